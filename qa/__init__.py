@@ -1,0 +1,93 @@
+"""Ask your own documents and get cited passages, offline.
+
+    import qa
+    index = qa.build("seeds", "index")          # or qa.open("index")
+    answer = index.ask("綦河洪峰水位是多少？")
+    print(answer.text, answer.confidence, answer.citations)
+
+Importing this package loads none of its dependencies; each is loaded by what needs it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .types import (
+    Answer,
+    Citation,
+    Document,
+    DocumentError,
+    Hit,
+    IndexCorrupt,
+    IndexMismatch,
+    IndexNotFound,
+    ModelError,
+    Paragraph,
+    QAError,
+    Verification,
+)
+
+if TYPE_CHECKING:
+    from .default import retrieve
+    from .encoder import Encoder, load_encoder
+    from .evaluation import Report, evaluate
+    from .index import Index, Manifest, build
+    from .index import open_index as open
+    from .json_shapes import answer_json, hits_json
+
+__version__ = "0.1.0"
+
+# public name -> the module it is in and its name there
+_LAZY = {
+    "Encoder": ("encoder", "Encoder"),
+    "Index": ("index", "Index"),
+    "Manifest": ("index", "Manifest"),
+    "Report": ("evaluation", "Report"),
+    "answer_json": ("json_shapes", "answer_json"),
+    "build": ("index", "build"),
+    "evaluate": ("evaluation", "evaluate"),
+    "hits_json": ("json_shapes", "hits_json"),
+    "load_encoder": ("encoder", "load_encoder"),
+    "open": ("index", "open_index"),
+    "retrieve": ("default", "retrieve"),
+}
+
+__all__ = [
+    "Answer",
+    "Citation",
+    "Document",
+    "DocumentError",
+    "Encoder",
+    "Hit",
+    "Index",
+    "IndexCorrupt",
+    "IndexMismatch",
+    "IndexNotFound",
+    "Manifest",
+    "ModelError",
+    "Paragraph",
+    "QAError",
+    "Report",
+    "Verification",
+    "answer_json",
+    "build",
+    "evaluate",
+    "hits_json",
+    "load_encoder",
+    "open",
+    "retrieve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _LAZY[name]
+    value = getattr(import_module(f".{module}", __name__), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

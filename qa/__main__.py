@@ -1,0 +1,216 @@
+"""The package's verbs on the command line: results on stdout, progress on stderr, errors in one line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import qa
+
+from .progress import Progress, ProgressBar, silent
+
+DESCRIPTION = "Ask your own documents and get cited passages, offline. 在本机向自己的文档提问，答案都附出处。"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status: 0, 1 for a `QAError`, 2 for wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # Chinese on a console of another code page
+    options = _parser().parse_args(arguments)
+    try:
+        with ProgressBar() as bar:
+            run: Callable[[argparse.Namespace, Progress], int] = options.run
+            return run(options, silent if options.quiet else bar)
+    except qa.QAError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; what was there before is unchanged", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has what it wanted
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m qa", description=DESCRIPTION)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace, Progress], int], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.add_argument("--json", action="store_true", help="print JSON for programs")
+        made.add_argument("--quiet", action="store_true", help="show no progress")
+        made.set_defaults(run=run)
+        return made
+
+    def index(made: argparse.ArgumentParser) -> None:
+        made.add_argument("--index", default="index", metavar="FOLDER", help="the index's folder (default: index)")
+
+    def model(made: argparse.ArgumentParser, text: str) -> None:
+        made.add_argument("--model", metavar="NAME", help=text)
+
+    def number(made: argparse.ArgumentParser) -> None:
+        made.add_argument("-k", type=_count, default=5, metavar="N", help="how many passages (default: 5)")
+
+    made = command("build", _build, "index the documents of a folder or a file")
+    made.add_argument("source", nargs="?", default="seeds", help="the folder or file to read (default: seeds)")
+    index(made)
+    model(made, "a sentence-transformers model, by hub name or folder (default: multilingual-e5-small, which needs no network)")
+
+    for name, run, text in (
+        ("ask", _ask, "answer a question with citations, or say that the documents do not hold the answer"),
+        ("search", _search, "list the passages nearest to a question"),
+    ):
+        made = command(name, run, text)
+        made.add_argument("question")
+        index(made)
+        model(made, "refuse an index that another model built")
+        number(made)
+        if name == "ask":
+            made.add_argument(
+                "--threshold", type=_share, metavar="P", help="least confidence of an answer, 0 to 1 (default: 0.5)"
+            )
+
+    made = command("eval", _eval, "measure with a question file in SQuAD format")
+    made.add_argument("file")
+    made.add_argument("--corpus", metavar="FILE2", help="search the contexts of FILE2, the same ones in another language")
+    made.add_argument("--unanswerable", metavar="FILE3", help="also ask the questions of FILE3, which belong to other documents")
+    model(made, "the model to measure (default: multilingual-e5-small)")
+
+    made = command("info", _info, "say what an index was built from and with")
+    index(made)
+    made = command("verify", _verify, "check every part of an index and every document it was built from")
+    index(made)
+    return parser
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 1000:
+        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 1000")
+    return value
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")
+    return value
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _build(options: argparse.Namespace, progress: Progress) -> int:
+    made = qa.build(options.source, options.index, options.model, progress)
+    manifest = made.manifest
+    for reason in manifest.skipped:
+        print(f"skipped: {reason}", file=sys.stderr)
+    if options.json:
+        _print_json(_summary(made))
+    else:
+        print(
+            f"{len(manifest.documents)} documents, {manifest.passages} passages, {manifest.sentences} sentences in "
+            f"{manifest.seconds} s, {len(manifest.skipped)} files skipped -> {options.index}"
+        )
+    return 0
+
+
+def _ask(options: argparse.Namespace, progress: Progress) -> int:
+    opened = qa.open(options.index, options.model, progress)
+    settings = {} if options.threshold is None else {"threshold": options.threshold}
+    answer = opened.ask(options.question, options.k, **settings)
+    if options.json:
+        _print_json(qa.answer_json(answer))
+        return 0
+    print(answer.text)
+    for citation in answer.citations:
+        print(f"\n[{citation.number}] {citation.source}, {citation.place}, characters {citation.start}-{citation.end}")
+    print(f"\nconfidence {answer.confidence:.2f}")
+    if not answer.found:
+        for hit in answer.hits[:3]:
+            print(f"\nnearest {hit.rank}: {hit.paragraph.source}, {hit.paragraph.place}\n{hit.text}")
+    return 0
+
+
+def _search(options: argparse.Namespace, progress: Progress) -> int:
+    found = qa.open(options.index, options.model, progress).search(options.question, options.k)
+    if options.json:
+        _print_json(qa.hits_json(found))
+        return 0
+    for hit in found:
+        print(f"{hit.rank}. {hit.score:.3f} {hit.paragraph.source}, {hit.paragraph.place}\n{hit.text}\n")
+    if not found:
+        print("no passage: the question holds no letter and no digit")
+    return 0
+
+
+def _eval(options: argparse.Namespace, progress: Progress) -> int:
+    report = qa.evaluate(options.file, options.corpus, options.unanswerable, options.model, progress).as_json()
+    if options.json:
+        _print_json(report)
+    else:
+        for name, value in report.items():
+            print(f"{name:22} {value}")
+    return 0
+
+
+def _info(options: argparse.Namespace, progress: Progress) -> int:
+    summary = _summary(qa.open(options.index, progress=progress))
+    if options.json:
+        _print_json(summary)
+        return 0
+    for name, value in summary.items():
+        if isinstance(value, list):
+            print(f"{name}:")
+            for item in value:
+                print("  " + ("  ".join(str(part) for part in item.values()) if isinstance(item, dict) else item))
+        else:
+            print(f"{name}: {value}")
+    return 0
+
+
+def _summary(index: Any) -> dict[str, Any]:
+    manifest = index.manifest
+    return {
+        "index": str(index.folder),
+        "created": manifest.created,
+        "source": manifest.root,
+        "model": manifest.model,
+        "fingerprint": manifest.fingerprint,
+        "dimension": manifest.dimension,
+        "tokenizer": manifest.tokenizer,
+        "splitter": manifest.splitter,
+        "format": manifest.format,
+        "passages": manifest.passages,
+        "sentences": manifest.sentences,
+        "bytes": sum(size for size, _ in manifest.files.values()),
+        "build_seconds": manifest.seconds,
+        "documents": [
+            {"source": entry.source, "encoding": entry.encoding, "characters": entry.characters, "passages": entry.passages,
+             "sha256": entry.sha256}
+            for entry in manifest.documents
+        ],
+        "skipped": list(manifest.skipped),
+    }  # fmt: skip
+
+
+def _verify(options: argparse.Namespace, progress: Progress) -> int:
+    from .index import verify_index
+
+    problems = verify_index(options.index)
+    if options.json:
+        _print_json({"ok": not problems, "problems": problems})
+    else:
+        print("\n".join(problems) if problems else "every part of the index and every document is as it was when indexed")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Unit vectors in FAISS: rows and their cosine with a question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class DenseIndex:
+    """Vectors by row, searched exactly by inner product."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    @classmethod
+    def build(cls, vectors: NDArray[np.float32]) -> DenseIndex:
+        """Index unit vectors, shape (rows, dimension)."""
+        import faiss
+
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(np.ascontiguousarray(vectors, np.float32))
+        return cls(index)
+
+    def save(self, file: Path) -> None:
+        """Write the vectors to `file`."""
+        import faiss
+
+        faiss.write_index(self._index, str(file))
+
+    @classmethod
+    def open(cls, file: Path) -> DenseIndex:
+        """Open what `save` wrote, memory-mapped. Raises OSError or ValueError when it is not whole."""
+        import faiss
+
+        try:
+            return cls(faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC))
+        except RuntimeError as error:
+            raise ValueError(str(error).splitlines()[0]) from error
+
+    @property
+    def size(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        return int(self._index.d)
+
+    def search(self, vector: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The `k` rows nearest to a unit vector, shape (dimension,), and their cosines; ties by row."""
+        k = min(k, self.size)
+        if k <= 0:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        scores, rows = self._index.search(np.ascontiguousarray(vector[None], np.float32), k)
+        order = np.lexsort((rows[0], -scores[0]))
+        return rows[0][order], scores[0][order]
+
+    def scores(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The cosines of `rows` with a unit vector, shape (len(rows),)."""
+        if not len(rows):
+            return np.empty(0, np.float32)
+        return np.asarray(self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64)) @ vector, np.float32)

@@ -1,0 +1,68 @@
+"""A SentencePiece `precompiled_charsmap` from a table of characters: a double-array trie and the strings it points to.
+
+Format, as read by the Rust crate `spm_precompiled` that Hugging Face tokenizers uses: a uint32 with the trie's size in
+bytes, the trie's uint32 units, then the replacement strings, each ended by NUL. A unit holds the label it was reached by
+(bits 0-7), whether a leaf follows (bit 8) and the offset, xor-ed with the unit's own place, of its children (bits 10-30);
+a leaf holds the place of its string with bit 31 set.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+
+_LEAF = 1 << 31
+_BYTES = 256
+
+
+@dataclass(slots=True)
+class _Node:
+    children: dict[int, _Node] = field(default_factory=dict)
+    value: int | None = None
+
+
+def build_charsmap(table: dict[str, str]) -> bytes:
+    """Bytes for `tokenizers.normalizers.Precompiled` that replace each key of `table`, a single character, by its value."""
+    blob = bytearray()
+    root = _Node()
+    for key, value in sorted(table.items()):
+        node = root
+        for byte in key.encode("utf-8"):
+            node = node.children.setdefault(byte, _Node())
+        node.value = len(blob)
+        blob += value.encode("utf-8") + b"\0"
+    units = _units(root)
+    trie = struct.pack(f"<{len(units)}I", *units)
+    return struct.pack("<I", len(trie)) + trie + bytes(blob)
+
+
+def _units(root: _Node) -> list[int]:
+    """Lay the trie out. A node with children gets 256 units of its own, one without them a single unit for its leaf.
+
+    Larger than a packed double array (some 300 KB for this table) and built without any search for free units.
+    """
+    inner: list[_Node] = [root]
+    leaves: list[_Node] = []
+    for node in inner:  # grows as it is walked: breadth first
+        for child in node.children.values():
+            (inner if child.children else leaves).append(child)
+    base = {id(node): _BYTES * (i + 1) for i, node in enumerate(inner)}
+    first_leaf = _BYTES * (len(inner) + 1)
+    base.update((id(node), first_leaf + i) for i, node in enumerate(leaves))
+    units = [0] * (first_leaf + len(leaves))
+
+    def fill(node: _Node, place: int) -> None:
+        offset = place ^ base[id(node)]
+        if offset >= 1 << 21:
+            raise ValueError("the table is too large for a double array")
+        units[place] |= offset << 10
+        if node.value is not None:
+            units[place] |= 1 << 8
+            units[base[id(node)]] = node.value | _LEAF
+        for byte, child in node.children.items():
+            at = base[id(node)] ^ byte
+            units[at] = byte
+            fill(child, at)
+
+    fill(root, 0)
+    return units

@@ -1,0 +1,42 @@
+"""What an answer says when there is none, in the language of the question."""
+
+from __future__ import annotations
+
+import re
+
+_NOT_FOUND = {
+    "zh": "这些文档中没有找到这个问题的答案。",
+    "zh-Hant": "這些文件中沒有找到這個問題的答案。",
+    "en": "These documents do not hold an answer to this question.",
+    "es": "Estos documentos no contienen la respuesta a esta pregunta.",
+    "fr": "Ces documents ne contiennent pas de réponse à cette question.",
+    "de": "Diese Dokumente enthalten keine Antwort auf diese Frage.",
+    "it": "Questi documenti non contengono la risposta a questa domanda.",
+    "pt": "Estes documentos não contêm a resposta a esta pergunta.",
+    "ru": "В этих документах нет ответа на этот вопрос.",
+    "ja": "これらの文書には、この質問の答えがありません。",
+    "ko": "이 문서들에는 이 질문에 대한 답이 없습니다.",
+    "ar": "لا تحتوي هذه المستندات على إجابة عن هذا السؤال.",
+    "vi": "Các tài liệu này không có câu trả lời cho câu hỏi này.",
+    "tr": "Bu belgelerde bu sorunun yanıtı yok.",
+}
+_NO_QUESTION = {
+    "zh": "请输入一个问题。",
+    "en": "Please ask a question. 请输入一个问题。",
+}
+
+
+def not_found(question: str, language: str | None, *, asked: bool = True) -> str:
+    """The sentence that says so. `language` is one of the languages' names; `asked` is False when nothing was asked."""
+    if not asked:
+        return _NO_QUESTION["zh" if re.search(r"[。？！，、…—]", question) else "en"]
+    if language and language.startswith("zh"):
+        language = script_of(question)
+    return _NOT_FOUND.get(language or "en", _NOT_FOUND["en"])
+
+
+def script_of(question: str) -> str:
+    """`zh-Hant` if folding to simplified characters changes the question, else `zh`."""
+    from opencc import OpenCC
+
+    return "zh" if OpenCC("t2s").convert(question) == question else "zh-Hant"

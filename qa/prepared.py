@@ -1,0 +1,300 @@
+"""A model made ready once: a sentence-transformers model in, a cached ONNX form that answers questions out.
+
+Importing sentence-transformers takes ten seconds and half a gigabyte; the prepared form needs onnxruntime and tokenizers
+only. It is checked against the model it was made from before it is used, and the cosines are kept beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from . import e5_package
+from .progress import Progress, silent
+from .types import ModelError
+
+DEFAULT_MODEL = e5_package.NAME
+FORMAT = 1  # of the prepared folder; a change here makes every model be prepared again
+
+# Least cosine that every probe text must reach between the prepared form and the model itself. int8 with one scale per
+# channel measured 0.996 at the worst on the default model; fp32 differs by rounding only.
+LEAST_COSINE = {"int8": 0.98, "fp32": 0.9999}
+PROBES = (
+    "6月22日，重庆綦江区綦河遭遇1940年以来最大洪水，洪峰水位一度达227.6米，超保证水位5.1米。",
+    "綦河洪峰水位是多少？",
+    "為什麼基層幹部的負擔輕了？",
+    "How high did the flood crest?",
+    "¿Cuántas personas perdieron la vida en el accidente?",
+    "ما هو أعلى جبل في العالم؟",
+    "ภูเขาไฟฟูจิสูงเท่าไร",
+    "Die Fußgängerzone wurde 1987 eröffnet – und blieb.",
+    "ＡＢＣ１２３ ①②③ ㈱ ﬁ",
+    "🙂🙃 👨‍👩‍👧 ……",
+    "a",
+    "人民至上，生命至上。" * 40,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is known of a prepared model. `fingerprint` names weights, tokenizer, prompts and precision together."""
+
+    folder: Path
+    name: str
+    fingerprint: str
+    dimension: int
+    max_tokens: int
+    query_prompt: str
+    passage_prompt: str
+    precision: str
+    parity: dict[str, float]
+
+    @property
+    def onnx(self) -> Path:
+        return self.folder / "model.onnx"
+
+    @property
+    def tokenizer(self) -> Path:
+        return self.folder / "tokenizer.json"
+
+
+def cache_folder() -> Path:
+    """Where prepared models are kept: `QA_CACHE` if set, else the user's cache folder."""
+    import platformdirs
+
+    named = os.environ.get("QA_CACHE")
+    return Path(named) if named else Path(platformdirs.user_cache_path("cited-qa", appauthor=False))
+
+
+def prepare(model: str = DEFAULT_MODEL, progress: Progress = silent) -> Prepared:
+    """The prepared form of `model`, made now unless the cache has it whole.
+
+    `model` is a sentence-transformers hub name or a local folder. Two processes at once: the second waits for the first.
+    Raises `ModelError` when the model cannot be had or its prepared form does not agree with it.
+    """
+    from filelock import FileLock
+
+    source = _source(model)
+    slug = re.sub(r"[^\w.-]+", "-", Path(model).name if Path(model).is_dir() else model).strip("-.") or "model"
+    key = hashlib.sha256(f"{FORMAT}\n{source}".encode()).hexdigest()[:16]
+    folder = cache_folder() / "models" / f"{slug}-{key}"
+    ready = _read(folder)
+    if ready is not None:
+        return ready
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            ready = _read(folder)
+            if ready is not None:
+                return ready
+            shutil.rmtree(folder, ignore_errors=True)  # damaged, or of an interrupted removal
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".preparing-") as temporary:
+                made = Path(temporary) / "model"
+                made.mkdir()
+                _make(model, source, made, progress)
+                os.replace(made, folder)
+    except OSError as error:
+        raise ModelError(
+            f"{error.filename or folder}: {error.strerror or error}; the prepared model needs 700 MB there, "
+            "or set QA_CACHE to another folder"
+        ) from error
+    ready = _read(folder)
+    if ready is None:
+        raise ModelError(f"{folder}: the prepared model cannot be read back; delete the folder and try again")
+    return ready
+
+
+def _source(model: str) -> str:
+    """What tells one model from another: the content for the default and for a folder, the name for a hub model."""
+    if model == DEFAULT_MODEL:
+        return f"{model} {e5_package.SHA256}"
+    path = Path(model)
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix in _MODEL_FILES)
+        if not files:
+            raise ModelError(f"{model}: holds no sentence-transformers model (no modules.json); name another folder")
+        return f"folder {_digest((file.relative_to(path).as_posix(), file) for file in files)}"
+    if path.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
+        raise ModelError(f"{model}: no such folder; name a sentence-transformers folder or a hub model such as {DEFAULT_MODEL}")
+    return f"hub {model}"
+
+
+_MODEL_FILES = {".json", ".safetensors", ".bin", ".txt", ".model"}
+
+
+def _digest(files: Iterable[tuple[str, Path]]) -> str:
+    total = hashlib.sha256()
+    for name, file in files:
+        total.update(f"{name}\n{_file_digest(file)}\n".encode())
+    return total.hexdigest()
+
+
+def _file_digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read(folder: Path) -> Prepared | None:
+    """The prepared model in `folder`, or None if it is not there or not byte for byte what was written."""
+    try:
+        stored = json.loads((folder / "prepared.json").read_text("utf-8"))
+        for name, digest in stored.pop("files").items():
+            if _file_digest(folder / name) != digest:
+                return None
+        return Prepared(folder=folder, **stored)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _make(model: str, source: str, folder: Path, progress: Progress) -> None:
+    """Fill `folder` with the sentence-transformers folder, its ONNX form, its tokenizer and what was checked."""
+    steps = 5
+    label = "preparing the model"
+    progress(label, 0, steps)
+    location = model
+    if model == DEFAULT_MODEL:
+        location = str(folder / "sentence-transformers")
+        (folder / "sentence-transformers").mkdir()
+        e5_package.write_model(Path(location))
+    progress(label, 1, steps)
+    transformer = _load(model, location)
+    progress(label, 2, steps)
+    tokenizer = getattr(transformer.tokenizer, "backend_tokenizer", None)
+    if tokenizer is None:
+        raise ModelError(f"{model}: has no fast tokenizer (tokenizer.json), which the prepared form needs; take another model")
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    try:
+        _export(transformer, folder)
+    except Exception as error:  # the exporter raises many kinds
+        raise ModelError(f"{model}: cannot be written as ONNX ({_first_line(error)}); take another model") from error
+    progress(label, 3, steps)
+    _quantise(folder)
+    progress(label, 4, steps)
+
+    prompts = transformer.prompts or {}
+    common: dict[str, Any] = {
+        "folder": folder,
+        "name": model,
+        "dimension": int(transformer.get_embedding_dimension() or 0),
+        "max_tokens": min(int(transformer.max_seq_length or 512), 8192),
+        "query_prompt": prompts.get("query") or "",
+        "passage_prompt": next((prompts[name] for name in ("document", "passage", "corpus") if prompts.get(name)), ""),
+    }
+    prepared = _choose_precision(transformer, common, source)
+    for file in folder.glob("*.onnx"):
+        if file != prepared.onnx:
+            file.unlink()
+    stored = asdict(prepared)
+    del stored["folder"]
+    stored["files"] = {file.name: _file_digest(file) for file in (prepared.onnx, prepared.tokenizer)}
+    (folder / "prepared.json").write_text(json.dumps(stored, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    progress(label, steps, steps)
+
+
+def _load(model: str, location: str) -> Any:
+    import logging
+
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    try:
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
+        return SentenceTransformer(location, device="cpu").eval()
+    except ImportError as error:
+        raise ModelError(f"preparing {model} needs sentence-transformers: pip install -r requirements.txt ({error})") from error
+    except Exception as error:  # the hub client raises many kinds
+        if Path(location).is_dir():
+            raise ModelError(f"{model}: cannot be loaded by sentence-transformers: {_first_line(error)}") from error
+        raise ModelError(
+            f"{model}: is not in this machine's model cache and the hub cannot be reached or does not have it; "
+            f"connect once, name a local sentence-transformers folder, or leave --model out ({_first_line(error)})"
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+def _export(transformer: Any, folder: Path) -> None:
+    """Write `fp32.onnx`: token ids to unit vectors, through every module of the model."""
+    import torch
+
+    names = [name for name in ("input_ids", "attention_mask", "token_type_ids") if name in transformer.preprocess(["a"])]
+
+    class Pipeline(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.modules_in_order = transformer
+
+        def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+            features: dict[str, Any] = dict(zip(names, tensors, strict=True))
+            for module in self.modules_in_order:
+                features = module(features)
+            return torch.nn.functional.normalize(features["sentence_embedding"], p=2, dim=1)
+
+    ids = torch.ones((2, 8), dtype=torch.long)
+    tensors = tuple(torch.zeros_like(ids) if name == "token_type_ids" else ids for name in names)
+    axes = {name: {0: "text", 1: "token"} for name in names}
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer warns of every Python branch in transformers
+        torch.onnx.export(
+            Pipeline(), tensors, str(folder / "fp32.onnx"), input_names=names, output_names=["embedding"],
+            dynamic_axes={**axes, "embedding": {0: "text"}}, opset_version=17, dynamo=False,
+        )  # fmt: skip
+
+
+def _quantise(folder: Path) -> None:
+    """Write `int8.onnx` from `fp32.onnx`: weights int8, a scale per channel; activations int8 when it runs.
+
+    The range is reduced to 7 bits because AVX2's 8-bit multiply-add saturates at 16 bits on full ranges.
+    """
+    import logging
+
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)  # it advises a pre-processing step that changes nothing here
+    try:
+        quantize_dynamic(
+            folder / "fp32.onnx", folder / "int8.onnx", weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
+            op_types_to_quantize=["MatMul", "Gather"], extra_options={"MatMulConstBOnly": True},
+        )  # fmt: skip
+    finally:
+        root.setLevel(level)
+
+
+def _choose_precision(transformer: Any, common: dict[str, Any], source: str) -> Prepared:
+    """The smallest form whose every probe vector agrees with the model's own."""
+    from .encoder import OnnxEncoder
+
+    wanted = [*transformer.encode_query(list(PROBES), normalize_embeddings=True)]
+    wanted += [*transformer.encode_document(list(PROBES), normalize_embeddings=True)]
+    labels = [f"{kind}: {probe[:40]}" for kind in ("query", "passage") for probe in PROBES]
+    worst = {}
+    folder: Path = common["folder"]
+    for precision, least in LEAST_COSINE.items():
+        identity = json.dumps([FORMAT, source, common["query_prompt"], common["passage_prompt"], precision])
+        candidate = Prepared(
+            **common, fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:32], precision=precision, parity={}
+        )
+        os.replace(folder / f"{precision}.onnx", candidate.onnx)
+        encoder = OnnxEncoder(candidate)
+        made = [*encoder.encode_queries(PROBES), *encoder.encode_passages(PROBES)]
+        parity = {label: round(float(a @ b), 6) for label, a, b in zip(labels, made, wanted, strict=True)}
+        worst[precision] = min(parity.values())
+        if worst[precision] >= least:
+            return Prepared(**common, fingerprint=candidate.fingerprint, precision=precision, parity=parity)
+    raise ModelError(f"{common['name']}: the prepared form does not agree with the model (least cosine {worst})")

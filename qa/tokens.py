@@ -1,0 +1,120 @@
+"""A text to lexical tokens, and a question to the terms worth searching for.
+
+Chinese is indexed three ways at once, since each finds what another misses: jieba's words in search mode (洪峰 and 水位 out
+of 洪峰水位), single characters and character pairs. Traditional characters are folded to simplified ones, full-width to
+half-width, upper to lower case and accents away, on both sides, so that the spelling of a question need not be the
+document's. Measured on cmrc2018_trial and drcd_dev, recall@1 of BM25 alone: jieba 95.9 and 92.9, characters and pairs 97.6
+and 94.6, all three 97.8 and 95.0, and 98.2 and 95.3 with the question words left out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+TOKENIZER = "jieba-0.42.1/opencc-t2s/1"  # stored in an index: another one asks for a rebuild
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〇"
+# scripts written without spaces, or with endings joined to the word: pairs of characters serve where no segmenter does
+_UNSPACED = "\u3041-\u30ff\u31f0-\u31ff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_RUN = re.compile(rf"\d+(?:[.,]\d+)+|[{_HAN}]+|[{_UNSPACED}]+|(?:(?![{_HAN}{_UNSPACED}])[^\W_])+")
+_HAN_RUN = re.compile(f"[{_HAN}]+")
+_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
+
+# What a question asks with, not what it asks about. In documents these words are rare, so BM25 would weigh them as names.
+_QUESTION_WORDS = re.compile(
+    "请问|为什么|为啥|什么样|什么|怎么样|怎么|怎样|多少|哪一个|哪一|哪些|哪个|哪里|哪儿|哪|是谁|谁|几|如何|何时|何地|何处|为何|何|吗|呢|是否|有没有"
+)
+
+
+def normalise(text: str) -> str:
+    """`text` as it is compared: compatibility forms and traditional characters folded, in lower case."""
+    return str(_converter().convert(unicodedata.normalize("NFKC", text))).lower()
+
+
+def tokenize(text: str) -> list[str]:
+    """Lexical tokens of `text`, with repetitions.
+
+    A token's first letter is its kind: `w` a word, `c` a character, `b` a pair of characters.
+    """
+    return [token for run in _RUN.finditer(normalise(text)) for token in _run_tokens(run.group())]
+
+
+def question_terms(question: str) -> list[str]:
+    """The different tokens of `question` to search for, in order: question words and function words left out.
+
+    A question of nothing but such words keeps them.
+    """
+    text = normalise(question)
+    bare = _without_stop_words(_QUESTION_WORDS.sub(" ", text))
+    return list(dict.fromkeys(tokenize(bare) or tokenize(text)))
+
+
+def _run_tokens(run: str) -> list[str]:
+    if _HAN_RUN.match(run):
+        words = ["w" + word for word in _segmenter().cut_for_search(run)]
+        return words + ["c" + char for char in run] + ["b" + run[i : i + 2] for i in range(len(run) - 1)]
+    if _UNSPACED_RUN.match(run):
+        return ["w" + run] + ["b" + run[i : i + 2] for i in range(len(run) - 1)]
+    if run[0].isdigit():
+        run = run.replace(",", "")
+    elif run[0] < "\u0530":  # Latin, Greek, Cyrillic: accents are often left out in questions
+        run = "".join(char for char in unicodedata.normalize("NFD", run) if unicodedata.category(char) != "Mn")
+    return ["w" + run]
+
+
+def _without_stop_words(text: str) -> str:
+    words = re.findall(r"[^\W\d_]+", text)
+    spaced = [word for word in words if not _HAN_RUN.match(word) and not _UNSPACED_RUN.match(word)]
+    if not spaced:
+        return text
+    stop = max(_stop_words().values(), key=lambda known: sum(word in known for word in spaced))
+    return re.sub(r"[^\W\d_]+", lambda match: " " if match.group() in stop else match.group(), text)
+
+
+_STOP_WORD_LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "nl", "ru", "sv", "pl", "tr", "id", "vi", "ar", "hi")
+
+
+@lru_cache(maxsize=1)
+def _stop_words() -> dict[str, frozenset[str]]:
+    from stop_words import get_stop_words
+
+    return {language: frozenset(get_stop_words(language)) for language in _STOP_WORD_LANGUAGES}
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+_segmenter_lock = Lock()
+
+
+def _segmenter() -> Any:
+    with _segmenter_lock:  # two threads that ask at once wait for one initialisation
+        return _make_segmenter()
+
+
+@lru_cache(maxsize=1)
+def _make_segmenter() -> Any:
+    """jieba's segmenter, initialised here from its own dictionary.
+
+    jieba would otherwise read and write a cache of fixed name in the shared temporary folder with `marshal`, where another
+    user's file changes the tokens or runs code; without it the start costs 0.1 s more.
+    """
+    import logging
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of pkg_resources and of escapes in old string literals
+        import jieba
+    jieba.setLogLevel(logging.WARNING)
+    segmenter = jieba.Tokenizer()
+    segmenter.FREQ, segmenter.total = segmenter.gen_pfdict(segmenter.get_dict_file())
+    segmenter.initialized = True
+    return segmenter

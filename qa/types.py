@@ -1,0 +1,156 @@
+"""The values that flow through the package, and its errors. No input or output, no third-party import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = [
+    "Answer",
+    "Citation",
+    "Document",
+    "DocumentError",
+    "Hit",
+    "IndexCorrupt",
+    "IndexMismatch",
+    "IndexNotFound",
+    "ModelError",
+    "Paragraph",
+    "QAError",
+    "Verification",
+]
+
+
+class QAError(Exception):
+    """Base of every error a user can cause or mend; its text is one line that names the thing and the remedy."""
+
+
+class DocumentError(QAError):
+    """A file cannot be read as a document."""
+
+
+class IndexNotFound(QAError):
+    """There is no index in the folder."""
+
+
+class IndexMismatch(QAError):
+    """The index was built with another model, tokenizer, splitter or format than the one asked for."""
+
+
+class IndexCorrupt(QAError):
+    """A part of the index is missing or is not what was written."""
+
+
+class ModelError(QAError):
+    """The embedding model cannot be found, read or trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of one file.
+
+    `source` is the path relative to the folder that was read, with forward slashes; `path` is where the file was found.
+    `text` is the decoded text with its newlines as they are in the file; `sha256` is of the file's bytes.
+    """
+
+    source: str
+    path: str
+    text: str
+    sha256: str
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One passage: the characters [start, end) of its document's text.
+
+    `row` numbers the passages of an index from 0; `number` numbers those of one document from 1 and `line` is the line on
+    which the passage starts, from 1. `part` is 0 for a whole paragraph, else 1, 2, ... for the parts of a long one.
+    """
+
+    row: int
+    source: str
+    start: int
+    end: int
+    number: int
+    line: int
+    text: str
+    part: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where the passage is, as a person would say it."""
+        part = f".{self.part}" if self.part else ""
+        return f"paragraph {self.number}{part}, line {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question.
+
+    `rank` counts from 1. `score` orders the hits and is comparable only within one question. `scores` holds the raw
+    evidence by name: `dense` (cosine of question and passage), `sentence` (cosine of question and the passage's best
+    sentence), `lexical` (BM25), and `coverage` (share, by weight, of the question's terms found in the passage, 0 to 1).
+    """
+
+    rank: int
+    score: float
+    paragraph: Paragraph
+    scores: dict[str, float]
+
+    @property
+    def text(self) -> str:
+        """The passage's text."""
+        return self.paragraph.text
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What re-reading a cited file showed. It is true when the citation still holds."""
+
+    ok: bool
+    reason: str
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quotation that can be checked: `quote == document.text[start:end]` for the file whose bytes have this SHA-256.
+
+    `number` counts from 1 within an answer. `path` is where the file was when it was indexed. `row` is the passage that
+    holds the quotation.
+    """
+
+    number: int
+    source: str
+    path: str
+    place: str
+    start: int
+    end: int
+    quote: str
+    sha256: str
+    row: int
+
+    def verify(self) -> Verification:
+        """Read the file again and say whether the quotation still stands where the citation says."""
+        from .documents import verify_quote  # the only upward step: values stay free of I/O until asked
+
+        return verify_quote(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the documents say to a question.
+
+    `found` tells whether they answer it; `confidence`, 0 to 1, is the estimated probability that they do and that the
+    first citation holds the answer. `text` quotes the answering sentences, or says in the question's language that the
+    documents do not hold the answer; then `citations` is empty and `hits` are the nearest passages.
+    """
+
+    question: str
+    found: bool
+    confidence: float
+    text: str
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = field(default=(), repr=False)
