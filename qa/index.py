@@ -205,6 +205,18 @@ class Index:
             row=row,
         )
 
+    def sentence(self, row: int) -> str:
+        """The text of a sentence's row."""
+        start, end = self.sentence_span(row)
+        paragraph = self.paragraph(int(self._sentences[row]["passage"]))
+        return paragraph.text[start - paragraph.start : end - paragraph.start]
+
+    def around(self, row: int, reach: int) -> str:
+        """The texts of a passage and of up to `reach` before and after it in its document, a line each."""
+        own = self.document_number(row)
+        rows = range(max(0, row - reach), min(self.size, row + reach + 1))
+        return "\n".join(self.paragraph(other).text for other in rows if self.document_number(other) == own)
+
     def sentence_passages(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The passage rows that sentence rows belong to."""
         return np.asarray(self._sentences["passage"][rows], np.int64)

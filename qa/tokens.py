@@ -20,12 +20,12 @@ TOKENIZER = "jieba-0.42.1/opencc-t2s/1"  # stored in an index: another one asks 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〇"
 # scripts written without spaces, or with endings joined to the word: pairs of characters serve where no segmenter does
 _UNSPACED = "\u3041-\u30ff\u31f0-\u31ff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-_RUN = re.compile(rf"\d+(?:[.,]\d+)+|[{_HAN}]+|[{_UNSPACED}]+|(?:(?![{_HAN}{_UNSPACED}])[^\W_])+")
-_HAN_RUN = re.compile(f"[{_HAN}]+")
+RUN = re.compile(rf"\d+(?:[.,]\d+)+|[{_HAN}]+|[{_UNSPACED}]+|(?:(?![{_HAN}{_UNSPACED}])[^\W_])+")
+HAN_RUN = re.compile(f"[{_HAN}]+")
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 
 # What a question asks with, not what it asks about. In documents these words are rare, so BM25 would weigh them as names.
-_QUESTION_WORDS = re.compile(
+QUESTION_WORDS = re.compile(
     "请问|为什么|为啥|什么样|什么|怎么样|怎么|怎样|多少|哪一个|哪一|哪些|哪个|哪里|哪儿|哪|是谁|谁|几|如何|何时|何地|何处|为何|何|吗|呢|是否|有没有"
 )
 
@@ -40,7 +40,7 @@ def tokenize(text: str) -> list[str]:
 
     A token's first letter is its kind: `w` a word, `c` a character, `b` a pair of characters.
     """
-    return [token for run in _RUN.finditer(normalise(text)) for token in _run_tokens(run.group())]
+    return [token for run in RUN.finditer(normalise(text)) for token in _run_tokens(run.group())]
 
 
 def question_terms(question: str) -> list[str]:
@@ -49,12 +49,12 @@ def question_terms(question: str) -> list[str]:
     A question of nothing but such words keeps them.
     """
     text = normalise(question)
-    bare = _without_stop_words(_QUESTION_WORDS.sub(" ", text))
+    bare = without_stop_words(QUESTION_WORDS.sub(" ", text))
     return list(dict.fromkeys(tokenize(bare) or tokenize(text)))
 
 
 def _run_tokens(run: str) -> list[str]:
-    if _HAN_RUN.match(run):
+    if HAN_RUN.match(run):
         words = ["w" + word for word in _segmenter().cut_for_search(run)]
         return words + ["c" + char for char in run] + ["b" + run[i : i + 2] for i in range(len(run) - 1)]
     if _UNSPACED_RUN.match(run):
@@ -66,9 +66,15 @@ def _run_tokens(run: str) -> list[str]:
     return ["w" + run]
 
 
-def _without_stop_words(text: str) -> str:
+def segment(text: str) -> list[str]:
+    """The words of a run of Han characters, once each, as a reader would part them."""
+    return list(_segmenter().cut(text))
+
+
+def without_stop_words(text: str) -> str:
+    """`text` without the function words of the language that most of them belong to; Chinese is left as it is."""
     words = re.findall(r"[^\W\d_]+", text)
-    spaced = [word for word in words if not _HAN_RUN.match(word) and not _UNSPACED_RUN.match(word)]
+    spaced = [word for word in words if not HAN_RUN.match(word) and not _UNSPACED_RUN.match(word)]
     if not spaced:
         return text
     stop = max(_stop_words().values(), key=lambda known: sum(word in known for word in spaced))

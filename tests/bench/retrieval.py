@@ -1,0 +1,105 @@
+"""Recall, the answering sentence and refusals on question files in SQuAD format, and what each part contributes.
+
+python tests/bench/retrieval.py ../shared/eval
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import store
+
+import qa
+from qa.evaluation import read_questions
+from qa.index import Index, build_documents
+from qa.progress import ProgressBar
+from qa.retrieval import DENSE_WEIGHT, SENTENCE_WEIGHT, Evidence, gather
+from qa.types import Document
+
+# questions, contexts searched, questions without an answer there
+ROWS = (
+    ("cmrc2018_trial", None, "xquad_dev.zh"),
+    ("xquad_dev.zh", None, "cmrc2018_trial"),
+    ("drcd_dev", None, "cmrc2018_trial"),
+    ("xquad_dev.en", None, "cmrc2018_trial"),
+    ("xquad_dev.en", "xquad_dev.zh", "cmrc2018_trial"),
+    ("xquad_dev.zh", "xquad_dev.en", "cmrc2018_trial"),
+    ("xquad_dev.es", "xquad_dev.zh", "cmrc2018_trial"),
+)
+
+
+class Remembering:
+    """An encoder that encodes each text once over all rows."""
+
+    def __init__(self, encoder: qa.Encoder) -> None:
+        self.encoder = encoder
+        self.name, self.fingerprint, self.dimension = encoder.name, encoder.fingerprint, encoder.dimension
+        self.known: dict[tuple[str, str], Any] = {}
+
+    def encode_queries(self, texts: Sequence[str]) -> Any:
+        return self._get("query", texts, self.encoder.encode_queries)
+
+    def encode_passages(self, texts: Sequence[str], progress: Any = None) -> Any:
+        return self._get("passage", texts, lambda new: self.encoder.encode_passages(new, progress))
+
+    def _get(self, kind: str, texts: Sequence[str], encode: Any) -> Any:
+        new = [text for text in dict.fromkeys(texts) if (kind, text) not in self.known]
+        if new:
+            self.known.update(((kind, text), vector) for text, vector in zip(new, encode(new), strict=True))
+        return np.array([self.known[kind, text] for text in texts], np.float32)
+
+
+def parts(evidence: Evidence) -> dict[str, Any]:
+    """The scores that each part of retrieval gives alone, and the fused one."""
+    return {
+        "lexical": evidence.lexical,
+        "dense": evidence.dense,
+        "sentence": evidence.sentence,
+        "dense + sentence": DENSE_WEIGHT * evidence.dense + SENTENCE_WEIGHT * evidence.sentence,
+        "fused": evidence.score,
+    }
+
+
+def alone(index: Index, questions: Sequence[Any]) -> dict[str, float]:
+    """recall@1 of each part over the candidates; ties by row."""
+    right: dict[str, int] = {}
+    for question in questions:
+        evidence = gather(index, question.text)
+        if evidence is None:
+            continue
+        for name, scores in parts(evidence).items():
+            best = evidence.rows[np.lexsort((evidence.rows, -scores))[0]]
+            right[name] = right.get(name, 0) + (index.document_number(int(best)) == question.context)
+    return {name: round(count / len(questions), 4) for name, count in right.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    result = []
+    with ProgressBar() as bar:
+        encoder = Remembering(qa.load_encoder(progress=bar))
+        for asked, searched, foreign in ROWS:
+            files = [folder / f"{name}.json" if name else None for name in (asked, searched, foreign)]
+            report = qa.evaluate(files[0], files[1], files[2], progress=bar, encoder=encoder).as_json()
+            for name in ("embed_passages_per_s", "seconds_per_question", "model", "threshold"):
+                del report[name]
+            contexts = read_questions(files[1] or files[0]).contexts
+            with tempfile.TemporaryDirectory() as temporary:
+                documents = [Document(str(i), "", text, "", "utf-8") for i, text in enumerate(contexts)]
+                index = build_documents(documents, temporary, Path(temporary), encoder)
+                report["recall@1 of"] = alone(index, read_questions(files[0]).questions)
+                del index
+            result.append({"questions of": asked, "contexts of": searched or asked, "unanswerable from": foreign, **report})
+    store("retrieval", result)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

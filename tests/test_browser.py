@@ -1,0 +1,247 @@
+"""The chat as a person meets it: the real app on the seed document, in a real browser.
+
+Skipped where playwright or Chromium is missing; with REQUIRE_BROWSER=1 in the environment that is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
+
+import pytest
+from test_chat import DOCUMENT, SOURCE, HandIndex, free_port
+
+from qa.chat import EXAMPLES, Desk, build_chat, launch_chat
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::Warning:gradio")]
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]  # fmt: skip
+START_SECONDS = 400  # the first start prepares the model and builds the index
+WAIT = 30_000  # milliseconds, for one answer
+ASKED = "綦河洪峰水位是多少？"
+UNANSWERABLE = "珠穆朗玛峰有多高？"
+DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
+BOX = "#question textarea"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, or a skip that says what is missing."""
+    if find_spec("playwright") is None:
+        _do_without("playwright is not installed")
+    if not CHROMIUM.exists():
+        _do_without(f"{CHROMIUM} is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+def _do_without(reason: str) -> NoReturn:
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(f"REQUIRE_BROWSER=1, and {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`app.py` started as the README says, on an index folder of its own; its address."""
+    folder = tmp_path_factory.mktemp("app")
+    command = [sys.executable, "app.py", "--port", str(free_port()), "--index", str(folder / "index")]
+    # a proxy that leads nowhere: it must not come between the server and its own check that it answers
+    environment = {**os.environ, "HTTP_PROXY": "http://127.0.0.1:9", "PYTHONUNBUFFERED": "1"}
+    with (folder / "stderr").open("w+", encoding="utf-8") as errors:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
+        try:
+            yield _address(process, folder / "stderr")
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(20)
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+def _address(process: subprocess.Popen[str], errors: Path) -> str:
+    """What the app prints when it is ready, within bounds."""
+    lines: queue.Queue[str] = queue.Queue()
+
+    def read() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.put(line)
+
+    threading.Thread(target=read, daemon=True).start()
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and (process.poll() is None or not lines.empty()):
+        try:
+            line = lines.get(timeout=1)
+        except queue.Empty:
+            continue
+        if ready := re.match(r"Ready: (http://\S+)", line):
+            return ready[1]
+    raise AssertionError(f"app.py did not start: {errors.read_text('utf-8')[-2000:]}")
+
+
+class Visit:
+    """A page that is open, and every request and error it made."""
+
+    def __init__(self, browser: Browser, address: str, locale: str, size: Any, scheme: Any = "light") -> None:
+        self.context = browser.new_context(locale=locale, viewport=size, color_scheme=scheme)
+        self.requested: list[str] = []
+        self.errors: list[str] = []
+        self.context.on("request", lambda request: self.requested.append(request.url))
+        self.context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(WAIT)
+        self.page.goto(address)
+        self.page.wait_for_selector("#heading h1")
+
+    def ask(self, question: str) -> str:
+        """Type a question; the reply's text, once it is complete."""
+        replies = self.page.locator("#conversation .sure").count()
+        self.page.fill(BOX, question)
+        self.page.press(BOX, "Enter")
+        self.page.wait_for_function(f"document.querySelectorAll('#conversation .sure').length > {replies}")
+        self.page.wait_for_function(f"document.querySelectorAll('#panel section, #panel details').length > {replies}")
+        return self.page.locator("#conversation .bot").last.inner_text()
+
+    def hosts(self) -> set[str | None]:
+        """The hosts that were asked for anything."""
+        return {urlsplit(url).hostname for url in self.requested if urlsplit(url).scheme not in ("data", "blob")}
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+@pytest.fixture
+def visit(browser: Browser, app: str) -> Iterator[Any]:
+    """Opens pages of the app; afterwards none of them may have gone beyond this machine or failed."""
+    visits: list[Visit] = []
+
+    def open_page(locale: str = "zh-CN", size: Any = DESKTOP, scheme: Any = "light") -> Visit:
+        visits.append(Visit(browser, app, locale, size, scheme))
+        return visits[-1]
+
+    yield open_page
+    for opened in visits:
+        opened.context.close()
+        assert opened.hosts() == {"127.0.0.1"}
+        assert opened.errors == []
+
+
+def test_a_question_is_answered_with_its_passage(visit: Any, tmp_path: Path) -> None:
+    opened = visit()
+    assert opened.page.inner_text("#heading h1") == "问问你的文档"
+    assert "227.6" in opened.ask(ASKED)
+    assert "%" in opened.page.inner_text("#conversation .sure")
+    card = opened.page.locator("#panel .card").first
+    assert "227.6" in card.locator("mark").inner_text()
+    assert "000_392e2ddd1b67788a.txt" in card.inner_text()
+    assert re.search(r"第 \d+ 段，第 8 行", card.inner_text())
+    opened.page.click("#ref-1-1")
+    opened.page.wait_for_selector("#cite-1-1:target")
+    opened.page.screenshot(path=tmp_path / "answered.png")
+    assert opened.overflow() == 0
+
+
+def test_what_the_documents_do_not_hold_is_said_so(visit: Any, tmp_path: Path) -> None:
+    opened = visit(scheme="dark")
+    assert "没有找到" in opened.ask(UNANSWERABLE)
+    assert opened.page.inner_text("#panel h2") == "最接近的段落"
+    assert opened.page.locator("#panel .card").count() == 5
+    assert opened.page.locator("#panel mark").count() == 0
+    opened.page.screenshot(path=tmp_path / "not-found.png")
+
+
+def test_a_phone_shows_the_panel_below(visit: Any, tmp_path: Path) -> None:
+    opened = visit(size=PHONE)
+    assert opened.overflow() == 0
+    opened.ask(ASKED)
+    assert opened.overflow() == 0
+    box, card = opened.page.locator(BOX).bounding_box(), opened.page.locator("#panel .card").first.bounding_box()
+    assert card["y"] > box["y"] + box["height"]
+    opened.page.screenshot(path=tmp_path / "phone.png", full_page=True)
+
+
+def test_the_language_is_the_browsers_and_can_be_switched(visit: Any) -> None:
+    opened = visit(locale="en-GB")
+    assert opened.page.inner_text("#heading h1") == "Ask your documents"
+    assert opened.page.get_attribute(BOX, "placeholder") == "Type a question"
+    opened.ask(ASKED)
+    assert "paragraph" in opened.page.inner_text("#panel .card header")
+    opened.page.click("#switch")
+    opened.page.wait_for_function("document.querySelector('#heading h1').innerText === '问问你的文档'")
+    opened.page.wait_for_function("document.querySelector('#panel .card header').innerText.includes('段')")
+    assert "把握" in opened.page.inner_text("#conversation .sure")
+    assert opened.page.evaluate("document.documentElement.lang") == "zh-CN"
+
+
+def test_an_example_is_asked_by_a_click_and_clearing_forgets(visit: Any) -> None:
+    opened = visit(locale="zh-HK")
+    examples = opened.page.locator("#conversation .example")
+    assert examples.all_inner_texts() == list(EXAMPLES)
+    examples.first.click()
+    opened.page.wait_for_selector("#conversation .sure")
+    opened.page.click("#clear")
+    opened.page.wait_for_selector("#conversation .example")
+    opened.page.wait_for_function("!document.querySelector('#panel .card')")
+
+
+def test_a_question_too_long_is_kept_and_explained(visit: Any) -> None:
+    opened = visit()
+    opened.page.press(BOX, "Enter")
+    opened.page.wait_for_function("document.querySelector('#note').innerText.includes('请先输入问题')")
+    opened.page.fill(BOX, "长" * 2001)
+    opened.page.press(BOX, "Enter")
+    opened.page.wait_for_function("document.querySelector('#note').innerText.includes('2001')")
+    assert len(opened.page.input_value(BOX)) == 2001
+    assert opened.page.locator("#conversation .bot").count() == 0
+    opened.ask(ASKED)
+    opened.page.wait_for_function("!document.querySelector('#note p')")
+
+
+def test_hostile_documents_stay_text(browser: Browser) -> None:
+    page = build_chat(Desk(HandIndex()).open())
+    address = launch_chat(page, "127.0.0.1", free_port())
+    try:
+        opened = Visit(browser, address, "zh-CN", DESKTOP)
+        title = opened.page.title()
+        opened.ask("甲乙")
+        opened.ask("<img src=http://example.invalid/q.png onerror=\"document.title='owned'\"> 没有 ${document.title='owned'}")
+        opened.page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
+        talk, panel = opened.page.inner_text("#conversation"), opened.page.inner_text("#panel")
+        for passage in DOCUMENT.splitlines():
+            assert passage in panel
+        assert SOURCE in panel
+        assert "![图](http://example.invalid/a.png) [1] $$x^2$$ 乙。" in talk
+        assert "<img src=http://example.invalid/q.png" in talk
+        assert opened.page.locator("#conversation img, #panel img, #panel script, #panel svg, #panel b").count() == 0
+        assert opened.page.title() == title
+        assert opened.hosts() == {"127.0.0.1"}
+        assert opened.errors == []
+        opened.context.close()
+    finally:
+        page.close(verbose=False)
