@@ -13,7 +13,6 @@ import re
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -119,10 +118,9 @@ def _source(model: str) -> str:
         return f"{model} {e5_package.SHA256}"
     path = Path(model)
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix in _MODEL_FILES)
-        if not files:
+        if not (path / "config.json").is_file() and not (path / "modules.json").is_file():
             raise ModelError(f"{model}: holds no sentence-transformers model (no modules.json); name another folder")
-        return f"folder {_digest((file.relative_to(path).as_posix(), file) for file in files)}"
+        return f"folder {_folder_digest(path)}"
     if path.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
         raise ModelError(f"{model}: no such folder; name a sentence-transformers folder or a hub model such as {DEFAULT_MODEL}")
     return f"hub {model}"
@@ -131,10 +129,12 @@ def _source(model: str) -> str:
 _MODEL_FILES = {".json", ".safetensors", ".bin", ".txt", ".model"}
 
 
-def _digest(files: Iterable[tuple[str, Path]]) -> str:
+def _folder_digest(folder: Path) -> str:
+    """A digest of the names and contents of a model's files."""
     total = hashlib.sha256()
-    for name, file in files:
-        total.update(f"{name}\n{_file_digest(file)}\n".encode())
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and file.suffix in _MODEL_FILES:
+            total.update(f"{file.relative_to(folder).as_posix()}\n{_file_digest(file)}\n".encode())
     return total.hexdigest()
 
 
@@ -160,11 +160,14 @@ def _make(model: str, source: str, folder: Path, progress: Progress) -> None:
     steps = 5
     label = "preparing the model"
     progress(label, 0, steps)
-    location = model
+    location = Path(model)
     if model == DEFAULT_MODEL:
-        location = str(folder / "sentence-transformers")
-        (folder / "sentence-transformers").mkdir()
-        e5_package.write_model(Path(location))
+        location = folder / "sentence-transformers"
+        location.mkdir()
+        e5_package.write_model(location)
+    elif source.startswith("hub "):
+        location = _download(model)
+        source = f"hub {_folder_digest(location)}"  # the name may stand for other weights one day
     progress(label, 1, steps)
     transformer = _load(model, location)
     progress(label, 2, steps)
@@ -202,7 +205,44 @@ def _make(model: str, source: str, folder: Path, progress: Progress) -> None:
     progress(label, steps, steps)
 
 
-def _load(model: str, location: str) -> Any:
+def _download(model: str) -> Path:
+    """The folder of a hub model: from the hub's own cache on this machine, else over the network."""
+    import logging
+
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    try:
+        from huggingface_hub import constants, snapshot_download
+    except ImportError as error:
+        raise ModelError(f"preparing {model} needs sentence-transformers: pip install -r requirements.txt ({error})") from error
+    wanted = [f"*{suffix}" for suffix in sorted(_MODEL_FILES)]
+    try:
+        return Path(snapshot_download(model, allow_patterns=wanted, local_files_only=True))
+    except Exception:  # not there: several kinds
+        pass
+    try:
+        if constants.HF_HUB_OFFLINE:
+            raise ConnectionError("HF_HUB_OFFLINE is set")
+        _reach(constants.ENDPOINT)
+        return Path(snapshot_download(model, allow_patterns=wanted))
+    except Exception as error:  # the hub client raises many kinds
+        raise ModelError(
+            f"{model}: is not on this machine and cannot be fetched ({_first_line(error)}); connect to the network once, name "
+            "a local sentence-transformers folder, or leave --model out"
+        ) from error
+
+
+def _reach(address: str) -> None:
+    """Fail at once when there is no network, where the hub client would try for a minute. A proxy is left to the client."""
+    import socket
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies
+
+    parts = urlsplit(address)
+    if parts.hostname and not getproxies():
+        socket.create_connection((parts.hostname, parts.port or 443), timeout=10).close()
+
+
+def _load(model: str, location: Path) -> Any:
     import logging
 
     logging.getLogger("transformers").setLevel(logging.ERROR)
@@ -211,15 +251,12 @@ def _load(model: str, location: str) -> Any:
         from transformers.utils import logging as transformers_logging
 
         transformers_logging.disable_progress_bar()
-        return SentenceTransformer(location, device="cpu").eval()
+        return SentenceTransformer(str(location), device="cpu", local_files_only=True).eval()
     except ImportError as error:
         raise ModelError(f"preparing {model} needs sentence-transformers: pip install -r requirements.txt ({error})") from error
-    except Exception as error:  # the hub client raises many kinds
-        if Path(location).is_dir():
-            raise ModelError(f"{model}: cannot be loaded by sentence-transformers: {_first_line(error)}") from error
+    except Exception as error:  # loading a damaged or foreign model raises many kinds
         raise ModelError(
-            f"{model}: is not in this machine's model cache and the hub cannot be reached or does not have it; "
-            f"connect once, name a local sentence-transformers folder, or leave --model out ({_first_line(error)})"
+            f"{model}: cannot be loaded by sentence-transformers ({_first_line(error)}); take another model"
         ) from error
 
 

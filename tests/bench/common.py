@@ -21,9 +21,7 @@ sys.path.insert(0, str(ROOT))
 def store(name: str, result: Any) -> None:
     """Write `results/NAME.json` with the commit, the machine and the versions, and print the result."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    changed = subprocess.run(
-        ["git", "status", "--porcelain", "--", "qa"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    changed = subprocess.run(["git", "status", "--porcelain", "--", "qa"], cwd=ROOT, capture_output=True, text=True, check=False)
     record = {
         "commit": commit.stdout.strip() + ("+changes" if changed.stdout.strip() else ""),
         "date": time.strftime("%Y-%m-%d"),
