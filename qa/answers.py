@@ -33,22 +33,23 @@ from .types import Answer, Citation
 THRESHOLD = 0.5
 
 _SAME_LANGUAGE = {
-    "dense": 3.6,
-    "sentence": 10.5,
-    "coverage": 4.8,
-    "background": -3.3,
-    "missing_words": -2.5,
-    "wrong_kind": -1.25,
-    # fitted -1.2, where a name is seldom the only thing that tells a wrong passage; set lower for documents in which it is
+    "dense": 3.8,
+    "sentence": 10.3,
+    "coverage": 4.7,
+    "background": -2.8,
+    "missing_words": -2.6,
+    # Fitted -1.6 and -1.8 on files in which a wrong passage has many other signs. Few good questions have either (under 1 and
+    # 2 in a hundred), and in the files of one owner, about one subject, they are often the only sign: so they weigh more.
+    "wrong_kind": -4.0,
     "missing_name": -4.0,
-    # fitted -5.4 with as many questions without an answer as with one; four in five are supposed to have one
-    "bias": -5.4 + 1.4,
+    # fitted -5.5 with as many questions without an answer as with one; four in five are supposed to have one
+    "bias": -5.5 + 1.4,
 }
 _OTHER_LANGUAGE = {
     "dense": 8.2,
     "sentence": 14.9,
     "background": -7.4,
-    "bias": -4.8 + 0.4,  # three in five
+    "bias": -4.8 + 0.2,  # fitted -4.8; as many without an answer as with one: these questions are harder to tell
 }
 BACKGROUND_RANK = 20
 USUAL_BACKGROUND = 0.2  # what the candidate at that rank scores on small files, for documents of fewer passages
@@ -64,8 +65,6 @@ class Citable(Searchable, Protocol):
     """What answering needs of an index beside what retrieval does."""
 
     def sentence_span(self, row: int) -> tuple[int, int]: ...
-
-    def sentence(self, row: int) -> str: ...
 
     def around(self, row: int, reach: int) -> str: ...
 
@@ -139,16 +138,14 @@ def sentence_scores(index: Citable, evidence: Evidence, rows: Rows) -> Floats:
 def features(index: Citable, question: str, evidence: Evidence) -> dict[str, float]:
     """What the confidence is made of, for the best passage.
 
-    `dense` and `sentence` are the evidence's cosines; `background` the score of the candidate at rank 20: what a passage
+    `dense` and `sentence` are the evidence's cosines; `background` is the score of the candidate at rank 20: what a passage
     of these documents gets for being one of them. `coverage` is the share, by idf, of the question's words that stand in
     the passage or up to three before and after it, `missing_words` the share, by count, that do not. `wrong_kind` and
-    `missing_name` are 1 when the best sentence lacks the kind of answer asked for, and the neighbourhood a name in the
-    question. `same_language` is 1 when question and passage are in one language.
+    `missing_name` are 1 when the passage lacks the kind of answer asked for, and the neighbourhood a name in the question.
+    `same_language` is 1 when question and passage are in one language.
     """
     row = int(evidence.rows[0])
     around = normalise(index.around(row, NEIGHBOURS))
-    rows = np.asarray(index.sentence_rows(row), np.int64)
-    best = normalise(index.sentence(int(rows[sentence_scores(index, evidence, rows).argmax()])))
     words = [term for term in evidence.terms if term.startswith("w")]
     weights = [index.lexical.idf(word) for word in words]
     held = set(tokenize(around))
@@ -161,7 +158,7 @@ def features(index: Citable, question: str, evidence: Evidence) -> dict[str, flo
         "background": float(evidence.score[BACKGROUND_RANK - 1]) if len(evidence) >= BACKGROUND_RANK else USUAL_BACKGROUND,
         "coverage": covered / max(sum(weights), 1e-6),
         "missing_words": missing_words(question, around),
-        "wrong_kind": float(wrong_kind(question, best)),
+        "wrong_kind": float(wrong_kind(question, normalise(index.paragraph(row).text))),
         "missing_name": float(missing_name(question, around)),
         "same_language": float(asked == spoken),
     }

@@ -205,12 +205,6 @@ class Index:
             row=row,
         )
 
-    def sentence(self, row: int) -> str:
-        """The text of a sentence's row."""
-        start, end = self.sentence_span(row)
-        paragraph = self.paragraph(int(self._sentences[row]["passage"]))
-        return paragraph.text[start - paragraph.start : end - paragraph.start]
-
     def around(self, row: int, reach: int) -> str:
         """The texts of a passage and of up to `reach` before and after it in its document, a line each."""
         own = self.document_number(row)

@@ -15,23 +15,36 @@ _NO_NAMES = frozenset(
     "东北 西北 东南 西南 南北 东西方 内地 人民".split()
 )
 _YEAR = re.compile(r"(?<![\d.,])(?:1\d|20)\d\d(?![\d.,])")
-_CAPITALISED = re.compile(r"(?<=[\w,] )[A-ZÀ-Þ][^\W\d_]+")
 
-_ASKS_NUMBER = re.compile(
-    "多少|几[^乎]|多大|多长|多高|多远|多久|多重|"
-    "how (?:many|much|old|long|far|high|tall|big)|cu[aá]nt|combien|wie ?viel|quant[oiae]"
-)
-_ASKS_TIME = re.compile(
-    "何时|什么时候|哪一?年|哪一?天|哪个?月|哪一?日|"
-    r"\bwhen\b|what year|which year|cu[aá]ndo|\bquand\b|\bwann\b"
-)
 _NUMERALS = "一二三四五六七八九十百千万亿两半"
 _COUNTED = "个|年|月|日|人|名|次|位|座|家|条|种|米|公里|岁|%|天|世纪|度|元|万|亿|只|头|户|亩|项|所|届|倍|层|部|本|张|支|场"
-_HAS_NUMBER = re.compile(rf"\d|[{_NUMERALS}]+(?:{_COUNTED})")
-_HAS_TIME = re.compile(
-    rf"\d+\s*(?:年|月|日|世纪)|[{_NUMERALS}〇零]{{1,4}}(?:年|月|日|世纪)|\b(?:1\d|20)\d\d\b|"
-    r"january|february|march|april|may|june|july|august|september|october|november|december|enero|febrero|marzo|abril|mayo|"
-    r"junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+_NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundreds?|thousands?|millions?|"
+    "half|twice|single|dozens?|several|uno?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|cien|mil|millones"
+)
+_MONTHS = (
+    "january|february|march|april|may|june|july|august|september|october|november|december|enero|febrero|marzo|abril|mayo|"
+    "junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+)
+_YEARS = rf"\d{{2,4}}\s*年|[{_NUMERALS}〇零]{{2,4}}年|\b(?:1\d|20)\d\d\b"
+# What a question asks for, and what a sentence that gives it holds; the first kind that a question asks for counts.
+_KINDS = tuple(
+    (re.compile(asks), re.compile(holds))
+    for asks, holds in (
+        (r"哪一?年|几几年|年份|(?:what|which) year|en qué año|quelle année|welchem jahr", _YEARS),
+        (
+            r"何时|什么时候|哪一?天|哪个?月|哪一?日|\bwhen\b|cu[aá]ndo|\bquand\b|\bwann\b",
+            rf"\d+\s*(?:月|日|点|时|世纪)|[{_NUMERALS}]+(?:月|日|点|世纪)|{_YEARS}|{_MONTHS}|今年|去年|当天|当日|年代",
+        ),
+        (r"岁数|年龄|多大年纪|几岁|how old", r"岁|年龄|出生|生于|born|\baged?\b|years? old"),
+        (r"多少钱|多少元|how much money|how much did .* cost", r"[元块钱]|美金|英镑|dollar|euro|[$€£¥]"),
+        (r"百分之几|百分之多少|percent", r"%|百分|分之|percent"),
+        (
+            r"多少|几[^乎]|多大|多长|多高|多远|多久|多重|"
+            r"how (?:many|much|long|far|high|tall|big)|cu[aá]nt|combien|wie ?viel|quant[oiae]",
+            rf"\d|[{_NUMERALS}]+(?:{_COUNTED})|\b(?:{_NUMBER_WORDS})\b",
+        ),
+    )
 )
 
 
@@ -45,16 +58,14 @@ def missing_words(question: str, text: str) -> float:
 
 
 def missing_name(question: str, text: str) -> bool:
-    """Whether the question names a place, a year or (in a Latin script, within a sentence) a name that `text` lacks."""
+    """Whether the question names a place (in Chinese) or a year that `text`, normalised, does not hold."""
     return any(name not in text for name in _names(question))
 
 
 def wrong_kind(question: str, text: str) -> bool:
-    """Whether the question asks for a number or a time and `text`, normalised, holds none."""
+    """Whether the question asks for a time, an age, a sum or a number and `text`, normalised, holds none."""
     asked = normalise(question)
-    if _ASKS_TIME.search(asked):
-        return not _HAS_TIME.search(text)
-    return bool(_ASKS_NUMBER.search(asked)) and not _HAS_NUMBER.search(text)
+    return next((not holds.search(text) for asks, holds in _KINDS if asks.search(asked)), False)
 
 
 def _content_words(question: str) -> list[str]:
@@ -66,9 +77,8 @@ def _content_words(question: str) -> list[str]:
 
 
 def _names(question: str) -> list[str]:
-    names = [name.group().lower() for name in _CAPITALISED.finditer(question)]
     bare = QUESTION_WORDS.sub(" ", normalise(question))
-    names += _YEAR.findall(bare)
+    names: list[str] = _YEAR.findall(bare)
     for run in RUN.findall(bare):
         if HAN_RUN.match(run):
             names += [word for word in segment(run) if len(word) > 1 and word not in _NO_NAMES and _is_place(word)]
