@@ -25,8 +25,8 @@ from .retrieval import (
     gather,
     hits,
 )  # fmt: skip
-from .support import missing_name, missing_words, wrong_kind
-from .tokens import normalise, tokenize
+from .support import covered_weight, missing_name, missing_words, wrong_kind
+from .tokens import normalise
 from .types import Answer, Citation
 
 # An answer is shown from this confidence on. README has the error rates; a higher one refuses more and errs less.
@@ -63,6 +63,8 @@ MOST_CITATIONS = 3
 
 class Citable(Searchable, Protocol):
     """What answering needs of an index beside what retrieval does."""
+
+    def sentence_rows(self, row: int) -> range: ...
 
     def sentence_span(self, row: int) -> tuple[int, int]: ...
 
@@ -148,15 +150,13 @@ def features(index: Citable, question: str, evidence: Evidence) -> dict[str, flo
     around = normalise(index.around(row, NEIGHBOURS))
     words = [term for term in evidence.terms if term.startswith("w")]
     weights = [index.lexical.idf(word) for word in words]
-    held = set(tokenize(around))
-    covered = sum(weight for word, weight in zip(words, weights, strict=True) if word in held)
     asked = index.means.names[evidence.language].split("-")[0]
     spoken = index.means.names[index.passage_language(row)].split("-")[0]
     return {
         "dense": float(evidence.dense[0]),
         "sentence": float(evidence.sentence[0]),
         "background": float(evidence.score[BACKGROUND_RANK - 1]) if len(evidence) >= BACKGROUND_RANK else USUAL_BACKGROUND,
-        "coverage": covered / max(sum(weights), 1e-6),
+        "coverage": covered_weight([word[1:] for word in words], weights, around),
         "missing_words": missing_words(question, around),
         "wrong_kind": float(wrong_kind(question, normalise(index.paragraph(row).text))),
         "missing_name": float(missing_name(question, around)),

@@ -174,11 +174,15 @@ class Index:
         """Where a document's file is, or was when it was read."""
         return str(self.root if self.root.is_file() else self.root / entry.source)
 
+    def sentence_bounds(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The first sentence row of each passage row, and the one after its last; every passage has one at least."""
+        ends = np.append(self._passages["sentence"], len(self._sentences))
+        return ends[rows].astype(np.int64), ends[rows + 1].astype(np.int64)
+
     def sentence_rows(self, row: int) -> range:
         """The sentence rows of a passage's row."""
-        first = int(self._passages[row]["sentence"])
-        last = int(self._passages[row + 1]["sentence"]) if row + 1 < len(self._passages) else len(self._sentences)
-        return range(first, last)
+        first, last = self.sentence_bounds(np.array([row]))
+        return range(int(first[0]), int(last[0]))
 
     def sentence_span(self, row: int) -> tuple[int, int]:
         """The characters [start, end) of a sentence's row in its document's text."""

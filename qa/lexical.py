@@ -29,9 +29,10 @@ class LexicalIndex:
     def __init__(self, size: int, arrays: dict[str, NDArray[Any]]) -> None:
         self.size = size
         self._arrays = arrays
-        self._rows = arrays["rows"]
-        self._weights = arrays["weights"]
-        self._starts = arrays["starts"]
+        # np.asarray: still mapped, but without the price of numpy's memmap class on every slice
+        self._rows = np.asarray(arrays["rows"])
+        self._weights = np.asarray(arrays["weights"])
+        self._starts = np.asarray(arrays["starts"])
         blob = bytes(arrays["terms"])
         ends = arrays["term_ends"].tolist()
         begins = [0, *ends[:-1]]

@@ -55,7 +55,7 @@ class Searchable(Protocol):
 
     def paragraph(self, row: int) -> Paragraph: ...
 
-    def sentence_rows(self, row: int) -> range: ...
+    def sentence_bounds(self, rows: Rows) -> tuple[Rows, Rows]: ...
 
     def sentence_passages(self, rows: Rows) -> Rows: ...
 
@@ -147,7 +147,8 @@ def gather(index: Searchable, question: str) -> Evidence | None:
 
 def best_sentences(index: Searchable, vector: Vectors, rows: Rows) -> Floats:
     """For each passage the cosine of its best sentence, shape (len(rows),)."""
-    ranges = [index.sentence_rows(int(row)) for row in rows]
-    scores = index.sentence_dense.scores(vector, np.concatenate([np.arange(r.start, r.stop) for r in ranges]))
-    starts = np.cumsum([0, *(len(r) for r in ranges[:-1])])
-    return np.asarray(np.maximum.reduceat(scores, starts), np.float32)
+    first, last = index.sentence_bounds(rows)
+    counts = last - first
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    sentences = np.arange(counts.sum()) + np.repeat(first - starts, counts)
+    return np.asarray(np.maximum.reduceat(index.sentence_dense.scores(vector, sentences), starts), np.float32)

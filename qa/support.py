@@ -4,10 +4,11 @@ of answer. A passage about the right subject that lacks one of them is the likel
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from .tokens import HAN_RUN, QUESTION_WORDS, RUN, normalise, segment, without_stop_words
+from .tokens import HAN_RUN, QUESTION_WORDS, RUN, normalise, segment, unaccented, without_stop_words
 
 # Words that jieba's dictionary tags as places and that name none, or one that goes without saying.
 _NO_NAMES = frozenset(
@@ -57,6 +58,13 @@ def missing_words(question: str, text: str) -> float:
     return sum(word not in text for word in words) / len(words) if words else 0.0
 
 
+def covered_weight(words: Sequence[str], weights: Sequence[float], text: str) -> float:
+    """The share of the `words`, by their `weights`, that `text`, normalised, holds with or without its accents, 0 to 1."""
+    plain = unaccented(text)
+    held = sum(weight for word, weight in zip(words, weights, strict=True) if word in text or word in plain)
+    return held / max(sum(weights), 1e-6)
+
+
 def missing_name(question: str, text: str) -> bool:
     """Whether the question names a place (in Chinese) or a year that `text`, normalised, does not hold."""
     return any(name not in text for name in _names(question))
@@ -81,25 +89,15 @@ def _names(question: str) -> list[str]:
     names: list[str] = _YEAR.findall(bare)
     for run in RUN.findall(bare):
         if HAN_RUN.match(run):
-            names += [word for word in segment(run) if len(word) > 1 and word not in _NO_NAMES and _is_place(word)]
+            names += [word for word in segment(run) if len(word) > 1 and word in _places()]
     return names
 
 
-@lru_cache(maxsize=4096)
-def _is_place(word: str) -> bool:
-    """Whether jieba's dictionary has `word` as the name of a place (tag `ns`).
-
-    Its lines are "word frequency tag". Searching the file's bytes for the few words of a question takes a millisecond
-    each; reading all 350,000 tags into memory takes a third of a second at every start.
-    """
-    data = _dictionary()
-    at = data.find(b"\n" + word.encode() + b" ")
-    return at >= 0 and data[at + 1 : data.index(b"\n", at + 1)].split()[-1] == b"ns"
-
-
 @lru_cache(maxsize=1)
-def _dictionary() -> bytes:
+def _places() -> frozenset[str]:
+    """The words that jieba's dictionary, lines of "word frequency tag", tags `ns`: names of places."""
     from importlib.resources import files
 
     package: Any = files("jieba")
-    return b"\n" + bytes((package / "dict.txt").read_bytes()) + b"\n"
+    found = re.findall(rb"^(\S+) \d+ ns\r?$", (package / "dict.txt").read_bytes(), re.MULTILINE)
+    return frozenset(word.decode("utf-8") for word in found) - _NO_NAMES

@@ -35,6 +35,11 @@ def normalise(text: str) -> str:
     return str(_converter().convert(unicodedata.normalize("NFKC", text))).lower()
 
 
+def unaccented(text: str) -> str:
+    """`text` without combining marks."""
+    return "".join(char for char in unicodedata.normalize("NFD", text) if unicodedata.category(char) != "Mn")
+
+
 def tokenize(text: str) -> list[str]:
     """Lexical tokens of `text`, with repetitions.
 
@@ -62,7 +67,7 @@ def _run_tokens(run: str) -> list[str]:
     if run[0].isdigit():
         run = run.replace(",", "")
     elif run[0] < "\u0530":  # Latin, Greek, Cyrillic: accents are often left out in questions
-        run = "".join(char for char in unicodedata.normalize("NFD", run) if unicodedata.category(char) != "Mn")
+        run = unaccented(run)
     return ["w" + run]
 
 
