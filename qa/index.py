@@ -41,6 +41,7 @@ from .types import (
     IndexMismatch,
     IndexNotFound,
     Paragraph,
+    QAError,
 )  # fmt: skip
 
 FORMAT = 1
@@ -262,7 +263,7 @@ def build_documents(
                 manifest = _write(parts, documents, skipped, encoder, progress, root, target.absolute(), began)
                 _publish(parts, target, manifest.created)
     except OSError as error:
-        raise IndexNotFound(
+        raise QAError(
             f"{error.filename or target}: {error.strerror or error}; the index was not written and what was there is "
             "unchanged; free some space or choose another folder with --index"
         ) from error
