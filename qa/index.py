@@ -146,7 +146,8 @@ class Index:
 
     def warm_up(self) -> None:
         """Load model and dictionaries now, so that the first question does not wait for them."""
-        self.search("预热 warm up", 1)
+        for question in ("现在几点？", "What time is it?"):
+            self.search(question, 1)
 
     def paragraph(self, row: int) -> Paragraph:
         """The passage of a row."""
@@ -189,6 +190,11 @@ class Index:
         """The characters [start, end) of a sentence's row in its document's text."""
         entry = self._sentences[row]
         return int(entry["start"]), int(entry["end"])
+
+    @cached_property
+    def passage_languages(self) -> frozenset[str]:
+        """The names of the languages that passages are in."""
+        return frozenset(self.means.names[number] for number in np.unique(self._languages))
 
     def passage_language(self, row: int) -> int:
         """The number, in `means.names`, of the language a passage is in."""

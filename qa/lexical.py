@@ -105,6 +105,28 @@ class LexicalIndex:
                 total[self._rows[a:b]] += np.float32(self.idf(token)) * self._weights[a:b]  # a row is there once at most
         return total
 
+    def grouped_scores(self, groups: Sequence[Sequence[tuple[str, float]]]) -> NDArray[np.float32]:
+        """BM25 of every row, shape (size,), where any token of a group stands for its term, with the token's weight, 0 to 1.
+
+        The idf is that of the group: the rows that hold any of its tokens (Pirkola, 1998). Divided by the sum of the groups'
+        idf, a group that no row holds counting 1: a row of average length that holds every term once gets about 1.
+        """
+        total = np.zeros(self.size, np.float32)
+        ideal = 0.0
+        for group in groups:
+            best = np.zeros(self.size, np.float32)
+            for token, weight in group:
+                i = self._ids.get(token)
+                if i is not None:
+                    a, b = int(self._starts[i]), int(self._starts[i + 1])
+                    rows = self._rows[a:b]
+                    best[rows] = np.maximum(best[rows], np.float32(weight) * self._weights[a:b])
+            frequency = int(np.count_nonzero(best))
+            idf = float(np.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5)))
+            ideal += idf if frequency else 1.0
+            total += np.float32(idf) * best
+        return total / np.float32(max(ideal, 1e-6))
+
     def search(self, tokens: Sequence[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The `k` best rows that hold a token, and their scores; ties by row."""
         scores = self.scores(tokens)

@@ -61,6 +61,7 @@ def parts(evidence: Evidence) -> dict[str, Any]:
         "lexical": evidence.lexical,
         "dense": evidence.dense,
         "sentence": evidence.sentence,
+        "translated": evidence.translated,
         "dense + sentence": DENSE_WEIGHT * evidence.dense + SENTENCE_WEIGHT * evidence.sentence,
         "fused": evidence.score,
     }
