@@ -26,7 +26,7 @@ from .retrieval import (
     gather,
     hits,
 )  # fmt: skip
-from .support import covered_weight, missing_name, missing_words, wrong_kind
+from .support import covered_weight, is_small_talk, missing_name, missing_words, wrong_kind
 from .tokens import normalise
 from .types import Answer, Citation
 
@@ -118,11 +118,12 @@ def answer(index: Citable, question: str, k: int = 5, threshold: float = THRESHO
 
 
 def assess(index: Citable, question: str) -> Assessment | None:
-    """How sure an answer to `question` would be and which sentences would give it; None for a question that asks nothing."""
-    evidence = gather(index, question)
+    """How sure an answer to `question` would be and which sentences would give it; None when nothing is asked."""
+    evidence = None if is_small_talk(question) else gather(index, question)
     if evidence is None:
         return None
-    passages = [i for i in range(min(MOST_CITATIONS, len(evidence))) if evidence.score[i] >= CLOSE_PASSAGE * evidence.score[0]]
+    close = [i for i in range(1, min(MOST_CITATIONS, len(evidence))) if evidence.score[i] >= CLOSE_PASSAGE * evidence.score[0]]
+    passages = [0, *close]
     ranked: list[tuple[float, int, int]] = []  # -score, sentence row, passage row
     for i in passages:
         passage = int(evidence.rows[i])

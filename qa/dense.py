@@ -53,12 +53,16 @@ class DenseIndex:
         k = min(k, self.size)
         if k <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        scores, rows = self._index.search(np.ascontiguousarray(vector[None], np.float32), k)
-        order = np.lexsort((rows[0], -scores[0]))
-        return rows[0][order], scores[0][order]
+        _, found = self._index.search(np.ascontiguousarray(vector[None], np.float32), k)
+        rows = found[0].astype(np.int64)
+        scores = self.scores(vector, rows)
+        order = np.lexsort((rows, -scores))
+        return rows[order], scores[order]
 
     def scores(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosines of `rows` with a unit vector, shape (len(rows),)."""
         if not len(rows):
             return np.empty(0, np.float32)
-        return np.asarray(self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64)) @ vector, np.float32)
+        vectors = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
+        # Not a matrix product: there the last bits depend on a row's place among the others, and equal vectors would not tie.
+        return np.asarray((vectors * vector).sum(axis=1), np.float32)

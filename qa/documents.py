@@ -8,9 +8,11 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
+from .tokens import HAN_RUN, known_words, normalise
 from .types import Citation, Document, DocumentError, Verification
 
 SUFFIXES = (".txt", ".text", ".md", ".markdown", ".rst", ".log", ".srt")
+LEAST_CHINESE = 0.4
 LARGEST = 64 * 1024 * 1024  # bytes; a larger text file is more likely a dump than a document
 
 
@@ -22,20 +24,29 @@ def read_documents(source: str | os.PathLike[str]) -> Iterator[Document | Docume
     """
     root = Path(source)
     if not root.exists():
-        raise DocumentError(f"{root}: no such file or folder; name the folder that holds your documents")
+        raise DocumentError(f"{shown(root)}: no such file or folder; name the folder that holds your documents")
     if root.is_file():
         yield _read_or_error(root, root.name)
         return
-    files = []
-    for folder, names, members in os.walk(root, followlinks=False):
+    files: list[Path] = []
+    unlisted: dict[Path, OSError] = {}
+
+    def note(error: OSError) -> None:
+        unlisted[Path(error.filename)] = error
+
+    for folder, names, members in os.walk(root, followlinks=False, onerror=note):
         names[:] = sorted(name for name in names if not name.startswith("."))
-        files += [Path(folder) / name for name in members if not name.startswith(".")]
-    for file in sorted(files, key=lambda file: file.relative_to(root).as_posix()):
+        links = [name for name in names if (Path(folder) / name).is_symlink()]
+        files += [Path(folder) / name for name in [*members, *links] if not name.startswith(".")]
+    for file in sorted([*files, *unlisted], key=lambda file: file.relative_to(root).as_posix()):
         name = file.relative_to(root).as_posix()
-        if file.is_symlink() or not file.is_file():
-            yield DocumentError(f"{_shown(file)}: is a link or not a plain file, passed over; put a copy of the file there")
+        if file in unlisted:
+            reason = unlisted[file].strerror or unlisted[file]
+            yield DocumentError(f"{shown(file)}: {reason}; the folder was not read, check its permissions")
+        elif file.is_symlink() or not file.is_file():
+            yield DocumentError(f"{shown(file)}: is a link or not a plain file, passed over; put a copy of the file there")
         elif file.suffix.lower() not in SUFFIXES:
-            yield DocumentError(f"{_shown(file)}: {file.suffix or 'no suffix'} is not read yet; save it as .txt or .md (UTF-8)")
+            yield DocumentError(f"{shown(file)}: {file.suffix or 'no suffix'} is not read yet; save it as .txt or .md (UTF-8)")
         else:
             yield _read_or_error(file, name)
 
@@ -45,14 +56,14 @@ def read_document(file: str | os.PathLike[str], source: str | None = None) -> Do
     path = Path(file)
     try:
         if path.stat().st_size > LARGEST:
-            raise DocumentError(f"{_shown(path)}: is over {LARGEST // 2**20} MiB; split it")
+            raise DocumentError(f"{shown(path)}: is over {LARGEST // 2**20} MiB; split it")
         data = path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"{_shown(path)}: {error.strerror or error}; check the file and its permissions") from error
+        raise DocumentError(f"{shown(path)}: {error.strerror or error}; check the file and its permissions") from error
     try:
         text, encoding = decode(data)
     except ValueError as error:
-        raise DocumentError(f"{_shown(path)}: {error}; save it as UTF-8 text") from error
+        raise DocumentError(f"{shown(path)}: {error}; save it as UTF-8 text") from error
     digest = hashlib.sha256(data).hexdigest()
     return Document(source or path.name, str(path.absolute()), text, digest, encoding)
 
@@ -61,16 +72,15 @@ def decode(data: bytes) -> tuple[str, str]:
     """The text of `data` and the encoding it was in; ValueError when no encoding gives readable text.
 
     UTF-8 strictly first, byte-order marks, then GB18030 (which holds GBK and GB2312) and Big5. Those two decode almost any
-    bytes, so the one whose text reads as Chinese is taken: most of its characters beyond ASCII are common ones.
+    bytes, so the one whose text reads as Chinese is taken: its characters make up words of the dictionary.
     """
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
-                return data.decode(encoding), encoding
+                return _without_nul(data.decode(encoding)), encoding
             except UnicodeDecodeError as error:
                 raise ValueError(f"starts as {encoding} but byte {error.start} is not") from error
-    if b"\0" in data:
-        raise ValueError("holds NUL bytes, so it is not a text file")
+    _without_nul(data.decode("latin-1"))
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
@@ -81,41 +91,43 @@ def decode(data: bytes) -> tuple[str, str]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        share = _common_share(text)
+        share = _chinese_share(text)
         if share > best_share:
             best, best_share, best_encoding = text, share, encoding
-    if best_share < 0.6:
+    if best_share < LEAST_CHINESE:
         raise ValueError(f"is not UTF-8 (byte {place}) and no other encoding gives readable text")
     return best, best_encoding
 
 
-def _common_share(text: str) -> float:
-    """The share of the characters beyond ASCII that Chinese text is made of.
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 
-    Characters of GB2312's first level and of Big5's are the common ones of either script.
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("holds NUL bytes, so it is not a text file")
+    return text
+
+
+def _chinese_share(text: str) -> float:
+    """The share of a text's characters beyond ASCII, marks aside, that stand in Chinese words of two characters or more.
+
+    Real text has over half of them there; what another encoding's bytes give has few. The first 4000 characters tell.
     """
-    total = common = 0
-    for char in text[:20000]:
-        if char < "\x80":
-            continue
-        total += 1
-        if char in "，。、；：？！“”‘’（）《》「」『』【】…—·　" or unicodedata.category(char) == "Zs":
-            common += 1
-            continue
-        for encoding, low, high in (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6)):
-            try:
-                lead = char.encode(encoding)[0]
-            except UnicodeEncodeError:
-                continue
-            if low <= lead <= high:
-                common += 1
-                break
-    return common / total if total else 0.0
+    folded = normalise(text[:4000])
+    letters = [char for char in folded if char >= "\x80" and unicodedata.category(char)[0] in "LNCS"]
+    held = sum(len(word) for run in HAN_RUN.findall(folded) for word in known_words(run) if len(word) > 1)
+    return held / len(letters) if letters else 0.0
 
 
 def verify_quote(citation: Citation) -> Verification:
     """Read the cited file again and compare."""
-    name = _shown(Path(citation.path))
+    name = shown(Path(citation.path))
     try:
         document = read_document(citation.path, citation.source)
     except DocumentError as error:
@@ -134,6 +146,6 @@ def _read_or_error(file: Path, source: str) -> Document | DocumentError:
         return error
 
 
-def _shown(path: Path) -> str:
+def shown(path: str | Path) -> str:
     """A path on one line, whatever its name holds."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in str(path))

@@ -167,7 +167,7 @@ def tokenizer_json(weights: Weights) -> str:
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
     known = sorted({ord(char) for piece in weights.pieces for char in piece if len(piece) == 1})
-    unknown = Regex(f"[^{_ranges(known)}]|(?<=<)unk>")
+    unknown = Regex(f"[^{_ranges(known)}]")
     tokenizer = Tokenizer(models.Unigram(list(zip(weights.pieces, weights.scores.tolist(), strict=True)), weights.unk, False))
     tokenizer.normalizer = normalizers.Sequence(
         [
@@ -177,7 +177,11 @@ def tokenizer_json(weights: Weights) -> str:
         ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Metaspace(prepend_scheme="always"), pre_tokenizers.Split(unknown, "isolated")]
+        [
+            pre_tokenizers.Metaspace(prepend_scheme="always"),
+            pre_tokenizers.Split(unknown, "isolated"),
+            pre_tokenizers.Split(Regex("<(?=unk>)"), "merged_with_previous"),
+        ]
     )
     bos, eos = weights.pieces[weights.bos], weights.pieces[weights.eos]
     tokenizer.post_processor = processors.TemplateProcessing(

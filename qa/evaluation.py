@@ -135,7 +135,7 @@ def read_questions(file: str | os.PathLike[str]) -> QuestionSet:
         stored = json.loads(Path(file).read_bytes())
     except OSError as error:
         raise DocumentError(f"{file}: {error.strerror or error}; name a question file in SQuAD format") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DocumentError(f"{file}: is not JSON ({error}); name a question file in SQuAD format") from error
     contexts: list[str] = []
     questions: list[Question] = []
@@ -143,14 +143,22 @@ def read_questions(file: str | os.PathLike[str]) -> QuestionSet:
         for entry in stored["data"]:
             for paragraph in entry["paragraphs"]:
                 for asked in paragraph["qas"]:
-                    answers = tuple(dict.fromkeys(answer["text"] for answer in asked.get("answers", [])))
-                    questions.append(Question(asked["question"], len(contexts), answers))
-                contexts.append(paragraph["context"])
-    except (KeyError, TypeError) as error:
+                    answers = tuple(dict.fromkeys(_text(answer["text"]) for answer in asked.get("answers", [])))
+                    questions.append(Question(_text(asked["question"]), len(contexts), answers))
+                contexts.append(_text(paragraph["context"]))
+    except KeyError as error:
         raise DocumentError(f"{file}: is not in SQuAD format (no {error}); see the README for the form") from error
+    except (TypeError, AttributeError) as error:
+        raise DocumentError(f"{file}: is not in SQuAD format ({error}); see the README for the form") from error
     if not questions:
         raise DocumentError(f"{file}: holds no question; name a question file in SQuAD format")
     return QuestionSet(tuple(contexts), tuple(questions))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{str(value)[:40]!r} is no text")
+    return value
 
 
 def holds_answer(text: str, answers: Sequence[str]) -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
+import shlex
 import shutil
 import tempfile
 import time
@@ -24,7 +26,7 @@ from numpy.typing import NDArray
 
 from . import answers, retrieval
 from .dense import DenseIndex
-from .documents import read_documents
+from .documents import read_documents, shown
 from .encoder import Encoder, Vectors, load_encoder
 from .languages import LanguageMeans
 from .lexical import LexicalIndex
@@ -82,6 +84,7 @@ class Manifest:
     splitter: int
     root: str
     root_relative: str
+    root_is_file: bool
     documents: tuple[DocumentEntry, ...]
     skipped: tuple[str, ...]
     passages: int
@@ -129,9 +132,7 @@ class Index:
     @cached_property
     def root(self) -> Path:
         """The folder the documents were read from: where it was, or where it is as seen from the index."""
-        stored = Path(self.manifest.root)
-        moved = (self.folder / self.manifest.root_relative).resolve()
-        return moved if not stored.exists() and moved.exists() else stored
+        return _root(self.manifest, self.folder)
 
     def search(self, question: str, k: int = 5) -> list[Hit]:
         """The `k` passages nearest to `question`, best first; fewer when there are fewer."""
@@ -160,7 +161,7 @@ class Index:
             end=int(entry["end"]),
             number=int(entry["number"]),
             line=int(entry["line"]),
-            text=bytes(self._texts[entry["text"] : last]).decode("utf-8"),
+            text=_decoded(bytes(self._texts[entry["text"] : last])),
             part=int(entry["part"]),
         )
 
@@ -174,7 +175,7 @@ class Index:
 
     def document_path(self, entry: DocumentEntry) -> str:
         """Where a document's file is, or was when it was read."""
-        return str(self.root if self.root.is_file() else self.root / entry.source)
+        return str(self.root if self.manifest.root_is_file else self.root / entry.source)
 
     def sentence_bounds(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The first sentence row of each passage row, and the one after its last; every passage has one at least."""
@@ -287,6 +288,17 @@ def open_index(
     Raises `IndexNotFound`, `IndexMismatch` or `IndexCorrupt`, each with the command that mends it.
     """
     target = Path(folder)
+    while True:
+        build_in_use = _pointer(target)
+        try:
+            return _open(target, model, progress, encoder)
+        except IndexCorrupt:
+            if _pointer(target) == build_in_use:
+                raise
+            # another build took its place meanwhile, and what was being opened is gone
+
+
+def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder | None) -> Index:
     parts, manifest = _read_manifest(target)
     if encoder is None:
         if model is not None and model != manifest.model:
@@ -316,16 +328,16 @@ def verify_index(folder: str | os.PathLike[str] = "index") -> list[str]:
     damage = _damage(parts, manifest, whole=True)
     if damage:
         problems.append(f"{target}: {damage}; {_rebuild(manifest, target)}")
-    root = Path(manifest.root)
+    root = _root(manifest, target)
     for entry in manifest.documents:
-        file = root if root.is_file() else root / entry.source
+        file = root if manifest.root_is_file else root / entry.source
         try:
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
         except OSError as error:
-            problems.append(f"{file}: {error.strerror or error}; its citations cannot be checked")
+            problems.append(f"{shown(file)}: {error.strerror or error}; its citations cannot be checked")
             continue
         if digest != entry.sha256:
-            problems.append(f"{file}: has changed since it was indexed; {_rebuild(manifest, target)}")
+            problems.append(f"{shown(file)}: has changed since it was indexed; {_rebuild(manifest, target)}")
     return problems
 
 
@@ -360,7 +372,7 @@ def _write(
             row = len(passages)
             line = line_of(lines, start)
             passages.append((number, start, end, paragraph, line, part, text_at, len(sentences)))
-            text_at += len(text.encode("utf-8"))
+            text_at += len(_encoded(text))
             texts.append(text)
             for a, b in split_sentences(document.text, start, end):
                 sentences.append((row, a, b))
@@ -371,7 +383,7 @@ def _write(
 
     np.save(parts / "passages.npy", np.array(passages, _PASSAGE), allow_pickle=False)
     np.save(parts / "sentences.npy", np.array(sentences, _SENTENCE), allow_pickle=False)
-    (parts / "texts.bin").write_bytes("".join(texts).encode("utf-8"))
+    (parts / "texts.bin").write_bytes(_encoded("".join(texts)))
     for name, part_texts in (("lexical", texts), ("sentence_lexical", sentence_texts)):
         (parts / name).mkdir()
         LexicalIndex.build(_tokens(part_texts, progress, name.replace("_", " "))).save(parts / name)
@@ -396,6 +408,7 @@ def _write(
         splitter=SPLITTER,
         root=str(root),
         root_relative=os.path.relpath(root, target),
+        root_is_file=root.is_file(),
         documents=tuple(entries),
         skipped=tuple(skipped),
         passages=len(passages),
@@ -408,7 +421,7 @@ def _write(
             if file.is_file()
         },
     )
-    (parts / MANIFEST).write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (parts / MANIFEST).write_bytes(_encoded(json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n"))
     return manifest
 
 
@@ -451,8 +464,7 @@ def _publish(parts: Path, target: Path, created: str) -> None:
     for path in [*parts.rglob("*"), parts]:
         _sync(path)
     digest = hashlib.sha256((parts / MANIFEST).read_bytes()).hexdigest()
-    name = f"build-{created.replace(':', '').replace('-', '')}-{digest[:8]}"
-    shutil.rmtree(target / name, ignore_errors=True)
+    name = f"build-{created.replace(':', '').replace('-', '')}-{secrets.token_hex(4)}"
     os.replace(parts, target / name)
     pointer = target / f".{CURRENT}"  # one builder at a time is here: `build` holds the lock
     pointer.write_text(f"{name} {digest}\n", encoding="ascii")
@@ -474,11 +486,18 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def _pointer(target: Path) -> bytes:
+    try:
+        return (target / CURRENT).read_bytes()
+    except OSError:
+        return b""
+
+
 def _read_manifest(target: Path) -> tuple[Path, Manifest]:
     try:
         name, digest = (target / CURRENT).read_text("ascii").split()
     except FileNotFoundError:
-        raise IndexNotFound(f"{target}: holds no index; make one with: python -m qa build seeds --index {target}") from None
+        raise IndexNotFound(f"{target}: holds no index; make one with: {_command('seeds', target)}") from None
     except (OSError, ValueError) as error:
         raise IndexCorrupt(
             f"{target / CURRENT}: cannot be read; python -m qa build seeds --index {target} makes it anew"
@@ -492,7 +511,7 @@ def _read_manifest(target: Path) -> tuple[Path, Manifest]:
         if stored["format"] != FORMAT:
             raise IndexMismatch(
                 f"{target}: is of format {stored['format']} and this version reads {FORMAT}; "
-                f"rebuild it with: python -m qa build {stored.get('root', 'seeds')} --index {target}"
+                f"rebuild it with: {_command(stored.get('root', 'seeds'), target)}"
             )
         manifest = Manifest(
             **{
@@ -504,9 +523,7 @@ def _read_manifest(target: Path) -> tuple[Path, Manifest]:
             }
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexCorrupt(
-            f"{parts / MANIFEST}: {_reason(error)}; python -m qa build seeds --index {target} makes the index anew"
-        ) from error
+        raise IndexCorrupt(f"{parts / MANIFEST}: {_reason(error)}; {_command('seeds', target)} makes the index anew") from error
     if (manifest.tokenizer, manifest.splitter) != (TOKENIZER, SPLITTER):
         raise IndexMismatch(
             f"{target}: was built with tokenizer {manifest.tokenizer} and splitter {manifest.splitter}, not {TOKENIZER} and "
@@ -535,7 +552,28 @@ def _damage(parts: Path, manifest: Manifest, *, whole: bool) -> str | None:
 
 def _rebuild(manifest: Manifest, target: Path, model: str | None = None) -> str:
     option = f" --model {model or manifest.model}" if model or manifest.model != _default_model() else ""
-    return f"rebuild it with: python -m qa build {manifest.root} --index {target}{option}"
+    return f"rebuild it with: {_command(manifest.root, target)}{option}"
+
+
+def _command(source: str | Path, target: Path) -> str:
+    """The command that builds an index, as it can be typed."""
+    return f"python -m qa build {shown(shlex.quote(str(source)))} --index {shown(shlex.quote(str(target)))}"
+
+
+def _root(manifest: Manifest, folder: Path) -> Path:
+    """Where the documents are: where they were when they were read, or where that is as seen from the index."""
+    stored = Path(manifest.root)
+    moved = (folder / manifest.root_relative).resolve()
+    return moved if not stored.exists() and moved.exists() else stored
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8, lone surrogates kept: file names on Linux and JSON strings can hold them."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8", "surrogatepass")
 
 
 def _default_model() -> str:

@@ -35,7 +35,7 @@ class LexicalIndex:
         self._starts = np.asarray(arrays["starts"])
         blob = bytes(arrays["terms"])
         ends = arrays["term_ends"].tolist()
-        begins = [0, *ends[:-1]]
+        begins = [0, *ends][:-1]
         self._ids = {blob[a:b].decode("utf-8"): i for i, (a, b) in enumerate(zip(begins, ends, strict=True))}
 
     @classmethod

@@ -39,4 +39,5 @@ def script_of(question: str) -> str:
     """`zh-Hant` if folding to simplified characters changes the question, else `zh`."""
     from opencc import OpenCC
 
+    question = question.encode("utf-8", "replace").decode("utf-8")  # lone surrogates fit nowhere
     return "zh" if OpenCC("t2s").convert(question) == question else "zh-Hant"

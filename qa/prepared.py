@@ -22,7 +22,7 @@ from .progress import Progress, silent
 from .types import ModelError
 
 DEFAULT_MODEL = e5_package.NAME
-FORMAT = 1  # of the prepared folder; a change here makes every model be prepared again
+FORMAT = 2  # of the prepared folder; a change here makes every model be prepared again
 
 # Least cosine that every probe text must reach between the prepared form and the model itself. int8 with one scale per
 # channel measured 0.996 at the worst on the default model; fp32 differs by rounding only.

@@ -113,7 +113,7 @@ def hits(index: Searchable, evidence: Evidence, k: int) -> list[Hit]:
                 "dense": float(evidence.dense[i]),
                 "sentence": float(evidence.sentence[i]),
                 "lexical": float(evidence.bm25[i]),
-                "coverage": float(evidence.lexical[i]),
+                "coverage": min(1.0, float(evidence.lexical[i])),
                 "translated": float(evidence.translated[i]),
             },
         )

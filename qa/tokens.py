@@ -32,7 +32,8 @@ QUESTION_WORDS = re.compile(
 
 def normalise(text: str) -> str:
     """`text` as it is compared: compatibility forms and traditional characters folded, in lower case."""
-    return str(_converter().convert(unicodedata.normalize("NFKC", text))).lower()
+    folded = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))  # lone surrogates fit nowhere
+    return str(_converter().convert(folded)).lower().replace("i\u0307", "i")  # what İ becomes
 
 
 def unaccented(text: str) -> str:
@@ -74,6 +75,11 @@ def _run_tokens(run: str) -> list[str]:
 def segment(text: str) -> list[str]:
     """The words of a run of Han characters, once each, as a reader would part them."""
     return list(_segmenter().cut(text))
+
+
+def known_words(text: str) -> list[str]:
+    """The words of a run of Han characters by jieba's dictionary alone; characters in no word stand for themselves."""
+    return list(_segmenter().cut(text, HMM=False))
 
 
 def without_stop_words(text: str) -> str:

@@ -1,0 +1,69 @@
+"""What the package computes fast, written down slowly: the formulas of BM25 over plain lists."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+K1, B = 0.9, 0.4
+
+
+def idf(rows: Sequence[Sequence[str]], token: str) -> float:
+    frequency = sum(token in row for row in rows)
+    return math.log(1 + (len(rows) - frequency + 0.5) / (frequency + 0.5))
+
+
+def bm25(rows: Sequence[Sequence[str]], question: Sequence[str]) -> NDArray[np.float64]:
+    """Robertson's BM25 of every row, for the different tokens of the question."""
+    weights = saturated(rows)
+    scores = np.zeros(len(rows))
+    for token in set(question):
+        scores += idf(rows, token) * np.array([row.get(token, 0.0) for row in weights])
+    return scores
+
+
+def saturated(rows: Sequence[Sequence[str]]) -> list[dict[str, float]]:
+    """For each row the part of BM25 that each of its tokens adds before the idf."""
+    average = sum(map(len, rows)) / len(rows)
+    return [
+        {token: tf * (K1 + 1) / (tf + K1 * (1 - B + B * len(row) / average)) for token, tf in Counter(row).items()}
+        for row in rows
+    ]
+
+
+def grouped_bm25(rows: Sequence[Sequence[str]], groups: Sequence[Sequence[tuple[str, float]]]) -> NDArray[np.float64]:
+    """BM25 of every row where any token of a group stands for its term (Pirkola, 1998), over the sum of the groups' idf."""
+    weights = saturated(rows)
+    scores, ideal = np.zeros(len(rows)), 0.0
+    for group in groups:
+        best = np.array([max(weight * row.get(token, 0.0) for token, weight in group) for row in weights])
+        frequency = int((best > 0).sum())
+        rarity = math.log(1 + (len(rows) - frequency + 0.5) / (frequency + 0.5))
+        scores += rarity * best
+        ideal += rarity if frequency else 1
+    return scores / max(ideal, 1e-6)
+
+
+def texts_of(index: Any) -> tuple[list[str], list[str], list[int]]:
+    """The texts of an index's passages and sentences, and the passage of each sentence."""
+    passages, sentences, owners = [], [], []
+    for row in range(index.size):
+        passage = index.paragraph(row)
+        passages.append(passage.text)
+        for sentence in index.sentence_rows(row):
+            start, end = index.sentence_span(sentence)
+            sentences.append(passage.text[start - passage.start : end - passage.start])
+            owners.append(row)
+    return passages, sentences, owners
+
+
+def in_order(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether spans are not empty, lie within [start, end), follow each other and do not overlap."""
+    edges = [start, *(edge for span in spans for edge in span), end]
+    return all(a <= b for a, b in pairwise(edges)) and all(a < b for a, b in spans)

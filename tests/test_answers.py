@@ -1,0 +1,202 @@
+"""Answers: quoted word for word, cited, or refused in the question's language."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import SEED
+from tiny import TinyEncoder
+
+import qa
+from qa.answers import CLOSE_SENTENCE, MOST_CITATIONS, assess, confidence, sentence_scores
+
+FLOOD = "綦河洪峰水位是多少？"
+NONE = {
+    "zh": ("红烧肉怎么做才不油腻？", "这些文档中没有找到这个问题的答案。"),
+    "zh-Hant": ("紅燒肉怎麼做才不油膩？", "這些文件中沒有找到這個問題的答案。"),
+    "en": ("How do I reverse a linked list in C++?", "These documents do not hold an answer to this question."),
+    "es": ("¿Quién escribió Don Quijote de la Mancha?", "Estos documentos no contienen la respuesta a esta pregunta."),
+    "ja": ("富士山の高さは何メートルですか？", "これらの文書には、この質問の答えがありません。"),
+    "ko": ("한국 전쟁은 언제 시작되었나요?", "이 문서들에는 이 질문에 대한 답이 없습니다."),
+    "ru": ("Кто написал роман «Война и мир»?", "В этих документах нет ответа на этот вопрос."),
+    "ar": ("ما هي عاصمة أستراليا؟", "لا تحتوي هذه المستندات على إجابة عن هذا السؤال."),
+}
+
+
+def test_a_question_is_answered_with_the_sentence_that_answers_it(seed_index: qa.Index) -> None:
+    answer = seed_index.ask(FLOOD)
+    assert answer.found
+    assert answer.question == FLOOD
+    assert answer.confidence > 0.9
+    first = answer.citations[0]
+    assert first.quote == (
+        "三级响应，二级响应，洪水漫过公路……6月22日，重庆綦江区綦河遭遇1940年以来最大洪水，洪峰水位一度达227.6米，超保证水位5.1米，"
+        "地势低洼、常住人口超2万的文龙街道菜坝社区情况紧急！"
+    )
+    assert (first.number, first.source, first.place) == (1, SEED.name, "paragraph 7, line 8")
+    assert answer.text.splitlines()[0] == first.quote + " [1]"
+    assert [hit.rank for hit in answer.hits] == [1, 2, 3, 4, 5]
+    assert answer.hits[0].paragraph.row == first.row == 6
+
+
+def test_every_citation_verifies_and_quotes_its_span_of_the_file(
+    seed_index: qa.Index, seed_questions: list[dict[str, Any]]
+) -> None:
+    text = SEED.read_text("utf-8")
+    counts = set()
+    for entry in seed_questions:
+        answer = seed_index.ask(entry["question"])
+        counts.add(len(answer.citations))
+        assert answer.found == bool(answer.citations)
+        assert 0 <= answer.confidence <= 1
+        if answer.found:
+            assert answer.text.splitlines() == [f"{citation.quote} [{citation.number}]" for citation in answer.citations]
+        assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+        for citation in answer.citations:
+            passage = seed_index.paragraph(citation.row)
+            assert citation.quote == text[citation.start : citation.end] != ""
+            assert passage.start <= citation.start < citation.end <= passage.end
+            assert citation.place == passage.place
+            assert citation.verify().reason == f"{SEED}: unchanged"
+        assert len({(citation.start, citation.end) for citation in answer.citations}) == len(answer.citations)
+    assert {0, 1} < counts <= {0, 1, 2, 3}
+
+
+def test_citations_stop_to_verify_when_the_file_changes(tiny: TinyEncoder, tmp_path: Path) -> None:
+    file = tmp_path / "docs" / "a.txt"
+    file.parent.mkdir()
+    file.write_text("綦河洪峰水位227.6米。\n集市每逢三开市。\n")
+    index = qa.build(file.parent, tmp_path / "index", encoder=tiny)
+    (citation,) = index.ask("綦河洪峰水位是多少？", threshold=0).citations
+    assert citation.verify()
+    file.write_text("綦河洪峰水位217.6米。\n集市每逢三开市。\n")
+    assert citation.verify().reason == f"{file}: the quotation no longer stands at characters 0 to 13"
+
+
+@pytest.mark.parametrize("language", NONE)
+def test_what_the_documents_do_not_hold_is_said_in_the_questions_language(language: str, seed_index: qa.Index) -> None:
+    question, message = NONE[language]
+    answer = seed_index.ask(question, k=3)
+    assert (answer.found, answer.text, answer.citations) == (False, message, ())
+    assert answer.confidence < 0.5
+    assert len(answer.hits) == 3
+
+
+@pytest.mark.parametrize(
+    "question", ["你好", "谢谢你", "who are you?", "hello", "こんにちは", "asdkjh qwpoe zzxv mnb", "阿斯顿发卡拉伯格乌鲁普"]
+)
+def test_greetings_and_gibberish_are_refused(question: str, seed_index: qa.Index) -> None:
+    answer = seed_index.ask(question)
+    assert not answer.found
+    assert answer.citations == ()
+
+
+BOTH = "Please ask a question. 请输入一个问题。"
+
+
+@pytest.mark.parametrize(
+    ("question", "message"), [("……", "请输入一个问题。"), ("？", "请输入一个问题。"), ("", BOTH), ("?!", BOTH)]
+)
+def test_asking_nothing_is_answered_with_a_request_for_a_question(question: str, message: str, seed_index: qa.Index) -> None:
+    assert seed_index.ask(question) == qa.Answer(question, False, 0.0, message, (), ())
+
+
+def test_the_threshold_moves_what_is_answered(seed_index: qa.Index) -> None:
+    answer = seed_index.ask(FLOOD)
+    assert seed_index.ask(FLOOD, threshold=answer.confidence).found  # from the threshold on
+    refused = seed_index.ask(FLOOD, threshold=min(1.0, answer.confidence + 1e-6))
+    assert (refused.found, refused.confidence, refused.citations) == (False, answer.confidence, ())
+    assert refused.hits == answer.hits
+    assert seed_index.ask("红烧肉怎么做才不油腻？", threshold=0).citations[0].verify()
+
+
+def test_the_number_of_passages_offered_does_not_change_the_answer(seed_index: qa.Index) -> None:
+    one, ten = seed_index.ask(FLOOD, k=1), seed_index.ask(FLOOD, k=10)
+    assert (one.text, one.citations, one.confidence) == (ten.text, ten.citations, ten.confidence)
+    assert (len(one.hits), len(ten.hits)) == (1, 10)
+
+
+def test_further_citations_are_nearly_as_good_as_the_first(seed_index: qa.Index, seed_questions: list[dict[str, Any]]) -> None:
+    several = 0
+    for entry in seed_questions:
+        assessed = assess(seed_index, entry["question"])
+        if assessed is None:
+            assert entry["quote"] is None
+            continue
+        assert assessed.passages[0] == assessed.evidence.rows[0]
+        assert 1 <= len(assessed.sentences) == len(assessed.passages) <= MOST_CITATIONS
+        scores = sentence_scores(seed_index, assessed.evidence, np.array(assessed.sentences))
+        own = sentence_scores(seed_index, assessed.evidence, np.array(seed_index.sentence_rows(assessed.passages[0])))
+        assert scores[0] == pytest.approx(own.max(), abs=1e-6)
+        assert all(score >= CLOSE_SENTENCE * scores[0] - 1e-6 for score in scores[1:])
+        several += len(scores) > 1
+    assert several > 0
+
+
+def one_passage(folder: Path, text: str, encoder: Any) -> qa.Index:
+    (folder / "docs").mkdir()
+    (folder / "docs" / "a.txt").write_text(text)
+    return qa.build(folder / "docs", folder / "index", encoder=encoder)
+
+
+@pytest.fixture(scope="module")
+def smallest(tiny: TinyEncoder, encoder: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, qa.Index]:
+    makers = {"tiny": tiny, "real": encoder}
+    return {name: one_passage(tmp_path_factory.mktemp(name), "洪水退去了。\n", made) for name, made in makers.items()}
+
+
+@pytest.mark.parametrize("question", ["红烧肉怎么做？", "Who wrote it?", "人民", "zzz", "ما هي عاصمة أستراليا؟"])
+@pytest.mark.parametrize("model", ["tiny", "real"])
+def test_an_index_of_one_passage_answers_or_refuses_whatever_is_asked(
+    model: str, question: str, smallest: dict[str, qa.Index]
+) -> None:
+    answer = smallest[model].ask(question)
+    assert [hit.text for hit in answer.hits] == ["洪水退去了。"]
+    assert 0 <= answer.confidence <= 1
+
+
+@pytest.mark.parametrize("text", ["He works at Acme Inc.", "洪水退去。\nMade by Foo Ltd.", "Made by Foo Ltd.\n洪水退去。"])
+def test_a_passage_that_ends_with_an_abbreviation_can_be_cited(text: str, tiny: TinyEncoder, tmp_path: Path) -> None:
+    answer = one_passage(tmp_path, text, tiny).ask("Foo Acme", threshold=0)
+    assert answer.citations[0].quote in text.splitlines()
+    assert answer.citations[0].quote != "洪水退去。"
+
+
+def test_the_confidence_is_a_logistic_function_of_what_is_known() -> None:
+    nothing = dict.fromkeys(
+        (
+            "dense",
+            "sentence",
+            "background",
+            "coverage",
+            "missing_words",
+            "wrong_kind",
+            "missing_name",
+            "translated",
+            "same_language",
+        ),
+        0.0,
+    )
+    for same_language in (0.0, 1.0):
+        values = nothing | {"same_language": same_language}
+        base = confidence(values)
+        assert 0 < base < 0.5
+        logit = math.log(base / (1 - base))
+        raised = confidence(values | {"sentence": 0.2})
+        assert raised > base
+        assert math.log(raised / (1 - raised)) - logit == pytest.approx(2 * (_logit(values | {"sentence": 0.1}) - logit))
+        assert confidence(values | {"background": 0.3}) < base
+    known = nothing | {"same_language": 1.0, "dense": 0.5, "sentence": 0.5, "coverage": 1.0}
+    for lacking in ("missing_words", "wrong_kind", "missing_name"):
+        assert confidence(known | {lacking: 1.0}) < confidence(known)
+    assert confidence(known | {"sentence": 1e6}) == pytest.approx(1)
+    assert confidence(known | {"sentence": -1e6}) == pytest.approx(0)
+
+
+def _logit(values: dict[str, float]) -> float:
+    value = confidence(values)
+    return math.log(value / (1 - value))

@@ -1,0 +1,40 @@
+"""A question's words in the other language: one group of tokens, with weights, for each word."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.bilingual import translated_terms
+
+
+def translations(question: str, to: str) -> list[dict[str, float]]:
+    return [dict(group) for group in translated_terms(question, to)]
+
+
+@pytest.mark.parametrize("question", ["How many students came to this school?", "the student's schools"])
+def test_english_words_get_their_chinese_ones_whatever_their_form(question: str) -> None:
+    student, school = (group for group in translations(question, "zh") if group.keys() & {"w学生", "w学校"})
+    assert student["w学生"] == school["w学校"] == 1.0
+    assert all(0 < weight <= 1 for group in (student, school) for weight in group.values())
+
+
+def test_a_word_of_a_longer_gloss_weighs_its_share() -> None:
+    (flood,) = translations("flood", "zh")
+    assert flood["w泛滥"] == 1.0  # "to flood"
+    assert flood["w分洪"] == 0.5  # "flood defense"
+
+
+def test_chinese_words_get_their_english_ones_in_the_forms_in_which_they_may_stand() -> None:
+    school, student = translations("学校学生", "en")
+    assert {"wschool", "wschools"} <= school.keys()
+    assert {"wstudent", "wstudents"} <= student.keys()
+
+
+@pytest.mark.parametrize("to", ["zh", "en"])
+def test_names_and_numbers_stay_as_they_are(to: str) -> None:
+    assert translations("Yongfu 1998", to) == [{"wyongfu": 1.0}, {"w1998": 1.0}]
+
+
+@pytest.mark.parametrize("to", ["zh", "en"])
+def test_nothing_asked_is_nothing_to_translate(to: str) -> None:
+    assert translated_terms("？……", to) == []

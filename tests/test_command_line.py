@@ -1,0 +1,249 @@
+"""The verbs as a user or a program runs them: exit status, stdout and stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, SEED
+
+import qa
+from qa.__main__ import main
+
+FLOOD = "綦河洪峰水位是多少？"
+HIT = ["rank", "score", "source", "start", "end", "place", "text", "scores"]
+
+
+def run(*arguments: str | bytes, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "qa", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "latin-1"}  # a console of another code page
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", check=False)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, encoder: Any) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    folder = tmp_path_factory.mktemp("built") / "index"
+    return folder, run("build", "seeds", "--index", str(folder))
+
+
+@pytest.fixture(scope="module")
+def index(built: tuple[Path, Any]) -> str:
+    return str(built[0])
+
+
+def test_build_reports_what_it_made_on_stdout_and_progress_on_stderr(built: tuple[Path, Any]) -> None:
+    folder, done = built
+    assert done.returncode == 0
+    assert done.stdout.startswith("1 documents, 44 passages, ")
+    assert done.stdout.endswith(f" s, 0 files skipped -> {folder}\n")
+    assert done.stdout.count("\n") == 1
+    assert "embedding, in characters: 100%" in done.stderr
+
+
+def test_ask_prints_the_answer_its_citations_and_the_confidence(index: str, encoder: Any) -> None:
+    done = run("ask", FLOOD, "--index", index)
+    assert (done.returncode, done.stderr) == (0, "")
+    answer = qa.open(index, encoder=encoder).ask(FLOOD)
+    citation = answer.citations[0]
+    assert done.stdout.startswith(answer.text)
+    assert f"\n[1] {SEED.name}, paragraph 7, line 8, characters {citation.start}-{citation.end}\n" in done.stdout
+    assert done.stdout.endswith(f"\nconfidence {answer.confidence:.2f}\n")
+
+
+def test_ask_json_is_the_documented_shape(index: str, encoder: Any) -> None:
+    done = run("ask", FLOOD, "--index", index, "-k", "2", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = json.loads(done.stdout)
+    assert list(shown) == ["question", "found", "confidence", "text", "citations", "hits"]
+    assert (shown["question"], shown["found"]) == (FLOOD, True)
+    assert [list(hit) for hit in shown["hits"]] == [HIT, HIT]
+    text = SEED.read_text("utf-8")
+    for citation in shown["citations"]:
+        assert list(citation) == ["number", "source", "place", "start", "end", "quote", "sha256"]
+        assert citation["quote"] == text[citation["start"] : citation["end"]]
+    assert shown == qa.answer_json(qa.open(index, encoder=encoder).ask(FLOOD, 2))
+
+
+def test_ask_says_what_it_does_not_know_and_shows_the_nearest_passages(index: str) -> None:
+    done = run("ask", "How do I reverse a linked list in C++?", "--index", index)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "These documents do not hold an answer to this question."
+    assert [line.split(":")[0] for line in lines if line.startswith("nearest ")] == ["nearest 1", "nearest 2", "nearest 3"]
+
+
+def test_search_json_is_the_documented_shape(index: str, encoder: Any) -> None:
+    done = run("search", "减负清单", "-k", "3", "--json", "--index", index)
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = json.loads(done.stdout)
+    text = SEED.read_text("utf-8")
+    assert [list(hit) for hit in shown] == [HIT] * 3
+    assert [hit["rank"] for hit in shown] == [1, 2, 3]
+    assert [list(hit["scores"]) for hit in shown] == [["dense", "sentence", "lexical", "coverage", "translated"]] * 3
+    assert all(hit["text"] == text[hit["start"] : hit["end"]] for hit in shown)
+    assert "减负清单" in shown[0]["text"]
+    assert shown == qa.hits_json(qa.open(index, encoder=encoder).search("减负清单", 3))
+
+
+def test_info_json_says_what_the_index_was_built_from(index: str) -> None:
+    done = run("info", "--json", "--index", index)
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = json.loads(done.stdout)
+    assert list(shown) == [
+        "index", "created", "source", "model", "fingerprint", "dimension", "tokenizer", "splitter", "format", "passages",
+        "sentences", "bytes", "build_seconds", "documents", "skipped",
+    ]  # fmt: skip
+    assert (shown["index"], shown["source"], shown["passages"]) == (index, str(ROOT / "seeds"), 44)
+    assert shown["model"] == "intfloat/multilingual-e5-small"
+    assert [(entry["source"], entry["passages"]) for entry in shown["documents"]] == [(SEED.name, 44)]
+
+
+def test_eval_json_has_the_documented_names(tmp_path: Path) -> None:
+    questions = tmp_path / "questions.json"
+    asked = [{"question": FLOOD, "answers": [{"text": "227.6米"}]}]
+    paragraphs = [{"context": "綦河洪峰水位227.6米。", "qas": asked}, {"context": "The market opens on Friday.", "qas": []}]
+    questions.write_text(json.dumps({"data": [{"paragraphs": paragraphs}]}))
+    done = run("eval", str(questions), "--unanswerable", str(questions), "--json", "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = json.loads(done.stdout)
+    assert list(shown) == [
+        "questions", "passages", "recall@1", "recall@5", "recall@10", "mrr@10", "sentence@1", "auroc", "fpr@95tpr",
+        "false_answers", "false_refusals", "embed_passages_per_s", "seconds_per_question", "model", "threshold",
+    ]  # fmt: skip
+    assert (shown["questions"], shown["passages"], shown["recall@1"], shown["sentence@1"], shown["auroc"]) == (1, 2, 1, 1, 0.5)
+
+
+def test_verify_is_silent_on_stderr_and_its_status_tells_whether_all_is_well(index: str, index_copy: Path) -> None:
+    done = run("verify", "--index", index)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "every part of the index and every document is as it was when indexed\n"
+    (build,) = index_copy.glob("build-*")
+    (build / "texts.bin").write_bytes(b"")
+    done = run("verify", "--index", str(index_copy), "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    shown = json.loads(done.stdout)
+    assert list(shown) == ["ok", "problems"]
+    assert shown["ok"] is False
+    assert shown["problems"][0].startswith(f"{index_copy}: texts.bin has 0 bytes, not ")
+
+
+def outcome(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Exit status, stdout and stderr of a command, run in this process."""
+    try:
+        status = main(arguments)
+    except SystemExit as end:
+        status = int(str(end.code))
+    shown = capsys.readouterr()
+    return status, shown.out, shown.err
+
+
+NO_INDEX = "{none}: holds no index; make one with: python -m qa build seeds --index {none}"
+DEFAULT = "intfloat/multilingual-e5-small"
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("ask q --index {none}", NO_INDEX),
+        ("search q --index {none} --json", NO_INDEX),
+        ("info --index {none}", NO_INDEX),
+        ("verify --index {none}", NO_INDEX),
+        ("build {none} --index {none}", "{none}: no such file or folder; name the folder that holds your documents"),
+        ("eval {none}", "{none}: No such file or directory; name a question file in SQuAD format"),
+        (
+            "ask q --index {index} --model a/b",
+            f"{{index}}: was built with the model {DEFAULT}, not a/b; "
+            "rebuild it with: python -m qa build {seeds} --index {index} --model a/b",
+        ),
+        (
+            "build seeds --index {none} --model ./none",
+            f"./none: no such folder; name a sentence-transformers folder or a hub model such as {DEFAULT}",
+        ),
+        (
+            "build seeds --index {file}",
+            "{file}: File exists; the index was not written and what was there is unchanged; free some space or choose another "
+            "folder with --index",
+        ),
+    ],
+)
+def test_an_error_is_one_line_on_stderr_and_status_1(
+    command: str, message: str, index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], encoder: Any
+) -> None:
+    (tmp_path / "file").write_text("")
+    names = {"none": f"{tmp_path}/none", "index": index, "file": f"{tmp_path}/file", "seeds": str(ROOT / "seeds")}
+    status, out, err = outcome(capsys, *command.format(**names).split(), "--quiet")
+    assert (status, out) == (1, "")
+    assert err == f"error: {message.format(**names)}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["nonsense"], "invalid choice: 'nonsense'"),
+        (["ask"], "the following arguments are required: question"),
+        (["ask", "q", "-k", "0"], "argument -k: 0 is not from 1 to 1000"),
+        (["ask", "q", "-k", "1001"], "argument -k: 1001 is not from 1 to 1000"),
+        (["search", "q", "-k", "x"], "argument -k: invalid _count value: 'x'"),
+        (["ask", "q", "--threshold", "1.5"], "argument --threshold: 1.5 is not from 0 to 1"),
+        (["ask", "q", "--threshold", "nan"], "argument --threshold: nan is not from 0 to 1"),
+        (["search", "q", "--threshold", "0.5"], "unrecognized arguments: --threshold 0.5"),
+    ],
+)
+def test_wrong_usage_is_status_2(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = outcome(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert err.startswith("usage: python -m qa")
+
+
+def test_a_threshold_of_1_refuses_what_the_shipped_one_answers(index: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = outcome(capsys, "ask", FLOOD, "--index", index, "--threshold", "1", "--json")
+    assert (json.loads(out)["found"], json.loads(out)["citations"]) == (False, [])
+
+
+def test_a_question_that_asks_nothing_is_no_error(index: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(capsys, "search", "……", "--index", index) == (0, "no passage: the question holds no letter and no digit\n", "")
+    assert outcome(capsys, "search", "……", "--index", index, "--json") == (0, "[]\n", "")
+    assert outcome(capsys, "ask", "？", "--index", index) == (0, "请输入一个问题。\n\nconfidence 0.00\n", "")
+
+
+def test_a_question_in_bytes_that_are_no_text_is_no_traceback(index: str) -> None:
+    done = run("ask", b"flood \xff\xfe", "--index", index)  # type: ignore[arg-type]
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 1)
+
+
+def test_files_that_are_skipped_are_named_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str], encoder: Any) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("洪水退去。\n")
+    (tmp_path / "docs" / "b.pdf").write_text("")
+    status, out, err = outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet")
+    assert status == 0
+    assert err == f"skipped: {tmp_path}/docs/b.pdf: .pdf is not read yet; save it as .txt or .md (UTF-8)\n"
+    assert out.startswith("1 documents, 1 passages, 1 sentences in ")
+    assert out.endswith(f" s, 1 files skipped -> {tmp_path}/index\n")
+
+
+def test_a_reader_that_stops_early_is_no_error(index: str) -> None:
+    command = [sys.executable, "-m", "qa", "search", "人民", "-k", "40", "--index", index]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        _, errors = process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+
+
+def test_every_verb_of_the_readme_is_there_and_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for verb in ("build", "ask", "search", "eval", "info", "verify"):
+        assert f"-m qa {verb}" in readme
+        status, out, _ = outcome(capsys, verb, "--help")
+        assert status == 0
+        assert out.startswith(f"usage: python -m qa {verb}")
+        assert "--json" in out

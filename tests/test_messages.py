@@ -1,0 +1,33 @@
+"""The sentence that says that there is no answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.languages import QUESTIONS
+from qa.messages import not_found, script_of
+
+
+def test_every_language_that_is_recognised_has_a_sentence_of_its_own() -> None:
+    said = {language: not_found("問題？" if language == "zh-Hant" else "?", language) for language in QUESTIONS}
+    assert len(set(said.values())) == len(QUESTIONS)
+    assert all("\n" not in sentence for sentence in said.values())
+
+
+def test_an_unknown_language_is_answered_in_english() -> None:
+    assert not_found("?", None) == not_found("?", "xx") == "These documents do not hold an answer to this question."
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-Hant"])
+def test_chinese_is_answered_in_the_script_of_the_question(language: str) -> None:
+    assert not_found("菜壩社區在哪裡？", language) == "這些文件中沒有找到這個問題的答案。"
+    assert not_found("菜坝社区在哪里？", language) == "这些文档中没有找到这个问题的答案。"
+
+
+def test_script() -> None:
+    assert (script_of("漢字"), script_of("汉字"), script_of("人民"), script_of("abc")) == ("zh-Hant", "zh", "zh", "zh")
+
+
+def test_nothing_asked_is_told_so_in_chinese_when_the_marks_are_chinese() -> None:
+    assert not_found("……", None, asked=False) == not_found("？", None, asked=False) == "请输入一个问题。"
+    assert not_found("", None, asked=False) == not_found("?!", None, asked=False) == "Please ask a question. 请输入一个问题。"

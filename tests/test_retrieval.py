@@ -1,0 +1,215 @@
+"""Retrieval against brute force over all passages; orders that do not depend on how much is asked for."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import reference
+from conftest import LONG_LINE
+from tiny import TinyEncoder
+
+import qa
+from qa import retrieval
+from qa.bilingual import translated_terms
+from qa.tokens import question_terms, tokenize
+
+QUESTIONS = [
+    "綦河洪峰水位是多少？",
+    "大夫救治了多少病人？",
+    "轿车能进集市吗？",
+    "When did the clinic open?",
+    "how high was the flood",
+    "学生",
+    "第7个水库蓄水多少？",
+    "人民至上",
+    "完全无关的问题",
+    "zzz",
+]
+
+
+class BruteForce:
+    """Every passage's evidence and score by the formulas of the module's docstring, over plain texts."""
+
+    def __init__(self, index: qa.Index) -> None:
+        self.index = index
+        passages, sentences, self.owners = reference.texts_of(index)
+        self.rows, self.sentence_rows = [tokenize(text) for text in passages], [tokenize(text) for text in sentences]
+        vectors = index.encoder.encode_passages(passages)
+        self.languages = index.means.passage_languages(vectors)
+        self.vectors = index.means.centre_passages(vectors, self.languages)
+        sentence_vectors = index.encoder.encode_passages(sentences)
+        self.sentence_vectors = index.means.centre_passages(sentence_vectors, self.languages[self.owners])
+
+    def scores(self, question: str) -> dict[str, np.ndarray[Any, Any]]:
+        terms = question_terms(question)
+        bm25, sentence_bm25 = reference.bm25(self.rows, terms), reference.bm25(self.sentence_rows, terms)
+        ideal = max(sum(reference.idf(self.rows, term) for term in terms), 1e-6)
+        lexical = (bm25 + 0.5 * self.best(sentence_bm25)) / (1.5 * ideal)
+        translated = reference.grouped_bm25(self.rows, self.translation(question))
+        vector = self.index.means.centre_question(self.index.encoder.encode_queries([question])[0])
+        dense, sentence = self.vectors @ vector, self.best(self.sentence_vectors @ vector)
+        gate = min(1.0, lexical.max() / 0.7)
+        score = gate * lexical + 0.6 * dense + 1.4 * sentence + 0.3 * translated
+        return {"dense": dense, "sentence": sentence, "lexical": bm25, "translated": translated, "score": score}
+
+    def best(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """For each passage the highest value of its sentences."""
+        pairs = list(zip(values, self.owners, strict=True))
+        return np.array([max(value for value, owner in pairs if owner == row) for row in range(self.index.size)])
+
+    def translation(self, question: str) -> list[Any]:
+        """The question's terms in Chinese or English, when it is in the one and a passage in the other."""
+        means = self.index.means
+        asked = means.names[means.question_language(self.index.encoder.encode_queries([question])[0])].split("-")[0]
+        spoken = {means.names[language].split("-")[0] for language in self.languages}
+        other = {"zh": "en", "en": "zh"}.get(asked)
+        return translated_terms(question, other) if other in spoken else []
+
+    def check(self, question: str) -> None:
+        expected = self.scores(question)
+        hits = self.index.search(question, 1000)
+        assert sorted(hit.paragraph.row for hit in hits) == list(range(self.index.size))
+        for hit in hits:
+            row = hit.paragraph.row
+            assert hit.score == pytest.approx(expected["score"][row], abs=1e-4)
+            for name in ("dense", "sentence", "lexical", "translated"):
+                assert hit.scores[name] == pytest.approx(expected[name][row], rel=1e-4, abs=1e-4), name
+        assert [hit.rank for hit in hits] == list(range(1, self.index.size + 1))
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_every_score_is_brute_force_over_all_passages(tiny_index: qa.Index) -> None:
+    brute_force = BruteForce(tiny_index)
+    for question in QUESTIONS:
+        brute_force.check(question)
+
+
+def test_every_score_is_brute_force_with_the_real_model(seed_index: qa.Index) -> None:
+    brute_force = BruteForce(seed_index)
+    for question in ("綦河洪峰水位是多少？", "How many students went back to school?", "¿Dónde llovió?", "zzz"):
+        brute_force.check(question)
+    assert brute_force.scores("How many students went back to school?")["translated"].max() > 0
+
+
+def test_words_find_the_passage_that_holds_them_and_meaning_the_one_that_does_not(tiny_index: qa.Index) -> None:
+    assert tiny_index.search("洪峰水位", 1)[0].text == "綦河洪峰水位227.6米，超保证水位5.1米。"
+    hits = tiny_index.search("automobile", 2)  # the encoder knows it as 汽车 and 轿车; word search knows nothing of it
+    assert [hit.text for hit in hits] == ["轿车不得入内。", "汽车运来了500多袋粮食。"]
+    assert [hit.scores["lexical"] for hit in hits] == [0, 0]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_asking_for_fewer_gives_the_start_of_asking_for_more(question: str, tiny_index: qa.Index) -> None:
+    everything = tiny_index.search(question, 1000)
+    for k in range(tiny_index.size + 2):
+        assert tiny_index.search(question, k) == everything[:k]
+
+
+def test_asking_the_real_index_for_fewer_gives_the_start_of_asking_for_more(
+    seed_index: qa.Index, seed_questions: list[dict[str, Any]]
+) -> None:
+    for entry in seed_questions[::6]:
+        everything = seed_index.search(entry["question"], 44)
+        assert len(everything) == 44
+        for k in (1, 3, 10):
+            assert seed_index.search(entry["question"], k) == everything[:k]
+
+
+def test_threads_that_ask_at_once_get_what_one_gets(seed_index: qa.Index, seed_questions: list[dict[str, Any]]) -> None:
+    questions = [entry["question"] for entry in seed_questions[::4]]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(seed_index.search, questions))
+    assert together == [seed_index.search(question) for question in questions]
+
+
+def test_a_pool_smaller_than_the_corpus_keeps_the_order(tiny_index: qa.Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = tiny_index.search("洪水", 99)
+    monkeypatch.setattr(retrieval, "POOL", 3)
+    some = tiny_index.search("洪水", 99)
+    assert 3 <= len(some) < len(everything)
+    kept = [hit.paragraph.row for hit in some]
+    assert kept == [hit.paragraph.row for hit in everything if hit.paragraph.row in kept]
+    assert kept[0] == everything[0].paragraph.row
+
+
+@pytest.mark.parametrize("question", ["", "   ", "？", "……", "!?", "——\n", "🙂", "_", "\ufeff"])
+def test_a_question_that_asks_nothing_finds_nothing(question: str, tiny_index: qa.Index) -> None:
+    assert tiny_index.search(question, 5) == []
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_asking_for_none_gives_none(k: int, tiny_index: qa.Index) -> None:
+    assert tiny_index.search("洪水", k) == []
+
+
+def test_passages_without_content_never_come_up(seed_index: qa.Index) -> None:
+    for question in ("……", "洪水", "what is this"):
+        assert all(any(char.isalnum() for char in hit.text) for hit in seed_index.search(question, 50))
+
+
+@pytest.mark.parametrize("question", ["\ud800洪峰", "洪峰\x00水位", "洪峰\n水位", "洪" * 5000, "<s></s><unk>", "a" * 2000, "١٢٣"])
+def test_any_text_can_be_asked(question: str, tiny_index: qa.Index) -> None:
+    assert len(tiny_index.search(question, 3)) == 3
+    assert 0 <= tiny_index.ask(question).confidence <= 1
+
+
+def duplicates(folder: Path, copies: int) -> Path:
+    """Documents in which three passages stand several times each, among others."""
+    folder.mkdir()
+    for i in range(copies):
+        other = "".join(chr(0x4E00 + (i * 97 + j * 31) % 3000) for j in range(12))
+        (folder / f"{i:02}.txt").write_text(f"洪水退去了。\n{other}。\n医生救治了病人。\n人民至上。\n", encoding="utf-8")
+    (folder / "99.txt").write_text("洪水退去了。\n", encoding="utf-8")  # an odd number of rows, the last one a copy too
+    return folder
+
+
+@pytest.mark.parametrize("question", ["洪水何时退去？", "医生", "人民", "who"])
+@pytest.mark.parametrize("model", ["tiny", "encoder"])
+def test_equal_passages_have_equal_scores_and_come_in_the_order_of_their_rows(
+    model: str, question: str, duplicate_indexes: dict[str, qa.Index]
+) -> None:
+    hits = duplicate_indexes[model].search(question, 100)
+    for text in ("洪水退去了。", "医生救治了病人。", "人民至上。"):
+        same = [hit for hit in hits if hit.text == text]
+        assert len({hit.score for hit in same}) == 1
+        assert [hit.paragraph.row for hit in same] == sorted(hit.paragraph.row for hit in same)
+        assert len(same) == 7 + (text == "洪水退去了。")
+
+
+@pytest.fixture(scope="module")
+def duplicate_indexes(tmp_path_factory: pytest.TempPathFactory, tiny: TinyEncoder, encoder: Any) -> dict[str, qa.Index]:
+    folder = tmp_path_factory.mktemp("duplicates")
+    docs = duplicates(folder / "docs", 7)
+    return {name: qa.build(docs, folder / name, encoder=made) for name, made in (("tiny", tiny), ("encoder", encoder))}
+
+
+def test_the_coverage_of_a_hit_is_a_share(tiny: TinyEncoder, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("洪水洪水洪水\n山上有一座很古老的寺庙，寺庙里住着一个和尚。\n")
+    for hit in qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny).search("洪水"):
+        assert 0 <= hit.scores["coverage"] <= 1
+
+
+def test_the_fused_order_is_never_worse_than_its_halves(seed_index: qa.Index, seed_questions: list[dict[str, Any]]) -> None:
+    found = {"fused": 0, "lexical": 0, "dense": 0}
+    for entry in seed_questions:
+        if entry["quote"] is None:
+            continue
+        evidence = retrieval.gather(seed_index, entry["question"])
+        assert evidence is not None
+        halves = {"fused": evidence.score, "lexical": evidence.lexical, "dense": 0.6 * evidence.dense + 1.4 * evidence.sentence}
+        for name, scores in halves.items():
+            first = evidence.rows[np.lexsort((evidence.rows, -scores))[0]]
+            found[name] += entry["quote"] in seed_index.paragraph(int(first)).text
+    assert found["fused"] >= max(found["lexical"], found["dense"]), found
+
+
+def test_a_long_line_is_found_by_its_part(tiny_index: qa.Index) -> None:
+    hit = tiny_index.search("第47个水库", 1)[0]
+    assert "第47个水库" in hit.text
+    assert len(hit.text) < len(LONG_LINE)
+    assert hit.paragraph.place.startswith("paragraph 8.")
