@@ -122,8 +122,8 @@ def assess(index: Citable, question: str) -> Assessment | None:
     evidence = None if is_small_talk(question) else gather(index, question)
     if evidence is None:
         return None
-    close = [i for i in range(1, min(MOST_CITATIONS, len(evidence))) if evidence.score[i] >= CLOSE_PASSAGE * evidence.score[0]]
-    passages = [0, *close]
+    others = range(1, min(MOST_CITATIONS, len(evidence)))
+    passages = [0, *(i for i in others if evidence.score[i] >= CLOSE_PASSAGE * evidence.score[0])]
     ranked: list[tuple[float, int, int]] = []  # -score, sentence row, passage row
     for i in passages:
         passage = int(evidence.rows[i])

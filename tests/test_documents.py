@@ -16,6 +16,8 @@ from qa.documents import LARGEST, decode, read_document, read_documents, verify_
 SIMPLIFIED = "綦河洪峰水位一度达227.6米，超保证水位5.1米。\r\n“人民至上”——生命至上！\n"
 TRADITIONAL = "菜壩社區的居民在六月恢復了正常生活，勝利村的「七百弄雞」養了八千隻。\n"
 RARE = "𠮷野家与䶮先生在㐂屋，一起研究汉字的写法。"
+CLASSICAL = "项籍者，下相人也，字羽。初起时，年二十四。其季父项梁，梁父即楚将项燕，为秦将王翦所戮者也。\n"
+NAMES = "张伟 王芳 李娜 刘洋 陈静 杨勇 赵磊 黄敏 周杰 吴艳\n"
 
 ENCODED = [
     (SIMPLIFIED, "utf-8", "utf-8"),
@@ -24,6 +26,8 @@ ENCODED = [
     (SIMPLIFIED, "gbk", "gb18030"),
     (SIMPLIFIED, "gb18030", "gb18030"),
     (RARE, "gb18030", "gb18030"),
+    (CLASSICAL, "gbk", "gb18030"),
+    (NAMES, "gbk", "gb18030"),
     (TRADITIONAL, "big5", "big5hkscs"),
     (TRADITIONAL, "utf-16", "utf-16"),
     ("Plain English, 100 %.\n", "ascii", "utf-8"),
