@@ -91,8 +91,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _count(text: str) -> int:
     value = int(text)
-    if not 1 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 1000")
+    if not 1 <= value <= 200:
+        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 200")
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 Span = tuple[int, int]
@@ -96,19 +96,23 @@ def _trim(text: str, start: int, end: int) -> Span:
 
 
 def _protected(text: str, start: int, end: int) -> list[Span]:
-    """Short quotations and brackets of a line, inside which no sentence ends."""
+    """Short quotations and brackets of a line, inside which no sentence ends: the outermost ones, in order."""
     opened: list[tuple[str, int]] = []
-    spans = []
+    count = dict.fromkeys(_PAIRS, 0)
+    spans: list[Span] = []
     for i in range(start, end):
         char = text[i]
         if char in _PAIRS:
             opened.append((char, i))
+            count[char] += 1
         elif char in _CLOSED_BY:
-            for depth in range(len(opened) - 1, -1, -1):
-                if opened[depth][0] == _CLOSED_BY[char]:
-                    begin = opened[depth][1]
-                    del opened[depth:]
+            while count[_CLOSED_BY[char]]:  # what is still open inside was never closed
+                opener, begin = opened.pop()
+                count[opener] -= 1
+                if opener == _CLOSED_BY[char]:
                     if i - begin <= _LONGEST_QUOTATION:
+                        while spans and spans[-1][0] > begin:
+                            spans.pop()  # inside this one
                         spans.append((begin, i))
                     break
     return spans
@@ -122,7 +126,8 @@ def _sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
         while cut < end and text[cut] in _CLOSERS:
             cut += 1
         following = text[cut] if cut < end else ""
-        if any(a < match.start() < b and not (b < cut) for a, b in protected):
+        around = bisect_left(protected, (match.start(), -1)) - 1
+        if around >= 0 and match.start() < protected[around][1] and protected[around][1] >= cut:
             continue
         quoted = cut > match.end()
         if quoted and following and not following.isspace() and following not in _PAIRS and following >= "⺀":

@@ -22,7 +22,7 @@ from .progress import Progress, silent
 from .types import ModelError
 
 DEFAULT_MODEL = e5_package.NAME
-FORMAT = 2  # of the prepared folder; a change here makes every model be prepared again
+FORMAT = 3  # of the prepared folder; a change here makes every model be prepared again
 
 # Least cosine that every probe text must reach between the prepared form and the model itself. int8 with one scale per
 # channel measured 0.996 at the worst on the default model; fp32 differs by rounding only.
@@ -147,12 +147,18 @@ def _read(folder: Path) -> Prepared | None:
     """The prepared model in `folder`, or None if it is not there or not byte for byte what was written."""
     try:
         stored = json.loads((folder / "prepared.json").read_text("utf-8"))
+        if stored.pop("digest") != _stored_digest(stored):
+            return None
         for name, digest in stored.pop("files").items():
             if _file_digest(folder / name) != digest:
                 return None
         return Prepared(folder=folder, **stored)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _stored_digest(stored: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(stored, sort_keys=True).encode()).hexdigest()
 
 
 def _make(model: str, source: str, folder: Path, progress: Progress) -> None:
@@ -201,6 +207,7 @@ def _make(model: str, source: str, folder: Path, progress: Progress) -> None:
     stored = asdict(prepared)
     del stored["folder"]
     stored["files"] = {file.name: _file_digest(file) for file in (prepared.onnx, prepared.tokenizer)}
+    stored["digest"] = _stored_digest(stored)
     (folder / "prepared.json").write_text(json.dumps(stored, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     progress(label, steps, steps)
 

@@ -94,7 +94,7 @@ class Evidence:
 
 
 def search(index: Searchable, question: str, k: int = 5) -> list[Hit]:
-    """The `k` passages that `question` is most likely about, best first.
+    """The `k` passages that `question` is most likely about, best first; there are 200 at least if the index has them.
 
     A question without a letter or a digit finds nothing. Equal scores are ordered by row.
     """

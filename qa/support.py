@@ -50,10 +50,10 @@ _KINDS = tuple(
 
 
 _SMALL_TALK = re.compile(
-    "(?:你|您|大家)?好[啊呀吗]?|嗨|哈[喽啰罗]|早(?:上好|安)?|(?:上午|中午|下午|晚上)好|晚安|在吗|再见|拜拜|好的?|嗯+|哦+|测试|"
+    "(?:你|您|大家)?好[啊呀吗]?|嗨|哈[喽啰罗]|早(?:上好|安)?|(?:上午|中午|下午|晚上)好|晚安|在吗|再见|拜拜|好的?|嗯+|哦+|"
     "(?:谢谢|感谢|多谢)(?:你|您|大家|了|啦)*|你是谁|你叫什么(?:名字)?|你会什么|你能做什么|"
     "h(?:i|ey|ello)(?: there)?|thanks?(?: you)?(?: very much| so much| a lot)?|thx|(?:good)?bye|"
-    "good (?:morning|afternoon|evening|night)|ok(?:ay)?|yes|no|test|who are you|what are you|how are you|what can you do|"
+    "good (?:morning|afternoon|evening|night)|ok(?:ay)?|who are you|what are you|how are you|what can you do|"
     "hola|gracias|adi[oó]s|bonjour|salut|merci|au revoir|hallo|guten (?:tag|morgen|abend)|danke|ciao|grazie|ol[aá]|"
     "obrigad[oa]|привет|здравствуйте|спасибо|こんにちは|おはよう(?:ございます)?|こんばんは|ありがとう(?:ございます)?|さようなら|"
     "안녕(?:하세요|하십니까)?|감사합니다|고마워요?|مرحبا|شكرا"

@@ -9,6 +9,7 @@ and 94.6, all three 97.8 and 95.0, and 98.2 and 95.3 with the question words lef
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from functools import lru_cache
@@ -20,7 +21,8 @@ TOKENIZER = "jieba-0.42.1/opencc-t2s/1"  # stored in an index: another one asks 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〇"
 # scripts written without spaces, or with endings joined to the word: pairs of characters serve where no segmenter does
 _UNSPACED = "\u3041-\u30ff\u31f0-\u31ff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-RUN = re.compile(rf"\d+(?:[.,]\d+)+|[{_HAN}]+|[{_UNSPACED}]+|(?:(?![{_HAN}{_UNSPACED}])[^\W_])+")
+_INDIC = "\u0900-\u0963\u0966-\u0dff"  # vowel signs and all: for `re` they are no letters
+RUN = re.compile(rf"\d+(?:[.,]\d+)+|[{_HAN}]+|[{_UNSPACED}]+|(?:(?![{_HAN}{_UNSPACED}])(?:[^\W_]|[{_INDIC}]))+")
 HAN_RUN = re.compile(f"[{_HAN}]+")
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 
@@ -80,6 +82,23 @@ def segment(text: str) -> list[str]:
 def known_words(text: str) -> list[str]:
     """The words of a run of Han characters by jieba's dictionary alone; characters in no word stand for themselves."""
     return list(_segmenter().cut(text, HMM=False))
+
+
+def mean_character_frequency(text: str) -> float:
+    """The mean log10 of how often each Han character of `text` is met, by jieba's dictionary; -9 when there is none."""
+    frequency = _character_frequencies()
+    found = [frequency.get(char, -7.0) for run in HAN_RUN.findall(normalise(text)) for char in run]
+    return sum(found) / len(found) if found else -9.0
+
+
+@lru_cache(maxsize=1)
+def _character_frequencies() -> dict[str, float]:
+    counts: dict[str, int] = {}
+    for word, count in _segmenter().FREQ.items():
+        for char in word if count else "":
+            counts[char] = counts.get(char, 0) + count
+    total = sum(counts.values())
+    return {char: math.log10(count / total) for char, count in counts.items()}
 
 
 def without_stop_words(text: str) -> str:

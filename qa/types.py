@@ -89,7 +89,8 @@ class Hit:
 
     `rank` counts from 1. `score` orders the hits and is comparable only within one question. `scores` holds the raw
     evidence by name: `dense` (cosine of question and passage), `sentence` (cosine of question and the passage's best
-    sentence), `lexical` (BM25), and `coverage` (share, by weight, of the question's terms found in the passage, 0 to 1).
+    sentence), `lexical` (BM25), `coverage` (share, by weight, of the question's terms found in the passage, 0 to 1), and
+    `translated` (the same for the question's words in the other language, Chinese or English, about 0 to 1).
     """
 
     rank: int
