@@ -15,7 +15,7 @@ import shlex
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -134,14 +134,26 @@ class Index:
         """The folder the documents were read from: where it was, or where it is as seen from the index."""
         return _root(self.manifest, self.folder)
 
-    def search(self, question: str, k: int = 5) -> list[Hit]:
-        """The `k` passages nearest to `question`, best first; fewer when there are fewer."""
+    def search(self, question: str, k: int = 5, within: Collection[str] | None = None) -> list[Hit]:
+        """The `k` passages nearest to `question`, best first; fewer when there are fewer.
+
+        `within` names the documents to search, by source, or folders of them; None is all.
+        """
         return retrieval.search(self, question, k)
 
-    def ask(self, question: str, k: int = 5, threshold: float = answers.THRESHOLD) -> Answer:
+    def ask(
+        self,
+        question: str,
+        k: int = 5,
+        threshold: float = answers.THRESHOLD,
+        within: Collection[str] | None = None,
+        history: Sequence[Answer] = (),
+    ) -> Answer:
         """What the documents say to `question`, cited.
 
         `k` is how many passages to offer beside the answer; below a confidence of `threshold`, 0 to 1, there is none.
+        `within` names the documents to search, by source, or folders of them; None is all. `history` are the conversation's
+        earlier answers, the oldest first: a follow-up ("为什么？") takes from them what it leaves out.
         """
         return answers.answer(self, question, k, threshold)
 

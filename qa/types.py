@@ -13,6 +13,7 @@ __all__ = [
     "IndexCorrupt",
     "IndexMismatch",
     "IndexNotFound",
+    "Mark",
     "ModelError",
     "Paragraph",
     "QAError",
@@ -45,11 +46,27 @@ class ModelError(QAError):
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a stretch of a document's text stands in its file: from character `start` to the next mark.
+
+    `unit` is "page", "slide", "sheet", "chapter" or "" when the file has only lines; `number` counts the units from 1 and
+    `name` is the sheet's or the chapter's own. `headings` are those that the stretch is under, the outermost first.
+    """
+
+    start: int
+    unit: str = ""
+    number: int = 0
+    name: str = ""
+    headings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """The text of one file.
 
     `source` is the path relative to the folder that was read, with forward slashes; `path` is where the file was found.
-    `text` is the decoded text with its newlines as they are in the file; `sha256` is of the file's bytes.
+    `text` is the decoded text with its newlines as they are in the file; `sha256` is of the file's bytes. `marks`, in
+    ascending order, say where in the file the text stands; a plain text has none.
     """
 
     source: str
@@ -57,6 +74,7 @@ class Document:
     text: str
     sha256: str
     encoding: str
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,8 @@ class Paragraph:
     """One passage: the characters [start, end) of its document's text.
 
     `row` numbers the passages of an index from 0; `number` numbers those of one document from 1 and `line` is the line on
-    which the passage starts, from 1. `part` is 0 for a whole paragraph, else 1, 2, ... for the parts of a long one.
+    which the passage starts, from 1. `part` is 0 for a whole paragraph, else 1, 2, ... for the parts of a long one. `mark`
+    is the document's mark that the passage starts under, if it has one.
     """
 
     row: int
@@ -75,12 +94,19 @@ class Paragraph:
     line: int
     text: str
     part: int = 0
+    mark: Mark | None = None
 
     @property
     def place(self) -> str:
-        """Where the passage is, as a person would say it."""
+        """Where the passage is, as a person would say it: `page 3, 第二章 › 2.1, paragraph 12`."""
         part = f".{self.part}" if self.part else ""
-        return f"paragraph {self.number}{part}, line {self.line}"
+        paragraph = f"paragraph {self.number}{part}"
+        if self.mark is None:
+            return f"{paragraph}, line {self.line}"
+        named = f" {self.mark.name}" if self.mark.name else ""
+        unit = f"{self.mark.unit} {self.mark.number}{named}" if self.mark.unit else ""
+        last = paragraph if self.mark.unit else f"{paragraph}, line {self.line}"
+        return ", ".join(filter(None, (unit, " › ".join(self.mark.headings), last)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +172,8 @@ class Answer:
 
     `found` tells whether they answer it; `confidence`, 0 to 1, is the estimated probability that they do and that the
     first citation holds the answer. `text` quotes the answering sentences, or says in the question's language that the
-    documents do not hold the answer; then `citations` is empty and `hits` are the nearest passages.
+    documents do not hold the answer; then `citations` is empty and `hits` are the nearest passages. `understood` is the
+    question that was answered: `question`, with what it left out carried over from earlier ones when it is a follow-up.
     """
 
     question: str
@@ -155,3 +182,4 @@ class Answer:
     text: str
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = field(default=(), repr=False)
+    understood: str = ""
