@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .answers import THRESHOLD, Assessment, assess
+from .answers import Assessment, assess, cite
+from .confidence import THRESHOLD
 from .encoder import Encoder, Vectors, load_encoder
 from .index import Index, build_documents
 from .progress import Progress, silent
@@ -251,7 +252,7 @@ def _rank(index: Index, assessed: Assessment | None, context: int) -> float:
 
 
 def _first_sentence(index: Index, assessed: Assessment) -> str:
-    return index.cite(1, assessed.passages[0], *index.sentence_span(assessed.sentences[0])).quote
+    return cite(index, 1, assessed.spans[0]).quote
 
 
 def _plain(text: str) -> str:

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import answers, retrieval
+from .confidence import THRESHOLD
 from .dense import DenseIndex
 from .documents import read_documents, shown
 from .encoder import Encoder, Vectors, load_encoder
@@ -145,7 +146,7 @@ class Index:
         self,
         question: str,
         k: int = 5,
-        threshold: float = answers.THRESHOLD,
+        threshold: float = THRESHOLD,
         within: Collection[str] | None = None,
         history: Sequence[Answer] = (),
     ) -> Answer:

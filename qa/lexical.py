@@ -95,6 +95,17 @@ class LexicalIndex:
         """The sum of the tokens' idf: the score of a row of average length that holds each token once."""
         return sum(self.idf(token) for token in tokens)
 
+    def holds(self, tokens: Sequence[str], first: int, last: int) -> NDArray[np.bool_]:
+        """Whether the rows [first, last) hold each of `tokens`, shape (len(tokens), last - first)."""
+        held = np.zeros((len(tokens), last - first), np.bool_)
+        for number, token in enumerate(tokens):
+            i = self._ids.get(token)
+            if i is not None:
+                rows = self._rows[int(self._starts[i]) : int(self._starts[i + 1])]  # ascending
+                a, b = np.searchsorted(rows, (first, last))
+                held[number, rows[a:b] - first] = True
+        return held
+
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """BM25 of every row for the different `tokens`, shape (size,)."""
         total = np.zeros(self.size, np.float32)

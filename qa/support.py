@@ -88,8 +88,14 @@ def missing_name(question: str, text: str) -> bool:
 
 def wrong_kind(question: str, text: str) -> bool:
     """Whether the question asks for a time, an age, a sum or a number and `text`, normalised, holds none."""
+    kind = asked_kind(question)
+    return kind is not None and kind.search(text) is None
+
+
+def asked_kind(question: str) -> re.Pattern[str] | None:
+    """What a normalised text has to hold to give the time, age, sum or number asked for; None when it is none of these."""
     asked = normalise(question)
-    return next((not holds.search(text) for asks, holds in _KINDS if asks.search(asked)), False)
+    return next((holds for asks, holds in _KINDS if asks.search(asked)), None)
 
 
 def _content_words(question: str) -> list[str]:

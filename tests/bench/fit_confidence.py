@@ -22,7 +22,7 @@ from retrieval import Remembering
 from sklearn.linear_model import LogisticRegression
 
 import qa
-from qa.answers import _OTHER_LANGUAGE, _SAME_LANGUAGE, _TRANSLATED, THRESHOLD, confidence, features
+from qa.confidence import _OTHER_LANGUAGE, _SAME_LANGUAGE, _TRANSLATED, THRESHOLD, confidence, features
 from qa.evaluation import auroc, read_questions
 from qa.index import Index, build_documents
 from qa.progress import ProgressBar
