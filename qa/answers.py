@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from .confidence import THRESHOLD, Assessable, confidence, features
 from .messages import not_found
 from .retrieval import Evidence, gather, hits
-from .sentences import AnsweringSpan, Readable, answering_span
+from .sentences import AnsweringSpan, answering_span
 from .support import is_small_talk
 from .types import Answer, Citation
 
@@ -17,7 +18,7 @@ CLOSE_SENTENCE, CLOSE_PASSAGE = 0.95, 0.95
 MOST_CITATIONS = 3
 
 
-class Citable(Readable, Assessable, Protocol):
+class Citable(Assessable, Protocol):
     """What answering needs of an index beside what its parts do."""
 
     def cite(self, number: int, row: int, start: int, end: int) -> Citation: ...
@@ -32,12 +33,16 @@ class Assessment:
     spans: tuple[AnsweringSpan, ...]
 
 
-def answer(index: Citable, question: str, k: int = 5, threshold: float = THRESHOLD) -> Answer:
+def answer(
+    index: Citable, question: str, k: int = 5, threshold: float = THRESHOLD, within: Collection[str] | None = None,
+    history: Sequence[Answer] = (),
+) -> Answer:  # fmt: skip
     """What the documents say to `question`, with the `k` nearest passages.
 
-    `threshold`, 0 to 1, is the least confidence of an answer; below it `found` is False and nothing is cited.
+    `threshold`, 0 to 1, is the least confidence of an answer; below it `found` is False and nothing is cited. `within` names
+    the documents or folders to search, and `history` holds the conversation's earlier answers, the oldest first.
     """
-    assessed = assess(index, question)
+    assessed = assess(index, question, within)
     if assessed is None:
         return Answer(question, False, 0.0, not_found(question, None, asked=False))
     nearest = tuple(hits(index, assessed.evidence, k))
@@ -49,9 +54,9 @@ def answer(index: Citable, question: str, k: int = 5, threshold: float = THRESHO
     return Answer(question, True, assessed.confidence, text, citations, nearest)
 
 
-def assess(index: Citable, question: str) -> Assessment | None:
+def assess(index: Citable, question: str, within: Collection[str] | None = None) -> Assessment | None:
     """How sure an answer to `question` would be and which sentences would give it; None when nothing is asked."""
-    evidence = None if is_small_talk(question) else gather(index, question)
+    evidence = None if is_small_talk(question) else gather(index, question, within)
     if evidence is None:
         return None
     passages = [i for i in range(min(MOST_CITATIONS, len(evidence))) if evidence.score[i] >= CLOSE_PASSAGE * evidence.score[0]]

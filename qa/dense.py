@@ -48,12 +48,24 @@ class DenseIndex:
     def dimension(self) -> int:
         return int(self._index.d)
 
-    def search(self, vector: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The `k` rows nearest to a unit vector, shape (dimension,), and their cosines; ties by row."""
-        k = min(k, self.size)
+    def search(
+        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The `k` rows nearest to a unit vector, shape (dimension,), and their cosines; ties by row.
+
+        `allowed`, shape (size,), says which rows may be found; None is all.
+        """
+        k = min(k, self.size if allowed is None else int(allowed.sum()))
         if k <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        _, found = self._index.search(np.ascontiguousarray(vector[None], np.float32), k)
+        parameters = None
+        if allowed is not None:
+            import faiss
+
+            bits = np.packbits(allowed, bitorder="little")  # kept alive here: the selector only points at it
+            parameters = faiss.SearchParameters()
+            parameters.sel = faiss.IDSelectorBitmap(self.size, faiss.swig_ptr(bits))
+        _, found = self._index.search(np.ascontiguousarray(vector[None], np.float32), k, params=parameters)
         rows = found[0].astype(np.int64)
         scores = self.scores(vector, rows)
         order = np.lexsort((rows, -scores))

@@ -140,7 +140,7 @@ class Index:
 
         `within` names the documents to search, by source, or folders of them; None is all.
         """
-        return retrieval.search(self, question, k)
+        return retrieval.search(self, question, k, within)
 
     def ask(
         self,
@@ -156,7 +156,7 @@ class Index:
         `within` names the documents to search, by source, or folders of them; None is all. `history` are the conversation's
         earlier answers, the oldest first: a follow-up ("为什么？") takes from them what it leaves out.
         """
-        return answers.answer(self, question, k, threshold)
+        return answers.answer(self, question, k, threshold, within, history)
 
     def warm_up(self) -> None:
         """Load model and dictionaries now, so that the first question does not wait for them."""
@@ -185,6 +185,20 @@ class Index:
     def document(self, row: int) -> DocumentEntry:
         """The document of a passage's row."""
         return self.manifest.documents[self.document_number(row)]
+
+    def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]:
+        """Which rows are of the documents of these sources or in these folders, shape (size,).
+
+        Raises `DocumentError` for a name that is neither.
+        """
+        wanted = np.zeros(len(self.manifest.documents), np.bool_)
+        for name in sources:
+            folder = name.rstrip("/") + "/"
+            named = np.array([e.source == name or e.source.startswith(folder) for e in self.manifest.documents], np.bool_)
+            if not named.any():
+                raise DocumentError(f"{shown(name)}: no document and no folder of this index; python -m qa info lists them")
+            wanted |= named
+        return np.asarray(wanted[self._passages["document"]], np.bool_)
 
     def document_path(self, entry: DocumentEntry) -> str:
         """Where a document's file is, or was when it was read."""

@@ -14,7 +14,8 @@ xquad_dev and confirmed on drcd_dev; each may be off by a third before recall@1 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -66,6 +67,8 @@ class Searchable(Protocol):
 
     def sentence_passages(self, rows: Rows) -> Rows: ...
 
+    def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -86,19 +89,19 @@ class Evidence:
     lexical: Floats
     translated: Floats
     gate: float
-    sentence_bm25: Floats  # of every sentence row of the index
-    sentence_translated: Floats  # the same
+    sentence_translated: Floats  # of every sentence row of the index
 
     def __len__(self) -> int:
         return len(self.rows)
 
 
-def search(index: Searchable, question: str, k: int = 5) -> list[Hit]:
+def search(index: Searchable, question: str, k: int = 5, within: Collection[str] | None = None) -> list[Hit]:
     """The `k` passages that `question` is most likely about, best first; there are 200 at least if the index has them.
 
-    A question without a letter or a digit finds nothing. Equal scores are ordered by row.
+    `within` names the documents or folders to search. A question without a letter or a digit finds nothing. Equal scores
+    are ordered by row.
     """
-    evidence = gather(index, question)
+    evidence = gather(index, question, within)
     return [] if evidence is None else hits(index, evidence, k)
 
 
@@ -121,9 +124,10 @@ def hits(index: Searchable, evidence: Evidence, k: int) -> list[Hit]:
     ]
 
 
-def gather(index: Searchable, question: str) -> Evidence | None:
-    """Candidates and their evidence, or None for a question that asks nothing (no letter, no digit)."""
-    if not _CONTENT.search(question) or index.size == 0:
+def gather(index: Searchable, question: str, within: Collection[str] | None = None) -> Evidence | None:
+    """Candidates and their evidence; None when nothing is asked (no letter, no digit) or there is nothing to search."""
+    allowed = None if within is None else index.passages_of(within)
+    if not _CONTENT.search(question) or index.size == 0 or (allowed is not None and not allowed.any()):
         return None
     terms = question_terms(question)
     raw = index.encoder.encode_queries([question])[0]
@@ -140,26 +144,38 @@ def gather(index: Searchable, question: str) -> Evidence | None:
     language = index.means.question_language(raw)
     groups = _translation(index, question, index.means.names[language])
     translated = index.lexical.grouped_scores(groups)
+    allowed_sentences = None
+    if allowed is not None:
+        lexical, translated = lexical * allowed, translated * allowed
+        allowed_sentences = allowed[index.sentence_passages(np.arange(index.sentence_dense.size))]
 
     by_words = top_rows(lexical, POOL)
     by_translation = top_rows(translated, POOL) if groups else by_words
-    by_passage, _ = index.dense.search(vector, POOL)
-    by_sentence, _ = index.sentence_dense.search(vector, 2 * POOL)
+    by_passage, _ = index.dense.search(vector, POOL, allowed)
+    by_sentence, _ = index.sentence_dense.search(vector, 2 * POOL, allowed_sentences)
     rows = np.unique(np.concatenate([by_words, by_translation, by_passage, index.sentence_passages(by_sentence)]))
+    if allowed is not None:
+        rows = rows[allowed[rows]]
+    return fuse(
+        Evidence(
+            terms=terms, vector=vector, language=language, ideal=ideal, rows=rows, score=np.zeros(len(rows), np.float32),
+            dense=index.dense.scores(vector, rows), sentence=best_sentences(index, vector, rows),
+            bm25=bm25[rows], lexical=lexical[rows], translated=translated[rows], gate=0.0,
+            sentence_translated=index.sentence_lexical.grouped_scores(groups),
+        )
+    )  # fmt: skip
 
-    dense = index.dense.scores(vector, rows)
-    sentence = best_sentences(index, vector, rows)
-    gate = min(1.0, float(lexical.max()) / FULL_GATE)
-    semantic = DENSE_WEIGHT * dense + SENTENCE_WEIGHT * sentence
-    score = (gate * lexical[rows] + semantic + TRANSLATED_WEIGHT * translated[rows]).astype(np.float32)
-    order = np.lexsort((rows, -score))
-    rows = rows[order]
-    return Evidence(
-        terms=terms, vector=vector, language=language, ideal=ideal, rows=rows, score=score[order],
-        dense=dense[order], sentence=sentence[order], bm25=bm25[rows], lexical=lexical[rows],
-        translated=translated[rows], gate=gate,
-        sentence_bm25=sentence_bm25,
-        sentence_translated=index.sentence_lexical.grouped_scores(groups),
+
+def fuse(evidence: Evidence) -> Evidence:
+    """The same candidates with gate and score, best first, ties by row."""
+    gate = min(1.0, float(evidence.lexical.max()) / FULL_GATE)
+    semantic = DENSE_WEIGHT * evidence.dense + SENTENCE_WEIGHT * evidence.sentence
+    score = (gate * evidence.lexical + semantic + TRANSLATED_WEIGHT * evidence.translated).astype(np.float32)
+    order = np.lexsort((evidence.rows, -score))
+    return replace(
+        evidence, gate=gate, score=score[order], rows=evidence.rows[order], dense=evidence.dense[order],
+        sentence=evidence.sentence[order], bm25=evidence.bm25[order], lexical=evidence.lexical[order],
+        translated=evidence.translated[order],
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from .tokens import HAN_RUN, QUESTION_WORDS, RUN, normalise, segment, unaccented, without_stop_words
+from .tokens import HAN_RUN, QUESTION_WORDS, RUN, normalise, segment, unaccented
 
 # Words that jieba's dictionary tags as places and that name none, or one that goes without saying.
 _NO_NAMES = frozenset(
@@ -65,15 +65,6 @@ def is_small_talk(question: str) -> bool:
     return _SMALL_TALK.fullmatch(re.sub(r"[\W_]+", " ", normalise(question)).strip()) is not None
 
 
-def missing_words(question: str, text: str) -> float:
-    """The share of the question's words, question and function words aside, that `text` does not hold, 0 to 1.
-
-    `text` is normalised.
-    """
-    words = _content_words(question)
-    return sum(word not in text for word in words) / len(words) if words else 0.0
-
-
 def covered_weight(words: Sequence[str], weights: Sequence[float], text: str) -> float:
     """The share of the `words`, by their `weights`, that `text`, normalised, holds with or without its accents, 0 to 1."""
     plain = unaccented(text)
@@ -96,14 +87,6 @@ def asked_kind(question: str) -> re.Pattern[str] | None:
     """What a normalised text has to hold to give the time, age, sum or number asked for; None when it is none of these."""
     asked = normalise(question)
     return next((holds for asks, holds in _KINDS if asks.search(asked)), None)
-
-
-def _content_words(question: str) -> list[str]:
-    bare = without_stop_words(QUESTION_WORDS.sub(" ", normalise(question)))
-    words: list[str] = []
-    for run in RUN.findall(bare):
-        words += segment(run) if HAN_RUN.match(run) else [run]
-    return list(dict.fromkeys(words))
 
 
 def _names(question: str) -> list[str]:

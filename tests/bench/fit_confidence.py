@@ -1,7 +1,9 @@
 """Fit the confidence anew and compare with the weights that are shipped; nothing is written into the code.
 
 A question's features are taken three times: as it is; with the passages that answer it taken away, so that the best of the
-rest stands for them; and a question of another file. The first has an answer, the others have none and weigh half each.
+rest stands for them; and a question of another file. First a logistic regression tells the first from the others, which
+weigh half each; then scale, bias and highest confidence are fitted to whether the first citation holds a gold answer, two
+questions in three having one.
 
 python tests/bench/fit_confidence.py ../shared/eval
 """
@@ -12,21 +14,24 @@ import argparse
 import random
 import sys
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from common import store
 from numpy.typing import NDArray
 from retrieval import Remembering
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 import qa
-from qa.confidence import _OTHER_LANGUAGE, _SAME_LANGUAGE, _TRANSLATED, THRESHOLD, confidence, features
-from qa.evaluation import auroc, read_questions
+from qa.answers import cite
+from qa.confidence import OTHER_LANGUAGE, SAME_LANGUAGE, THRESHOLD, TRANSLATED, confidence, features
+from qa.evaluation import auroc, holds_answer, read_questions
 from qa.index import Index, build_documents
 from qa.progress import ProgressBar
-from qa.retrieval import gather
+from qa.retrieval import fuse, gather
+from qa.sentences import answering_span
 from qa.types import Document
 
 # questions, contexts, another file's questions
@@ -36,7 +41,7 @@ SAME = (
     ("xquad_dev.en", "xquad_dev.en", "cmrc2018_trial"),
     ("drcd_dev", "drcd_dev", "cmrc2018_trial"),
 )
-TRANSLATED = (
+ACROSS = (
     ("xquad_dev.en", "xquad_dev.zh", "cmrc2018_trial"),
     ("xquad_dev.zh", "xquad_dev.en", "cmrc2018_trial"),
 )
@@ -46,35 +51,72 @@ OTHER = (
 )
 KEPT_FOR_THE_CHECK = {"drcd_dev"}
 MOST = 700  # questions of a file
-CANDIDATES = ("rows", "score", "dense", "sentence", "bm25", "lexical", "translated")
-Rows = list[dict[str, float]]
+SHARES = (2 / 3, 1 / 6, 1 / 6)  # of good questions, of those whose passage was taken away, of another file's
+CANDIDATES = ("rows", "dense", "sentence", "bm25", "lexical", "translated")
 
 
-def measured(index: Index, question: str, hidden: int | None = None) -> dict[str, float] | None:
-    """The features of a question, with the passages of context `hidden` taken away."""
+@dataclass(frozen=True)
+class Asked:
+    """A question's features, and whether the first citation held a gold answer."""
+
+    values: dict[str, float]
+    right: bool
+
+
+def measured(index: Index, question: str, hidden: int | None = None, answers: tuple[str, ...] = ()) -> Asked | None:
+    """A question's features, with the passages of context `hidden` taken away."""
     evidence = gather(index, question)
     if evidence is None:
         return None
     if hidden is not None:
         kept = np.array([index.document_number(int(row)) != hidden for row in evidence.rows])
-        evidence = replace(evidence, **{name: getattr(evidence, name)[kept] for name in CANDIDATES})
-    return features(index, question, evidence)
+        evidence = fuse(replace(evidence, **{name: getattr(evidence, name)[kept] for name in CANDIDATES}))
+    quote = cite(index, 1, answering_span(index, question, evidence, int(evidence.rows[0]))).quote
+    return Asked(features(index, question, evidence), holds_answer(quote, answers))
 
 
-def fit(sets: list[tuple[Rows, Rows, Rows]], names: list[str]) -> dict[str, float]:
-    """Weights and bias by logistic regression; every set counts the same, and so do answers and no answers."""
-    values, labels, weights = [], [], []
-    for good, near, far in sets:
-        for rows, label, weight in ((good, 1, 1.0), (near, 0, 0.5), (far, 0, 0.5)):
-            values += [[row[name] for name in names] for row in rows]
-            labels += [label] * len(rows)
-            weights += [1000 * weight / len(rows)] * len(rows)
-    model = LogisticRegression(C=3, max_iter=3000).fit(np.array(values), labels, sample_weight=weights)
-    return {**dict(zip(names, model.coef_[0].round(2).tolist(), strict=True)), "bias": round(float(model.intercept_[0]), 2)}
+def fit(sets: list[list[list[Asked]]], names: list[str]) -> dict[str, float]:
+    """Weights, bias and highest confidence; every set counts the same."""
+
+    def stacked(shares: tuple[float, float, float]) -> tuple[NDArray[np.float64], list[int], NDArray[np.float64], list[bool]]:
+        values, labels, weights, right = [], [], [], []
+        for groups in sets:
+            for label, (group, share) in enumerate(zip(groups, shares, strict=True)):
+                values += [[asked.values[name] for name in names] for asked in group]
+                labels += [int(label == 0)] * len(group)
+                weights += [1000 * share / len(group)] * len(group)
+                right += [asked.right for asked in group]
+        return np.array(values), labels, np.array(weights), right
+
+    values, labels, weights, _ = stacked((0.5, 0.25, 0.25))
+    model = LogisticRegression(C=3, max_iter=3000).fit(values, labels, sample_weight=weights)
+    values, _, weights, right = stacked(SHARES)
+    logits = model.decision_function(values)
+
+    def loss(parameters: NDArray[np.float64]) -> float:
+        scale, shift, ceiling = parameters
+        p = np.clip(1 / (1 + np.exp(-ceiling)) / (1 + np.exp(-(scale * logits + shift))), 1e-9, 1 - 1e-9)
+        return float(-(weights * np.where(right, np.log(p), np.log(1 - p))).sum())
+
+    scale, shift, ceiling = minimize(loss, np.array([1.0, 0.0, 3.0])).x
+    found = {name: round(float(scale * weight), 2) for name, weight in zip(names, model.coef_[0], strict=True)}
+    return found | {
+        "bias": round(float(scale * model.intercept_[0] + shift), 2),
+        "most": round(float(1 / (1 + np.exp(-ceiling))), 2),
+    }
 
 
-def scores(rows: Rows) -> NDArray[np.float64]:
-    return np.array([confidence(row) for row in rows])
+def calibration_error(groups: list[list[Asked]], bins: int = 10) -> float:
+    """The expected calibration error over `bins` bins of equal width, the groups weighing as in `SHARES`."""
+    p = np.concatenate([scores(group) for group in groups])
+    right = np.concatenate([[asked.right for asked in group] for group in groups])
+    weights = np.concatenate([[share / len(group)] * len(group) for group, share in zip(groups, SHARES, strict=True)])
+    bin_of = np.minimum((p * bins).astype(int), bins - 1)
+    return float(sum(abs((weights * (p - right))[bin_of == i].sum()) for i in range(bins)))
+
+
+def scores(group: list[Asked]) -> NDArray[np.float64]:
+    return np.array([confidence(asked.values) for asked in group])
 
 
 def main() -> None:
@@ -85,37 +127,39 @@ def main() -> None:
     result: dict[str, object] = {"threshold": THRESHOLD}
     with ProgressBar() as bar:
         encoder = Remembering(qa.load_encoder(progress=bar))
-        kinds = (
-            ("same language", SAME, _SAME_LANGUAGE),
-            ("translated", TRANSLATED, _TRANSLATED),
-            ("other", OTHER, _OTHER_LANGUAGE),
-        )
+        kinds = (("same language", SAME, SAME_LANGUAGE), ("translated", ACROSS, TRANSLATED), ("other", OTHER, OTHER_LANGUAGE))
         for kind, table, shipped in kinds:
             fitted_on, rates = [], {}
             for asked, searched, foreign in table:
                 files = {name: read_questions(folder / f"{name}.json") for name in {asked, searched, foreign}}
-                questions = files[asked].questions
-                questions = tuple(random.sample(questions, min(MOST, len(questions))))
+                pairs = list(zip(files[asked].questions, files[searched].questions, strict=True))
+                pairs = random.sample(pairs, min(MOST, len(pairs)))
                 others = random.sample(files[foreign].questions, min(MOST, len(files[foreign].questions)))
                 with tempfile.TemporaryDirectory() as temporary:
                     documents = [Document(str(i), "", text, "", "utf-8") for i, text in enumerate(files[searched].contexts)]
                     index = build_documents(documents, temporary, Path(temporary), encoder, bar)
-                    good = [row for q in questions if (row := measured(index, q.text))]
-                    near = [row for q in questions if (row := measured(index, q.text, q.context))]
-                    far = [row for q in others if (row := measured(index, q.text))]
+                    groups = [
+                        [row for q, gold in pairs if (row := measured(index, q.text, None, gold.answers))],
+                        [row for q, _ in pairs if (row := measured(index, q.text, q.context))],
+                        [row for q in others if (row := measured(index, q.text))],
+                    ]
                     del index
                 if asked not in KEPT_FOR_THE_CHECK:
-                    fitted_on.append((good, near, far))
-                a, b, c = scores(good), scores(near), scores(far)
+                    fitted_on.append(groups)
+                good, near, far = (scores(group) for group in groups)
                 rates[f"{asked} over {searched}"] = {
-                    "answered": round(float((a >= THRESHOLD).mean()), 3),
-                    "answered with the passage taken away": round(float((b >= THRESHOLD).mean()), 3),
-                    "answered of another file": round(float((c >= THRESHOLD).mean()), 3),
-                    "auroc, passage taken away": round(auroc(a, b), 4),
-                    "auroc, another file": round(auroc(a, c), 4),
+                    "answered": round(float((good >= THRESHOLD).mean()), 3),
+                    "answered with the passage taken away": round(float((near >= THRESHOLD).mean()), 3),
+                    "answered of another file": round(float((far >= THRESHOLD).mean()), 3),
+                    "auroc, passage taken away": round(auroc(good, near), 4),
+                    "auroc, another file": round(auroc(good, far), 4),
+                    "calibration error": round(calibration_error(groups), 3),
                 }
-            names = [name for name in shipped if name != "bias"]
-            result[kind] = {"fitted": fit(fitted_on, names), "shipped": shipped, "shipped rates": rates}
+            result[kind] = {
+                "fitted": fit(fitted_on, list(shipped.weights)),
+                "shipped": shipped.weights | {"bias": shipped.bias, "most": shipped.most},
+                "shipped rates": rates,
+            }
     store("confidence", result)
 
 
