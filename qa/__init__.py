@@ -30,12 +30,14 @@ from .types import (
 )
 
 if TYPE_CHECKING:
+    from .building import build
     from .default import retrieve
     from .encoder import Encoder, load_encoder
     from .evaluation import Report, evaluate
-    from .index import Index, Manifest, build
+    from .index import Index
     from .index import open_index as open
     from .json_shapes import answer_json, hits_json
+    from .manifest import Manifest
 
 __version__ = "0.1.0"
 
@@ -43,10 +45,10 @@ __version__ = "0.1.0"
 _LAZY = {
     "Encoder": ("encoder", "Encoder"),
     "Index": ("index", "Index"),
-    "Manifest": ("index", "Manifest"),
+    "Manifest": ("manifest", "Manifest"),
     "Report": ("evaluation", "Report"),
     "answer_json": ("json_shapes", "answer_json"),
-    "build": ("index", "build"),
+    "build": ("building", "build"),
     "evaluate": ("evaluation", "evaluate"),
     "hits_json": ("json_shapes", "hits_json"),
     "load_encoder": ("encoder", "load_encoder"),

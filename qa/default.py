@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Lock
 
-from .index import CURRENT, Index, build, open_index
+from .building import build
+from .index import Index, open_index
+from .manifest import CURRENT
 from .types import Hit
 
 _lock = Lock()

@@ -12,6 +12,7 @@ from .tokens import HAN_RUN, known_words, mean_character_frequency, normalise
 from .types import Citation, Document, DocumentError, Verification
 
 SUFFIXES = (".txt", ".text", ".md", ".markdown", ".rst", ".log", ".srt")
+READERS = "1"  # version, stored in an index: a change here makes the next build read every file anew
 # Real text reaches one of the two: modern prose the share of words, 0.5 and more; classical prose and lists of names, which
 # have few of the dictionary's words, the mean log10 frequency of a character, -3.8 and more. Korean and Japanese bytes read
 # as Chinese get 0.3 and -4.4.
@@ -53,6 +54,14 @@ def read_documents(source: str | os.PathLike[str]) -> Iterator[Document | Docume
             yield DocumentError(f"{shown(file)}: {file.suffix or 'no suffix'} is not read yet; save it as .txt or .md (UTF-8)")
         else:
             yield _read_or_error(file, name)
+
+
+def unreadable_kind(path: str) -> str:
+    """Why a file of this name is not read, in one line, or nothing if it is."""
+    suffix = os.path.splitext(path)[1]
+    if suffix.lower() in SUFFIXES:
+        return ""
+    return f"{shown(path)}: {suffix or 'no suffix'} is not read yet; save it as .txt or .md (UTF-8)"
 
 
 def read_document(file: str | os.PathLike[str], source: str | None = None) -> Document:

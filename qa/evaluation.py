@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .answers import THRESHOLD, Assessment, assess
+from .building import build_documents
 from .encoder import Encoder, Vectors, load_encoder
-from .index import Index, build_documents
+from .index import Index
 from .progress import Progress, silent
 from .types import Document, DocumentError
 

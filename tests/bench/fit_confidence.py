@@ -23,8 +23,9 @@ from sklearn.linear_model import LogisticRegression
 
 import qa
 from qa.answers import _OTHER_LANGUAGE, _SAME_LANGUAGE, _TRANSLATED, THRESHOLD, confidence, features
+from qa.building import build_documents
 from qa.evaluation import auroc, read_questions
-from qa.index import Index, build_documents
+from qa.index import Index
 from qa.progress import ProgressBar
 from qa.retrieval import gather
 from qa.types import Document
