@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,10 @@ def _watch(options: argparse.Namespace, progress: Progress) -> int:
         else:
             print(f"{index.manifest.created} {_contents(index)}; {_work(index)}", flush=True)
 
-    watch(options.sources, options.index, options.model, progress, tell, lambda error: print(f"error: {error}", file=sys.stderr))
+    with suppress(KeyboardInterrupt):
+        watch(
+            options.sources, options.index, options.model, progress, tell, lambda error: print(f"error: {error}", file=sys.stderr)
+        )
     return 0
 
 
