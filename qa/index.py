@@ -30,7 +30,7 @@ from .documents import read_documents, shown
 from .encoder import Encoder, Vectors, load_encoder
 from .languages import LanguageMeans
 from .lexical import LexicalIndex
-from .paragraphs import SPLITTER, count_lines, line_of, split_paragraphs, split_sentences
+from .paragraphs import SPLITTER, count_lines, line_of, mark_at, passage_limits, split_paragraphs, split_sentences
 from .progress import Progress, silent
 from .tokens import TOKENIZER, tokenize
 from .types import (
@@ -42,11 +42,12 @@ from .types import (
     IndexCorrupt,
     IndexMismatch,
     IndexNotFound,
+    Mark,
     Paragraph,
     QAError,
 )  # fmt: skip
 
-FORMAT = 1
+FORMAT = 2
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 # Parts up to this many bytes in all are hashed when an index is opened (some 0.2 s); of a larger one the sizes are
@@ -55,8 +56,9 @@ HASHED_AT_OPEN = 256 * 2**20
 
 _PASSAGE = np.dtype(
     [("document", "<i4"), ("start", "<i8"), ("end", "<i8"), ("number", "<i4"), ("line", "<i4"), ("part", "<i4"),
-     ("text", "<i8"), ("sentence", "<i8")]
+     ("text", "<i8"), ("sentence", "<i8"), ("mark", "<i4")]
 )  # fmt: skip
+NO_MARK = -1  # in a passage's "mark": its document has none there
 _SENTENCE = np.dtype([("passage", "<i4"), ("start", "<i8"), ("end", "<i8")])
 
 
@@ -109,6 +111,7 @@ class Index:
         self.encoder = encoder
         self._passages = np.load(parts / "passages.npy", allow_pickle=False)
         self._sentences = np.load(parts / "sentences.npy", allow_pickle=False)
+        self._marks = _load_marks(parts / "marks.json")
         self._texts = np.memmap(parts / "texts.bin", np.uint8, "r") if manifest.passages else np.empty(0, np.uint8)
         self.dense = DenseIndex.open(parts / "passages.faiss")
         self.sentence_dense = DenseIndex.open(parts / "sentences.faiss")
@@ -123,6 +126,8 @@ class Index:
         sizes = (len(self._passages), self.dense.size, len(self._sentences), self.sentence_dense.size)
         if sizes != (manifest.passages, manifest.passages, manifest.sentences, manifest.sentences):
             raise ValueError(f"parts of different lengths: {sizes}")
+        if len(self._passages) and not NO_MARK <= self._passages["mark"].min() <= self._passages["mark"].max() < len(self._marks):
+            raise ValueError(f"passages under marks beyond the {len(self._marks)} there are")
 
     @property
     def size(self) -> int:
@@ -175,6 +180,7 @@ class Index:
             line=int(entry["line"]),
             text=_decoded(bytes(self._texts[entry["text"] : last])),
             part=int(entry["part"]),
+            mark=None if entry["mark"] == NO_MARK else self._marks[entry["mark"]],
         )
 
     def document_number(self, row: int) -> int:
@@ -374,16 +380,19 @@ def _write(
     passages: list[tuple[int, ...]] = []
     sentences: list[tuple[int, int, int]] = []
     texts, sentence_texts, entries = [], [], []
+    marks: dict[tuple[int, Mark], int] = {}
     text_at = 0
     for number, document in enumerate(documents):
         lines = count_lines(document.text)
-        spans = split_paragraphs(document.text)
+        spans = split_paragraphs(document.text, limits=passage_limits(document.marks))
         places = _places(document.text, spans)
         for (start, end), (paragraph, part) in zip(spans, places, strict=True):
             text = document.text[start:end]
             row = len(passages)
             line = line_of(lines, start)
-            passages.append((number, start, end, paragraph, line, part, text_at, len(sentences)))
+            mark = mark_at(document.marks, start)
+            marked = NO_MARK if mark is None else marks.setdefault((number, mark), len(marks))
+            passages.append((number, start, end, paragraph, line, part, text_at, len(sentences), marked))
             text_at += len(_encoded(text))
             texts.append(text)
             for a, b in split_sentences(document.text, start, end):
@@ -395,6 +404,7 @@ def _write(
 
     np.save(parts / "passages.npy", np.array(passages, _PASSAGE), allow_pickle=False)
     np.save(parts / "sentences.npy", np.array(sentences, _SENTENCE), allow_pickle=False)
+    _save_marks(parts / "marks.json", [mark for _, mark in marks])
     (parts / "texts.bin").write_bytes(_encoded("".join(texts)))
     for name, part_texts in (("lexical", texts), ("sentence_lexical", sentence_texts)):
         (parts / name).mkdir()
@@ -435,6 +445,16 @@ def _write(
     )
     (parts / MANIFEST).write_bytes(_encoded(json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n"))
     return manifest
+
+
+def _save_marks(file: Path, marks: Sequence[Mark]) -> None:
+    rows = [[mark.start, mark.unit, mark.number, mark.name, mark.headings] for mark in marks]
+    file.write_bytes(_encoded(json.dumps(rows, ensure_ascii=False)))
+
+
+def _load_marks(file: Path) -> list[Mark]:
+    rows = json.loads(_decoded(file.read_bytes()))
+    return [Mark(start, unit, number, name, tuple(headings)) for start, unit, number, name, headings in rows]
 
 
 def _places(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
