@@ -22,10 +22,10 @@ from .encoder import Vectors
 from .languages import LanguageMeans
 from .lexical import LexicalIndex
 from .manifest import DocumentEntry
-from .paragraphs import count_lines, line_of, split_paragraphs, split_sentences
+from .paragraphs import count_lines, line_of, mark_at, passage_limits, split_paragraphs, split_sentences
 from .postings import Counting, PostingsByRow
 from .tokens import tokenize
-from .types import Document
+from .types import Document, Mark
 
 _ROWS = 8192  # vectors handled at a time
 
@@ -36,6 +36,7 @@ class EarlierBuild:
     def __init__(self, folder: Path) -> None:
         self.passages = np.load(folder / names.PASSAGES, allow_pickle=False)
         self.sentences = np.load(folder / names.SENTENCES, allow_pickle=False)
+        self.marks = names.load_marks(folder / names.MARKS)
         self.texts = np.memmap(folder / names.TEXTS, np.uint8, "r")
         self.passage_keys = (folder / names.PASSAGE_KEYS).read_bytes()
         self.sentence_keys = (folder / names.SENTENCE_KEYS).read_bytes()
@@ -77,6 +78,7 @@ class Assembly:
         self._passage_keys, self._sentence_keys = bytearray(), bytearray()
         self._passage_words = Counting(earlier.passage_words if earlier else None)
         self._sentence_words = Counting(earlier.sentence_words if earlier else None)
+        self._marks: list[Mark] = []
         self._bytes = 0
         self.documents = 0
         self.passages = 0
@@ -92,13 +94,16 @@ class Assembly:
         passages: list[tuple[int, ...]] = []
         sentences: list[tuple[int, int, int]] = []
         lines = count_lines(text)
-        spans = split_paragraphs(text)
+        spans = split_paragraphs(text, limits=passage_limits(document.marks))
+        marks: dict[Mark, int] = {}
         for (start, end), (number, part) in zip(spans, _places(text, spans), strict=True):
             passage = text[start:end]
             data = names.encoded(passage)
             row = self.passages + len(passages)
             first = self.sentences + len(sentences)
-            passages.append((self.documents, start, end, number, line_of(lines, start), part, self._bytes, first))
+            line, mark = line_of(lines, start), mark_at(document.marks, start)
+            marked = names.NO_MARK if mark is None else marks.setdefault(mark, len(self._marks) + len(marks))
+            passages.append((self.documents, start, end, number, line, part, self._bytes, first, marked))
             self._texts.write(data)
             self._bytes += len(data)
             self._passage_keys += text_key(passage)
@@ -108,6 +113,7 @@ class Assembly:
                 sentences.append((row, a, b))
                 self._sentence_keys += text_key(sentence)
                 self._sentence_words.add(tokenize(sentence))
+        self._marks += marks
         self._append(np.array(passages, names.PASSAGE), np.array(sentences, names.SENTENCE))
         return DocumentEntry(document.source, document.sha256, document.encoding, len(text), len(spans))
 
@@ -123,6 +129,11 @@ class Assembly:
         passages["document"] = self.documents
         passages["text"] += self._bytes - first_byte
         passages["sentence"] += self.sentences - first_sentence
+        marked = passages["mark"] != names.NO_MARK
+        if marked.any():
+            first_mark, last_mark = int(passages["mark"][marked].min()), int(passages["mark"].max()) + 1
+            passages["mark"][marked] += len(self._marks) - first_mark
+            self._marks += earlier.marks[first_mark:last_mark]
         sentences = earlier.sentences[first_sentence:last_sentence].copy()
         sentences["passage"] += self.passages - first
         self._texts.write(earlier.texts[first_byte:last_byte].tobytes())
@@ -141,6 +152,7 @@ class Assembly:
         passages, sentences = np.concatenate(self._passages), np.concatenate(self._sentences)
         np.save(self._folder / names.PASSAGES, passages, allow_pickle=False)
         np.save(self._folder / names.SENTENCES, sentences, allow_pickle=False)
+        names.save_marks(self._folder / names.MARKS, self._marks)
         (self._folder / names.PASSAGE_KEYS).write_bytes(self._passage_keys)
         (self._folder / names.SENTENCE_KEYS).write_bytes(self._sentence_keys)
         for name, words in ((names.PASSAGE_WORDS, self._passage_words), (names.SENTENCE_WORDS, self._sentence_words)):

@@ -35,6 +35,7 @@ from .manifest import (
     find_damage,
     manifest_file,
     read_manifest,
+    read_pointer,
 )
 from .paragraphs import SPLITTER
 from .progress import Progress, silent
@@ -171,7 +172,7 @@ class _Earlier:
                 {(entry.sha256, _suffix(entry.source)): number for number, entry in enumerate(manifest.documents)},
                 {unread.source: unread for unread in manifest.unread if unread.source},
             )
-        except (QAError, OSError, ValueError, KeyError):
+        except (QAError, OSError, ValueError, KeyError, TypeError):
             return None
 
 
@@ -321,8 +322,7 @@ class _Making:
 @contextmanager
 def _making(target: Path, earlier: _Earlier | None, encoder: Encoder) -> Iterator[_Making]:
     """A build in the making in a temporary folder, which is gone afterwards; what a killed build left goes first."""
-    for leftover in target.glob(".building-*"):
-        remove(leftover)
+    _clear(target)
     with tempfile.TemporaryDirectory(dir=target, prefix=".building-", ignore_cleanup_errors=True) as temporary:
         parts = Path(temporary) / "parts"
         parts.mkdir()
@@ -347,9 +347,20 @@ def _publish(target: Path, build: Path, manifest: Manifest) -> None:
     sync(pointer)
     os.replace(pointer, target / CURRENT)
     sync(target)
-    for old in (*target.glob("build-*"), *build.glob("manifest*.json")):
-        if old not in (build, file):
-            remove(old)  # a reader on a system that forbids it keeps the folder until the next build
+    _clear(target)
+
+
+def _clear(target: Path) -> None:
+    """Remove what killed builds left, and every build but the one in use; where a reader prevents it, the next build does."""
+    for leftover in (*target.glob(".building-*"), target / f".{CURRENT}"):
+        remove(leftover)
+    name, digest, *_ = (*read_pointer(target).decode("ascii", "replace").split(), "", "")
+    build = target / Path(name).name
+    file = manifest_file(build, digest)
+    if name and file.is_file():
+        for old in (*target.glob("build-*"), *build.glob("manifest*.json")):
+            if old not in (build, file):
+                remove(old)
 
 
 def _read_steadily(file: FoundFile, digest: str) -> Document:

@@ -38,6 +38,7 @@ class Index:
         self._pointer = pointer
         self._passages = np.load(parts / names.PASSAGES, allow_pickle=False)
         self._sentences = np.load(parts / names.SENTENCES, allow_pickle=False)
+        self._marks = names.load_marks(parts / names.MARKS)
         self._texts = np.memmap(parts / names.TEXTS, np.uint8, "r") if manifest.passages else np.empty(0, np.uint8)
         self.dense = DenseIndex.open(parts / names.PASSAGE_VECTORS)
         self.sentence_dense = DenseIndex.open(parts / names.SENTENCE_VECTORS)
@@ -52,6 +53,9 @@ class Index:
         sizes = (len(self._passages), self.dense.size, len(self._sentences), self.sentence_dense.size)
         if sizes != (manifest.passages, manifest.passages, manifest.sentences, manifest.sentences):
             raise ValueError(f"parts of different lengths: {sizes}")
+        marked = self._passages["mark"]
+        if len(marked) and not names.NO_MARK <= marked.min() <= marked.max() < len(self._marks):
+            raise ValueError(f"passages under marks beyond the {len(self._marks)} there are")
 
     @property
     def size(self) -> int:
@@ -108,6 +112,7 @@ class Index:
             line=int(entry["line"]),
             text=names.decoded(bytes(self._texts[entry["text"] : last])),
             part=int(entry["part"]),
+            mark=None if entry["mark"] == names.NO_MARK else self._marks[entry["mark"]],
         )
 
     def document_number(self, row: int) -> int:
@@ -235,7 +240,7 @@ def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder 
         raise IndexCorrupt(f"{target}: {problem}; {rebuild(manifest, target)}")
     try:
         return Index(target, manifest, encoder, parts, pointer)
-    except (OSError, ValueError, KeyError, IndexError) as error:
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise IndexCorrupt(f"{target}: {str(error).splitlines()[0]}; {rebuild(manifest, target)}") from error
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from .types import Mark
 
 Span = tuple[int, int]
 
-SPLITTER = 1  # version, stored in an index: a change here asks for a rebuild
+SPLITTER = 2  # version, stored in an index: a change here asks for a rebuild
 
 # Tokens that a passage may take of the model's window of 512, prompt and special tokens aside, by an estimate that needs
 # no tokenizer: measured on Chinese 0.66 and on English 0.24 tokens a character (multilingual-e5-small), rounded up.
@@ -32,19 +34,48 @@ _ABBREVIATION = re.compile(
 )
 
 
-def split_paragraphs(text: str, window: float = WINDOW) -> list[Span]:
+def split_paragraphs(text: str, window: float = WINDOW, limits: Sequence[int] = ()) -> list[Span]:
     """Spans of the passages of `text`: its lines, the long ones cut at sentence ends.
 
     White space around a passage is left out, and so are passages without a letter or a digit (`……`, rules of dashes),
     which answer nothing and come up for everything. A line over `window` tokens, by estimate, is cut into parts of about
-    equal size at sentence ends; a sentence that is itself too long is cut at a comma, else where the window ends.
+    equal size at sentence ends; a sentence that is itself too long is cut at a comma, else where the window ends. No
+    passage goes over one of `limits`, offsets in ascending order (see `passage_limits`).
     """
     spans = []
     for line in _LINE.finditer(text):
-        start, end = _trim(text, *line.span())
-        if start < end and _CONTENT.search(text, start, end):
-            spans += _cut(text, start, end, window)
+        for stretch in _stretches(*line.span(), limits):
+            start, end = _trim(text, *stretch)
+            if start < end and _CONTENT.search(text, start, end):
+                spans += _cut(text, start, end, window)
     return spans
+
+
+def passage_limits(marks: Sequence[Mark]) -> list[int]:
+    """Where a passage may not go on: at the start of every slide, sheet, chapter and section.
+
+    A page is no limit: a paragraph that runs over a page's end is one, and named by the page on which it starts.
+    """
+    limits = []
+    for before, mark in zip([None, *marks], marks, strict=False):
+        same_headings = mark.headings == (before.headings if before else ())
+        if mark.unit != "page" or not same_headings:
+            limits.append(mark.start)
+    return limits
+
+
+def mark_at(marks: Sequence[Mark], offset: int) -> Mark | None:
+    """The mark that character `offset` is under: the last that starts there or before."""
+    after = bisect_right(marks, offset, key=lambda mark: mark.start)
+    return marks[after - 1] if after else None
+
+
+def _stretches(start: int, end: int, limits: Sequence[int]) -> Iterator[Span]:
+    """[start, end) between the limits inside it."""
+    for limit in limits[bisect_right(limits, start) : bisect_left(limits, end)]:
+        yield start, limit
+        start = limit
+    yield start, end
 
 
 def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -418,3 +419,21 @@ def test_permission_lost_is_one_line(docs: Path, tmp_path: Path, monkeypatch: py
         with pytest.raises(qa.QAError, match="Permission denied; the index was not written and what was there is unchanged"):
             qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
     assert index.is_current()
+
+
+def test_marks_are_taken_over_with_their_documents(docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = building.read_document
+
+    def marked(path: str, source: str) -> qa.Document:
+        document = original(path, source)
+        marks = [qa.Mark(at, "page", n, source) for n, at in enumerate(range(0, len(document.text), 20), 1)]
+        return replace(document, marks=tuple(marks[1:]))
+
+    monkeypatch.setattr(building, "read_document", marked)
+    qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
+    add_one(docs)
+    delete_one(docs)
+    index = qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
+    assert index.manifest.report.unchanged == 2
+    assert len({index.paragraph(row).mark for row in range(index.size)}) == 3
+    check_as_fresh(index, docs, tmp_path)

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ PARTS = [
     *(f"lexical/{name}.npy" for name in ("counts", "lengths", "rows", "starts", "term_ends", "terms", "weights")),
     *(f"sentence_lexical/{name}.npy" for name in ("counts", "lengths", "rows", "starts", "term_ends", "terms", "weights")),
     *(f"{name}.npy" for name in ("passage_languages", "passage_means", "passages", "question_means", "sentences")),
-    "passage_keys.bin", "passages.faiss", "sentence_keys.bin", "sentences.faiss", "texts.bin",
+    "marks.json", "passage_keys.bin", "passages.faiss", "sentence_keys.bin", "sentences.faiss", "texts.bin",
 ]  # fmt: skip
 QUESTIONS = ("綦河洪峰水位是多少？", "大夫救了多少人", "clinic", "人民")
 
@@ -80,6 +81,26 @@ def test_every_passage_comes_back_with_its_place_and_is_its_span_of_the_file(tin
     for number, row in enumerate(rows):
         assert row.row == number
         assert texts[row.source][row.start : row.end] == row.text
+
+
+def test_a_passage_knows_where_its_document_is_marked(tiny: TinyEncoder, tmp_path: Path) -> None:
+    text = "前言。\n洪峰227.6米。第二页的话。\n粮食500袋。"
+    marks = (
+        qa.Mark(4, "page", 1, "", ()),
+        qa.Mark(text.index("第二页"), "page", 2, "", ()),
+        qa.Mark(text.index("粮食"), "sheet", 1, "收\ud800支", ("上", "下")),
+    )
+    document = qa.Document("a.pdf", "/a.pdf", text, "0" * 64, "pdf", marks)
+    index = building.build_documents([document, replace(document, source="b.pdf")], tmp_path, tmp_path, tiny)
+    opened = qa.open(tmp_path, encoder=tiny)
+    for each in (index, opened):
+        found = [(each.paragraph(row).source, each.paragraph(row).text, each.paragraph(row).mark) for row in range(each.size)]
+        assert found == [
+            (source, passage, mark)
+            for source in ("a.pdf", "b.pdf")
+            for passage, mark in [("前言。", None), ("洪峰227.6米。第二页的话。", marks[0]), ("粮食500袋。", marks[2])]
+        ]
+    assert opened.paragraph(2).place == "sheet 1 收\ud800支, 上 › 下, paragraph 3"
 
 
 def qa_documents(folder: Path) -> list[qa.Document]:
