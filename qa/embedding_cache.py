@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .encoder import Encoder, Vectors
 from .files import remove, sync
@@ -47,7 +48,6 @@ def text_key(text: str, kind: str = "passage") -> bytes:
 class _Segment:
     file: Path
     keys: tuple[bytes, ...]
-    vectors: Vectors  # mapped, shape (len(keys), dimension)
     written: float  # seconds since 1970
 
 
@@ -89,7 +89,7 @@ class EmbeddingCache:
         segment_of = np.searchsorted(self._starts, rows, "right") - 1
         for number in np.unique(segment_of):
             here = np.flatnonzero(segment_of == number)
-            found[here] = self._segments[number].vectors[rows[here] - self._starts[number]]
+            found[here] = self._of(self._segments[number], rows[here] - self._starts[number])
         return found
 
     def tidy(self, used: Iterable[bytes]) -> None:
@@ -116,7 +116,7 @@ class EmbeddingCache:
         chosen = [(self._segments[number], np.flatnonzero(live[number])) for number in sorted(merged)]
         keys = [segment.keys[row] for segment, rows in chosen for row in rows]
         if keys:
-            parts = (segment.vectors[rows[at : at + _ROWS]] for segment, rows in chosen for at in range(0, len(rows), _ROWS))
+            parts = (self._of(segment, rows[at : at + _ROWS]) for segment, rows in chosen for at in range(0, len(rows), _ROWS))
             self._write(keys, parts)
         for segment, _ in chosen:
             remove(segment.file)
@@ -152,7 +152,7 @@ class EmbeddingCache:
             remove(temporary)
             raise
         sync(self._folder)
-        return _Segment(file, tuple(keys), self._mapped(file, len(keys)), written)
+        return _Segment(file, tuple(keys), written)
 
     def _header(self, count: int, written: float, digest: str) -> bytes:
         values = {
@@ -178,15 +178,18 @@ class EmbeddingCache:
             if total.hexdigest() != digest:
                 return None
             keys = tuple(data[at : at + KEY_SIZE] for at in range(0, len(data), KEY_SIZE))
-            return _Segment(file, keys, self._mapped(file, count), written)
+            return _Segment(file, keys, written)
         except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return None
 
     def _bytes(self, count: int) -> int:
         return _HEADER + count * (KEY_SIZE + 4 * self._dimension)
 
-    def _mapped(self, file: Path, count: int) -> Vectors:
-        return np.memmap(file, "<f4", "r", _HEADER + count * KEY_SIZE, (count, self._dimension))
+    def _of(self, segment: _Segment, rows: NDArray[np.int64]) -> Vectors:
+        """Vectors of a segment; it is mapped for the moment, since hundreds at a time would take too many open files."""
+        count = len(segment.keys)
+        mapped = np.memmap(segment.file, "<f4", "r", _HEADER + count * KEY_SIZE, (count, self._dimension))
+        return np.asarray(mapped[rows])
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:

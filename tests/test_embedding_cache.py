@@ -171,3 +171,12 @@ def test_filling_keeps_every_chunk_and_tells_how_far_it_is(tmp_path: Path, monke
     assert len(opened(tmp_path)) == cached.embedded == 20
     total = sum(map(len, TEXTS))
     assert told == [(0, total), (sum(map(len, TEXTS[:10])), total), (sum(map(len, TEXTS[:20])), total)]
+
+
+def test_hundreds_of_segments_need_no_open_file_each(tmp_path: Path) -> None:
+    cache = opened(tmp_path)
+    before = len(os.listdir("/proc/self/fd"))
+    for key, vector in zip(KEYS, VECTORS, strict=True):
+        cache.add([key], vector[None])
+    assert np.array_equal(cache.vectors(KEYS), VECTORS)
+    assert len(os.listdir("/proc/self/fd")) == before
