@@ -175,7 +175,8 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
         return 0
     print(answer.text)
     for citation in answer.citations:
-        print(f"\n[{citation.number}] {citation.source}, {citation.place}, characters {citation.start}-{citation.end}")
+        also = f" (also {', '.join(citation.also)})" if citation.also else ""
+        print(f"\n[{citation.number}] {citation.source}, {citation.place}, characters {citation.start}-{citation.end}{also}")
     print(f"\nconfidence {answer.confidence:.2f}")
     if not answer.found:
         for hit in answer.hits[:3]:

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from .assembly import Assembly, EarlierBuild
@@ -181,7 +182,8 @@ class _Making:
 
     def __init__(self, target: Path, parts: Path, encoder: Encoder, earlier: _Earlier | None) -> None:
         self._target, self._parts, self._encoder, self._earlier = target, parts, encoder, earlier
-        self._assembly = Assembly(parts, earlier.build if earlier else None)
+        # Documents that are taken over wait here until something else is certain: if nothing has changed they are not needed.
+        self._waiting: list[int] = []
         self._began, self._listed = time.monotonic(), time.time_ns()
         self.documents: list[DocumentEntry] = []
         self.unread: list[UnreadFile] = []
@@ -191,9 +193,14 @@ class _Making:
         self._also: dict[int, list[str]] = {}
         self._seen: dict[tuple[str, str], int] = {}  # the documents so far, by digest and suffix
 
+    @cached_property
+    def _assembly(self) -> Assembly:
+        return Assembly(self._parts, self._earlier.build if self._earlier else None)
+
     def close(self) -> None:
         """Let go of the folder."""
-        self._assembly.close()
+        if "_assembly" in self.__dict__:
+            self._assembly.close()
 
     def list_files(self, roots: Sequence[Root]) -> list[FoundFile]:
         """The files that there are to read; the others are noted as skipped."""
@@ -226,7 +233,7 @@ class _Making:
                 self._also.setdefault(self._seen[key], []).append(file.source)
             elif earlier and key in earlier.numbers:
                 number = earlier.numbers[key]
-                self._assembly.add_earlier(number)
+                self._waiting.append(number)
                 self._note(replace(earlier.manifest.documents[number], source=file.source, also=()))
                 self._unchanged += 1
             else:
@@ -236,6 +243,7 @@ class _Making:
 
     def take(self, document: Document) -> None:
         """Take a document that was read."""
+        self._take_waiting()
         self._note(self._assembly.add(document))
         self._read += 1
 
@@ -253,6 +261,7 @@ class _Making:
             if self._stamps != earlier.manifest.stamps:
                 _publish(self._target, earlier.folder, replace(earlier.manifest, stamps=self._stamps))
             return
+        self._take_waiting()
         if not self._assembly.passages:
             raise DocumentError(f"{_named(roots)}: holds no paragraph with a letter or a digit; put documents with text there")
         cache = EmbeddingCache(self._target / CACHE, self._encoder.fingerprint, self._encoder.dimension)
@@ -302,6 +311,11 @@ class _Making:
         _publish(self._target, build, manifest)
         with suppress(OSError):  # the index is whole; the cache is tidied by the next build
             cache.tidy(used | encoder.used)
+
+    def _take_waiting(self) -> None:
+        for number in self._waiting:
+            self._assembly.add_earlier(number)
+        self._waiting.clear()
 
     def _note(self, entry: DocumentEntry) -> None:
         self._seen[entry.sha256, _suffix(entry.source)] = len(self.documents)

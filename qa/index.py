@@ -186,6 +186,7 @@ class Index:
             quote=paragraph.text[start - paragraph.start : end - paragraph.start],
             sha256=entry.sha256,
             row=row,
+            also=entry.also,
         )
 
     def around(self, row: int, reach: int) -> str:

@@ -218,6 +218,8 @@ def test_equal_files_are_indexed_once_under_the_first_name(docs: Path, tmp_path:
     entry = next(entry for entry in index.manifest.documents if entry.also)
     assert (entry.source, entry.also, entry.sources) == ("copy.txt", ("river.txt",), ("copy.txt", "river.txt"))
     assert (index.manifest.report.files, index.manifest.report.duplicates) == (4, 1)
+    row = next(row for row in range(index.size) if index.paragraph(row).source == "copy.txt")
+    assert index.cite(1, row, *index.sentence_span(0)).also == ("river.txt",)
     found = index.search("綦河洪峰水位是多少？", 50)
     assert len({hit.text for hit in found}) == len(found) - 1  # 人民至上 stands in two different documents
     assert index.verify_document("river.txt")
