@@ -139,8 +139,9 @@ def _one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]
         finally:
             lock.release()
     except OSError as error:
+        reason = error.strerror or f"a file could not be written whole ({error})"  # numpy tells no more of a full disk
         raise QAError(
-            f"{error.filename or target}: {error.strerror or error}; the index was not written and what was there is "
+            f"{error.filename or target}: {reason}; the index was not written and what was there is "
             "unchanged; free some space or choose another folder with --index"
         ) from error
 

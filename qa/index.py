@@ -144,7 +144,7 @@ class Index:
         try:
             if stamp is not None and Stamp.of(os.stat(path)) == stamp:
                 return Verification(True, f"{shown(path)}: unchanged")
-        except OSError:
+        except (OSError, ValueError):
             pass  # said where the file is read
         return _verify_digest(entry, path)
 
@@ -228,13 +228,13 @@ def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder 
     if encoder is None:
         if model is not None and model != manifest.model:
             raise IndexMismatch(
-                f"{target}: was built with the model {manifest.model}, not {model}; {rebuild(manifest, target, model)}"
+                f"{target}: was built with the model {shown(manifest.model)}, not {model}; {rebuild(manifest, target, model)}"
             )
         encoder = load_encoder(manifest.model, progress)
     if (encoder.fingerprint, encoder.dimension) != (manifest.fingerprint, manifest.dimension):
         raise IndexMismatch(
-            f"{target}: was built with another version of the model {manifest.model} ({manifest.fingerprint[:12]}, not "
-            f"{encoder.fingerprint[:12]}); {rebuild(manifest, target)}"
+            f"{target}: was built with another version of the model {shown(manifest.model)} "
+            f"({shown(manifest.fingerprint[:12])}, not {encoder.fingerprint[:12]}); {rebuild(manifest, target)}"
         )
     problem = find_damage(parts, manifest)
     if problem:
@@ -267,6 +267,7 @@ def verify_index(folder: str | os.PathLike[str] = "index") -> list[str]:
 def _verify_digest(entry: DocumentEntry, path: str) -> Verification:
     try:
         same = sha256_of(path) == entry.sha256
-    except OSError as error:
-        return Verification(False, f"{shown(path)}: {error.strerror or error}; its citations cannot be checked")
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        reason = getattr(error, "strerror", None) or error
+        return Verification(False, f"{shown(path)}: {reason}; its citations cannot be checked")
     return Verification(same, f"{shown(path)}: {'unchanged' if same else 'has changed since it was indexed'}")

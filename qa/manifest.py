@@ -13,9 +13,9 @@ import re
 import shlex
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, astuple, dataclass, field, replace
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .documents import shown
 from .files import sha256_of
@@ -27,6 +27,7 @@ from .types import IndexCorrupt, IndexMismatch, IndexNotFound
 FORMAT = 2
 CURRENT = "CURRENT"
 _BUILD = re.compile(r"build-[0-9A-Za-z-]+")
+_T = TypeVar("_T")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -183,8 +184,8 @@ def check_versions(folder: Path, manifest: Manifest) -> None:
     """Raise `IndexMismatch` unless the index was built with this tokenizer and this splitter."""
     if (manifest.tokenizer, manifest.splitter) != (TOKENIZER, SPLITTER):
         raise IndexMismatch(
-            f"{folder}: was built with tokenizer {manifest.tokenizer} and splitter {manifest.splitter}, not {TOKENIZER} and "
-            f"{SPLITTER}; {rebuild(manifest, folder)}"
+            f"{folder}: was built with tokenizer {shown(manifest.tokenizer)} and splitter {manifest.splitter}, not "
+            f"{TOKENIZER} and {SPLITTER}; {rebuild(manifest, folder)}"
         )
 
 
@@ -199,11 +200,11 @@ def _damage_of(build: Path, name: str, written: tuple[int, str]) -> str | None:
     file, (size, digest) = build / name, written
     try:
         if (there := file.stat().st_size) != size:
-            return f"{name} has {there} bytes, not {size}"
+            return f"{shown(name)} has {there} bytes, not {size}"
         if sha256_of(file) != digest:
-            return f"{name} is not what was written"
-    except OSError as error:
-        return f"{name}: {error.strerror or error}"
+            return f"{shown(name)} is not what was written"
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        return f"{shown(name)}: {getattr(error, 'strerror', None) or error}"
     return None
 
 
@@ -211,7 +212,7 @@ def rebuild(manifest: Manifest, folder: Path, model: str | None = None) -> str:
     """How to build the index anew, as a remedy in a message."""
     from .prepared import DEFAULT_MODEL
 
-    option = f" --model {shlex.quote(model or manifest.model)}" if model or manifest.model != DEFAULT_MODEL else ""
+    option = f" --model {shown(shlex.quote(model or manifest.model))}" if model or manifest.model != DEFAULT_MODEL else ""
     return f"rebuild it with: {build_command([root.path for root in manifest.roots], folder)}{option}"
 
 
@@ -238,8 +239,8 @@ def _other_format(folder: Path, version: int, stored: dict[str, Any]) -> IndexMi
 def _parsed(stored: dict[str, Any]) -> Manifest:
     """The manifest in a JSON object. Raises ValueError, KeyError or TypeError when it is none, or names lead elsewhere."""
     files = {_text(name): (int(size), _text(digest)) for name, (size, digest) in stored["files"].items()}
-    roots = tuple(Root(**root) for root in stored["roots"])
-    documents = tuple(DocumentEntry(**{**entry, "also": tuple(entry["also"])}) for entry in stored["documents"])
+    roots = tuple(_value(Root, root) for root in stored["roots"])
+    documents = tuple(_value(DocumentEntry, {**entry, "also": tuple(entry["also"])}) for entry in stored["documents"])
     for name in [*files, *(source for entry in documents for source in entry.sources)]:
         if not safe_source(_text(name)):
             raise ValueError(f"names {shown(repr(name))}, which leads out of its folder")
@@ -249,19 +250,32 @@ def _parsed(stored: dict[str, Any]) -> Manifest:
         or not all(any(root.holds(source) for root in roots) for entry in documents for source in entry.sources)
     ):
         raise ValueError("names no root for a document")
-    return Manifest(
-        **{
+    return _value(
+        Manifest,
+        {
             **stored,
             "roots": roots,
             "relative": tuple(map(_text, stored["relative"])),
             "documents": documents,
-            "unread": tuple(UnreadFile(_text(entry["reason"]), _text(entry["source"])) for entry in stored["unread"]),
+            "unread": tuple(_value(UnreadFile, entry) for entry in stored["unread"]),
             "stamps": {source: Stamp(*map(int, values)) for source, values in stored["stamps"].items()},
             "languages": tuple(map(_text, stored["languages"])),
-            "report": BuildReport(**stored["report"]),
+            "report": _value(BuildReport, stored["report"]),
             "files": files,
-        }
+        },
     )
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict[str, int]": dict}
+
+
+def _value(kind: type[_T], stored: dict[str, Any]) -> _T:
+    """A dataclass of what was stored. Raises TypeError when a field is missing, unknown or of another type."""
+    for entry in fields(kind):  # type: ignore[arg-type]
+        expected = _KINDS.get(str(entry.type))
+        if entry.name in stored and expected and not isinstance(stored[entry.name], expected):
+            raise TypeError(f"holds no {entry.type} as {entry.name}")
+    return kind(**stored)
 
 
 def _text(value: object) -> str:

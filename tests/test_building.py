@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import resource
 import shutil
@@ -347,6 +348,34 @@ def test_a_hostile_manifest_leads_nowhere(changes: dict[str, Any], index_copy: P
     with pytest.raises(qa.IndexCorrupt) as caught:
         qa.open(index_copy, encoder=TinyEncoder())
     assert str(caught.value).isprintable()
+
+
+WRONG: tuple[Any, ...] = (None, -1, 10**30, 1.5, "x", "", [], [1], {}, {"a": 1}, [["a"]], True, "\ud800")
+
+
+def test_a_manifest_with_any_value_of_another_kind_is_one_line_or_opens(index_copy: Path) -> None:
+    stored = json.loads(manifest_of(index_copy).read_text())
+    outcomes = set()
+    places = [(key,) for key in stored]
+    places += [(key, inner) for key in ("report", "stamps", "files") for inner in stored[key]]
+    places += [("roots", 0, inner) for inner in stored["roots"][0]]
+    places += [("documents", 0, inner) for inner in stored["documents"][0]]
+    for place in places:
+        for wrong in WRONG:
+            changed = json.loads(json.dumps(stored))
+            holder = changed
+            for step in place[:-1]:
+                holder = holder[step]
+            holder[place[-1]] = wrong
+            rewrite(index_copy, **changed)
+            try:
+                qa.open(index_copy, encoder=TinyEncoder()).verify_documents()
+                outcomes.add("opens")
+            except qa.QAError as error:
+                outcomes.add(type(error).__name__ if str(error).isprintable() else "several lines")
+    assert outcomes <= {"opens", "IndexCorrupt", "IndexMismatch"}
+    rewrite(index_copy, **stored)
+    assert qa.open(index_copy, encoder=TinyEncoder()).size > 10
 
 
 @pytest.mark.parametrize("pointer", [b"../build-1 %s\n", b"build-1/../.. %s\n", b"\xff\n", b"build-1\n", b"build-1 zz\n"])

@@ -222,6 +222,7 @@ def rewrite(folder: Path, **changes: Any) -> None:
     """Change the manifest as a writer of another version would, digest and all."""
     file = manifest_of(folder)
     data = json.dumps(json.loads(file.read_text()) | changes).encode()
+    file.unlink()
     digest = hashlib.sha256(data).hexdigest()
     (file.parent / f"manifest-{digest[:16]}.json").write_bytes(data)
     (folder / "CURRENT").write_text(f"{file.parent.name} {digest}\n")
