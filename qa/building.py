@@ -20,7 +20,7 @@ from functools import cached_property
 from pathlib import Path
 
 from .assembly import Assembly, EarlierBuild
-from .documents import READERS, read_document, shown, unreadable_kind
+from .documents import READERS, abilities, read_document, shown, unreadable_kind
 from .embedding_cache import CachedEncoder, EmbeddingCache
 from .encoder import Encoder, load_encoder
 from .files import remove, sha256_of, sync
@@ -172,7 +172,7 @@ class _Earlier:
                 EarlierBuild(folder),
                 {source: entry.sha256 for entry in manifest.documents for source in entry.sources},
                 {(entry.sha256, _suffix(entry.source)): number for number, entry in enumerate(manifest.documents)},
-                {unread.source: unread for unread in manifest.unread if unread.source},
+                {unread.source: unread for unread in manifest.unread if unread.source and manifest.abilities == abilities()},
             )
         except (QAError, OSError, ValueError, KeyError, TypeError):
             return None
@@ -229,7 +229,8 @@ class _Making:
             self._skip(earlier.unread[file.source])
             return
         try:
-            key = (earlier.digests[file.source] if earlier and as_it_was else _digest(file.path), _suffix(file.source))
+            known = earlier.digests.get(file.source) if earlier and as_it_was else None
+            key = (known or _digest(file.path), _suffix(file.source))
             if key in self._seen:
                 self._also.setdefault(self._seen[key], []).append(file.source)
             elif earlier and key in earlier.numbers:
@@ -259,8 +260,9 @@ class _Making:
         """Write the build and make it the one in use; if the earlier one holds just this, note new stamps at the most."""
         earlier = self._earlier
         if earlier and self.is_as_before(roots):
-            if self._stamps != earlier.manifest.stamps:
-                _publish(self._target, earlier.folder, replace(earlier.manifest, stamps=self._stamps))
+            noted = replace(earlier.manifest, stamps=self._stamps, abilities=abilities())
+            if noted != earlier.manifest:
+                _publish(self._target, earlier.folder, noted)
             return
         self._take_waiting()
         if not self._assembly.passages:
@@ -279,6 +281,7 @@ class _Making:
             tokenizer=TOKENIZER,
             splitter=SPLITTER,
             readers=READERS,
+            abilities=abilities(),
             roots=roots,
             relative=tuple(_relative(root, self._target) for root in roots),
             documents=documents,

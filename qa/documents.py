@@ -56,6 +56,11 @@ def read_documents(source: str | os.PathLike[str]) -> Iterator[Document | Docume
             yield _read_or_error(file, name)
 
 
+def abilities() -> str:
+    """What decides, beside the file, whether it can be read: when this changes, files that could not be are tried again."""
+    return f"at most {LARGEST} bytes"
+
+
 def unreadable_kind(path: str) -> str:
     """Why a file of this name is not read, in one line, or nothing if it is."""
     suffix = os.path.splitext(path)[1]

@@ -85,7 +85,8 @@ class BuildReport:
 class Manifest:
     """What an index was built from and with, and the size and SHA-256 of each of its parts.
 
-    `relative` says where each root is as seen from the index's folder; `readers` names the version of what reads the files.
+    `relative` says where each root is as seen from the index's folder; `readers` names the version of what reads the files,
+    `abilities` what else decides whether one can be read.
     `unread` are the files that were skipped, the first ones if there are very many: `report.skipped` is their number.
     `stamps` are those of the files that were tried, by name, but for files that had only just changed.
     """
@@ -98,6 +99,7 @@ class Manifest:
     tokenizer: str
     splitter: int
     readers: str
+    abilities: str
     roots: tuple[Root, ...]
     relative: tuple[str, ...]
     documents: tuple[DocumentEntry, ...]

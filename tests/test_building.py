@@ -202,7 +202,7 @@ def test_a_file_that_was_just_written_is_read_again_until_its_times_can_be_relie
 
 
 def test_a_file_that_cannot_be_read_is_not_tried_again_while_it_stays_as_it_is(
-    docs: Path, tmp_path: Path, work: dict[str, list[str]]
+    docs: Path, tmp_path: Path, work: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoil_one(docs)
     first = qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
@@ -211,6 +211,13 @@ def test_a_file_that_cannot_be_read_is_not_tried_again_while_it_stays_as_it_is(
     index = qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
     assert work["read"] == ["aa.txt"]
     assert index.manifest.skipped == first.manifest.skipped != ()
+    clear(work)
+    monkeypatch.setattr(building, "abilities", lambda: "others")
+    qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
+    assert work["read"] == ["river.txt"]
+    clear(work)
+    qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
+    assert work["read"] == []
 
 
 def test_equal_files_are_indexed_once_under_the_first_name(docs: Path, tmp_path: Path) -> None:

@@ -247,7 +247,7 @@ def test_a_reader_that_stops_early_is_no_error(index: str) -> None:
 
 def test_every_verb_of_the_readme_is_there_and_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    for verb in ("build", "ask", "search", "eval", "info", "verify"):
+    for verb in ("build", "watch", "ask", "search", "eval", "info", "verify"):
         assert f"-m qa {verb}" in readme
         status, out, _ = outcome(capsys, verb, "--help")
         assert status == 0
