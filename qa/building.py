@@ -7,7 +7,6 @@ was embedded until then in the cache.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import tempfile
@@ -23,23 +22,21 @@ from .assembly import Assembly, EarlierBuild
 from .documents import READERS, abilities, read_document, shown, unreadable_kind
 from .embedding_cache import CachedEncoder, EmbeddingCache
 from .encoder import Encoder, load_encoder
-from .files import remove, sha256_of, sync
+from .files import sha256_of, sync
 from .folders import FoundFile, Ignored, Root, Sources, Stamp, find_roots, walk
 from .index import Index, open_index
 from .manifest import (
-    CURRENT,
     FORMAT,
     BuildReport,
     DocumentEntry,
     Manifest,
     UnreadFile,
     find_damage,
-    manifest_file,
     read_manifest,
-    read_pointer,
 )
 from .paragraphs import SPLITTER
 from .progress import Progress, silent
+from .publishing import clear, one_builder, publish
 from .tokens import TOKENIZER
 from .types import Document, DocumentError, QAError
 
@@ -74,7 +71,7 @@ def build(
     roots = find_roots(sources)
     encoder = encoder or load_encoder(model, progress)
     target = Path(folder)
-    with _one_builder(target, progress, wait):
+    with one_builder(target, progress, wait):
         _update(roots, target, encoder, progress, strict)
         return open_index(target, encoder=encoder)
 
@@ -89,7 +86,7 @@ def build_documents(
     """Index `documents`, which stand for what was read from `root`, into `folder` and open the index."""
     target = Path(folder)
     label, done, total = "indexing words, in characters", 0, sum(len(document.text) for document in documents)
-    with _one_builder(target, progress, wait=True):
+    with one_builder(target, progress, wait=True):
         with _making(target, None, encoder) as making:
             for document in documents:
                 making.take(document)
@@ -116,34 +113,6 @@ def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, progress: P
             reason = f" ({making.unread[0].reason})" if making.unread else ""
             raise DocumentError(f"{_named(roots)}: holds no document that can be read{reason}; put .txt or .md files there")
         making.finish(roots, progress)
-
-
-@contextmanager
-def _one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]:
-    """Hold the index's lock; what goes wrong with the disk inside is told in one line."""
-    from filelock import FileLock, Timeout
-
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(target / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            if not wait:
-                raise QAError(f"{target}: another build of this index is running; wait for it, or leave out --no-wait") from None
-            progress("waiting for another build of this index", 0, 1)
-            lock.acquire()
-            progress("waiting for another build of this index", 1, 1)
-        try:
-            yield
-        finally:
-            lock.release()
-    except OSError as error:
-        reason = error.strerror or f"a file could not be written whole ({error})"  # numpy tells no more of a full disk
-        raise QAError(
-            f"{error.filename or target}: {reason}; the index was not written and what was there is "
-            "unchanged; free some space or choose another folder with --index"
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +231,7 @@ class _Making:
         if earlier and self.is_as_before(roots):
             noted = replace(earlier.manifest, stamps=self._stamps, abilities=abilities())
             if noted != earlier.manifest:
-                _publish(self._target, earlier.folder, noted)
+                publish(self._target, earlier.folder, noted)
             return
         self._take_waiting()
         if not self._assembly.passages:
@@ -312,7 +281,7 @@ class _Making:
             sync(path)
         build = self._target / f"build-{manifest.created.replace(':', '').replace('-', '')}-{secrets.token_hex(4)}"
         os.replace(self._parts, build)
-        _publish(self._target, build, manifest)
+        publish(self._target, build, manifest)
         with suppress(OSError):  # the index is whole; the cache is tidied by the next build
             cache.tidy(used | encoder.used)
 
@@ -340,7 +309,7 @@ class _Making:
 @contextmanager
 def _making(target: Path, earlier: _Earlier | None, encoder: Encoder) -> Iterator[_Making]:
     """A build in the making in a temporary folder, which is gone afterwards; what a killed build left goes first."""
-    _clear(target)
+    clear(target)
     with tempfile.TemporaryDirectory(dir=target, prefix=".building-", ignore_cleanup_errors=True) as temporary:
         parts = Path(temporary) / "parts"
         parts.mkdir()
@@ -349,36 +318,6 @@ def _making(target: Path, earlier: _Earlier | None, encoder: Encoder) -> Iterato
             yield making
         finally:
             making.close()
-
-
-def _publish(target: Path, build: Path, manifest: Manifest) -> None:
-    """Make `build` with `manifest` the one in use, and remove what was. Each step is on the disk before the next begins."""
-    data = manifest.to_json()
-    digest = hashlib.sha256(data).hexdigest()
-    file = manifest_file(build, digest)
-    file.write_bytes(data)
-    sync(file)
-    sync(build)
-    sync(target)
-    pointer = target / f".{CURRENT}"
-    pointer.write_text(f"{build.name} {digest}\n", encoding="ascii")
-    sync(pointer)
-    os.replace(pointer, target / CURRENT)
-    sync(target)
-    _clear(target)
-
-
-def _clear(target: Path) -> None:
-    """Remove what killed builds left, and every build but the one in use; where a reader prevents it, the next build does."""
-    for leftover in (*target.glob(".building-*"), target / f".{CURRENT}"):
-        remove(leftover)
-    name, digest, *_ = (*read_pointer(target).decode("ascii", "replace").split(), "", "")
-    build = target / Path(name).name
-    file = manifest_file(build, digest)
-    if name and file.is_file():
-        for old in (*target.glob("build-*"), *build.glob("manifest*.json")):
-            if old not in (build, file):
-                remove(old)
 
 
 def _read_steadily(file: FoundFile, digest: str) -> Document:
