@@ -284,7 +284,7 @@ def test_a_part_that_is_not_hashed_at_opening_is_still_refused_when_it_does_not_
     index_copy: Path, tiny: TinyEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "HASHED_AT_OPEN", 0)
-    file = build_folder(index_copy) / "marks.json", "passages.npy"
+    file = build_folder(index_copy) / "passages.npy"
     data = file.read_bytes()
     file.write_bytes(b"\0" * len(data))
     with pytest.raises(qa.IndexCorrupt) as caught:
