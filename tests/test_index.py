@@ -170,7 +170,9 @@ def test_files_that_cannot_be_read_are_listed(tiny: TinyEncoder, tmp_path: Path)
     (tmp_path / "docs" / "a.txt").write_text("洪水退去。\n")
     (tmp_path / "docs" / "b.pdf").write_text("")
     index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
-    assert index.manifest.skipped == (f"{tmp_path}/docs/b.pdf: .pdf is not read yet; save it as .txt or .md (UTF-8)",)
+    assert index.manifest.skipped == (
+        f"{tmp_path}/docs/b.pdf: is no PDF file, whatever its name says; save it again or delete it",
+    )
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_files_that_cannot_be_read_are_listed(tiny: TinyEncoder, tmp_path: Path)
         ({"a.txt": "……\n——\n"}, "holds no paragraph with a letter or a digit; put documents with text there"),
         (
             {"a.pdf": "甲"},
-            r"holds no document that can be read \(.*a\.pdf: \.pdf is not read yet; .*\); put .txt or .md files there",
+            r"holds no document that can be read \(.*a\.pdf: is no PDF file, .*\); put .txt or .md files there",
         ),
     ],
 )

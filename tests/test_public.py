@@ -60,6 +60,7 @@ PARAGRAPH = qa.Paragraph(0, "a", 0, 1, 1, 1, "甲")
         qa.Citation(1, "a", "/a", "paragraph 1, line 1", 0, 1, "甲", "0", 0),
         qa.Document("a", "/a", "甲", "0", "utf-8"),
         qa.Hit(1, 1.0, PARAGRAPH, {}),
+        qa.Mark(0, "page", 1),
         PARAGRAPH,
         qa.Verification(True, "unchanged"),
     ],
