@@ -32,6 +32,7 @@ from .types import (
 if TYPE_CHECKING:
     from .building import build
     from .default import retrieve
+    from .documents import read_document
     from .encoder import Encoder, load_encoder
     from .evaluation import Report, evaluate
     from .index import Index
@@ -53,6 +54,7 @@ _LAZY = {
     "hits_json": ("json_shapes", "hits_json"),
     "load_encoder": ("encoder", "load_encoder"),
     "open": ("index", "open_index"),
+    "read_document": ("documents", "read_document"),
     "retrieve": ("default", "retrieve"),
 }
 
@@ -80,6 +82,7 @@ __all__ = [
     "hits_json",
     "load_encoder",
     "open",
+    "read_document",
     "retrieve",
 ]
 

@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 from .assembly import Assembly, EarlierBuild
-from .documents import READERS, abilities, read_document, shown, unreadable_kind
+from .documents import READERS, abilities, largest_file, read_document, shown
 from .embedding_cache import CachedEncoder, EmbeddingCache
 from .encoder import Encoder, load_encoder
 from .files import sha256_of, sync
@@ -154,6 +154,7 @@ class _Making:
         self._target, self._parts, self._encoder, self._earlier = target, parts, encoder, earlier
         # Documents that are taken over wait here until something else is certain: if nothing has changed they are not needed.
         self._waiting: list[int] = []
+        self._largest = largest_file()
         self._began, self._listed = time.monotonic(), time.time_ns()
         self.documents: list[DocumentEntry] = []
         self.unread: list[UnreadFile] = []
@@ -182,10 +183,7 @@ class _Making:
                 self._skip(UnreadFile(str(item)))
             else:
                 self._files += 1
-                if reason := unreadable_kind(item.path):
-                    self._skip(UnreadFile(reason))
-                else:
-                    files.append(item)
+                files.append(item)
         return files
 
     def take_file(self, file: FoundFile) -> None:
@@ -199,7 +197,9 @@ class _Making:
             return
         try:
             known = earlier.digests.get(file.source) if earlier and as_it_was else None
-            key = (known or _digest(file.path), _suffix(file.source))
+            # one that is too large is not hashed: its reader refuses it
+            digest = known or (_digest(file.path) if file.stamp.size <= self._largest else "")
+            key = (digest, _suffix(file.source))
             if key in self._seen:
                 self._also.setdefault(self._seen[key], []).append(file.source)
             elif earlier and key in earlier.numbers:

@@ -201,6 +201,20 @@ def test_a_file_that_was_just_written_is_read_again_until_its_times_can_be_relie
     assert len(list(build_folder(tmp_path / "index").glob("manifest-*"))) == 1
 
 
+def test_a_file_over_the_limit_is_named_without_being_hashed(
+    docs: Path, tmp_path: Path, work: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (docs / "large.txt").open("wb") as stream:
+        stream.truncate(3 * 2**20)
+    monkeypatch.setenv("QA_LIMITS", "file_mb=2")
+    index = qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
+    assert index.manifest.skipped == (f"{docs}/large.txt: is over 2 MiB; split it or raise the limit file_mb",)
+    assert "large.txt" not in work["hashed"]
+    monkeypatch.setenv("QA_LIMITS", "file_mb=nonsense")
+    with pytest.raises(qa.QAError, match="QA_LIMITS"):
+        qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
+
+
 def test_a_file_that_cannot_be_read_is_not_tried_again_while_it_stays_as_it_is(
     docs: Path, tmp_path: Path, work: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,16 +254,18 @@ def test_equal_files_are_indexed_once_under_the_first_name(docs: Path, tmp_path:
 def test_several_sources_are_one_index(docs: Path, tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "river.txt").write_text("洪水又来了。\n")
-    index = qa.build([docs, tmp_path / "more", ROOT / "LICENSE"], tmp_path / "index", encoder=TinyEncoder())
+    (tmp_path / "odd.xyz").write_text("?")
+    index = qa.build([docs, tmp_path / "more", tmp_path / "odd.xyz"], tmp_path / "index", encoder=TinyEncoder())
     assert [entry.source for entry in index.manifest.documents] == [
         "docs/notes/clinic.md", "docs/notes/market.txt", "docs/river.txt", "more/river.txt",
     ]  # fmt: skip
-    assert index.manifest.skipped == (f"{ROOT}/LICENSE: no suffix is not read yet; save it as .txt or .md (UTF-8)",)
+    (reason,) = index.manifest.skipped
+    assert reason.startswith(f"{tmp_path}/odd.xyz: .xyz is not a kind that is read; ")
     for row in range(index.size):
         paragraph = index.paragraph(row)
         assert index.cite(1, row, paragraph.start, paragraph.end).verify()
     assert verify_index(tmp_path / "index") == []
-    check_as_fresh(index, [docs, tmp_path / "more", ROOT / "LICENSE"], tmp_path)
+    check_as_fresh(index, [docs, tmp_path / "more", tmp_path / "odd.xyz"], tmp_path)
 
 
 def test_the_report_says_what_was_done(docs: Path, tmp_path: Path) -> None:
@@ -267,7 +283,7 @@ def test_strict_takes_a_skipped_file_as_an_error_and_writes_nothing(docs: Path, 
     add_one(docs)
     (docs / "x.pdf").write_bytes(b"")
     spoil_one(docs)
-    with pytest.raises(qa.DocumentError, match=r"x\.pdf: .* \(1 more were skipped\); nothing was written, as --strict asks$"):
+    with pytest.raises(qa.DocumentError, match=r"river\.txt: .* \(1 more were skipped\); nothing was written, as --strict asks$"):
         qa.build(docs, tmp_path / "index", encoder=TinyEncoder(), strict=True)
     assert index.is_current()
     assert contents(tmp_path / "index") == ["CURRENT", build_folder(tmp_path / "index").name]

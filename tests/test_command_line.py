@@ -226,14 +226,14 @@ def test_files_that_are_skipped_are_named_on_stderr(tmp_path: Path, capsys: pyte
     (tmp_path / "docs" / "b.pdf").write_text("")
     status, out, err = outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet")
     assert status == 0
-    assert err == f"skipped: {tmp_path}/docs/b.pdf: .pdf is not read yet; save it as .txt or .md (UTF-8)\n"
+    assert err == f"skipped: {tmp_path}/docs/b.pdf: is no PDF file, whatever its name says; save it again or delete it\n"
     assert out.startswith("1 documents, 1 passages, 1 sentences, 1 files skipped in ")
     assert outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet")[1] == (
         f"nothing has changed: 1 documents, 1 passages, 1 sentences, 1 files skipped -> {tmp_path}/index\n"
     )
     status, out, err = outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet", "--strict")
     assert (status, out) == (1, "")
-    assert err.endswith("save it as .txt or .md (UTF-8); nothing was written, as --strict asks\n")
+    assert err.endswith("save it again or delete it; nothing was written, as --strict asks\n")
 
 
 def test_a_reader_that_stops_early_is_no_error(index: str) -> None:

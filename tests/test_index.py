@@ -24,6 +24,8 @@ from tiny import TinyEncoder
 
 import qa
 from qa import building, manifest
+from qa.documents import read_document
+from qa.folders import FoundFile, find_roots, walk
 from qa.index import verify_index
 from qa.paragraphs import split_sentences
 from qa.prepared import DEFAULT_MODEL
@@ -104,9 +106,7 @@ def test_a_passage_knows_where_its_document_is_marked(tiny: TinyEncoder, tmp_pat
 
 
 def qa_documents(folder: Path) -> list[qa.Document]:
-    from qa.documents import read_documents
-
-    return [item for item in read_documents(folder) if isinstance(item, qa.Document)]
+    return [read_document(item.path, item.source) for item in walk(find_roots(folder)) if isinstance(item, FoundFile)]
 
 
 def test_sentences_come_back_with_their_passages(tiny_index: qa.Index) -> None:
@@ -176,7 +176,9 @@ def test_files_that_cannot_be_read_are_listed(tiny: TinyEncoder, tmp_path: Path)
     (tmp_path / "docs" / "a.txt").write_text("洪水退去。\n")
     (tmp_path / "docs" / "b.pdf").write_text("")
     index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
-    assert index.manifest.skipped == (f"{tmp_path}/docs/b.pdf: .pdf is not read yet; save it as .txt or .md (UTF-8)",)
+    assert index.manifest.skipped == (
+        f"{tmp_path}/docs/b.pdf: is no PDF file, whatever its name says; save it again or delete it",
+    )
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,7 @@ def test_files_that_cannot_be_read_are_listed(tiny: TinyEncoder, tmp_path: Path)
         ({"a.txt": "……\n——\n"}, "holds no paragraph with a letter or a digit; put documents with text there"),
         (
             {"a.pdf": "甲"},
-            r"holds no document that can be read \(.*a\.pdf: \.pdf is not read yet; .*\); put .txt or .md files there",
+            r"holds no document that can be read \(.*a\.pdf: is no PDF file, .*\); put .txt or .md files there",
         ),
     ],
 )
