@@ -118,15 +118,15 @@ def _print_json(value: Any) -> None:
 
 
 def _build(options: argparse.Namespace, progress: Progress) -> int:
-    from .manifest import read_pointer
+    from .manifest import build_in_use
 
-    before = read_pointer(Path(options.index))
+    before = build_in_use(Path(options.index))
     made = qa.build(options.sources, options.index, options.model, progress, strict=options.strict, wait=not options.no_wait)
     for reason in made.manifest.skipped:
         print(f"skipped: {reason}", file=sys.stderr)
     if options.json:
         _print_json(_summary(made))
-    elif read_pointer(Path(options.index)) == before:
+    elif build_in_use(Path(options.index)) == before:
         print(f"nothing has changed: {_contents(made)} -> {options.index}")
     else:
         print(f"{_contents(made)} in {made.manifest.report.seconds} s -> {options.index}\n{_work(made)}")

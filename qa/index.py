@@ -23,7 +23,7 @@ from .files import sha256_of
 from .folders import Stamp
 from .languages import LanguageMeans
 from .lexical import LexicalIndex
-from .manifest import DocumentEntry, Manifest, check_versions, find_damage, read_manifest, read_pointer, rebuild
+from .manifest import DocumentEntry, Manifest, build_in_use, check_versions, find_damage, read_manifest, read_pointer, rebuild
 from .progress import Progress, silent
 from .types import Answer, Citation, Hit, IndexCorrupt, IndexMismatch, Paragraph, Verification
 
@@ -31,11 +31,11 @@ from .types import Answer, Citation, Hit, IndexCorrupt, IndexMismatch, Paragraph
 class Index:
     """An index that is open. Make one with `build` or `open_index`; it is safe to search from several threads."""
 
-    def __init__(self, folder: Path, manifest: Manifest, encoder: Encoder, parts: Path, pointer: bytes = b"") -> None:
+    def __init__(self, folder: Path, manifest: Manifest, encoder: Encoder, parts: Path) -> None:
         self.folder = folder
         self.manifest = manifest
         self.encoder = encoder
-        self._pointer = pointer
+        self._build = parts.name.encode("ascii")
         self._passages = np.load(parts / names.PASSAGES, allow_pickle=False)
         self._sentences = np.load(parts / names.SENTENCES, allow_pickle=False)
         self._marks = names.load_marks(parts / names.MARKS)
@@ -69,7 +69,7 @@ class Index:
 
     def is_current(self) -> bool:
         """Whether this is still the newest build in its folder; if not, `qa.open` gives the newer one."""
-        return read_pointer(self.folder) == self._pointer
+        return build_in_use(self.folder) == self._build
 
     def search(self, question: str, k: int = 5, within: Collection[str] | None = None) -> list[Hit]:
         """The `k` passages nearest to `question`, best first; fewer when there are fewer.
@@ -215,14 +215,14 @@ def open_index(
     while True:
         pointer = read_pointer(target)
         try:
-            return _open(target, model, progress, encoder, pointer)
+            return _open(target, model, progress, encoder)
         except IndexCorrupt:
             if read_pointer(target) == pointer:
                 raise
             # another build took its place meanwhile, and what was being opened is gone
 
 
-def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder | None, pointer: bytes) -> Index:
+def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder | None) -> Index:
     parts, manifest = read_manifest(target)
     check_versions(target, manifest)
     if encoder is None:
@@ -240,7 +240,7 @@ def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder 
     if problem:
         raise IndexCorrupt(f"{target}: {problem}; {rebuild(manifest, target)}")
     try:
-        return Index(target, manifest, encoder, parts, pointer)
+        return Index(target, manifest, encoder, parts)
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise IndexCorrupt(f"{target}: {str(error).splitlines()[0]}; {rebuild(manifest, target)}") from error
 

@@ -149,6 +149,11 @@ def read_pointer(folder: Path) -> bytes:
         return b""
 
 
+def build_in_use(folder: Path) -> bytes:
+    """The name of the build that `CURRENT` names, or nothing. It stays when an update notes new times of files only."""
+    return next(iter(read_pointer(folder).split()), b"")
+
+
 def read_manifest(folder: Path) -> tuple[Path, Manifest]:
     """The folder of the build in use, and its manifest.
 

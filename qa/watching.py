@@ -11,7 +11,7 @@ from .building import build
 from .encoder import Encoder, load_encoder
 from .folders import IGNORE_FILE, Sources, find_roots
 from .index import Index
-from .manifest import read_pointer
+from .manifest import build_in_use
 from .progress import Progress, silent
 from .types import QAError
 
@@ -48,9 +48,9 @@ def watch(
         return name == IGNORE_FILE or not name.startswith(".")
 
     def update() -> None:
-        before = read_pointer(Path(folder))
+        before = build_in_use(Path(folder))
         index = build(sources, folder, progress=progress, encoder=encoder)
-        if read_pointer(Path(folder)) != before:
+        if build_in_use(Path(folder)) != before:
             tell(index)
 
     # The watch begins before the build, so that a change meanwhile is not lost.
