@@ -237,6 +237,7 @@ class CachedEncoder:
             self._cache.add([key for key, _ in chunk], vectors)
             done += sum(map(len, texts))
             self.embedded += len(chunk)
+            progress(done, total)  # an encoder may tell nothing of a single text
 
     def _missing(self, keys: Sequence[bytes], texts: Sequence[str]) -> list[tuple[bytes, str]]:
         return list({key: text for key, text in zip(keys, texts, strict=True) if key not in self._cache}.items())
