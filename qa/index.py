@@ -30,7 +30,7 @@ from .documents import read_documents, shown
 from .encoder import Encoder, Vectors, load_encoder
 from .languages import LanguageMeans
 from .lexical import LexicalIndex
-from .paragraphs import SPLITTER, count_lines, line_of, mark_at, passage_limits, split_paragraphs, split_sentences
+from .paragraphs import SPLITTER, count_lines, line_of, mark_at, split_paragraphs, split_sentences
 from .progress import Progress, silent
 from .tokens import TOKENIZER, tokenize
 from .types import (
@@ -384,7 +384,7 @@ def _write(
     text_at = 0
     for number, document in enumerate(documents):
         lines = count_lines(document.text)
-        spans = split_paragraphs(document.text, limits=passage_limits(document.marks))
+        spans = split_paragraphs(document.text, marks=document.marks)
         places = _places(document.text, spans)
         for (start, end), (paragraph, part) in zip(spans, places, strict=True):
             text = document.text[start:end]
