@@ -22,7 +22,7 @@ from .encoder import Vectors
 from .languages import LanguageMeans
 from .lexical import LexicalIndex
 from .manifest import DocumentEntry
-from .paragraphs import count_lines, line_of, mark_at, passage_limits, split_paragraphs, split_sentences
+from .paragraphs import count_lines, line_of, mark_at, split_paragraphs, split_sentences
 from .postings import Counting, PostingsByRow
 from .tokens import tokenize
 from .types import Document, Mark
@@ -94,7 +94,7 @@ class Assembly:
         passages: list[tuple[int, ...]] = []
         sentences: list[tuple[int, int, int]] = []
         lines = count_lines(text)
-        spans = split_paragraphs(text, limits=passage_limits(document.marks))
+        spans = split_paragraphs(text, marks=document.marks)
         marks: dict[Mark, int] = {}
         for (start, end), (number, part) in zip(spans, _places(text, spans), strict=True):
             passage = text[start:end]

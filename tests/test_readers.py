@@ -58,7 +58,7 @@ FILES = {
         "姓名；城市\n姓名：张三；城市：上海, 浦东\n姓名：李四；城市：北京\n\n", (), "李四城市", "城市：北京",
     ),
     "list.tsv": (b"name\tage\nAnn\t31\n", "utf-8", "name；age\nname：Ann；age：31\n\n", (), "Ann age", "age：31"),
-    "tool.py": ("def 求和(a, b):\n    return a + b\n".encode(), "utf-8", "def 求和(a, b):\n    return a + b\n", (), "求和", "求和"),
+    "tool.py": ("def 求和(a):\n    return a\n".encode(), "utf-8", "def 求和(a):\n    return a\n", (), "求和", "求和"),
 }  # fmt: skip
 
 
@@ -226,8 +226,7 @@ def test_a_mutated_file_is_a_document_or_one_line(name: str, seed: int) -> None:
         data = data or bytearray(b"x")
     try:
         content = read_content(kind_of(Path(name).suffix, bytes(data)), bytes(data), Limits())
-    except Unreadable as error:
-        assert str(error)
+    except Unreadable:
         return
     starts = [mark.start for mark in content.marks]
     assert starts == sorted(starts)
