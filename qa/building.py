@@ -195,22 +195,26 @@ class _Making:
         if earlier and as_it_was and file.source in earlier.unread:
             self._skip(earlier.unread[file.source])
             return
+        known = earlier.digests.get(file.source) if earlier and as_it_was else None
         try:
-            known = earlier.digests.get(file.source) if earlier and as_it_was else None
             # one that is too large is not hashed: its reader refuses it
             digest = known or (_digest(file.path) if file.stamp.size <= self._largest else "")
-            key = (digest, _suffix(file.source))
-            if key in self._seen:
-                self._also.setdefault(self._seen[key], []).append(file.source)
-            elif earlier and key in earlier.numbers:
-                number = earlier.numbers[key]
-                self._waiting.append(number)
-                self._note(replace(earlier.manifest.documents[number], source=file.source, also=()))
-                self._unchanged += 1
-            else:
-                self.take(_read_steadily(file, key[0]))
         except DocumentError as error:
-            self._skip(UnreadFile(str(error), file.source))
+            self._skip(UnreadFile(str(error)))  # without its name: the next build tries again
+            return
+        key = (digest, _suffix(file.source))
+        if key in self._seen:
+            self._also.setdefault(self._seen[key], []).append(file.source)
+        elif earlier and key in earlier.numbers:
+            number = earlier.numbers[key]
+            self._waiting.append(number)
+            self._note(replace(earlier.manifest.documents[number], source=file.source, also=()))
+            self._unchanged += 1
+        else:
+            try:
+                self.take(_read_steadily(file, digest))
+            except DocumentError as error:
+                self._skip(UnreadFile(str(error), file.source))
 
     def take(self, document: Document) -> None:
         """Take a document that was read."""

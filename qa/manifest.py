@@ -53,7 +53,7 @@ class DocumentEntry:
 
 @dataclass(frozen=True, slots=True)
 class UnreadFile:
-    """A file or folder that was skipped: why, in one line, and the name of a file that was tried."""
+    """A file or folder that was skipped: why, in one line, and the name of a file that no reader could read."""
 
     reason: str
     source: str = ""

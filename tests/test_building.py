@@ -26,6 +26,7 @@ from tiny import TinyEncoder
 import qa
 from qa import assembly, building
 from qa.building import CACHE
+from qa.files import sha256_of
 from qa.index import verify_index
 
 
@@ -231,6 +232,19 @@ def test_a_file_that_cannot_be_read_is_not_tried_again_while_it_stays_as_it_is(
     clear(work)
     qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
     assert work["read"] == []
+
+
+def test_a_file_that_could_not_be_opened_is_tried_again(
+    docs: Path, tmp_path: Path, work: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(building, "sha256_of", lambda path: refuse(path) if str(path).endswith("river.txt") else sha256_of(path))
+        index = qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
+    assert index.manifest.skipped == (f"{docs}/river.txt: Permission denied; check the file and its permissions",)
+    check_as_fresh(qa.build(docs, tmp_path / "index", encoder=TinyEncoder()), docs, tmp_path)
 
 
 def test_equal_files_are_indexed_once_under_the_first_name(docs: Path, tmp_path: Path) -> None:
