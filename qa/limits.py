@@ -26,7 +26,7 @@ class Limits:
     rows: int = 500_000
     depth: int = 2_000
     characters: int = 50_000_000
-    seconds: int = 120
+    seconds: int = 300
     memory_mb: int = 3_072
 
 

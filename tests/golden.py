@@ -251,9 +251,7 @@ def pdf_marks() -> tuple[Mark, ...]:
     return marks_at(
         PDF_TEXT,
         ("今年", ("page", 1, "", ())),
-        ("第二天", ("page", 1, "", ())),
         ("一万五千", ("page", 2, "", ())),
-        ("The committee", ("page", 2, "", ())),
     )
 
 

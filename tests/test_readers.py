@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import os
 import random
+import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import golden
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +20,7 @@ from tiny import TinyEncoder
 import qa
 from qa import Mark
 from qa.limits import Limits, limits_in_force
+from qa.readers import ocr
 from qa.readers.content import Unreadable, table_rows
 from qa.readers.kinds import kind_of
 from qa.readers.reading import read_content
@@ -39,7 +43,7 @@ FILES = {
     "stock.xlsx": (golden.xlsx(), "xlsx", golden.XLSX_TEXT, golden.xlsx_marks(), "赵敏电话", "13800001111"),
     "book.epub": (golden.epub(), "epub", golden.EPUB_TEXT, golden.epub_marks(), "猴王出世", "猴王出世"),
     "year.pdf": (golden.pdf(), "pdf", golden.PDF_TEXT, golden.pdf_marks(), "志愿者清理淤泥多少吨", "一万五千余吨"),
-    "columns.pdf": (golden.two_columns(), "pdf", COLUMNS, (Mark(0, "page", 1), Mark(50, "page", 1)), "left column line", "left"),
+    "columns.pdf": (golden.two_columns(), "pdf", COLUMNS, (Mark(0, "page", 1),), "left column line", "left"),
     "film.srt": (golden.SUBTITLES.encode("gb18030"), "gb18030", "大坝在1970年合龙。\n\n走吧！\n\n", (), "大坝合龙", "1970年"),
     "film.vtt": (
         b"WEBVTT\n\nNOTE x\n\n00:01.000 --> 00:03.000\n<v Ann>The dam\n\n00:03.000 --> 00:04.000\nheld.\n",
@@ -177,6 +181,42 @@ def test_a_reader_that_takes_too_long_is_stopped_and_the_next_file_is_read(monke
     monkeypatch.undo()
     assert worker.read("pdf", golden.pdf(), Limits()).text == golden.PDF_TEXT
     worker.close()
+
+
+def image() -> bytes:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.new("RGB", (400, 300), "white").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "reason"),
+    [
+        ("image", image(), "is an image; pip install -r requirements-ocr.txt reads such files"),
+        ("pdf", golden.empty_pdf(), "has no text, only images; pip install -r requirements-ocr.txt reads such files"),
+    ],
+)
+def test_an_image_is_named_with_the_remedy_where_nothing_recognises_text(
+    kind: str, data: bytes, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
+    ocr._engine.cache_clear()
+    with pytest.raises(Unreadable) as caught:
+        read_content(kind, data, Limits())
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(("kind", "data", "encoding"), [("image", image(), "ocr"), ("pdf", golden.empty_pdf(), "pdf, ocr")])
+def test_recognised_lines_are_laid_out_to_paragraphs(
+    kind: str, data: bytes, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corners = [[[20, y], [380 - 200 * short, y], [380 - 200 * short, y + 20], [20, y + 20]] for y, short in ((100, 0), (125, 1))]
+    found = SimpleNamespace(txts=("洪水退去后，志愿者清理了街", "道。"), boxes=np.array(corners, float))
+    monkeypatch.setattr(ocr, "_engine", lambda: lambda pixels: found)
+    content = read_content(kind, data, Limits())
+    assert (content.text, content.encoding) == ("洪水退去后，志愿者清理了街道。\n\n", encoding)
 
 
 @pytest.mark.parametrize("setting", ["pages", "pages=", "pages=0", "sides=3", "pages=-1", "pages=٣"])

@@ -58,7 +58,9 @@ class ContentBuilder:
 
     def pages(self, text: str, starts: Sequence[tuple[int, int]]) -> None:
         """A text with the offsets in it at which pages, by number, start."""
-        self._marks += [Mark(self._length + start, "page", number) for start, number in starts]
+        for start, number in starts:
+            if not self._marks or self._marks[-1].number != number:
+                self._marks.append(Mark(self._length + start, "page", number))
         self._write(text)
 
     def content(self, encoding: str) -> Content:

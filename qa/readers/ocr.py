@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..limits import Limits
 from .content import Content, ContentBuilder, Unreadable
+from .layout import Line, lay_out
 
 _REMEDY = "pip install -r requirements-ocr.txt reads such files"
 _MOST_PIXELS = 100_000_000
@@ -29,11 +30,16 @@ def read_image(data: bytes, limits: Limits) -> Content:
             pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise Unreadable("is a damaged image or too large; save it again") from error
-    lines = lines_in(pixels)
+    height = float(pixels.shape[0])
+    lines = [
+        Line(text, left, height - bottom, right, height - top, bottom - top)
+        for text, left, top, right, bottom in lines_in(pixels)
+    ]
     if not lines:
         raise Unreadable("is an image without text that can be recognised; describe it in a text file")
     builder = ContentBuilder(limits)
-    builder.block("\n".join(lines))
+    for paragraph in lay_out([lines], [height]):
+        builder.block(paragraph.text)
     return builder.content("ocr")
 
 
@@ -46,10 +52,16 @@ def has_ocr() -> bool:
     return True
 
 
-def lines_in(pixels: NDArray[np.uint8]) -> list[str]:
-    """The lines of text in an RGB image [height, width, 3]."""
+def lines_in(pixels: NDArray[np.uint8]) -> list[tuple[str, float, float, float, float]]:
+    """The lines of text in an RGB image [height, width, 3]: text, and left, top, right and bottom in pixels."""
     result = _engine()(pixels[:, :, ::-1])
-    return [line for line in (result.txts or ()) if line.strip()]
+    if result.boxes is None or result.txts is None:
+        return []
+    return [
+        (text, *map(float, (*corners.min(axis=0), *corners.max(axis=0))))
+        for text, corners in zip(result.txts, result.boxes, strict=True)
+        if text.strip()
+    ]
 
 
 @cache
@@ -57,5 +69,5 @@ def _engine() -> Any:
     try:
         from rapidocr import RapidOCR
     except ImportError as error:
-        raise Unreadable(f"is an image, or pages of images, and has no text; {_REMEDY}") from error
+        raise Unreadable(f"is an image; {_REMEDY}") from error
     return RapidOCR(params={"Global.log_level": "critical"})

@@ -14,6 +14,7 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import IO, Any
 
 from ..limits import Limits
@@ -74,7 +75,8 @@ class Worker:
         if self._process is not None and (self._process.poll() is not None or self._limits != limits):
             self._close()
         if self._process is None:
-            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, map(os.path.abspath, sys.path)))}
+            package = str(Path(__file__).absolute().parents[2])
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join([package, *filter(None, sys.path)])}
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _PROGRAM],
                 stdin=subprocess.PIPE,
