@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from .assembly import Assembly, EarlierBuild
@@ -37,6 +37,7 @@ from .manifest import (
 from .paragraphs import SPLITTER
 from .progress import Progress, silent
 from .publishing import clear, one_builder, publish
+from .reading_cache import ReadingCache
 from .tokens import TOKENIZER
 from .types import Document, DocumentError, QAError
 
@@ -154,6 +155,7 @@ class _Making:
         self._target, self._parts, self._encoder, self._earlier = target, parts, encoder, earlier
         # Documents that are taken over wait here until something else is certain: if nothing has changed they are not needed.
         self._waiting: list[int] = []
+        self._reading = ReadingCache(target / CACHE / "reading", f"{READERS} {abilities()}")
         self._largest = largest_file()
         self._began, self._listed = time.monotonic(), time.time_ns()
         self.documents: list[DocumentEntry] = []
@@ -212,7 +214,7 @@ class _Making:
             self._unchanged += 1
         else:
             try:
-                self.take(_read_steadily(file, digest))
+                self.take(self._reading.read(file.source, file.path, digest, partial(_read_steadily, file, digest)))
             except DocumentError as error:
                 self._skip(UnreadFile(str(error), file.source))
 
@@ -236,6 +238,7 @@ class _Making:
             noted = replace(earlier.manifest, stamps=self._stamps, abilities=abilities())
             if noted != earlier.manifest:
                 publish(self._target, earlier.folder, noted)
+            self._reading.clear()
             return
         self._take_waiting()
         if not self._assembly.passages:
@@ -286,6 +289,7 @@ class _Making:
         build = self._target / f"build-{manifest.created.replace(':', '').replace('-', '')}-{secrets.token_hex(4)}"
         os.replace(self._parts, build)
         publish(self._target, build, manifest)
+        self._reading.clear()
         with suppress(OSError):  # the index is whole; the cache is tidied by the next build
             cache.tidy(used | encoder.used)
 
