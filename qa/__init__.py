@@ -30,12 +30,15 @@ from .types import (
 )
 
 if TYPE_CHECKING:
+    from .building import build
     from .default import retrieve
+    from .documents import read_document
     from .encoder import Encoder, load_encoder
     from .evaluation import Report, evaluate
-    from .index import Index, Manifest, build
+    from .index import Index
     from .index import open_index as open
     from .json_shapes import answer_json, hits_json
+    from .manifest import Manifest
 
 __version__ = "0.1.0"
 
@@ -43,14 +46,15 @@ __version__ = "0.1.0"
 _LAZY = {
     "Encoder": ("encoder", "Encoder"),
     "Index": ("index", "Index"),
-    "Manifest": ("index", "Manifest"),
+    "Manifest": ("manifest", "Manifest"),
     "Report": ("evaluation", "Report"),
     "answer_json": ("json_shapes", "answer_json"),
-    "build": ("index", "build"),
+    "build": ("building", "build"),
     "evaluate": ("evaluation", "evaluate"),
     "hits_json": ("json_shapes", "hits_json"),
     "load_encoder": ("encoder", "load_encoder"),
     "open": ("index", "open_index"),
+    "read_document": ("documents", "read_document"),
     "retrieve": ("default", "retrieve"),
 }
 
@@ -78,6 +82,7 @@ __all__ = [
     "hits_json",
     "load_encoder",
     "open",
+    "read_document",
     "retrieve",
 ]
 

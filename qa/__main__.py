@@ -7,6 +7,9 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import qa
@@ -58,9 +61,16 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("-k", type=_count, default=5, metavar="N", help="how many passages (default: 5)")
 
     made = command("build", _build, "index the documents of a folder or a file")
-    made.add_argument("source", nargs="?", default="seeds", help="the folder or file to read (default: seeds)")
+    made.add_argument("sources", nargs="*", default=["seeds"], help="the folders and files to read (default: seeds)")
     index(made)
     model(made, "a sentence-transformers model, by hub name or folder (default: multilingual-e5-small, which needs no network)")
+    made.add_argument("--strict", action="store_true", help="take a skipped file as an error and write nothing")
+    made.add_argument("--no-wait", action="store_true", help="give up when another build of the index is running")
+
+    made = command("watch", _watch, "keep an index up to date with its folders, until Ctrl+C")
+    made.add_argument("sources", nargs="*", default=["seeds"], help="the folders and files to watch (default: seeds)")
+    index(made)
+    model(made, "as for build")
 
     for name, run, text in (
         ("ask", _ask, "answer a question with citations, or say that the documents do not hold the answer"),
@@ -108,16 +118,50 @@ def _print_json(value: Any) -> None:
 
 
 def _build(options: argparse.Namespace, progress: Progress) -> int:
-    made = qa.build(options.source, options.index, options.model, progress)
-    manifest = made.manifest
-    for reason in manifest.skipped:
+    from .manifest import build_in_use
+
+    before = build_in_use(Path(options.index))
+    made = qa.build(options.sources, options.index, options.model, progress, strict=options.strict, wait=not options.no_wait)
+    for reason in made.manifest.skipped:
         print(f"skipped: {reason}", file=sys.stderr)
     if options.json:
         _print_json(_summary(made))
+    elif build_in_use(Path(options.index)) == before:
+        print(f"nothing has changed: {_contents(made)} -> {options.index}")
     else:
-        print(
-            f"{len(manifest.documents)} documents, {manifest.passages} passages, {manifest.sentences} sentences in "
-            f"{manifest.seconds} s, {len(manifest.skipped)} files skipped -> {options.index}"
+        print(f"{_contents(made)} in {made.manifest.report.seconds} s -> {options.index}\n{_work(made)}")
+    return 0
+
+
+def _contents(index: qa.Index) -> str:
+    manifest = index.manifest
+    return (
+        f"{len(manifest.documents)} documents, {manifest.passages} passages, {manifest.sentences} sentences, "
+        f"{manifest.report.skipped} files skipped"
+    )
+
+
+def _work(index: qa.Index) -> str:
+    report = index.manifest.report
+    encodings = ", ".join(f"{count} {encoding}" for encoding, count in report.encodings.items())
+    return (
+        f"files: {report.read} read, {report.unchanged} unchanged, {report.duplicates} duplicates; entries ignored: "
+        f"{report.ignored}; {report.embedded} of {report.texts} texts embedded; {encodings}"
+    )
+
+
+def _watch(options: argparse.Namespace, progress: Progress) -> int:
+    from .watching import watch
+
+    def tell(index: qa.Index) -> None:
+        if options.json:
+            print(json.dumps({"created": index.manifest.created, **asdict(index.manifest.report)}), flush=True)
+        else:
+            print(f"{index.manifest.created} {_contents(index)}; {_work(index)}", flush=True)
+
+    with suppress(KeyboardInterrupt):
+        watch(
+            options.sources, options.index, options.model, progress, tell, lambda error: print(f"error: {error}", file=sys.stderr)
         )
     return 0
 
@@ -131,7 +175,8 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
         return 0
     print(answer.text)
     for citation in answer.citations:
-        print(f"\n[{citation.number}] {citation.source}, {citation.place}, characters {citation.start}-{citation.end}")
+        also = f" (also {', '.join(citation.also)})" if citation.also else ""
+        print(f"\n[{citation.number}] {citation.source}, {citation.place}, characters {citation.start}-{citation.end}{also}")
     print(f"\nconfidence {answer.confidence:.2f}")
     if not answer.found:
         for hit in answer.hits[:3]:
@@ -171,6 +216,8 @@ def _info(options: argparse.Namespace, progress: Progress) -> int:
             print(f"{name}:")
             for item in value:
                 print("  " + ("  ".join(str(part) for part in item.values()) if isinstance(item, dict) else item))
+        elif isinstance(value, dict):
+            print(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}")
         else:
             print(f"{name}: {value}")
     return 0
@@ -181,7 +228,7 @@ def _summary(index: Any) -> dict[str, Any]:
     return {
         "index": str(index.folder),
         "created": manifest.created,
-        "source": manifest.root,
+        "sources": [root.path for root in manifest.roots],
         "model": manifest.model,
         "fingerprint": manifest.fingerprint,
         "dimension": manifest.dimension,
@@ -191,10 +238,10 @@ def _summary(index: Any) -> dict[str, Any]:
         "passages": manifest.passages,
         "sentences": manifest.sentences,
         "bytes": sum(size for size, _ in manifest.files.values()),
-        "build_seconds": manifest.seconds,
+        "report": asdict(manifest.report),
         "documents": [
             {"source": entry.source, "encoding": entry.encoding, "characters": entry.characters, "passages": entry.passages,
-             "sha256": entry.sha256}
+             "sha256": entry.sha256, "also": list(entry.also)}
             for entry in manifest.documents
         ],
         "skipped": list(manifest.skipped),

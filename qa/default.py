@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Lock
 
-from .index import CURRENT, Index, build, open_index
+from .building import build
+from .index import Index, open_index
+from .manifest import build_in_use
 from .types import Hit
 
 _lock = Lock()
-_opened: dict[tuple[Path, str], Index] = {}
+_opened: dict[tuple[Path, bytes], Index] = {}
 
 
 def retrieve(question: str, k: int = 5, folder: str = "index") -> list[Hit]:
@@ -25,11 +27,10 @@ def default_index(folder: str = "index") -> Index:
     """The index of `folder`, opened at the first call and again whenever a newer build is there."""
     place = default_folder(folder)
     with _lock:
-        pointer = place / CURRENT
         seeds = place.parent / "seeds"
-        if not pointer.exists() and folder == "index" and seeds.is_dir():
+        if not build_in_use(place) and folder == "index" and seeds.is_dir():
             build(seeds, place)
-        key = (place, pointer.read_text("ascii", "replace") if pointer.exists() else "")
+        key = (place, build_in_use(place))
         if key not in _opened:
             opened = open_index(place)
             _opened.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,25 @@ class DenseIndex:
     @classmethod
     def build(cls, vectors: NDArray[np.float32]) -> DenseIndex:
         """Index unit vectors, shape (rows, dimension)."""
+        return cls.of([vectors], vectors.shape[1])
+
+    @classmethod
+    def of(cls, parts: Iterable[NDArray[np.float32]], dimension: int) -> DenseIndex:
+        """Index unit vectors, shape (rows, dimension), that come in parts."""
         import faiss
 
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors, np.float32))
+        index = faiss.IndexFlatIP(dimension)
+        for part in parts:
+            index.add(np.ascontiguousarray(part, np.float32))
         return cls(index)
 
     def save(self, file: Path) -> None:
-        """Write the vectors to `file`."""
+        """Write the vectors to `file`. Raises OSError."""
         import faiss
 
-        faiss.write_index(self._index, str(file))
+        writer: Any = faiss
+        with file.open("wb") as stream:  # faiss's own writer does not notice when the last bytes find no room
+            faiss.write_index(self._index, writer.PyCallbackIOWriter(stream.write, 2**20))
 
     @classmethod
     def open(cls, file: Path) -> DenseIndex:

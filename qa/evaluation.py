@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .answers import Assessment, assess, cite
+from .building import build_documents
 from .confidence import THRESHOLD
 from .encoder import Encoder, Vectors, load_encoder
-from .index import Index, build_documents
+from .index import Index
 from .progress import Progress, silent
 from .types import Document, DocumentError
 

@@ -29,9 +29,9 @@ def hits_json(hits: Sequence[Hit]) -> list[dict[str, Any]]:
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:
-    """`{number, source, place, start, end, quote, sha256}`"""
+    """`{number, source, place, start, end, quote, sha256, also}`"""
     names = ("number", "source", "place", "start", "end", "quote", "sha256")
-    return {name: getattr(citation, name) for name in names}
+    return {**{name: getattr(citation, name) for name in names}, "also": list(citation.also)}
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

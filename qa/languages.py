@@ -11,7 +11,7 @@ and 94.6.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -166,12 +166,23 @@ class LanguageMeans:
 
     def centre_passages(self, vectors: Vectors, languages: NDArray[np.int64]) -> Vectors:
         """Passage vectors, each without the mean of the passages of its language, of length 1."""
-        centred = np.empty_like(vectors)
-        for language in np.unique(languages):
-            rows = languages == language
-            mean = vectors[rows].sum(axis=0) + PRIOR_PASSAGES * self.passages[language]
-            centred[rows] = vectors[rows] - mean / (rows.sum() + PRIOR_PASSAGES)
-        return _unit(centred)
+        return self.centre(vectors, languages, self.corpus_means([(vectors, languages)]))
+
+    def corpus_means(self, parts: Iterable[tuple[Vectors, NDArray[np.int64]]]) -> Vectors:
+        """The mean of the passages of each language, shape (len(names), dimension), of vectors that come in parts."""
+        sums = np.zeros(self.passages.shape, np.float64)
+        counts = np.zeros(len(self.names), np.int64)
+        for vectors, languages in parts:
+            for language in np.unique(languages):
+                rows = languages == language
+                sums[language] += vectors[rows].sum(axis=0, dtype=np.float64)
+                counts[language] += int(rows.sum())
+        means = (sums + PRIOR_PASSAGES * self.passages.astype(np.float64)) / (counts + PRIOR_PASSAGES)[:, None]
+        return np.asarray(means, np.float32)
+
+    def centre(self, vectors: Vectors, languages: NDArray[np.int64], means: Vectors) -> Vectors:
+        """Passage vectors, each without the mean of its language, of length 1."""
+        return _unit(vectors - means[languages])
 
 
 def _nearest(vectors: Vectors, means: Vectors) -> NDArray[np.int64]:

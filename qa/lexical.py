@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .postings import Counting, Postings
 from .ranking import top_rows
 
 # Of Robertson's BM25; the values usual for passages (Anserini's defaults), confirmed on cmrc2018_trial and drcd_dev
@@ -17,6 +17,7 @@ from .ranking import top_rows
 K1, B = 0.9, 0.4
 
 _ARRAYS = ("terms", "term_ends", "starts", "rows", "weights")
+_COUNTS = ("counts", "lengths")  # what the weights were made of, for the next build
 
 
 class LexicalIndex:
@@ -41,36 +42,24 @@ class LexicalIndex:
     @classmethod
     def build(cls, rows: Iterable[Sequence[str]]) -> LexicalIndex:
         """Index the tokens of each row, in order."""
-        ids: dict[str, int] = {}
-        terms_of, rows_of, counts, lengths = [], [], [], []
-        for row, tokens in enumerate(rows):
-            lengths.append(len(tokens))
-            for token, count in Counter(tokens).items():
-                terms_of.append(ids.setdefault(token, len(ids)))
-                rows_of.append(row)
-                counts.append(count)
-        term = np.array(terms_of, np.int64)
-        row_of = np.array(rows_of, np.int32)
-        count_of = np.array(counts, np.float32)
-        length = np.array(lengths, np.float32)
+        counting = Counting()
+        for tokens in rows:
+            counting.add(tokens)
+        return cls.of(counting.finish())
+
+    @classmethod
+    def of(cls, postings: Postings) -> LexicalIndex:
+        """The index of rows whose tokens are counted."""
+        length = postings.lengths.astype(np.float32)
+        count = postings.counts.astype(np.float32)
         average = float(length.mean()) if length.any() else 1.0
-        weight = count_of * (K1 + 1) / (count_of + K1 * (1 - B + B * length[row_of] / average))
-        order = np.argsort(term, kind="stable")  # rows stay ascending within a term
-        blob = [token.encode("utf-8") for token in ids]
-        return cls(
-            len(lengths),
-            {
-                "terms": np.frombuffer(b"".join(blob), np.uint8),
-                "term_ends": np.cumsum([len(token) for token in blob], dtype=np.int64),
-                "starts": np.concatenate([[0], np.cumsum(np.bincount(term, minlength=len(ids)))]).astype(np.int64),
-                "rows": row_of[order],
-                "weights": weight[order].astype(np.float32),
-            },
-        )
+        weight = count * (K1 + 1) / (count + K1 * (1 - B + B * length[postings.rows] / average))
+        arrays = {name: getattr(postings, name) for name in (*_ARRAYS[:-1], *_COUNTS)}
+        return cls(len(length), {**arrays, "weights": weight.astype(np.float32)})
 
     def save(self, folder: Path) -> None:
         """Write the arrays into `folder`, which exists."""
-        for name in _ARRAYS:
+        for name in (*_ARRAYS, *_COUNTS):
             np.save(folder / f"{name}.npy", self._arrays[name], allow_pickle=False)
 
     @classmethod
@@ -84,6 +73,12 @@ class LexicalIndex:
         if len(arrays["weights"]) != postings or len(arrays["starts"]) != len(arrays["term_ends"]) + 1:
             raise ValueError("arrays of different lengths")
         return cls(size, arrays)
+
+    @staticmethod
+    def read_postings(folder: Path) -> Postings:
+        """The counts of what `save` wrote. Raises OSError or ValueError when it is not whole."""
+        names = (*_ARRAYS[:-1], *_COUNTS)
+        return Postings(**{name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in names})
 
     def idf(self, token: str) -> float:
         """How rare `token` is among the rows; a token in none of them is the rarest."""

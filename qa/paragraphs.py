@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from .types import Mark
 
 Span = tuple[int, int]
 
-SPLITTER = 1  # version, stored in an index: a change here asks for a rebuild
+SPLITTER = 2  # version, stored in an index: a change here asks for a rebuild
 
 # Tokens that a passage may take of the model's window of 512, prompt and special tokens aside, by an estimate that needs
 # no tokenizer: measured on Chinese 0.66 and on English 0.24 tokens a character (multilingual-e5-small), rounded up.
@@ -19,6 +22,16 @@ _TOKENS_DIGIT = 0.9  # digits and signs are often tokens of their own
 _LINE = re.compile(r"[^\r\n\x0b\x0c\x85\u2028\u2029]+")
 # a paragraph says something when it holds a letter or a digit of any script
 _CONTENT = re.compile(r"[^\W_]")
+
+# Lines of prose are wrapped at 60 to 80 columns, now and then at 40 or 100.
+_NARROWEST, _WIDEST = 40, 100
+_TOGETHER = 160.0  # tokens that short lines put together may take: a third of the window, some 200 Chinese characters
+_VERSE = 24.0  # tokens of a line of verse
+_LEADS = "：:"  # what ends the line before a list
+_NEWLINE = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
+_ITEM = re.compile(r"(?:[-*+•●○◦▪■·‣–]|[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．])[ \t　]*\S")
+_CLOSED = re.compile(r"[。！？!?.…:：][”’」』）)】》\"']*\Z")
+_WORD = re.compile(r"[^\s⺀-\U0010ffff]+")
 
 _CLOSERS = "”’」』）)】》〉\"'］]｝}›»"
 _PAIRS = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》", "【": "】", "〈": "〉"}
@@ -32,19 +45,187 @@ _ABBREVIATION = re.compile(
 )
 
 
-def split_paragraphs(text: str, window: float = WINDOW) -> list[Span]:
-    """Spans of the passages of `text`: its lines, the long ones cut at sentence ends.
+def split_paragraphs(text: str, window: float = WINDOW, marks: Sequence[Mark] = ()) -> list[Span]:
+    """Spans of the passages of `text`: its paragraphs, the long ones cut at sentence ends.
+
+    A line is a paragraph, with three exceptions: lines that break one paragraph at a fixed width are one; a heading, which
+    `marks` tell, goes with the paragraph after it; the items of a list go together, with the line that leads them in, and so
+    do lines of verse up to the one that ends their sentence, all while they are few.
 
     White space around a passage is left out, and so are passages without a letter or a digit (`……`, rules of dashes),
-    which answer nothing and come up for everything. A line over `window` tokens, by estimate, is cut into parts of about
-    equal size at sentence ends; a sentence that is itself too long is cut at a comma, else where the window ends.
+    which answer nothing and come up for everything. A paragraph over `window` tokens, by estimate, is cut into parts of about
+    equal size at sentence ends; a sentence that is itself too long is cut at a comma, else where the window ends. No
+    passage goes over the start of a slide, sheet, chapter or section.
     """
-    spans = []
-    for line in _LINE.finditer(text):
-        start, end = _trim(text, *line.span())
-        if start < end and _CONTENT.search(text, start, end):
-            spans += _cut(text, start, end, window)
+    spans: list[Span] = []
+    headings = _heading_starts(marks)
+    for start, end in _stretches(0, len(text), passage_limits(marks)):
+        lines = [
+            (a, b)
+            for match in _LINE.finditer(text, start, end)
+            for a, b in [_trim(text, *match.span())]
+            if a < b and _CONTENT.search(text, a, b)
+        ]
+        paragraphs = _joined(text, _unwrapped(text, lines), min(window, _TOGETHER), headed=start in headings)
+        for paragraph in paragraphs:
+            spans += _cut(text, *paragraph, window)
     return spans
+
+
+def passage_limits(marks: Sequence[Mark]) -> list[int]:
+    """Where a passage may not go on: at the start of every slide, sheet, chapter and section.
+
+    A page is no limit: a paragraph that runs over a page's end is one, and named by the page on which it starts.
+    """
+    limits = []
+    for before, mark in zip([None, *marks], marks, strict=False):
+        same_headings = mark.headings == (before.headings if before else ())
+        if mark.unit != "page" or not same_headings:
+            limits.append(mark.start)
+    return limits
+
+
+def mark_at(marks: Sequence[Mark], offset: int) -> Mark | None:
+    """The mark that character `offset` is under: the last that starts there or before."""
+    after = bisect_right(marks, offset, key=lambda mark: mark.start)
+    return marks[after - 1] if after else None
+
+
+def _heading_starts(marks: Sequence[Mark]) -> frozenset[int]:
+    """Where a heading is the first line: where the headings change."""
+    before: tuple[str, ...] = ()
+    starts = set()
+    for mark in marks:
+        if mark.headings and mark.headings != before:
+            starts.add(mark.start)
+        before = mark.headings
+    return frozenset(starts)
+
+
+def _unwrapped(text: str, lines: Sequence[Span]) -> list[Span]:
+    """`lines` with those put together that break a paragraph at a fixed width, as mail and old books do."""
+    blocks: list[list[Span]] = []
+    for line in lines:
+        if blocks and not _blank_between(text, blocks[-1][-1], line):
+            blocks[-1].append(line)
+        else:
+            blocks.append([line])
+    known = 0  # the width at which blocks of three lines and more are wrapped: two lines alone show none
+    for block in blocks:
+        if len(block) > 2:
+            widest = max(_columns(text, line) for line in block)
+            if widest > known and any(_continuing(text, block, widest)):
+                known = widest
+    found: list[Span] = []
+    for block in blocks:
+        own = max(_columns(text, line) for line in block) if len(block) > 2 else 0
+        found += _put_together(block, _continuing(text, block, max(known, own)))
+    return found
+
+
+def _continuing(text: str, block: Sequence[Span], widest: int) -> list[bool]:
+    """For each line of a block but the last, whether the next one goes on with its paragraph; none unless most do.
+
+    They are wrapped when most are so long that the next line's first word would not have fitted, and most of those stop in
+    mid-sentence. Lines that begin alike are records.
+    """
+    pairs = list(pairwise(block))
+    none = [False] * len(pairs)
+    starts = {text[line[0] : line[0] + 4] for line in block}
+    if not pairs or not _NARROWEST <= widest <= _WIDEST or len(starts) <= len(block) / 2:
+        return none
+    full = [_columns(text, line) + _first_word(text, after) > widest and not _opens(text, line, after) for line, after in pairs]
+    broken = sum(
+        filled and not _ends_sentence(text, line) and _goes_on(text[after[0]])
+        for filled, (line, after) in zip(full, pairs, strict=True)
+    )
+    return full if broken and sum(full) >= 0.6 * len(full) and broken >= 0.5 * sum(full) else none
+
+
+def _put_together(lines: Sequence[Span], continuing: Sequence[bool]) -> list[Span]:
+    found = [lines[0]]
+    for goes_on, line in zip(continuing, lines[1:], strict=True):
+        if goes_on:
+            found[-1] = (found[-1][0], line[1])
+        else:
+            found.append(line)
+    return found
+
+
+def _columns(text: str, line: Span) -> int:
+    """A line's width with its indentation; of one beyond all wrapping, more than `_WIDEST`."""
+    return _indent(text, line[0]) + _width(text[line[0] : min(line[1], line[0] + _WIDEST + 1)])
+
+
+def _joined(text: str, lines: Sequence[Span], most: float, *, headed: bool) -> list[Span]:
+    """`lines` with short ones put with what they belong to, up to `most` tokens."""
+    found: list[Span] = []
+    size = 0.0
+    for number, line in enumerate(lines):
+        own = estimate_tokens(text[slice(*line)])
+        if headed and number == 1:
+            found[-1] = (found[-1][0], line[1])  # however long: the heading is in its first part then
+            size += own
+            continue
+        if found and size + own <= most:
+            last = lines[number - 1]
+            gap = estimate_tokens(text[last[1] : line[0]])
+            item = bool(_ITEM.match(text, *line))
+            listed = item and (bool(_ITEM.match(text, *last)) or text[last[1] - 1] in _LEADS)
+            verse = text[last[1] - 1] in "，,、；;" and own <= _VERSE and not _blank_between(text, last, line)
+            if (listed or verse) and size + gap + own <= most:
+                found[-1] = (found[-1][0], line[1])
+                size += gap + own
+                continue
+        found.append(line)
+        size = own
+    return found
+
+
+def _blank_between(text: str, line: Span, after: Span) -> bool:
+    """Whether something else than one newline and spaces is between two lines."""
+    return len(_NEWLINE.findall(text, line[1], after[0])) > 1
+
+
+def _opens(text: str, line: Span, after: Span) -> bool:
+    """Whether the line `after` opens a paragraph: it is an item, or indented further than `line`."""
+    return bool(_ITEM.match(text, *after)) or _indent(text, after[0]) > _indent(text, line[0])
+
+
+def _indent(text: str, start: int) -> int:
+    begin = start
+    while begin and text[begin - 1] in " \t　":
+        begin -= 1
+    return _width(text[begin:start])
+
+
+def _first_word(text: str, line: Span) -> int:
+    """Columns that a line's first word would take at the end of the line before, with the space before it."""
+    if text[line[0]] >= "⺀":
+        return 2
+    word = _WORD.match(text, *line)
+    return 1 + (_width(word.group()) if word else 1)
+
+
+def _ends_sentence(text: str, line: Span) -> bool:
+    return bool(_CLOSED.search(text[max(line[0], line[1] - 8) : line[1]]))
+
+
+def _goes_on(char: str) -> bool:
+    return char.islower() or char >= "⺀"
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal."""
+    return sum(2 if char >= "⺀" else 1 for char in text)
+
+
+def _stretches(start: int, end: int, limits: Sequence[int]) -> Iterator[Span]:
+    """[start, end) between the limits inside it."""
+    for limit in limits[bisect_right(limits, start) : bisect_left(limits, end)]:
+        yield start, limit
+        start = limit
+    yield start, end
 
 
 def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
@@ -56,9 +237,9 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[S
     """
     end = len(text) if end is None else end
     spans = []
-    for line in _LINE.finditer(text, start, end):
-        begin = line.start()
-        for cut in _sentence_ends(text, *line.span()):
+    for line in _logical_lines(text, start, end):
+        begin = line[0]
+        for cut in _sentence_ends(text, *line):
             span = _trim(text, begin, cut)
             if span[0] < span[1]:
                 spans.append(span)
@@ -66,9 +247,29 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[S
     return spans
 
 
+def _logical_lines(text: str, start: int, end: int) -> Iterator[Span]:
+    """The lines of text[start:end]; a long one that stops in mid-sentence goes on in the next."""
+    begin, last = start, None
+    for match in _LINE.finditer(text, start, end):
+        line = match.span()
+        if last is not None and not (
+            _width(text[last[0] : min(last[1], last[0] + _NARROWEST)]) >= _NARROWEST
+            and not _ends_sentence(text, _trim(text, *last))
+            and not _blank_between(text, last, line)
+            and not _ITEM.match(text, *_trim(text, *line))
+        ):
+            yield begin, last[1]
+            begin = line[0]
+        elif last is None:
+            begin = line[0]
+        last = line
+    if last is not None:
+        yield begin, last[1]
+
+
 def count_lines(text: str) -> list[int]:
     """Starts of the lines of `text`, for `line_of`."""
-    return [0, *(match.end() for match in re.finditer(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]", text))]
+    return [0, *(match.end() for match in _NEWLINE.finditer(text))]
 
 
 def line_of(starts: list[int], offset: int) -> int:
@@ -181,7 +382,8 @@ def _cut(text: str, start: int, end: int, window: float) -> list[Span]:
 def _pieces(text: str, start: int, end: int, window: float) -> Iterator[Span]:
     """Sentences, and the pieces of those that are longer than the window; together they cover [start, end)."""
     begin = start
-    for cut in [*_sentence_ends(text, start, end), end]:
+    ends = [cut for line in _logical_lines(text, start, end) for cut in _sentence_ends(text, *line)]
+    for cut in [*ends, end]:
         if cut <= begin:
             continue
         if estimate_tokens(text[begin:cut]) <= window:

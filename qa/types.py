@@ -146,7 +146,7 @@ class Citation:
     """A quotation that can be checked: `quote == document.text[start:end]` for the file whose bytes have this SHA-256.
 
     `number` counts from 1 within an answer. `path` is where the file was when it was indexed. `row` is the passage that
-    holds the quotation.
+    holds the quotation. `also` are the names of other files with the same bytes.
     """
 
     number: int
@@ -158,6 +158,7 @@ class Citation:
     quote: str
     sha256: str
     row: int
+    also: tuple[str, ...] = ()
 
     def verify(self) -> Verification:
         """Read the file again and say whether the quotation still stands where the citation says."""

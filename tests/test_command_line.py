@@ -40,8 +40,9 @@ def test_build_reports_what_it_made_on_stdout_and_progress_on_stderr(built: tupl
     folder, done = built
     assert done.returncode == 0
     assert done.stdout.startswith("1 documents, 44 passages, ")
-    assert done.stdout.endswith(f" s, 0 files skipped -> {folder}\n")
-    assert done.stdout.count("\n") == 1
+    first, second = done.stdout.splitlines()
+    assert first.endswith(f" s -> {folder}")
+    assert second == ("files: 1 read, 0 unchanged, 0 duplicates; entries ignored: 0; 154 of 154 texts embedded; 1 utf-8")
     assert "embedding, in characters: 100%" in done.stderr
 
 
@@ -64,7 +65,7 @@ def test_ask_json_is_the_documented_shape(index: str, encoder: Any) -> None:
     assert [list(hit) for hit in shown["hits"]] == [HIT, HIT]
     text = SEED.read_text("utf-8")
     for citation in shown["citations"]:
-        assert list(citation) == ["number", "source", "place", "start", "end", "quote", "sha256"]
+        assert list(citation) == ["number", "source", "place", "start", "end", "quote", "sha256", "also"]
         assert citation["quote"] == text[citation["start"] : citation["end"]]
     assert shown == qa.answer_json(qa.open(index, encoder=encoder).ask(FLOOD, 2))
 
@@ -95,10 +96,10 @@ def test_info_json_says_what_the_index_was_built_from(index: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     shown = json.loads(done.stdout)
     assert list(shown) == [
-        "index", "created", "source", "model", "fingerprint", "dimension", "tokenizer", "splitter", "format", "passages",
-        "sentences", "bytes", "build_seconds", "documents", "skipped",
+        "index", "created", "sources", "model", "fingerprint", "dimension", "tokenizer", "splitter", "format", "passages",
+        "sentences", "bytes", "report", "documents", "skipped",
     ]  # fmt: skip
-    assert (shown["index"], shown["source"], shown["passages"]) == (index, str(ROOT / "seeds"), 44)
+    assert (shown["index"], shown["sources"], shown["passages"]) == (index, [str(ROOT / "seeds")], 44)
     assert shown["model"] == "intfloat/multilingual-e5-small"
     assert [(entry["source"], entry["passages"]) for entry in shown["documents"]] == [(SEED.name, 44)]
 
@@ -225,9 +226,14 @@ def test_files_that_are_skipped_are_named_on_stderr(tmp_path: Path, capsys: pyte
     (tmp_path / "docs" / "b.pdf").write_text("")
     status, out, err = outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet")
     assert status == 0
-    assert err == f"skipped: {tmp_path}/docs/b.pdf: .pdf is not read yet; save it as .txt or .md (UTF-8)\n"
-    assert out.startswith("1 documents, 1 passages, 1 sentences in ")
-    assert out.endswith(f" s, 1 files skipped -> {tmp_path}/index\n")
+    assert err == f"skipped: {tmp_path}/docs/b.pdf: is no PDF file, whatever its name says; save it again or delete it\n"
+    assert out.startswith("1 documents, 1 passages, 1 sentences, 1 files skipped in ")
+    assert outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet")[1] == (
+        f"nothing has changed: 1 documents, 1 passages, 1 sentences, 1 files skipped -> {tmp_path}/index\n"
+    )
+    status, out, err = outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet", "--strict")
+    assert (status, out) == (1, "")
+    assert err.endswith("save it again or delete it; nothing was written, as --strict asks\n")
 
 
 def test_a_reader_that_stops_early_is_no_error(index: str) -> None:
@@ -241,7 +247,7 @@ def test_a_reader_that_stops_early_is_no_error(index: str) -> None:
 
 def test_every_verb_of_the_readme_is_there_and_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    for verb in ("build", "ask", "search", "eval", "info", "verify"):
+    for verb in ("build", "watch", "ask", "search", "eval", "info", "verify"):
         assert f"-m qa {verb}" in readme
         status, out, _ = outcome(capsys, verb, "--help")
         assert status == 0

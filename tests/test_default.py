@@ -10,7 +10,7 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
-from qa import default, index
+from qa import building, default, index
 
 
 @pytest.fixture
@@ -19,7 +19,8 @@ def project(tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, tiny:
     shutil.copytree(corpus, tmp_path / "seeds")
     (tmp_path / "index").mkdir()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(index, "load_encoder", lambda *arguments: tiny)
+    for module in (building, index):
+        monkeypatch.setattr(module, "load_encoder", lambda *arguments: tiny)
     monkeypatch.setattr(default, "_opened", {})
     return tmp_path
 

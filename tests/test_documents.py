@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 
 from qa import Citation, Document, DocumentError
-from qa.documents import LARGEST, decode, read_document, read_documents, verify_quote
+from qa.documents import read_document, verify_quote
+from qa.encodings import decode
+from qa.folders import FoundFile, find_roots, walk
 
 SIMPLIFIED = "綦河洪峰水位一度达227.6米，超保证水位5.1米。\r\n“人民至上”——生命至上！\n"
 TRADITIONAL = "菜壩社區的居民在六月恢復了正常生活，勝利村的「七百弄雞」養了八千隻。\n"
@@ -30,6 +33,18 @@ ENCODED = [
     (NAMES, "gbk", "gb18030"),
     (TRADITIONAL, "big5", "big5hkscs"),
     (TRADITIONAL, "utf-16", "utf-16"),
+    ("日本語の文章です。東京は日本の首都であり、人口は多い。\n", "shift-jis", "cp932"),
+    ("日本語の文章です。東京は日本の首都であり、人口は多い。\n", "euc-jp", "euc_jp"),
+    ("日本語の文章です。東京は日本の首都であり、人口は多い。\n", "iso-2022-jp", "iso2022_jp"),
+    ("ヨーロッパの①番目の髙い山を見る。\n", "cp932", "cp932"),
+    ("대한민국의 수도는 서울이다. 한강은 서울을 가로질러 흐른다.\n", "euc-kr", "cp949"),
+    ("똠방각하는 펲시콜라를 마시고 있다.\n", "cp949", "cp949"),
+    ("Привет, мир. Это текст о большой реке.\n", "cp1251", "cp1251"),
+    ("Привет, мир. Это текст о большой реке.\n", "koi8-r", "koi8_r"),
+    ("Der Ärzteverband tagt in Köln – “gut”, 25 °C.\n", "cp1252", "cp1252"),
+    ("L'été à Besançon, où l'on dîne près de la rivière.\n", "latin-1", "cp1252"),
+    (SIMPLIFIED, "utf-16-le", "utf-16-le"),
+    (TRADITIONAL, "utf-16-be", "utf-16-be"),
     ("Plain English, 100 %.\n", "ascii", "utf-8"),
     ("Ünïcödé 🙂 ไทย \u2028 \ufeff end", "utf-8", "utf-8"),
     ("", "utf-8", "utf-8"),
@@ -59,8 +74,6 @@ def test_big_endian_utf_16_and_four_byte_gb18030_are_decoded_exactly() -> None:
         ("人民".encode() + b"\xff", "is not UTF-8 (byte 6) and no other encoding gives readable text"),
         (b"\xff\xfea", "starts as utf-16 but byte 2 is not"),
         (b"\xef\xbb\xbfa\xff", "starts as utf-8-sig but byte 1 is not"),
-        ("Привет, мир. Это текст.".encode("cp1251"), "is not UTF-8 (byte 0) and no other encoding gives readable text"),
-        ("日本語の文章です。".encode("shift-jis"), "is not UTF-8 (byte 0) and no other encoding gives readable text"),
     ],
 )
 def test_a_file_that_no_encoding_reads_is_refused_by_name_with_the_remedy(data: bytes, reason: str, tmp_path: Path) -> None:
@@ -89,11 +102,12 @@ def test_another_encoding_is_refused_or_decoded_and_never_guessed_at(text: str, 
     assert decoded == text
 
 
-def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_LIMITS", "file_mb=1")
     file = tmp_path / "a.txt"
     with file.open("wb") as stream:
-        stream.truncate(LARGEST + 1)
-    with pytest.raises(DocumentError, match=r"a\.txt: is over 64 MiB; split it$"):
+        stream.truncate(2**20 + 1)
+    with pytest.raises(DocumentError, match=r"a\.txt: is over 1 MiB; split it or raise the limit file_mb$"):
         read_document(file)
 
 
@@ -101,6 +115,18 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as caught:
         read_document(tmp_path / "none.txt")
     assert str(caught.value) == f"{tmp_path / 'none.txt'}: No such file or directory; check the file and its permissions"
+
+
+def read_documents(folder: Path) -> Iterator[Document | DocumentError]:
+    """The documents of a folder; what cannot be read comes as the error that says why."""
+    for item in walk(find_roots(folder)):
+        if isinstance(item, FoundFile):
+            try:
+                yield read_document(item.path, item.source)
+            except DocumentError as error:
+                yield error
+        elif isinstance(item, DocumentError):
+            yield item
 
 
 def read(folder: Path) -> list[str]:
@@ -126,17 +152,17 @@ def test_what_cannot_be_read_stands_in_its_place_with_the_reason(tmp_path: Path)
     (tmp_path / "a.txt").write_text("甲")
     (tmp_path / "b.pdf").write_text("")
     (tmp_path / "c.txt").write_bytes(b"\0")
-    (tmp_path / "d").write_text("")
+    (tmp_path / "d.xyz").write_text("")
     (tmp_path / "e.txt").symlink_to(tmp_path / "a.txt")
     os.mkfifo(tmp_path / "f.txt")
     (tmp_path / "g.txt").write_text("乙")
     assert read(tmp_path) == [
         "a.txt",
-        "b.pdf: .pdf is not read yet; save it as .txt or .md (UTF-8)",
+        "b.pdf: is no PDF file, whatever its name says; save it again or delete it",
         "c.txt: holds NUL bytes, so it is not a text file; save it as UTF-8 text",
-        "d: no suffix is not read yet; save it as .txt or .md (UTF-8)",
-        "e.txt: is a link or not a plain file, passed over; put a copy of the file there",
-        "f.txt: is a link or not a plain file, passed over; put a copy of the file there",
+        "d.xyz: .xyz is not a kind that is read; save it as .txt, .pdf, .docx or .html",
+        "e.txt: is a link, passed over; put a copy of the file there",
+        "f.txt: is a pipe, passed over; put a copy of the file there",
         "g.txt",
     ]
 

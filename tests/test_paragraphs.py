@@ -8,10 +8,21 @@ from itertools import pairwise
 
 import pytest
 from conftest import LONG_LINE, SEED
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from reference import in_order
 
+from qa import Mark
 from qa.encoder import OnnxEncoder
-from qa.paragraphs import WINDOW, count_lines, estimate_tokens, line_of, split_paragraphs, split_sentences
+from qa.paragraphs import (
+    WINDOW,
+    count_lines,
+    estimate_tokens,
+    line_of,
+    passage_limits,
+    split_paragraphs,
+    split_sentences,
+)
 
 PIECES = [
     *"中文段落洪水退去人民群众𠮷䶮々〇", *"abc XYZ éüñ Дом かなカナ한글ไทยعرب", *"0123456789",
@@ -32,6 +43,112 @@ def sentences(text: str) -> list[str]:
 def random_texts(count: int) -> list[str]:
     source = random.Random(7)
     return ["".join(source.choices(PIECES, k=source.randint(0, 120))) for _ in range(count)]
+
+
+TEXTS = st.lists(
+    st.sampled_from([*PIECES, "短句，\n", "项目：\n", "- ", "1. ", "word " * 12, "汉" * 30]) | st.text(max_size=3)
+).map("".join)
+
+
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@given(text=TEXTS, window=st.sampled_from([2, 12, 40, WINDOW]), data=st.data())
+def test_passages_of_any_text_under_any_marks_hold_every_letter_once(text: str, window: int, data: st.DataObject) -> None:
+    starts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=5)))
+    units = st.sampled_from(["", "page", "slide"])
+    headings = st.sampled_from([(), ("甲",), ("甲", "乙")])
+    marks = [Mark(start, data.draw(units), 1, "", data.draw(headings)) for start in starts]
+    spans = split_paragraphs(text, window, marks)
+    assert in_order(spans, 0, len(text))
+    assert {i for span in spans for i in letters(text, *span)} == letters(text, 0, len(text))
+    limits = passage_limits(marks)
+    for start, end in spans:
+        assert text[start:end] == text[start:end].strip()
+        assert not any(start < limit < end for limit in limits)
+        inner = split_sentences(text, start, end)
+        assert in_order(inner, start, end)
+        assert {i for span in inner for i in letters(text, *span)} == letters(text, start, end)
+        assert [(a - start, b - start) for a, b in inner] == split_sentences(text[start:end])
+
+
+MAIL = (
+    "Dear all, the committee met on Thursday and agreed that the old bridge\n"
+    "should be rebuilt before winter comes. The market can then open again\n"
+    "in the spring.\n"
+    "\n"
+    "Costs are shared by the two villages, and the county pays for the lamps\n"
+    "along the road.\n"
+)
+WRAPPED_CHINESE = (
+    "　　今年六月二十二日綦江区遭遇了历史上最大的一次洪水，河里的水位迅\n"
+    "速上涨，超过保证水位五点一米，沿岸的群众由干部们分批转移到了高处的\n"
+    "学校里。\n"
+    "　　第二天早晨洪水开始退去，志愿者们清理了街道上的淤泥，共计一万五\n"
+    "千余吨，商店陆续恢复营业。\n"
+)
+
+
+def test_lines_wrapped_at_a_width_are_one_paragraph_and_their_sentences_whole() -> None:
+    assert paragraphs(MAIL) == [MAIL[: MAIL.index("\n\n")], MAIL[MAIL.index("Costs") :].strip()]
+    assert sentences(paragraphs(MAIL)[0]) == [
+        "Dear all, the committee met on Thursday and agreed that the old bridge\nshould be rebuilt before winter comes.",
+        "The market can then open again\nin the spring.",
+    ]
+    second = WRAPPED_CHINESE.index("第二天")
+    assert paragraphs(WRAPPED_CHINESE) == [WRAPPED_CHINESE[2 : second - 3], WRAPPED_CHINESE[second:-1]]
+    assert len(sentences(paragraphs(WRAPPED_CHINESE)[0])) == 1
+
+
+LINES = {
+    "paragraphs of one line": (
+        "洪水在六月二十二日的早晨漫过了公路和田野，干部们连夜疏散了沿岸的群众。\n"
+        "粮食在第二天由汽车运到了学校里面，一共有五百多袋。\n"
+    ),
+    "a log": "".join(f"2024-06-2{i} 12:00:0{i} INFO server started worker {i} in {i * 37} ms\n" for i in range(6)),
+    "two lines": "the first of these is quite a long line of words\nwhile the second one is another record\n",
+    "names": "张伟 王芳 李娜 刘洋 陈静\n杨勇 赵磊 黄敏 周杰 吴艳\n",
+    "records": "name: Ann Smith, city: London, telephone: 020 1234\nname: Bob Jones, city: Bristol, telephone: 0117 99\n",
+}
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_lines_of_their_own_stay_passages_of_their_own(kind: str) -> None:
+    assert paragraphs(LINES[kind]) == LINES[kind].splitlines()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("仓库备有：\n- 沙袋3200个\n- 冲锋舟6艘\n\n另有帐篷。", ["仓库备有：\n- 沙袋3200个\n- 冲锋舟6艘", "另有帐篷。"]),
+        ("To bring:\n\n1. a lamp\n2. bread\n", ["To bring:\n\n1. a lamp\n2. bread"]),
+        ("床前明月光，\n疑是地上霜。\n举头望明月，\n低头思故乡。", ["床前明月光，\n疑是地上霜。", "举头望明月，\n低头思故乡。"]),
+        ("好，\n\n走。", ["好，", "走。"]),
+    ],
+)
+def test_short_lines_go_with_what_they_belong_to(text: str, expected: list[str]) -> None:
+    assert paragraphs(text) == expected
+
+
+def test_a_long_list_is_cut_between_items() -> None:
+    items = [f"- 第{i}仓库存放了{i * 100}袋大米和{i}箱药品" for i in range(1, 40)]
+    passages = paragraphs("\n".join(items))
+    assert "\n".join(passages).split("\n") == items
+    assert all(estimate_tokens(passage) <= 160 for passage in passages)
+    assert 2 <= len(passages) < len(items) / 3
+
+
+def test_a_heading_goes_with_the_paragraph_after_it_and_nothing_crosses_a_section() -> None:
+    text = "# 总则\n\n适用于全市，\n\n# 附则\n\n" + LONG_LINE
+    marks = [Mark(0, headings=("总则",)), Mark(text.index("# 附则"), headings=("附则",))]
+    first, *rest = [text[a:b] for a, b in split_paragraphs(text, marks=marks)]
+    assert first == "# 总则\n\n适用于全市，"
+    assert rest[0].startswith("# 附则\n\n第1个水库")
+    assert "".join(rest) == "# 附则\n\n" + LONG_LINE
+
+
+def test_a_paragraph_goes_over_a_pages_end_and_not_over_a_slides() -> None:
+    text = "前半句后半句"
+    for unit, expected in (("page", [(0, 6)]), ("slide", [(0, 3), (3, 6)])):
+        assert split_paragraphs(text, marks=[Mark(0, unit, 1), Mark(3, unit, 2)]) == expected
 
 
 def letters(text: str, start: int, end: int) -> set[int]:

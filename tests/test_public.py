@@ -13,10 +13,10 @@ from conftest import ROOT
 
 import qa
 
-VALUES = ["Answer", "Citation", "Document", "Hit", "Paragraph", "Verification"]
+VALUES = ["Answer", "Citation", "Document", "Hit", "Mark", "Paragraph", "Verification"]
 ERRORS = ["DocumentError", "IndexCorrupt", "IndexMismatch", "IndexNotFound", "ModelError", "QAError"]
 TOOLS = ["Encoder", "Index", "Manifest", "Report"]
-VERBS = ["answer_json", "build", "evaluate", "hits_json", "load_encoder", "open", "retrieve"]
+VERBS = ["answer_json", "build", "evaluate", "hits_json", "load_encoder", "open", "read_document", "retrieve"]
 
 
 def test_the_public_names_are_the_documented_ones_and_every_one_is_there() -> None:
@@ -60,6 +60,7 @@ PARAGRAPH = qa.Paragraph(0, "a", 0, 1, 1, 1, "甲")
         qa.Citation(1, "a", "/a", "paragraph 1, line 1", 0, 1, "甲", "0", 0),
         qa.Document("a", "/a", "甲", "0", "utf-8"),
         qa.Hit(1, 1.0, PARAGRAPH, {}),
+        qa.Mark(0, "page", 1),
         PARAGRAPH,
         qa.Verification(True, "unchanged"),
     ],

@@ -26,9 +26,10 @@ from sklearn.linear_model import LogisticRegression
 
 import qa
 from qa.answers import cite
+from qa.building import build_documents
 from qa.confidence import OTHER_LANGUAGE, SAME_LANGUAGE, THRESHOLD, TRANSLATED, confidence, features
 from qa.evaluation import auroc, holds_answer, read_questions
-from qa.index import Index, build_documents
+from qa.index import Index
 from qa.progress import ProgressBar
 from qa.retrieval import fuse, gather
 from qa.sentences import answering_span

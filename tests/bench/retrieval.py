@@ -16,8 +16,9 @@ import numpy as np
 from common import store
 
 import qa
+from qa.building import build_documents
 from qa.evaluation import read_questions
-from qa.index import Index, build_documents
+from qa.index import Index
 from qa.progress import ProgressBar
 from qa.retrieval import DENSE_WEIGHT, SENTENCE_WEIGHT, Evidence, gather
 from qa.types import Document

@@ -1,0 +1,360 @@
+"""Sources to an index on disk: a first build, and an update that does what has changed and takes over the rest.
+
+A build is written whole under a temporary name, forced to the disk, renamed, and only then named in `CURRENT`, so that a
+reader finds the old build or the new one and never half of either. Whatever stops a build leaves the old one in use, and what
+was embedded until then in the cache.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
+
+from .assembly import Assembly, EarlierBuild
+from .documents import READERS, abilities, largest_file, read_document, shown
+from .embedding_cache import CachedEncoder, EmbeddingCache
+from .encoder import Encoder, load_encoder
+from .files import sha256_of, sync
+from .folders import FoundFile, Ignored, Root, Sources, Stamp, find_roots, walk
+from .index import Index, open_index
+from .manifest import (
+    FORMAT,
+    BuildReport,
+    DocumentEntry,
+    Manifest,
+    UnreadFile,
+    find_damage,
+    read_manifest,
+)
+from .paragraphs import SPLITTER
+from .progress import Progress, silent
+from .publishing import clear, one_builder, publish
+from .reading_cache import ReadingCache
+from .tokens import TOKENIZER
+from .types import Document, DocumentError, QAError
+
+CACHE = "cache"
+# Skipped files named in the manifest; beyond, they are counted.
+MOST_NAMED = 10_000
+# A file that changed less than this before it was listed may change again within the same tick of the file system's clock, so
+# that its stamp says nothing: nanoseconds, over the 2 s of FAT.
+SETTLED = 3 * 10**9
+_ATTEMPTS = 3  # to read a file that changes meanwhile
+
+
+def build(
+    sources: Sources,
+    folder: str | os.PathLike[str] = "index",
+    model: str | None = None,
+    progress: Progress = silent,
+    encoder: Encoder | None = None,
+    *,
+    strict: bool = False,
+    wait: bool = True,
+) -> Index:
+    """Index the documents of `sources`, a folder or a file or several, into `folder` and open the index.
+
+    An index that is there is brought up to date: files of the same size and times are not read, texts that were embedded are
+    not embedded again, and the result is the one that a first build makes. What `folder` held before stays in use until the
+    new index is whole; if nothing has changed it is left as it is. `encoder` replaces `model`.
+
+    Raises `DocumentError` when there is nothing to index; files that cannot be read are listed in `manifest.skipped`, or with
+    `strict` are an error. Another build of the same index is waited for, or with `wait=False` is a `QAError`.
+    """
+    roots = find_roots(sources)
+    encoder = encoder or load_encoder(model, progress)
+    target = Path(folder)
+    with one_builder(target, progress, wait):
+        _update(roots, target, encoder, progress, strict)
+        return open_index(target, encoder=encoder)
+
+
+def build_documents(
+    documents: Sequence[Document],
+    folder: str | os.PathLike[str],
+    root: Path,
+    encoder: Encoder,
+    progress: Progress = silent,
+) -> Index:
+    """Index `documents`, which stand for what was read from `root`, into `folder` and open the index."""
+    target = Path(folder)
+    label, done, total = "indexing words, in characters", 0, sum(len(document.text) for document in documents)
+    with one_builder(target, progress, wait=True):
+        with _making(target, None, encoder) as making:
+            for document in documents:
+                making.take(document)
+                done += len(document.text)
+                progress(label, done, total)
+            making.finish((Root(str(root)),), progress)
+        return open_index(target, encoder=encoder)
+
+
+def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, progress: Progress, strict: bool) -> None:
+    earlier = _Earlier.open(target, encoder)
+    with _making(target, earlier, encoder) as making:
+        files = making.list_files(roots)
+        label, done, total = "reading, in bytes", 0, sum(file.stamp.size for file in files)
+        progress(label, 0, total)
+        for file in files:
+            making.take_file(file)
+            done += file.stamp.size
+            progress(label, done, total)
+        if strict and making.unread:
+            more = f" ({making.skipped - 1} more were skipped)" if making.skipped > 1 else ""
+            raise DocumentError(f"{making.unread[0].reason}{more}; nothing was written, as --strict asks")
+        if not making.documents:
+            reason = f" ({making.unread[0].reason})" if making.unread else ""
+            raise DocumentError(f"{_named(roots)}: holds no document that can be read{reason}; put .txt or .md files there")
+        making.finish(roots, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The build in use, if it is whole and of this model and these versions."""
+
+    folder: Path
+    manifest: Manifest
+    build: EarlierBuild
+    digests: dict[str, str]  # by name, other names too
+    numbers: dict[tuple[str, str], int]  # of a document, by digest and suffix
+    unread: dict[str, UnreadFile]  # by name
+
+    @classmethod
+    def open(cls, target: Path, encoder: Encoder) -> _Earlier | None:
+        try:
+            folder, manifest = read_manifest(target)
+            made_with = (manifest.fingerprint, manifest.dimension, manifest.tokenizer, manifest.splitter, manifest.readers)
+            if made_with != (encoder.fingerprint, encoder.dimension, TOKENIZER, SPLITTER, READERS):
+                return None
+            if find_damage(folder, manifest):
+                return None
+            return cls(
+                folder,
+                manifest,
+                EarlierBuild(folder),
+                {source: entry.sha256 for entry in manifest.documents for source in entry.sources},
+                {(entry.sha256, _suffix(entry.source)): number for number, entry in enumerate(manifest.documents)},
+                {unread.source: unread for unread in manifest.unread if unread.source and manifest.abilities == abilities()},
+            )
+        except (QAError, OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+class _Making:
+    """A build in the making: what has been read, taken over and skipped so far."""
+
+    def __init__(self, target: Path, parts: Path, encoder: Encoder, earlier: _Earlier | None) -> None:
+        self._target, self._parts, self._encoder, self._earlier = target, parts, encoder, earlier
+        # Documents that are taken over wait here until something else is certain: if nothing has changed they are not needed.
+        self._waiting: list[int] = []
+        self._reading = ReadingCache(target / CACHE / "reading", f"{READERS} {abilities()}")
+        self._largest = largest_file()
+        self._began, self._listed = time.monotonic(), time.time_ns()
+        self.documents: list[DocumentEntry] = []
+        self.unread: list[UnreadFile] = []
+        self.skipped = 0
+        self._files = self._read = self._unchanged = self._ignored = 0
+        self._stamps: dict[str, Stamp] = {}
+        self._also: dict[int, list[str]] = {}
+        self._seen: dict[tuple[str, str], int] = {}  # the documents so far, by digest and suffix
+
+    @cached_property
+    def _assembly(self) -> Assembly:
+        return Assembly(self._parts, self._earlier.build if self._earlier else None)
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        if "_assembly" in self.__dict__:
+            self._assembly.close()
+
+    def list_files(self, roots: Sequence[Root]) -> list[FoundFile]:
+        """The files that there are to read; the others are noted as skipped."""
+        files = []
+        for item in walk(roots, self._target):
+            if isinstance(item, Ignored):
+                self._ignored += 1
+            elif isinstance(item, DocumentError):
+                self._skip(UnreadFile(str(item)))
+            else:
+                self._files += 1
+                files.append(item)
+        return files
+
+    def take_file(self, file: FoundFile) -> None:
+        """Read a file, or take over what the earlier build knows of it, or note why it is skipped."""
+        if max(file.stamp.modified, file.stamp.changed) < self._listed - SETTLED:
+            self._stamps[file.source] = file.stamp
+        earlier = self._earlier
+        as_it_was = earlier is not None and earlier.manifest.stamps.get(file.source) == file.stamp
+        if earlier and as_it_was and file.source in earlier.unread:
+            self._skip(earlier.unread[file.source])
+            return
+        known = earlier.digests.get(file.source) if earlier and as_it_was else None
+        try:
+            # one that is too large is not hashed: its reader refuses it
+            digest = known or (_digest(file.path) if file.stamp.size <= self._largest else "")
+        except DocumentError as error:
+            self._skip(UnreadFile(str(error)))  # without its name: the next build tries again
+            return
+        key = (digest, _suffix(file.source))
+        if key in self._seen:
+            self._also.setdefault(self._seen[key], []).append(file.source)
+        elif earlier and key in earlier.numbers:
+            number = earlier.numbers[key]
+            self._waiting.append(number)
+            self._note(replace(earlier.manifest.documents[number], source=file.source, also=()))
+            self._unchanged += 1
+        else:
+            try:
+                self.take(self._reading.read(file.source, file.path, digest, partial(_read_steadily, file, digest)))
+            except DocumentError as error:
+                self._skip(UnreadFile(str(error), file.source))
+
+    def take(self, document: Document) -> None:
+        """Take a document that was read."""
+        self._take_waiting()
+        self._note(self._assembly.add(document))
+        self._read += 1
+
+    def is_as_before(self, roots: tuple[Root, ...]) -> bool:
+        """Whether the earlier build holds just this."""
+        earlier = self._earlier
+        return earlier is not None and (roots, self._entries(), self._reasons(), self._ignored) == (
+            earlier.manifest.roots, earlier.manifest.documents, earlier.manifest.unread, earlier.manifest.report.ignored,
+        )  # fmt: skip
+
+    def finish(self, roots: tuple[Root, ...], progress: Progress) -> None:
+        """Write the build and make it the one in use; if the earlier one holds just this, note new stamps at the most."""
+        earlier = self._earlier
+        if earlier and self.is_as_before(roots):
+            noted = replace(earlier.manifest, stamps=self._stamps, abilities=abilities())
+            if noted != earlier.manifest:
+                publish(self._target, earlier.folder, noted)
+            self._reading.clear()
+            return
+        self._take_waiting()
+        if not self._assembly.passages:
+            raise DocumentError(f"{_named(roots)}: holds no paragraph with a letter or a digit; put documents with text there")
+        cache = EmbeddingCache(self._target / CACHE, self._encoder.fingerprint, self._encoder.dimension)
+        encoder = CachedEncoder(self._encoder, cache)
+        label = "embedding, in characters"
+        languages, used = self._assembly.finish(encoder, cache, lambda done, total: progress(label, done, total))
+        documents = self._entries()
+        manifest = Manifest(
+            format=FORMAT,
+            created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            model=self._encoder.name,
+            fingerprint=self._encoder.fingerprint,
+            dimension=self._encoder.dimension,
+            tokenizer=TOKENIZER,
+            splitter=SPLITTER,
+            readers=READERS,
+            abilities=abilities(),
+            roots=roots,
+            relative=tuple(_relative(root, self._target) for root in roots),
+            documents=documents,
+            unread=self._reasons(),
+            passages=self._assembly.passages,
+            sentences=self._assembly.sentences,
+            languages=languages,
+            report=BuildReport(
+                files=self._files,
+                read=self._read,
+                unchanged=self._unchanged,
+                duplicates=sum(len(entry.also) for entry in documents),
+                skipped=self.skipped,
+                ignored=self._ignored,
+                encodings=dict(sorted(Counter(entry.encoding for entry in documents).items())),
+                texts=len(used),
+                embedded=encoder.embedded,
+                seconds=round(time.monotonic() - self._began, 1),
+            ),
+            stamps=self._stamps,
+            files={
+                file.relative_to(self._parts).as_posix(): (file.stat().st_size, sha256_of(file))
+                for file in sorted(self._parts.rglob("*"))
+                if file.is_file()
+            },
+        )
+        for path in [*self._parts.rglob("*"), self._parts]:
+            sync(path)
+        build = self._target / f"build-{manifest.created.replace(':', '').replace('-', '')}-{secrets.token_hex(4)}"
+        os.replace(self._parts, build)
+        publish(self._target, build, manifest)
+        self._reading.clear()
+        with suppress(OSError):  # the index is whole; the cache is tidied by the next build
+            cache.tidy(used | encoder.used)
+
+    def _take_waiting(self) -> None:
+        for number in self._waiting:
+            self._assembly.add_earlier(number)
+        self._waiting.clear()
+
+    def _note(self, entry: DocumentEntry) -> None:
+        self._seen[entry.sha256, _suffix(entry.source)] = len(self.documents)
+        self.documents.append(entry)
+
+    def _skip(self, unread: UnreadFile) -> None:
+        self.skipped += 1
+        if len(self.unread) < MOST_NAMED:
+            self.unread.append(unread)
+
+    def _entries(self) -> tuple[DocumentEntry, ...]:
+        return tuple(replace(entry, also=tuple(self._also.get(i, ()))) for i, entry in enumerate(self.documents))
+
+    def _reasons(self) -> tuple[UnreadFile, ...]:
+        return tuple(sorted(self.unread, key=lambda unread: unread.reason))
+
+
+@contextmanager
+def _making(target: Path, earlier: _Earlier | None, encoder: Encoder) -> Iterator[_Making]:
+    """A build in the making in a temporary folder, which is gone afterwards; what a killed build left goes first."""
+    clear(target)
+    with tempfile.TemporaryDirectory(dir=target, prefix=".building-", ignore_cleanup_errors=True) as temporary:
+        parts = Path(temporary) / "parts"
+        parts.mkdir()
+        making = _Making(target, parts, encoder, earlier)
+        try:
+            yield making
+        finally:
+            making.close()
+
+
+def _read_steadily(file: FoundFile, digest: str) -> Document:
+    """A file that has this digest when it is read; one that changes meanwhile is read again, a few times."""
+    for _ in range(_ATTEMPTS):
+        document = read_document(file.path, file.source)
+        if document.sha256 == digest:
+            return document
+        digest = document.sha256
+    raise DocumentError(f"{shown(file.path)}: changes while it is read; build again when it is finished")
+
+
+def _digest(path: str) -> str:
+    try:
+        return sha256_of(path)
+    except OSError as error:
+        raise DocumentError(f"{shown(path)}: {error.strerror or error}; check the file and its permissions") from error
+
+
+def _suffix(source: str) -> str:
+    return os.path.splitext(source)[1].lower()
+
+
+def _relative(root: Root, target: Path) -> str:
+    try:
+        return os.path.relpath(root.path, target.absolute())
+    except ValueError:  # on another drive
+        return root.path
+
+
+def _named(roots: Sequence[Root]) -> str:
+    return " ".join(shown(root.path) for root in roots)

@@ -1,0 +1,72 @@
+"""One builder at a time, and how a build becomes the one in use: each step is on the disk before the next one counts on it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .files import remove, sync
+from .manifest import CURRENT, Manifest, manifest_file, read_pointer
+from .progress import Progress
+from .types import QAError
+
+
+@contextmanager
+def one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]:
+    """Hold the index's lock; what goes wrong with the disk inside is told in one line."""
+    from filelock import FileLock, Timeout
+
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(target / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if not wait:
+                raise QAError(f"{target}: another build of this index is running; wait for it, or leave out --no-wait") from None
+            progress("waiting for another build of this index", 0, 1)
+            lock.acquire()
+            progress("waiting for another build of this index", 1, 1)
+        try:
+            yield
+        finally:
+            lock.release()
+    except OSError as error:
+        reason = error.strerror or f"a file could not be written whole ({error})"  # numpy tells no more of a full disk
+        raise QAError(
+            f"{error.filename or target}: {reason}; the index was not written and what was there is "
+            "unchanged; free some space or choose another folder with --index"
+        ) from error
+
+
+def publish(target: Path, build: Path, manifest: Manifest) -> None:
+    """Make `build` with `manifest` the one in use, and remove what was. Each step is on the disk before the next begins."""
+    data = manifest.to_json()
+    digest = hashlib.sha256(data).hexdigest()
+    file = manifest_file(build, digest)
+    file.write_bytes(data)
+    sync(file)
+    sync(build)
+    sync(target)
+    pointer = target / f".{CURRENT}"
+    pointer.write_text(f"{build.name} {digest}\n", encoding="ascii")
+    sync(pointer)
+    os.replace(pointer, target / CURRENT)
+    sync(target)
+    clear(target)
+
+
+def clear(target: Path) -> None:
+    """Remove what killed builds left, and every build but the one in use; where a reader prevents it, the next build does."""
+    for leftover in (*target.glob(".building-*"), target / f".{CURRENT}"):
+        remove(leftover)
+    name, digest, *_ = (*read_pointer(target).decode("ascii", "replace").split(), "", "")
+    build = target / Path(name).name
+    file = manifest_file(build, digest)
+    if name and file.is_file():
+        for old in (*target.glob("build-*"), *build.glob("manifest*.json")):
+            if old not in (build, file):
+                remove(old)

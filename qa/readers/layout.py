@@ -1,0 +1,224 @@
+"""Lines with their places on pages to paragraphs: columns, furniture at the edges, and what goes on where."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+_EDGE = 0.12  # share of a page's height at its top and bottom where running headers and footers stand
+_ENDS = re.compile(r"[。！？!?.…:：；;][”’」』）)】》\"']*$")
+_NUMBER = re.compile(
+    r"\W*(?:(?:page|seite|第)\s*)?\d{1,4}(?:\s*(?:页|頁|/|of|von|共)\s*(?:\d{1,4}\s*(?:页|頁)?)?)?\W*$", re.IGNORECASE
+)
+_ITEM = re.compile(r"[•●○◦▪■□–*·‣]\s*\S|[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．]\s*\S")
+_HYPHENS = "-\u00ad\u2010\x02"  # pdfium gives U+0002 for a hyphen at a line's end
+_WIDE = "⺀"  # the first of the characters that are written without spaces between them
+
+
+@dataclass(slots=True)
+class Line:
+    """A run of text on one line; coordinates in points from the page's lower left corner."""
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    size: float
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(slots=True)
+class PageParagraph:
+    """A paragraph, the page it starts on and its size of type; `turns` are where it goes on to which page."""
+
+    text: str
+    page: int
+    size: float
+    turns: list[tuple[int, int]]  # offset in the text -> page that starts there
+
+
+def lay_out(pages: Sequence[list[Line]], heights: Sequence[float]) -> list[PageParagraph]:
+    """The paragraphs of pages of these heights in points, in reading order."""
+    return _paragraphs(_without_furniture(pages, heights))
+
+
+def _without_furniture(pages: Sequence[list[Line]], heights: Sequence[float]) -> list[list[Line]]:
+    """The pages without page numbers and without lines that most pages have at the same edge, digits aside."""
+    edges: list[set[tuple[str, str]]] = []
+    for lines, height in zip(pages, heights, strict=True):
+        edges.append({(edge, _folded(line.text)) for line in lines if (edge := _edge(line, height))})
+    seen = Counter(key for keys in edges for key in keys)
+    least = max(2, 0.5 * sum(bool(lines) for lines in pages))
+    kept = []
+    for lines, height in zip(pages, heights, strict=True):
+        outer = _outermost(lines)
+        page = []
+        for line in lines:
+            edge = _edge(line, height)
+            running = edge and seen[edge, _folded(line.text)] >= least
+            numbered = edge and len(pages) > 1 and line in outer and _NUMBER.match(line.text.strip())
+            if line.text.strip() and not running and not numbered:
+                page.append(line)
+        kept.append(page)
+    return kept
+
+
+def _outermost(lines: Sequence[Line]) -> list[Line]:
+    return [max(lines, key=lambda line: line.top), min(lines, key=lambda line: line.bottom)] if lines else []
+
+
+def _edge(line: Line, height: float) -> str:
+    if line.bottom > (1 - _EDGE) * height:
+        return "top"
+    return "bottom" if line.top < _EDGE * height else ""
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\d+", "#", "".join(text.split()))
+
+
+def _paragraphs(pages: Sequence[list[Line]]) -> list[PageParagraph]:
+    found: list[PageParagraph] = []
+    for number, lines in enumerate(pages, 1):
+        if not lines:
+            continue
+        size = statistics.median(line.size for line in lines)
+        first = True
+        for column in _columns(lines):
+            rows = _rows(column)
+            gaps = [a.bottom - b.top for a, b in pairwise(rows) if a.bottom >= b.top - size]
+            usual = statistics.median_low(gaps) if gaps else 0.0
+            left, right = min(row.left for row in rows), max(row.right for row in rows)
+            before: Line | None = None
+            for row in rows:
+                if before is None:
+                    joins = bool(found) and _runs_on(found[-1], row, left)
+                else:
+                    joins = not _begins(before, row, usual, left, right)
+                if joins and found:
+                    _join(found[-1], row.text, number, turns=first)
+                else:
+                    found.append(PageParagraph(_cleaned(row.text), number, row.size, []))
+                first = False
+                before = row
+    return found
+
+
+def _columns(lines: list[Line]) -> list[list[Line]]:
+    """The lines in columns, in reading order: a gutter parts those beside each other, a line across both ends a pair."""
+    left, right = min(line.left for line in lines), max(line.right for line in lines)
+    width = right - left
+    best: tuple[int, float] | None = None
+    for step in range(30, 71):
+        x = left + width * step / 100
+        crossing = [line for line in lines if line.left < x - 1 and line.right > x + 1]
+        before = [line for line in lines if line.right <= x + 1]
+        after = [line for line in lines if line.left >= x - 1]
+        if min(len(before), len(after)) < 4 or len(crossing) > 0.3 * len(lines):
+            continue
+        # text fills its column; the cells of a table do not
+        if min(_fullness(before, x - left), _fullness(after, right - x)) < 0.6:
+            continue
+        if best is None or len(crossing) < best[0]:
+            best = (len(crossing), x)
+    ordered = sorted(lines, key=lambda line: (-line.middle, line.left))
+    if best is None:
+        return [ordered]
+    x = best[1]
+    columns: list[list[Line]] = []
+    one: list[Line] = []
+    two: list[Line] = []
+    across: list[Line] = []
+    for line in ordered:
+        if line.left < x - 1 and line.right > x + 1:
+            columns += [one, two]
+            one, two = [], []
+            across.append(line)
+            continue
+        columns.append(across)
+        across = []
+        (one if line.right <= x + 1 else two).append(line)
+    columns += [across, one, two]
+    return [column for column in columns if column]
+
+
+def _fullness(lines: Sequence[Line], width: float) -> float:
+    return statistics.median(line.right - line.left for line in lines) / max(width, 1.0)
+
+
+def _rows(lines: Sequence[Line]) -> list[Line]:
+    """Pieces that stand on one line put together, from left to right."""
+    rows: list[list[Line]] = []
+    for line in lines:
+        last = rows[-1][-1] if rows else None
+        if last is not None and abs(line.middle - last.middle) < 0.4 * max(line.size, last.size):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    merged = []
+    for row in rows:
+        row.sort(key=lambda line: line.left)
+        merged.append(
+            Line(
+                " ".join(line.text.strip() for line in row),
+                row[0].left,
+                min(line.bottom for line in row),
+                max(line.right for line in row),
+                max(line.top for line in row),
+                statistics.median(line.size for line in row),
+            )
+        )
+    return merged
+
+
+def _begins(before: Line, row: Line, usual: float, left: float, right: float) -> bool:
+    """Whether `row` begins a paragraph after the line `before` it, in a column from `left` to `right`."""
+    size = max(before.size, row.size)
+    if abs(before.size - row.size) > 0.12 * size or before.bottom - row.top > usual + 0.6 * size:
+        return True
+    if row.left - left > 0.8 * size and row.left - before.left > 0.8 * size:
+        return True  # indented
+    if _ITEM.match(row.text.strip()) and (row.left <= before.left + 0.5 or _ENDS.search(before.text.strip())):
+        return True
+    short = right - before.right
+    if short > 0.25 * (right - left):
+        return True
+    return short > 1.5 * size and bool(_ENDS.search(before.text.strip()))
+
+
+def _runs_on(paragraph: PageParagraph, row: Line, left: float) -> bool:
+    """Whether a paragraph goes on in the first line of the next column or page."""
+    text, first = paragraph.text, row.text.strip()
+    if abs(paragraph.size - row.size) > 0.12 * row.size or not text or not first:
+        return False
+    if _ENDS.search(text) or _ITEM.match(first) or row.left - left > 0.8 * row.size or len(text) < 20:
+        return False
+    return first[:1].islower() or (text[-1] >= _WIDE and first[:1] >= _WIDE)
+
+
+def _join(paragraph: PageParagraph, text: str, page: int, *, turns: bool) -> None:
+    text = _cleaned(text)
+    held = paragraph.text
+    if held and held[-1] in _HYPHENS and len(held) > 1 and held[-2].isalpha() and text[:1].islower():
+        held = held[:-1]
+    elif held and text and not (held[-1] >= _WIDE and text[0] >= _WIDE) and held[-1] != "-":
+        held += " "
+    if turns and page != paragraph.page:
+        paragraph.turns.append((len(held), page))
+    paragraph.text = held + text
+
+
+def _cleaned(text: str) -> str:
+    text = re.sub(r"\s+", " ", text.replace("\ufffe", "")).strip()
+    if text.endswith("\x02"):
+        text = text[:-1] + "-"
+    text = re.sub("[\x00-\x08\x0b-\x1f]", "", text)
+    return re.sub(r"(?<=[⺀-\U0003ffff]) (?=[⺀-\U0003ffff])", "", text) if text.count(" ") > 0.4 * len(text) else text

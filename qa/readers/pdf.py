@@ -1,0 +1,142 @@
+"""PDF pages to text: the lines that pdfium finds, or what is recognised in a page without any, laid out to paragraphs."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..limits import Limits
+from .content import Content, ContentBuilder, Unreadable
+from .layout import Line, lay_out
+
+_SCALE = 200 / 72  # pixels a point when a page is drawn for recognition
+
+
+def read_pdf(data: bytes, limits: Limits) -> Content:
+    """The document's pages as they are read, with a mark for each page that a paragraph starts or goes on at."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise Unreadable("is encrypted; save it without a password") from error
+        raise Unreadable("is a damaged PDF; save or print it to PDF again") from error
+    try:
+        count = len(document)
+        if count > limits.pages:
+            raise Unreadable(f"has over {limits.pages} pages; split it or raise the limit pages")
+        pages: list[list[Line]] = []
+        heights: list[float] = []
+        without: list[int] = []
+        recognised = False
+        for number in range(count):
+            page = _page(document, number)
+            heights.append(page.get_height())
+            lines = list(_lines(page))
+            if not any(char.isalnum() for line in lines for char in line.text):
+                lines = _drawn_lines(page)
+                recognised = recognised or bool(lines)
+                if not lines and next(iter(page.get_objects(max_depth=2)), None) is not None:
+                    without.append(number + 1)
+            pages.append(lines)
+            page.close()
+    finally:
+        document.close()
+    if without and not any(pages):
+        from .ocr import has_ocr
+
+        if has_ocr():
+            raise Unreadable("has no text, and none is recognised in its images; describe it in a text file")
+        raise Unreadable("has no text, only images; pip install -r requirements-ocr.txt reads such files")
+    builder = ContentBuilder(limits)
+    for paragraph in lay_out(pages, heights):
+        builder.pages(paragraph.text, [(0, paragraph.page), *paragraph.turns])
+    notes = f"; pages without text: {_ranges(without)}" if without else ""
+    return builder.content(("pdf, ocr" if recognised else "pdf") + notes)
+
+
+def _page(document: Any, number: int) -> Any:
+    import pypdfium2
+
+    try:
+        return document[number]
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable(f"has a damaged page {number + 1}; save or print it to PDF again") from error
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """`1-3, 7`"""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and spans[-1][1] == number - 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(f"{a}-{b}" if b > a else f"{a}" for a, b in spans)
+
+
+def _drawn_lines(page: Any) -> list[Line]:
+    """The lines recognised in a page's image."""
+    from .ocr import has_ocr, lines_in
+
+    if next(iter(page.get_objects(max_depth=2)), None) is None or not has_ocr():
+        return []
+    scale = min(_SCALE, 5000 / max(page.get_width(), page.get_height(), 1))
+    pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
+    height = page.get_height()
+    return [
+        Line(text, left / scale, height - bottom / scale, right / scale, height - top / scale, (bottom - top) / scale)
+        for text, left, top, right, bottom in lines_in(pixels)
+    ]
+
+
+def _lines(page: Any) -> Iterator[Line]:
+    """The lines of a page in the order in which its file draws them, parted where a wide gap is."""
+    from pypdfium2 import raw
+
+    textpage = page.get_textpage()
+    try:
+        handle = textpage.raw
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        current: Line | None = None
+        for i in range(raw.FPDFText_CountChars(handle)):
+            code = raw.FPDFText_GetUnicode(handle, i)
+            char = _character(code)
+            if char in "\r\n":
+                if current is not None:
+                    yield current
+                    current = None
+                continue
+            if raw.FPDFText_IsGenerated(handle, i) == 1 or char.isspace():
+                if current is not None:
+                    current.text += " "
+                continue
+            if not raw.FPDFText_GetCharBox(handle, i, left, right, bottom, top):
+                continue
+            size = max(raw.FPDFText_GetFontSize(handle, i), 1.0)
+            height = top.value - bottom.value
+            if size < 2:  # scaled by the page's matrix, which the size leaves out
+                size = max(height, 1.0)
+            if current is not None and (
+                left.value - current.right > 2.2 * size or left.value < current.left - size
+                or abs((top.value + bottom.value) / 2 - current.middle) > 1.2 * max(size, current.size)
+            ):  # fmt: skip
+                yield current
+                current = None
+            if current is None:
+                current = Line(char, left.value, bottom.value, right.value, top.value, size)
+            else:
+                current.text += char
+                current.left, current.right = min(current.left, left.value), max(current.right, right.value)
+                current.bottom, current.top = min(current.bottom, bottom.value), max(current.top, top.value)
+        if current is not None:
+            yield current
+    finally:
+        textpage.close()
+
+
+def _character(code: int) -> str:
+    """pdfium gives UTF-16 units one by one for what it stores so; a lone half is no character."""
+    return "" if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 else chr(code)

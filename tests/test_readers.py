@@ -1,0 +1,273 @@
+"""Documents of every kind: text, marks and spans exact, found again by a question, and hostile files in one line."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import sys
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import golden
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tiny import TinyEncoder
+
+import qa
+from qa import Mark
+from qa.limits import Limits, limits_in_force
+from qa.readers import ocr
+from qa.readers.content import Unreadable, table_rows
+from qa.readers.kinds import kind_of
+from qa.readers.reading import read_content
+from qa.readers.worker import Worker
+
+LONG = os.environ.get("FUZZ_EXAMPLES", "")  # a number of examples for each kind: a scheduled run's, not a commit's
+
+COLUMNS = (
+    "A title that goes over both of the columns below\n\n"
+    + " ".join(f"{side} column line number {i} goes on and on" for side in ("left", "right") for i in range(8))
+    + "\n\n"
+)
+# name -> bytes, encoding, text, marks, a question and what its first passage holds
+FILES = {
+    "page.html": (golden.page(), "utf-8", golden.PAGE_TEXT, golden.page_marks(), "冲锋舟有几艘可用？", "6艘可用"),
+    "gbk.htm": (golden.page("gb18030", "gb2312"), "gb18030", golden.PAGE_TEXT, golden.page_marks(), "周二韩梅梅", "姓名：韩梅梅"),
+    "saved.mhtml": (golden.mhtml(), "gb18030", golden.PAGE_TEXT, golden.page_marks(), "周一李雷", "姓名：李雷"),
+    "report.docx": (golden.docx(), "docx", golden.DOCX_TEXT, golden.docx_marks(), "研发部人数", "人数：37"),
+    "show.pptx": (golden.pptx(), "pptx", golden.PPTX_TEXT, golden.pptx_marks(), "钢材金额", "金额：960万"),
+    "stock.xlsx": (golden.xlsx(), "xlsx", golden.XLSX_TEXT, golden.xlsx_marks(), "赵敏电话", "13800001111"),
+    "book.epub": (golden.epub(), "epub", golden.EPUB_TEXT, golden.epub_marks(), "猴王出世", "猴王出世"),
+    "year.pdf": (golden.pdf(), "pdf", golden.PDF_TEXT, golden.pdf_marks(), "志愿者清理淤泥多少吨", "一万五千余吨"),
+    "columns.pdf": (golden.two_columns(), "pdf", COLUMNS, (Mark(0, "page", 1),), "left column line", "left"),
+    "film.srt": (golden.SUBTITLES.encode("gb18030"), "gb18030", "大坝在1970年合龙。\n\n走吧！\n\n", (), "大坝合龙", "1970年"),
+    "film.vtt": (
+        b"WEBVTT\n\nNOTE x\n\n00:01.000 --> 00:03.000\n<v Ann>The dam\n\n00:03.000 --> 00:04.000\nheld.\n",
+        "utf-8", "The dam held.\n\n", (), "dam held", "dam",
+    ),
+    "law.md": (
+        golden.MARKDOWN.encode(), "utf-8", golden.MARKDOWN,
+        (Mark(7, headings=("第一章 总则",)), Mark(45, headings=("第一章 总则", "附则"))), "何时施行", "自2020年起施行",
+    ),
+    "guide.rst": (
+        golden.RST.encode(), "utf-8", golden.RST, (Mark(0, headings=("指南",)), Mark(23, headings=("指南", "安装"))),
+        "运行命令", "运行命令",
+    ),
+    "list.csv": (
+        "姓名,城市\r\n张三,\"上海, 浦东\"\r\n李四,北京\r\n".encode("gb18030"), "gb18030",
+        "姓名；城市\n姓名：张三；城市：上海, 浦东\n姓名：李四；城市：北京\n\n", (), "李四城市", "城市：北京",
+    ),
+    "list.tsv": (b"name\tage\nAnn\t31\n", "utf-8", "name；age\nname：Ann；age：31\n\n", (), "Ann age", "age：31"),
+    "tool.py": ("def 求和(a):\n    return a\n".encode(), "utf-8", "def 求和(a):\n    return a\n", (), "求和", "求和"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_read_exactly_with_its_marks(name: str, tmp_path: Path) -> None:
+    data, encoding, text, marks, _, _ = FILES[name]
+    (tmp_path / name).write_bytes(data)
+    document = qa.read_document(tmp_path / name)
+    assert document.text == text
+    assert document.marks == marks
+    assert document.encoding == encoding
+
+
+def test_every_kind_is_found_again_by_a_question_and_its_citations_hold(tmp_path: Path, tiny: TinyEncoder) -> None:
+    (tmp_path / "docs").mkdir()
+    for name, (data, *_) in FILES.items():
+        (tmp_path / "docs" / name).write_bytes(data)
+    index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
+    assert index.manifest.skipped == ()
+    assert {entry.source for entry in index.manifest.documents} == set(FILES)
+    for name, (_, _, text, _, question, held) in FILES.items():
+        hits = [hit for hit in index.search(question, index.size) if hit.paragraph.source == name]
+        assert held in hits[0].text, name
+        for hit in hits:
+            citation = index.cite(1, hit.paragraph.row, hit.paragraph.start, hit.paragraph.end)
+            assert text[citation.start : citation.end] == citation.quote == hit.text
+            assert citation.verify(), citation.verify().reason
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [("a.txt", "year.pdf"), ("a.doc", "report.docx"), ("a.xls", "stock.xlsx"), ("a", "book.epub"), ("a.txt", "page.html")],
+)
+def test_content_decides_when_the_name_is_wrong(name: str, like: str, tmp_path: Path) -> None:
+    data, encoding, text, marks, _, _ = FILES[like]
+    (tmp_path / name).write_bytes(data)
+    document = qa.read_document(tmp_path / name)
+    assert (document.text, document.encoding, document.marks) == (text, encoding, marks)
+
+
+def archive(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, data in members.items():
+            target.writestr(name, data)
+    return buffer.getvalue()
+
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+LAUGHS = (
+    b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
+    b'<w:document xmlns:w="%s"><w:body><w:p><w:r><w:t>start &b;&f; end</w:t></w:r></w:p></w:body></w:document>' % WORD.encode()
+)
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+HOSTILE = {
+    "bomb.docx": (archive({"word/document.xml": b" " * (3 << 20)}), "unpacks to over 2 MiB; raise the limit unpacked_mb"),
+    "bomb.xlsx": (
+        golden.with_members(golden.xlsx(), {"xl/media/a.bin": b"\0" * (3 << 20)}, {}), "unpacks to over 2 MiB; raise the limit"
+    ),
+    "bomb.epub": (
+        golden.with_members(golden.epub(), {}, {"O/b.xhtml": (b"<p>", b"<p>" + b" " * (3 << 20))}), "unpacks to over 2 MiB"
+    ),
+    "many.docx": (archive({f"{i}.xml": b"" for i in range(60)} | {"word/document.xml": b""}), "has over 50 members"),
+    "empty.docx": (archive({"word/document.xml": b""}), "has a part that is no XML"),
+    "other.zip": (archive({"a.txt": b"a"}), "is a ZIP archive; unpack it and put what it holds there"),
+    "cut.docx": (golden.docx()[:2000], "is a damaged container; save it again with the program that made it"),
+    "secret.pdf": (golden.encrypted_pdf(), "is encrypted; save it without a password"),
+    "broken.pdf": (b"%PDF-1.7\n" + b"garbage " * 200, "is a damaged PDF; save or print it to PDF again"),
+    "text.pdf": (b"plain words", "is no PDF file, whatever its name says; save it again or delete it"),
+    "old.doc": (OLE + b"\0" * 600, "is of Word 97-2003; save it as .docx"),
+    "old.ppt": (OLE + b"\0" * 600, "is of PowerPoint 97-2003; save it as .pptx"),
+    "old.xls": (OLE + b"\0" * 600 + "Workbook".encode("utf-16-le"), "is a damaged workbook"),
+    "locked.docx": (OLE + "EncryptedPackage".encode("utf-16-le"), "is encrypted; save it without a password"),
+    "a.rtf": (b"{\\rtf1 a}", "is Rich Text; save it as .docx or .pdf"),
+    "deep.html": (b"<div>" * 3000 + b"x", "is nested over 2000 elements deep; it is no page for readers"),
+    "long.txt": (b"a" * 200_001, "holds over 200000 characters; split it or raise the limit characters"),
+    "rows.csv": (b"a,b\n" * 2000, "has over 1000 rows; split it or raise the limit rows"),
+    "nul.csv": (b"a,b\n\0,c\n", "holds NUL bytes, so it is not a text file; save it as UTF-8 text"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_one_line_with_its_name_and_the_remedy(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QA_LIMITS", "unpacked_mb=2 members=50 characters=200000 rows=1000")
+    data, reason = HOSTILE[name]
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(qa.DocumentError) as caught:
+        qa.read_document(tmp_path / name)
+    assert str(caught.value).startswith(f"{tmp_path / name}: {reason}")
+    assert "\n" not in str(caught.value)
+
+
+def test_entities_are_not_expanded_and_nothing_is_fetched(tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(archive({"word/document.xml": LAUGHS}))
+    assert qa.read_document(tmp_path / "a.docx").text == "start\n\n"
+
+
+def test_marks_of_direction_and_control_characters_stay_in_the_text(tmp_path: Path) -> None:
+    text = "a\u202ebc\u2066d\x07e\u200bf\ufeff 　g\r\n"
+    (tmp_path / "a.txt").write_bytes(text.encode())
+    assert qa.read_document(tmp_path / "a.txt").text == text
+
+
+def test_a_reader_that_takes_too_long_is_stopped_and_the_next_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    from qa.readers import worker as module
+
+    worker = Worker()
+    monkeypatch.setattr(module, "_PROGRAM", "import time; time.sleep(600)")
+    with pytest.raises(Unreadable, match=r"^took over 1 s to read; split it or raise the limit seconds$"):
+        worker.read("pdf", golden.pdf(), Limits(seconds=1))
+    monkeypatch.setattr(module, "_PROGRAM", "import os; os._exit(3)")
+    with pytest.raises(Unreadable, match=r"^made its reader fail"):
+        worker.read("pdf", golden.pdf(), Limits())
+    monkeypatch.undo()
+    assert worker.read("pdf", golden.pdf(), Limits()).text == golden.PDF_TEXT
+    worker.close()
+
+
+def image() -> bytes:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.new("RGB", (400, 300), "white").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "reason"),
+    [
+        ("image", image(), "is an image; pip install -r requirements-ocr.txt reads such files"),
+        ("pdf", golden.empty_pdf(), "has no text, only images; pip install -r requirements-ocr.txt reads such files"),
+    ],
+)
+def test_an_image_is_named_with_the_remedy_where_nothing_recognises_text(
+    kind: str, data: bytes, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
+    ocr._engine.cache_clear()
+    with pytest.raises(Unreadable) as caught:
+        read_content(kind, data, Limits())
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(("kind", "data", "encoding"), [("image", image(), "ocr"), ("pdf", golden.empty_pdf(), "pdf, ocr")])
+def test_recognised_lines_are_laid_out_to_paragraphs(
+    kind: str, data: bytes, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corners = [[[20, y], [380 - 200 * short, y], [380 - 200 * short, y + 20], [20, y + 20]] for y, short in ((100, 0), (125, 1))]
+    found = SimpleNamespace(txts=("洪水退去后，志愿者清理了街", "道。"), boxes=np.array(corners, float))
+    monkeypatch.setattr(ocr, "_engine", lambda: lambda pixels: found)
+    content = read_content(kind, data, Limits())
+    assert (content.text, content.encoding) == ("洪水退去后，志愿者清理了街道。\n\n", encoding)
+
+
+@pytest.mark.parametrize("setting", ["pages", "pages=", "pages=0", "sides=3", "pages=-1", "pages=٣"])
+def test_a_setting_that_is_no_limit_is_refused(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_LIMITS", setting)
+    with pytest.raises(qa.QAError, match=r"^QA_LIMITS: .* is no limit; name one of characters, depth, .* from 1 up$"):
+        limits_in_force()
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        ([], []),
+        ([["", " "]], []),
+        ([["a", "b"]], ["a；b"]),
+        ([["a", "b"], ["1", ""], ["", "2"]], ["a；b", "a：1", "b：2"]),
+        ([["a", "a"], ["1", "2"]], ["a；a", "1；2"]),  # no names: they are the same
+        ([["a", ""], ["1", "2"]], ["a", "1；2"]),
+        ([["a"], ["1"]], ["a", "1"]),
+        ([["a", "b"], ["1", "2", "3"]], ["a；b", "1；2；3"]),
+    ],
+)
+def test_rows_of_a_table(rows: list[list[str]], lines: list[str]) -> None:
+    assert table_rows(rows) == lines
+
+
+@pytest.mark.parametrize("name", FILES)
+@settings(
+    max_examples=int(LONG or 25), deadline=None, database=None, derandomize=not LONG,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(seed=st.integers(0, 2**32))
+def test_a_mutated_file_is_a_document_or_one_line(name: str, seed: int) -> None:
+    source = random.Random(seed)
+    data = bytearray(FILES[name][0])
+    for _ in range(source.choice((1, 1, 3, 20))):
+        at = source.randrange(len(data))
+        action = source.randrange(4)
+        if action == 0:
+            data[at] = source.randrange(256)
+        elif action == 1:
+            del data[at : at + source.choice((1, 10, 1000))]
+        elif action == 2:
+            data[at:at] = data[at : at + source.randrange(1, 200)]
+        else:
+            data[at:at] = source.randbytes(source.randrange(1, 20))
+        data = data or bytearray(b"x")
+    try:
+        content = read_content(kind_of(Path(name).suffix, bytes(data)), bytes(data), Limits())
+    except Unreadable:
+        return
+    starts = [mark.start for mark in content.marks]
+    assert starts == sorted(starts)
+    assert all(0 <= start <= len(content.text) for start in starts)

@@ -1,0 +1,82 @@
+"""A watch: it indexes what is there, then what changes, and stops when it is told to."""
+
+from __future__ import annotations
+
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from tiny import TinyEncoder
+
+import qa
+from qa.watching import watch
+
+
+def test_changes_are_indexed_until_the_watch_is_stopped(tmp_path: Path) -> None:
+    docs, folder = tmp_path / "docs", tmp_path / "docs" / "index"  # an index inside its folder does not set itself off
+    docs.mkdir()
+    (docs / "a.txt").write_text("洪水退去。\n")
+    told: queue.Queue[qa.Index] = queue.Queue()
+    complained: queue.Queue[qa.QAError] = queue.Queue()
+    stop = threading.Event()
+    options = {"encoder": TinyEncoder(), "stop": stop, "debounce": 100, "tell": told.put, "complain": complained.put}
+    watching = threading.Thread(target=watch, args=(docs, folder), kwargs=options)
+    watching.start()
+    try:
+        assert told.get(timeout=60).manifest.report.read == 1
+        (docs / "b.txt").write_text("火山爆发了。\n")
+        assert told.get(timeout=60).search("火山爆发", 1)[0].text == "火山爆发了。"
+        (docs / "b.txt").unlink()
+        assert [entry.source for entry in told.get(timeout=60).manifest.documents] == ["a.txt"]
+        (docs / "a.txt").unlink()
+        assert "holds no document that can be read" in str(complained.get(timeout=60))
+        (docs / "a.txt").write_text("洪水又来了。\n")
+        assert told.get(timeout=60).search("洪水", 1)[0].text == "洪水又来了。"
+    finally:
+        stop.set()
+        watching.join(60)
+    assert not watching.is_alive()
+    assert told.empty()
+
+
+def test_a_watch_of_nothing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(qa.DocumentError, match="no such file or folder"):
+        watch(tmp_path / "none", tmp_path / "index", encoder=TinyEncoder())
+    (tmp_path / "docs").mkdir()
+    with pytest.raises(qa.DocumentError, match="holds no document"):
+        watch(tmp_path / "docs", tmp_path / "index", encoder=TinyEncoder())
+
+
+def test_an_interrupt_ends_the_command_cleanly(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("洪水退去。\n")
+    program = (
+        "import sys; sys.path[:0] = sys.argv[1:3]\n"
+        "import qa.watching, tiny\n"
+        "qa.watching.load_encoder = lambda *arguments: tiny.TinyEncoder()\n"
+        "from qa.__main__ import main\n"
+        "sys.exit(main(['watch', *sys.argv[3:]]))"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        str(ROOT),
+        str(ROOT / "tests"),
+        str(tmp_path / "docs"),
+        "--index",
+        str(tmp_path / "i"),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert "1 documents, 1 passages, 1 sentences, 0 files skipped; files: 1 read" in line
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, "")
+    assert "Traceback" not in err
