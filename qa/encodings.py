@@ -42,6 +42,7 @@ _COMMON_HANGUL = re.compile("[이다는의을에하고가지로기도서은한�
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
 _COMMON_CYRILLIC = re.compile("[оеаинтсрвлОЕАИНТСРВЛ]")
 _MIXED = re.compile("[A-Za-z](?=[А-яЁё])|[А-яЁё](?=[A-Za-z])")
+_PAIR = re.compile(b"[\x80-\xff]{2}")
 _HIGH_RUN = re.compile("[^\x00-\x7f]{3,}")
 # what Western European text has beyond ASCII
 _WESTERN = re.compile("[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœšžßÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØÙÚÛÜŒ€£§©®°·«»“”‘’–—…¿¡ªº\xa0½²³]")
@@ -79,7 +80,8 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
         text = _strict(data, codec)
         if text is not None and not _CONTROL.search(text):
             return text, codec
-    for detect in (_japanese, _korean, _chinese, _cyrillic, _western):
+    detectors = [_japanese, _korean, _chinese, _cyrillic, _western]
+    for detect in detectors if _PAIR.search(data) else detectors[3:]:  # East Asian text has such bytes side by side
         found = detect(data)
         if found is not None:
             return found
@@ -151,8 +153,8 @@ def _japanese(data: bytes) -> tuple[str, str] | None:
         kana, japanese = len(_HIRAGANA.findall(letters)), len(_JAPANESE.findall(letters))
         odd = len(_HALF_KATAKANA.findall(letters))
         if kana >= 0.15 * len(letters) and japanese >= 0.9 * len(letters) and odd <= 0.02 * len(letters):
-            chinese = _strict(data, "gb18030") if encoding == "euc_jp" else None  # the two have their kana in the same place
-            if chinese is None or _chinese_share(chinese) < LEAST_CHINESE:
+            chinese = [_strict(data, other) for other in ("gb18030", "big5hkscs")]  # they have kana in EUC-JP's place
+            if all(other is None or _chinese_share(other) < LEAST_CHINESE for other in chinese):
                 return text, encoding
     return None
 
@@ -163,10 +165,18 @@ def _korean(data: bytes) -> tuple[str, str] | None:
     if text is None or not letters:
         return None
     hangul, common = len(_HANGUL.findall(letters)), len(_COMMON_HANGUL.findall(letters))
-    return (text, "cp949") if hangul >= 0.85 * len(letters) and common >= 0.15 * len(letters) else None
+    if hangul >= 0.85 * len(letters) and common >= 0.15 * len(letters):
+        return text, "cp949"
+    if hangul == len(letters) >= 8:  # half of Chinese characters have bytes that are no Hangul
+        chinese = [_strict(data, other) for other in ("gb18030", "big5hkscs")]
+        if all(other is None or _chinese_share(other) < 0.7 for other in chinese):
+            return text, "cp949"
+    return None
 
 
 def _cyrillic(data: bytes) -> tuple[str, str] | None:
+    """Windows-1251 or KOI8-R, by the letters that are common; what is a small letter in one is a capital in the other."""
+    found = []
     for encoding in ("cp1251", "koi8_r"):
         text = _strict(data, encoding)
         letters = _beyond_ascii(text) if text else ""
@@ -176,9 +186,11 @@ def _cyrillic(data: bytes) -> tuple[str, str] | None:
         capitals = sum(a.islower() and b.isupper() for a, b in pairwise(letters))
         if cyrillic >= 0.95 * len(letters) and common >= 0.45 * cyrillic and capitals <= 0.2 * len(letters):
             small = sum(char.islower() for char in letters)
-            if small >= 0.5 * len(letters) or encoding == "cp1251":
-                return text, encoding
-    return None
+            found.append((common / cyrillic + 0.3 * small / len(letters), text, encoding))
+    if not found:
+        return None
+    _, text, encoding = max(found)
+    return text, encoding
 
 
 def _western(data: bytes) -> tuple[str, str] | None:

@@ -11,7 +11,8 @@ from .content import Content, Unreadable, one_line
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t　]+(.*?))??(?:[ \t]+#+)?[ \t]*$")
+_ATX = re.compile(r" {0,3}(#{1,6})(?![^ \t　])")
+_LONGEST_TITLE = 1000  # characters; a longer line is no heading
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _RULE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1{2,}[ \t]*$")
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`]{1,3}")
@@ -56,14 +57,21 @@ def _markdown_headings(text: str) -> list[tuple[int, int, str]]:
             fence = opened.group(1)
         elif opened and opened.group(1).startswith(fence) and line.strip() == opened.group(1):
             fence = ""
-        elif fence:
+        elif fence or len(line) > _LONGEST_TITLE:
             continue
         elif found := _ATX.match(line):
-            headings.append((start, len(found.group(1)), found.group(2) or ""))
+            title = line[found.end() :].strip()
+            bare = title.rstrip("#")
+            closed = bare != title and (not bare or bare[-1] in " \t")  # "# Title ##"; "# C#" keeps its sign
+            headings.append((start, len(found.group(1)), bare if closed else title))
         elif number and (under := _SETEXT.match(line)):
             above_start, above = lines[number - 1]
             before = lines[number - 2][1] if number > 1 else ""
-            if above.strip() and not before.strip() and not above.lstrip().startswith(("-", "*", ">", "|", "#")):
+            if (
+                0 < len(above.strip()) <= _LONGEST_TITLE
+                and not before.strip()
+                and not above.lstrip().startswith(("-", "*", ">", "|", "#"))
+            ):
                 headings.append((above_start, 1 if under.group(1)[0] == "=" else 2, above))
     return headings
 
@@ -79,7 +87,7 @@ def _rst_headings(text: str) -> list[tuple[int, int, str]]:
         over = _RULE.match(before)
         if not under or not title.strip() or _RULE.match(title) or (before.strip() and not over):
             continue
-        if len(lines[number][1].rstrip()) < len(title.strip()):
+        if not len(title.strip()) <= min(len(lines[number][1].rstrip()), _LONGEST_TITLE):
             continue
         overlined = over is not None and over.group(1) == under.group(1)
         style = under.group(1) + ("^" if overlined else "")
