@@ -13,7 +13,9 @@ from tiny import TinyEncoder
 
 import qa
 from qa.answers import THRESHOLD, assess
-from qa.evaluation import auroc, evaluate, holds_answer, read_questions
+from qa.evaluation import evaluate
+from qa.measures import auroc
+from qa.questions import holds_answer, read_questions
 
 CONTEXTS = [
     ("綦河洪峰水位227.6米。超保证水位5.1米。", [("綦河洪峰水位是多少？", "227.6米")]),
