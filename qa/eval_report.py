@@ -14,7 +14,7 @@ STYLE = """
 body{font:16px/1.55 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:68rem;margin:2rem auto;
 padding:0 1rem;color:#1c2430;background:#fff}
 h1{font-size:1.6rem}h2{font-size:1.15rem;margin:2.2rem 0 .6rem}
-.plots{display:flex;flex-wrap:wrap;gap:1.5rem}figure{margin:0;flex:1 1 19rem;max-width:24rem}figcaption{font-size:.9rem}
+.plots{display:flex;flex-wrap:wrap;gap:1.5rem}figure{margin:0;flex:1 1 19rem;max-width:24rem}figcaption{font-size:.9rem;min-height:3em}
 svg{width:100%;height:auto}svg text{font-size:12px;fill:#4a5565}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .9rem .25rem 0;text-align:right;border-bottom:1px solid #e3e7ec}
@@ -103,8 +103,13 @@ def _figures(report: Report, extra: dict[str, Any]) -> str:
     for name, value in shown.items():
         if isinstance(value, float) and name not in ("threshold", "embed_passages_per_s", "seconds_per_question"):
             ends = extra["intervals"].get(name)
-            cells.append((name, _share(value), f"{100 * ends[0]:.1f} – {100 * ends[1]:.1f}" if ends else ""))
-    return _table(("指标 figure", "%", "95 %"), cells)
+            cells.append((name, _figure(name, value), " – ".join(_figure(name, end) for end in ends or ())))
+    return _table(("指标 figure", "", "95 %"), cells)
+
+
+def _figure(name: str, value: float) -> str:
+    """A share in percent; what is no share as it is."""
+    return f"{value:.3f}" if name in ("auroc", "brier", "calibration_error", "mrr@10") else f"{_share(value)} %"
 
 
 def _plots(report: Report, extra: dict[str, Any]) -> list[str]:

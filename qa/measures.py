@@ -74,7 +74,7 @@ def mcnemar(before: Sequence[bool], after: Sequence[bool]) -> float:
     gained = sum(not a and b for a, b in zip(before, after, strict=True))
     lost = sum(a and not b for a, b in zip(before, after, strict=True))
     changed = gained + lost
-    return min(1.0, 2 * sum(math.comb(changed, i) for i in range(min(gained, lost) + 1)) / 2**changed)
+    return min(1.0, 2 * sum(math.comb(changed, i) for i in range(min(gained, lost) + 1)) / (1 << changed))
 
 
 def sign_flip(differences: Floats, clusters: Sequence[str], flips: int = FLIPS, seed: int = SEED) -> float:

@@ -46,13 +46,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ProgressBar() as bar:
         index = qa.build(ROOT / "seeds", folder, progress=bar)
         rows = measure_own(index, questions, QUESTIONS, progress=bar).rows
+        cited = [[bool(c.verify()) for c in index.ask(question.text).citations] for question in questions]
         del index
     groups: dict[str, list[Row]] = {"Chinese": [], "other languages": []}
-    for question, row in zip(questions, rows, strict=True):
-        groups["Chinese" if question.language.startswith("zh") else "other languages"].append(row)
+    verified: dict[str, list[bool]] = {name: [] for name in groups}
+    for question, row, checks in zip(questions, rows, cited, strict=True):
+        name = "Chinese" if question.language.startswith("zh") else "other languages"
+        groups[name].append(row)
+        verified[name] += checks
         if show and row.failure:
             print(f"{row.confidence:.2f} {row.failure}: {row.question}", file=sys.stderr)
-    store("seed", {name: figures(group) for name, group in groups.items()})
+    store("seed", {name: {**figures(group), "citations verify": share(verified[name])} for name, group in groups.items()})
 
 
 if __name__ == "__main__":
