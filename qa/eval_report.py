@@ -14,7 +14,9 @@ STYLE = """
 body{font:16px/1.55 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:68rem;margin:2rem auto;
 padding:0 1rem;color:#1c2430;background:#fff}
 h1{font-size:1.6rem}h2{font-size:1.15rem;margin:2.2rem 0 .6rem}
-.plots{display:flex;flex-wrap:wrap;gap:1.5rem}figure{margin:0;flex:1 1 19rem;max-width:24rem}figcaption{font-size:.9rem;min-height:3em}
+.plots{display:flex;flex-wrap:wrap;gap:1.5rem}
+figure{margin:0;flex:1 1 19rem;max-width:24rem}
+figcaption{font-size:.9rem;min-height:3em}
 svg{width:100%;height:auto}svg text{font-size:12px;fill:#4a5565}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .9rem .25rem 0;text-align:right;border-bottom:1px solid #e3e7ec}
