@@ -83,11 +83,18 @@ def _parser() -> argparse.ArgumentParser:
         number(made)
         if name == "ask":
             made.add_argument(
-                "--threshold", type=_share, metavar="P", help="least confidence of an answer, 0 to 1 (default: 0.5)"
+                "--threshold", type=_share, metavar="P", help="least confidence of an answer, 0 to 1 (default: 0.25)"
             )
 
-    made = command("eval", _eval, "measure with a question file in SQuAD format")
+    made = command("eval", _eval, "measure with a question file: in SQuAD format, or one JSON object a line about your documents")
     made.add_argument("file")
+    own = made.add_mutually_exclusive_group()
+    own.add_argument("--index", metavar="FOLDER", help="FILE has one JSON object a line; ask this index")
+    own.add_argument("--documents", metavar="FOLDER", help="the same, and index these documents for it")
+    made.add_argument("--threshold", type=_share, nargs="+", default=[], metavar="P", help="judge answers at P; tabulate all P")
+    made.add_argument("--rows", metavar="FILE", help="write a JSON line for every question")
+    made.add_argument("--compare", metavar="FILE", help="compare with the rows of an earlier run of the same questions")
+    made.add_argument("--report", metavar="FILE", help="write an HTML page with plots, tables and the questions that failed")
     made.add_argument("--corpus", metavar="FILE2", help="search the contexts of FILE2, the same ones in another language")
     made.add_argument("--unanswerable", metavar="FILE3", help="also ask the questions of FILE3, which belong to other documents")
     model(made, "the model to measure (default: multilingual-e5-small)")
@@ -197,12 +204,40 @@ def _search(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _eval(options: argparse.Namespace, progress: Progress) -> int:
-    report = qa.evaluate(options.file, options.corpus, options.unanswerable, options.model, progress).as_json()
-    if options.json:
-        _print_json(report)
+    from .rows import compare, read_rows, write_rows, write_text
+
+    own = options.index is not None or options.documents is not None
+    if own and (options.corpus or options.unanswerable):
+        raise qa.QAError("--corpus and --unanswerable go with a file in SQuAD format, without --index and --documents")
+    before = read_rows(options.compare) if options.compare else None
+    if own:
+        from .evaluation import evaluate_own
+
+        report = evaluate_own(
+            options.file, options.index, options.documents, options.model, progress, thresholds=options.threshold
+        )
     else:
-        for name, value in report.items():
-            print(f"{name:22} {value}")
+        report = qa.evaluate(
+            options.file, options.corpus, options.unanswerable, options.model, progress, thresholds=options.threshold
+        )
+    if options.rows:
+        write_rows(report.rows, options.rows)
+    comparison = compare(before, report.rows) if before is not None else []
+    if options.report:
+        from .eval_report import page
+
+        write_text(options.report, page(report, comparison))
+    if options.json:
+        shown = {**report.as_json(), **report.details()}
+        if comparison:
+            shown["comparison"] = comparison
+        if options.rows:
+            shown["rows"] = [row.as_json() for row in report.rows]
+        _print_json(shown)
+    else:
+        from .eval_report import as_text
+
+        print(as_text(report, comparison, failures=own))
     return 0
 
 

@@ -69,7 +69,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
 }
 
 # from this confidence on, these words
-_BANDS = ((0.85, "sure_high"), (0.65, "sure_fair"), (0.0, "sure_low"))
+_BANDS = ((0.75, "sure_high"), (0.5, "sure_fair"), (0.0, "sure_low"))
 
 
 def message(key: str, language: Language, **values: object) -> str:

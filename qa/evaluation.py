@@ -1,50 +1,33 @@
-"""Questions with known answers, asked of an index made of their contexts: how often it is right, and knows when it is not.
+"""Questions with known answers, asked of an index: how often it is right, and knows when it is not.
 
-Question files are in SQuAD format: `data[].paragraphs[].{context, qas[].{question, answers[].text}}`.
+The questions are those of a file in SQuAD format, asked of an index made of its contexts
+(`data[].paragraphs[].{context, qas[].{question, answers[].text}}`), or one's own about one's own documents (`questions.py`).
 """
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import tempfile
 import time
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .answers import Assessment, assess, cite
-from .building import build_documents
+from .building import build, build_documents
 from .confidence import THRESHOLD
 from .encoder import Encoder, Vectors, load_encoder
-from .index import Index
+from .index import Index, open_index
+from .measures import auroc
 from .progress import Progress, silent
-from .types import Document, DocumentError
+from .questions import OwnQuestion, Question, holds_answer, read_own_questions, read_questions
+from .rows import Row, details
+from .types import Answer, Document, DocumentError, Hit
 
 MRR_DEPTH = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question, the number of the context that answers it, and the answers' texts."""
-
-    text: str
-    context: int
-    answers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionSet:
-    """The contexts and questions of one file, in its order."""
-
-    contexts: tuple[str, ...]
-    questions: tuple[Question, ...]
+CANDIDATES = 200  # passages in which the right one is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +40,8 @@ class Report:
 
     With questions that the contexts do not answer: `auroc` is the probability that one of the good questions gets a higher
     confidence than one of these, `fpr_at_95` the share of these above the confidence that 95 % of the good ones reach,
-    `false_answers` the share of these that are answered at the shipped threshold, `false_refusals` the share of the good
-    ones that are not. They are None without.
+    `false_answers` the share of these that are answered at `threshold`, `false_refusals` the share of the good ones that
+    are not. They are None without. `rows` are the questions one by one.
     """
 
     questions: int
@@ -74,9 +57,15 @@ class Report:
     seconds_per_question: float
     model: str
     threshold: float
+    rows: tuple[Row, ...] = ()
+    thresholds: tuple[float, ...] = ()
+
+    def details(self) -> dict[str, Any]:
+        """Further figures: intervals, calibration, other thresholds, kinds of failure (`rows.details`)."""
+        return details(self.rows, (self.threshold, *self.thresholds))
 
     def as_json(self) -> dict[str, Any]:
-        """The report under the names of the command line's `eval --json`."""
+        """The report under the names of the command line's `eval --json`, without `details`."""
         return {
             "questions": self.questions,
             "passages": self.passages,
@@ -107,11 +96,13 @@ def evaluate(
     model: str | None = None,
     progress: Progress = silent,
     encoder: Encoder | None = None,
+    thresholds: Sequence[float] = (),
 ) -> Report:
     """Ask the questions of `file` of its own contexts, or of those of `corpus`.
 
     `corpus` holds the same contexts in another language, matched by order, and its own answers are then the gold ones if
-    it has the same questions. The questions of `unanswerable` belong to other documents.
+    it has the same questions. The questions of `unanswerable` belong to other documents. Answers are judged at the first of
+    `thresholds` (the shipped one when there is none); all of them are in the report's table.
     """
     asked = read_questions(file)
     searched = asked if corpus is None else read_questions(corpus)
@@ -126,55 +117,11 @@ def evaluate(
     with tempfile.TemporaryDirectory(prefix="qa-eval-") as folder:
         documents = [Document(f"context {i}", "", text, "", "utf-8") for i, text in enumerate(searched.contexts)]
         index = build_documents(documents, folder, Path(folder), clock, progress)
-        report = _measure(index, questions, foreign, clock, progress)
+        asks = [_ask_squad(index, q, f"{n}", f"context {q.context}", True) for n, q in enumerate(questions, 1)]
+        asks += [_ask_squad(index, q, f"other {n}", f"other {q.context}", False) for n, q in enumerate(foreign, 1)]
+        report = _measure(index, asks, clock, thresholds, progress)
         del index  # its parts are mapped from the folder that goes now
     return report
-
-
-def read_questions(file: str | os.PathLike[str]) -> QuestionSet:
-    """A question file in SQuAD format. Raises `DocumentError`, naming the file and what is wrong with it."""
-    try:
-        stored = json.loads(Path(file).read_bytes())
-    except OSError as error:
-        raise DocumentError(f"{file}: {error.strerror or error}; name a question file in SQuAD format") from error
-    except (ValueError, RecursionError) as error:
-        raise DocumentError(f"{file}: is not JSON ({error}); name a question file in SQuAD format") from error
-    contexts: list[str] = []
-    questions: list[Question] = []
-    try:
-        for entry in stored["data"]:
-            for paragraph in entry["paragraphs"]:
-                for asked in paragraph["qas"]:
-                    answers = tuple(dict.fromkeys(_text(answer["text"]) for answer in asked.get("answers", [])))
-                    questions.append(Question(_text(asked["question"]), len(contexts), answers))
-                contexts.append(_text(paragraph["context"]))
-    except KeyError as error:
-        raise DocumentError(f"{file}: is not in SQuAD format (no {error}); see the README for the form") from error
-    except (TypeError, AttributeError) as error:
-        raise DocumentError(f"{file}: is not in SQuAD format ({error}); see the README for the form") from error
-    if not questions:
-        raise DocumentError(f"{file}: holds no question; name a question file in SQuAD format")
-    return QuestionSet(tuple(contexts), tuple(questions))
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{str(value)[:40]!r} is no text")
-    return value
-
-
-def holds_answer(text: str, answers: Sequence[str]) -> bool:
-    """Whether `text` holds one of `answers`, white space, width and case aside."""
-    plain = _plain(text)
-    return any(_plain(answer) in plain for answer in answers if _plain(answer))
-
-
-def auroc(positives: NDArray[np.float64], negatives: NDArray[np.float64]) -> float:
-    """The probability that a positive scores above a negative, ties counting half (Mann and Whitney's U over its most)."""
-    ordered = np.sort(negatives)
-    below = np.searchsorted(ordered, positives, "left")
-    upto = np.searchsorted(ordered, positives, "right")
-    return float((below + upto).mean() / 2 / len(negatives))
 
 
 class _Clock:
@@ -204,57 +151,153 @@ def _with_answers_of(asked: Sequence[Question], searched: Sequence[Question]) ->
     return [Question(q.text, q.context, other.answers) for q, other in zip(asked, searched, strict=True)]
 
 
-def _measure(
-    index: Index, questions: Sequence[Question], foreign: Sequence[Question], clock: _Clock, progress: Progress
+def evaluate_own(
+    file: str | os.PathLike[str],
+    index: str | os.PathLike[str] | None = None,
+    documents: str | os.PathLike[str] | None = None,
+    model: str | None = None,
+    progress: Progress = silent,
+    encoder: Encoder | None = None,
+    thresholds: Sequence[float] = (),
 ) -> Report:
-    label = "asking"
-    total = len(questions) + len(foreign)
-    ranks, sentences, good, bad = [], [], [], []
-    began = time.perf_counter()
-    for done, question in enumerate(questions, 1):
-        assessed = assess(index, question.text)
-        ranks.append(_rank(index, assessed, question.context))
-        sentences.append(assessed is not None and holds_answer(_first_sentence(index, assessed), question.answers))
-        good.append(assessed.confidence if assessed else 0.0)
-        if done % 20 == 0 or done == total:
-            progress(label, done, total)
-    for done, question in enumerate(foreign, len(questions) + 1):
-        assessed = assess(index, question.text)
-        bad.append(assessed.confidence if assessed else 0.0)
-        if done % 20 == 0 or done == total:
-            progress(label, done, total)
-    seconds = (time.perf_counter() - began) / total
-    rank = np.array(ranks, np.float64)
-    positive, negative = np.array(good), np.array(bad)
-    compared = len(negative) > 0
-    return Report(
-        questions=len(questions),
-        passages=index.size,
-        recall={k: round(float((rank <= k).mean()), 6) for k in (1, 5, 10)},
-        mrr=round(float(np.where(rank <= MRR_DEPTH, 1 / rank, 0).mean()), 6),
-        sentence=round(float(np.mean(sentences)), 6),
-        auroc=round(auroc(positive, negative), 6) if compared else None,
-        fpr_at_95=round(float((negative >= np.quantile(positive, 0.05)).mean()), 6) if compared else None,
-        false_answers=round(float((negative >= THRESHOLD).mean()), 6) if compared else None,
-        false_refusals=round(float((positive < THRESHOLD).mean()), 6) if compared else None,
-        embed_passages_per_s=round(index.size / max(clock.seconds, 1e-9), 2),
-        seconds_per_question=round(seconds, 5),
-        model=index.manifest.model,
-        threshold=THRESHOLD,
+    """Ask the questions of `file`, one JSON object a line, of the index in `index`, or of one made of `documents`.
+
+    Raises `DocumentError` for a file not of that form and for a quote that stands in no passage, naming its line.
+    """
+    questions = read_own_questions(file)
+    with tempfile.TemporaryDirectory(prefix="qa-eval-", ignore_cleanup_errors=True) as folder:
+        clock = None
+        if documents is not None:
+            clock = _Clock(encoder or load_encoder(model, progress))
+            opened = build(documents, folder, progress=progress, encoder=clock)
+        else:
+            opened = open_index(index or "index", model, progress, encoder)
+        report = measure_own(opened, questions, file, clock, thresholds, progress)
+        del opened
+    return report
+
+
+def measure_own(
+    index: Index,
+    questions: Sequence[OwnQuestion],
+    file: str | os.PathLike[str],
+    clock: _Clock | None = None,
+    thresholds: Sequence[float] = (),
+    progress: Progress = silent,
+) -> Report:
+    """`evaluate_own` of questions read from `file` and an open index."""
+    passages = [index.paragraph(row) for row in range(index.size)]
+    asks = []
+    for question in questions:
+        holding = [p for p in passages if question.source in ("", p.source) and holds_answer(p.text, question.quotes)]
+        if question.source and not any(p.source == question.source for p in passages):
+            raise DocumentError(f"{file}, line {question.line}: the documents hold no {question.source!r}; see qa info")
+        if question.quotes and not holding:
+            raise DocumentError(
+                f"{file}, line {question.line}: no passage holds {' or '.join(map(repr, question.quotes))[:120]}; "
+                "copy the quote from the documents, from one paragraph"
+            )
+        # Questions of one passage are alike: they succeed and fail together.
+        cluster = f"passage {holding[0].row}" if holding else f"line {question.line}"
+        asks.append(_ask_own(index, question, cluster, holding[0].text if holding else ""))
+    return _measure(index, asks, clock, thresholds, progress)
+
+
+def _ask_squad(index: Index, question: Question, name: str, cluster: str, answerable: bool) -> Callable[[float], Row]:
+    def ask(threshold: float) -> Row:
+        answer = index.ask(question.text, CANDIDATES, 0.0)
+        order = list(dict.fromkeys(index.document_number(hit.paragraph.row) for hit in answer.hits))
+        rank = order.index(question.context) + 1 if answerable and question.context in order else None
+        expected = (question.answers or ("",)) if answerable else ()
+        return _row(question.text, answer, threshold, rank, name, cluster, expected, f"context {question.context}")
+
+    return ask
+
+
+def _ask_own(index: Index, question: OwnQuestion, cluster: str, passage: str) -> Callable[[float], Row]:
+    def ask(threshold: float) -> Row:
+        history: list[Answer] = []
+        for earlier in question.history:
+            history.append(index.ask(earlier, history=tuple(history)))
+        answer = index.ask(question.text, CANDIDATES, 0.0, history=tuple(history))
+
+        def right(hit: Hit) -> bool:
+            return question.source in ("", hit.paragraph.source) and holds_answer(hit.text, question.quotes)
+
+        rank = next((hit.rank for hit in answer.hits if right(hit)), None)
+        name = question.id or f"line {question.line}"
+        return _row(question.text, answer, threshold, rank, name, cluster, question.quotes, passage, question.source)
+
+    return ask
+
+
+def _row(
+    question: str,
+    answer: Answer,
+    threshold: float,
+    rank: int | None,
+    name: str,
+    cluster: str,
+    expected: tuple[str, ...],
+    passage: str,
+    source: str = "",
+) -> Row:
+    """What became of a question whose `answer` was given at any confidence: its citations are there when it asks anything."""
+    held = [source in ("", c.source) and holds_answer(c.quote, expected) for c in answer.citations]
+    first = answer.citations[0] if answer.citations else None
+    hit = answer.hits[0] if answer.hits else None
+    return Row(
+        id=name,
+        question=question,
+        expected=expected,
+        passage=passage,
+        cluster=cluster,
+        found=answer.found and answer.confidence >= threshold,
+        confidence=answer.confidence,
+        rank=rank,
+        first_right=bool(held) and held[0],
+        any_right=any(held),
+        first_quote=first.quote if first else "",
+        first_source=first.source if first else "",
+        first_place=first.place if first else "",
+        scores={name: round(value, 6) for name, value in hit.scores.items()} if hit else {},
     )
 
 
-def _rank(index: Index, assessed: Assessment | None, context: int) -> float:
-    """The rank of `context` among the contexts in the order of their best passages; infinity when it is not there."""
-    if assessed is None:
-        return float("inf")
-    order = dict.fromkeys(index.document_number(int(row)) for row in assessed.evidence.rows)
-    return next((rank for rank, number in enumerate(order, 1) if number == context), float("inf"))
-
-
-def _first_sentence(index: Index, assessed: Assessment) -> str:
-    return cite(index, 1, assessed.spans[0]).quote
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+def _measure(
+    index: Index,
+    asks: Sequence[Callable[[float], Row]],
+    clock: _Clock | None,
+    thresholds: Sequence[float],
+    progress: Progress,
+) -> Report:
+    threshold = thresholds[0] if thresholds else THRESHOLD
+    began = time.perf_counter()
+    rows = []
+    for done, ask in enumerate(asks, 1):
+        rows.append(ask(threshold))
+        if done % 20 == 0 or done == len(asks):
+            progress("asking", done, len(asks))
+    seconds = (time.perf_counter() - began) / len(asks)
+    good = [row for row in rows if row.answerable]
+    rank = np.array([row.rank or np.inf for row in good])
+    positive = np.array([row.confidence for row in good])
+    negative = np.array([row.confidence for row in rows if not row.answerable])
+    compared = len(negative) > 0
+    return Report(
+        questions=len(good),
+        passages=index.size,
+        recall={k: round(float((rank <= k).mean()), 6) for k in (1, 5, 10)},
+        mrr=round(float(np.where(rank <= MRR_DEPTH, 1 / rank, 0).mean()), 6),
+        sentence=round(float(np.mean([row.first_right for row in good])), 6),
+        auroc=round(auroc(positive, negative), 6) if compared else None,
+        fpr_at_95=round(float((negative >= np.quantile(positive, 0.05)).mean()), 6) if compared else None,
+        false_answers=round(float((negative >= threshold).mean()), 6) if compared else None,
+        false_refusals=round(float((positive < threshold).mean()), 6) if compared else None,
+        embed_passages_per_s=round(index.size / max(clock.seconds, 1e-9), 2) if clock else 0.0,
+        seconds_per_question=round(seconds, 5),
+        model=index.manifest.model,
+        threshold=threshold,
+        rows=tuple(rows),
+        thresholds=tuple(thresholds),
+    )

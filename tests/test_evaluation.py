@@ -9,11 +9,30 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
+from sklearn.metrics import brier_score_loss
 from tiny import TinyEncoder
 
 import qa
-from qa.answers import THRESHOLD, assess
-from qa.evaluation import auroc, evaluate, holds_answer, read_questions
+from qa.answers import assess
+from qa.confidence import THRESHOLD
+from qa.eval_report import page
+from qa.evaluation import evaluate, evaluate_own
+from qa.measures import (
+    auroc,
+    brier,
+    calibration_error,
+    cluster_weights,
+    interval,
+    mcnemar,
+    reliability,
+    sign_flip,
+    weighted_aurocs,
+    weighted_means,
+    wilson,
+)
+from qa.questions import holds_answer, read_questions
+from qa.rows import Row, at_threshold, compare, read_rows, write_rows
 
 CONTEXTS = [
     ("綦河洪峰水位227.6米。超保证水位5.1米。", [("綦河洪峰水位是多少？", "227.6米")]),
@@ -209,3 +228,164 @@ def test_a_corpus_with_another_number_of_contexts_is_refused(file: Path, tmp_pat
     assert str(caught.value) == (
         f"{other}: has 3 contexts and {file} has 4; name a file with the same contexts in the same order"
     )
+
+
+def own(file: Path, *entries: Any) -> Path:
+    file.write_text("\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries), "utf-8")
+    return file
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "a.txt").write_text("綦河洪峰水位227.6米。超保证水位5.1米。\n医生徐德纯救治了71名病人。", "utf-8")
+    (folder / "b.txt").write_text("汽车运来了500多袋粮食。", "utf-8")
+    return folder
+
+
+def test_own_questions_are_judged_by_quote_source_and_refusal(documents: Path, tiny: TinyEncoder, tmp_path: Path) -> None:
+    file = own(
+        tmp_path / "q.jsonl",
+        {"question": "綦河洪峰水位是多少？", "quote": ["228米", "227.6米"], "id": "crest"},
+        {"question": "医生徐德纯救治了多少病人？", "quote": "汽车", "note": "the wrong quote on purpose"},
+        {"question": "汽车运来了多少袋粮食？", "quote": "500多袋", "source": "b.txt", "history": ["洪水来了吗？"]},
+        {"question": "秦始皇统一了几国？", "quote": None},
+    )
+    report = evaluate_own(file, documents=documents, encoder=tiny, thresholds=[0.0])
+    crest, wrong, grain, none = report.rows
+    assert (crest.id, crest.rank, crest.first_right, crest.failure) == ("crest", 1, True, "")
+    assert crest.passage == "綦河洪峰水位227.6米。超保证水位5.1米。"
+    assert (wrong.id, wrong.first_right, wrong.failure) == ("line 2", False, "other passage first")
+    assert (grain.rank, grain.first_source, grain.right) == (1, "b.txt", True)
+    assert (none.expected, none.rank, none.failure) == ((), None, "answered though unanswerable")
+    assert wrong.rank is not None
+    assert report.mrr == pytest.approx((2 + 1 / wrong.rank) / 3, abs=1e-6)
+    assert (report.questions, report.sentence, report.false_answers) == (3, pytest.approx(2 / 3, abs=1e-6), 1.0)
+    strict = evaluate_own(file, documents=documents, encoder=tiny, thresholds=[1.0])
+    assert [row.failure for row in strict.rows] == ["refused", "other passage first", "refused", ""]
+    assert at_threshold(report.rows, 0.0) == {
+        "threshold": 0.0, "answered": 1.0, "wrong_among_answers": 0.5, "unanswerable_answered": 1.0
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "line 2: is not JSON"),
+        ("[]", "line 2: is no JSON object"),
+        ('{"quote": "a"}', "line 2: has no 'question'"),
+        ('{"question": "a"}', "line 2: has no 'quote'"),
+        ('{"question": "a", "quote": "a", "answer": 1}', "line 2: unknown key 'answer'"),
+        ('{"question": "a", "quote": " "}', "line 2: its quote is empty"),
+        ('{"question": "a", "quote": []}', "line 2: its quote is empty"),
+        ('{"question": 3, "quote": "a"}', "line 2: '3' is no text"),
+        ('{"question": "a", "quote": "a", "history": "b"}', "line 2: its history is no list"),
+        ('{"question": "a", "quote": "没有这句"}', "line 2: no passage holds '没有这句'"),
+        ('{"question": "a", "quote": "洪峰", "source": "c.txt"}', "line 2: the documents hold no 'c.txt'"),
+    ],
+)
+def test_a_broken_line_is_named(line: str, reason: str, documents: Path, tiny: TinyEncoder, tmp_path: Path) -> None:
+    file = tmp_path / "q.jsonl"
+    file.write_text('{"question": "洪峰？", "quote": "洪峰"}\n' + line, "utf-8")
+    with pytest.raises(qa.DocumentError) as caught:
+        evaluate_own(file, documents=documents, encoder=tiny)
+    assert str(caught.value).replace(f"{file}, ", "").startswith(reason)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_empty_file_of_own_questions_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "q.jsonl").write_text("\n")
+    with pytest.raises(qa.DocumentError, match="holds no question with a quote"):
+        evaluate_own(tmp_path / "q.jsonl")
+
+
+def row(number: int, right: bool, confidence: float = 0.5, answerable: bool = True, cluster: str = "", rank: int = 1) -> Row:
+    return Row(
+        f"{number}", f"question <{number}>", ("a",) if answerable else (), "p", cluster or f"{number}", confidence >= 0.5,
+        confidence, rank, right, right, "<b>quote</b>", "a.txt", "paragraph 1", {"dense": 0.5},
+    )  # fmt: skip
+
+
+def test_the_cluster_bootstrap_agrees_with_scipy() -> None:
+    random = np.random.default_rng(1)
+    values = random.random(200)
+    clusters = [f"{i // 4}" for i in range(200)]
+    ours = interval(weighted_means(values, cluster_weights(clusters, 10_000)))
+    # of clusters of one size the mean of the means is the mean of all
+    theirs = stats.bootstrap(
+        (values.reshape(50, 4).mean(1),), np.mean, n_resamples=10_000, method="percentile", rng=np.random.default_rng(2)
+    )
+    assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.003)
+    assert interval(weighted_means(values, cluster_weights(clusters))) == interval(
+        weighted_means(values, cluster_weights(clusters))
+    )
+
+
+def test_weighted_auroc_is_that_of_the_repeated_questions() -> None:
+    random = np.random.default_rng(3)
+    good, bad = random.integers(0, 9, 30) / 9, random.integers(0, 7, 20) / 9
+    of_good, of_bad = random.integers(0, 3, (5, 30)).astype(float), random.integers(0, 3, (5, 20)).astype(float)
+    expected = [
+        auroc(np.repeat(good, a.astype(int)), np.repeat(bad, b.astype(int))) for a, b in zip(of_good, of_bad, strict=True)
+    ]
+    assert weighted_aurocs(good, bad, of_good, of_bad) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("gained", "lost"), [(0, 0), (1, 0), (7, 2), (5, 5), (30, 60)])
+def test_mcnemar_is_the_exact_binomial_test(gained: int, lost: int) -> None:
+    before = [False] * gained + [True] * lost + [True, False] * 10
+    after = [True] * gained + [False] * lost + [True, False] * 10
+    expected = stats.binomtest(gained, gained + lost).pvalue if gained + lost else 1.0
+    assert mcnemar(before, after) == pytest.approx(expected)
+
+
+def test_the_sign_flip_test_agrees_with_scipy() -> None:
+    difference = np.random.default_rng(4).normal(0.25, 1, 60)
+    expected = stats.permutation_test((difference,), np.mean, permutation_type="samples", n_resamples=20_000, rng=5).pvalue
+    assert sign_flip(difference, [f"{i}" for i in range(60)]) == pytest.approx(expected, abs=0.01)
+
+
+def test_calibration_is_that_of_scikit_learn_and_by_hand() -> None:
+    confidence, right = np.array([0.1, 0.2, 0.8, 0.9]), np.array([0.0, 1.0, 1.0, 1.0])
+    assert brier(confidence, right) == pytest.approx(brier_score_loss(right, confidence))
+    bins = reliability(confidence, right, 2)
+    assert [(b.questions, b.confidence, b.right) for b in bins] == [
+        (2, pytest.approx(0.15), 0.5), (2, pytest.approx(0.85), 1.0)
+    ]  # fmt: skip
+    assert calibration_error(bins) == pytest.approx((0.35 + 0.15) / 2)
+    expected = stats.binomtest(7, 20).proportion_ci(method="wilson")
+    assert wilson(0.35, 20) == pytest.approx((expected.low, expected.high), abs=1e-6)
+
+
+def test_a_comparison_is_paired_and_refuses_other_questions(tmp_path: Path) -> None:
+    before = [row(i, right=i > 6) for i in range(20)]
+    after = [row(i, right=i > 0) for i in range(20)]
+    write_rows(before, tmp_path / "rows.jsonl")
+    assert read_rows(tmp_path / "rows.jsonl") == tuple(before)
+    figures = {entry["figure"]: entry for entry in compare(read_rows(tmp_path / "rows.jsonl"), after[::-1])}
+    sentence = figures["sentence@1"]
+    assert (sentence["before"], sentence["after"], sentence["difference"]) == (0.65, 0.95, 0.3)
+    assert sentence["p"] == pytest.approx(stats.binomtest(6, 6).pvalue)
+    assert 0.05 <= sentence["low"] < 0.3 < sentence["high"] <= 0.55
+    assert (figures["recall@1"]["difference"], figures["recall@1"]["p"]) == (0, 1)
+    for others in (after[1:], [*after[1:], row(99, right=True)]):
+        with pytest.raises(qa.DocumentError, match="are of other questions"):
+            compare(before, others)
+
+
+def test_rows_that_are_none_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "rows").write_text('{"id": "a"}\n')
+    with pytest.raises(qa.DocumentError, match="line 1: is no row of an evaluation"):
+        read_rows(tmp_path / "rows")
+
+
+def test_the_page_escapes_what_it_shows_and_loads_nothing(documents: Path, tiny: TinyEncoder, tmp_path: Path) -> None:
+    (documents / "c.txt").write_text("<script>alert(1)</script>洪水", "utf-8")
+    file = own(tmp_path / "q.jsonl", {"question": "<img src=x>医生？", "quote": "<script>"}, {"question": "谁？", "quote": None})
+    shown = page(evaluate_own(file, documents=documents, encoder=tiny, thresholds=[1.0]), [])
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert "http" not in shown
+    assert "&lt;img src=x&gt;医生？" in shown
+    assert shown.count("<svg") == 3

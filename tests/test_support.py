@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.support import covered_weight, is_small_talk, missing_name, missing_words, wrong_kind
+from qa.support import covered_weight, is_small_talk, missing_name, wrong_kind
 from qa.tokens import normalise
 
 FLOOD = normalise("6月22日，重庆綦江区綦河遭遇1940年以来最大洪水，洪峰水位一度达227.6米。")
@@ -24,20 +24,6 @@ FLOOD = normalise("6月22日，重庆綦江区綦河遭遇1940年以来最大洪
 )
 def test_a_greeting_alone_is_small_talk(question: str, small_talk: bool) -> None:
     assert is_small_talk(question) is small_talk
-
-
-@pytest.mark.parametrize(
-    ("question", "share"),
-    [
-        ("洪水的水位是多少？", 2 / 4),  # 洪水, 水位 there; 的, 是 not
-        ("綦河洪峰", 0),
-        ("哪座火山？", 1),
-        ("What was the flood?", 1),
-        ("什么？", 0),  # no word is left that could be missing
-    ],
-)
-def test_the_share_of_the_questions_words_that_a_text_lacks(question: str, share: float) -> None:
-    assert missing_words(question, FLOOD) == pytest.approx(share)
 
 
 def test_covered_weight_is_the_share_by_weight_of_the_words_in_a_text_accents_aside() -> None:

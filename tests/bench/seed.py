@@ -6,56 +6,57 @@ python tests/bench/seed.py
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
-from collections import defaultdict
-from typing import Any
 
 from common import ROOT, store
 
 import qa
+from qa.evaluation import measure_own
 from qa.progress import ProgressBar
+from qa.questions import read_own_questions
+from qa.rows import Row
 
 QUESTIONS = ROOT / "tests" / "data" / "seed_questions.jsonl"
 
 
-def group(language: str) -> str:
-    return "Chinese" if language.startswith("zh") else "other languages"
+def figures(rows: list[Row]) -> dict[str, float]:
+    """The shares of one group of questions."""
+    good = [row for row in rows if row.answerable]
+    bad = [row for row in rows if not row.answerable]
+    return {
+        "right passage first": share([row.rank == 1 for row in good]),
+        "right passage in the first three": share([row.rank is not None and row.rank <= 3 for row in good]),
+        "answered": share([row.found for row in good]),
+        "first citation holds the answer": share([row.found and row.first_right for row in good]),
+        "unanswerable refused": share([not row.found for row in bad]),
+        "answerable": len(good),
+    }
+
+
+def share(values: list[bool]) -> float:
+    return round(sum(values) / len(values), 3)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--failures", action="store_true", help="list the questions that went wrong")
     show = parser.parse_args().failures
-    rows: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    questions = read_own_questions(QUESTIONS)
     with tempfile.TemporaryDirectory() as folder, ProgressBar() as bar:
         index = qa.build(ROOT / "seeds", folder, progress=bar)
-        for line in QUESTIONS.read_text("utf-8").splitlines():
-            entry: dict[str, Any] = json.loads(line)
-            answer = index.ask(entry["question"], k=10)
-            row = rows[group(entry["language"])]
-            good = True
-            if entry["quote"] is None:
-                row["unanswerable refused"].append(not answer.found)
-                good = not answer.found
-            else:
-                holding = [hit.rank for hit in answer.hits if entry["quote"] in hit.text]
-                rank = holding[0] if holding else 99
-                row["right passage first"].append(rank == 1)
-                row["right passage in the first three"].append(rank <= 3)
-                row["answered"].append(answer.found)
-                row["first citation holds the answer"].append(
-                    any(entry["quote"] in citation.quote for citation in answer.citations[:1])
-                )
-                good = rank == 1 and answer.found
-                row["citations an answer"].append(len(answer.citations))  # type: ignore[arg-type]
-            row["citations verify"] += [bool(citation.verify()) for citation in answer.citations]
-            if show and not good:
-                print(f"{answer.confidence:.2f} {entry['quote'] and rank} {entry['question']}", file=sys.stderr)
+        rows = measure_own(index, questions, QUESTIONS, progress=bar).rows
+        cited = [[bool(c.verify()) for c in index.ask(question.text).citations] for question in questions]
         del index
-    store("seed", {name: {k: round(sum(v) / len(v), 3) for k, v in row.items()} | {"answerable": len(row["answered"])}
-                   for name, row in rows.items()})  # fmt: skip
+    groups: dict[str, list[Row]] = {"Chinese": [], "other languages": []}
+    verified: dict[str, list[bool]] = {name: [] for name in groups}
+    for question, row, checks in zip(questions, rows, cited, strict=True):
+        name = "Chinese" if question.language.startswith("zh") else "other languages"
+        groups[name].append(row)
+        verified[name] += checks
+        if show and row.failure:
+            print(f"{row.confidence:.2f} {row.failure}: {row.question}", file=sys.stderr)
+    store("seed", {name: {**figures(group), "citations verify": share(verified[name])} for name, group in groups.items()})
 
 
 if __name__ == "__main__":

@@ -1,0 +1,231 @@
+"""What became of each question of an evaluation, a row each, and what two sets of rows differ in."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .measures import (
+    RESAMPLES,
+    Floats,
+    brier,
+    calibration_error,
+    cluster_weights,
+    interval,
+    mcnemar,
+    reliability,
+    sign_flip,
+    weighted_aurocs,
+    weighted_means,
+)
+from .types import DocumentError, QAError
+
+DEPTH = 10
+CURVE = 50
+THRESHOLDS = tuple(i / 10 for i in range(1, 10))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question asked.
+
+    `expected` are the texts of which an answer must hold one, none for a question the documents do not answer; `passage` is
+    the right passage. `rank` is that of the first right passage, None when it is not among the candidates. `first_quote`
+    to `scores` are of the first citation and its passage, whether or not it would be shown; `first_right` and `any_right`
+    say whether it, or any citation, holds what was expected. `found` says whether there is an answer at the threshold.
+    `cluster` names what questions share that are resampled together.
+    """
+
+    id: str
+    question: str
+    expected: tuple[str, ...]
+    passage: str
+    cluster: str
+    found: bool
+    confidence: float
+    rank: int | None
+    first_right: bool
+    any_right: bool
+    first_quote: str
+    first_source: str
+    first_place: str
+    scores: dict[str, float]
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the documents answer it."""
+        return bool(self.expected)
+
+    @property
+    def right(self) -> bool:
+        """Whether its owner would be content: answered by the first citation, or refused when there is no answer."""
+        return (self.found and self.first_right) if self.answerable else not self.found
+
+    @property
+    def failure(self) -> str:
+        """What went wrong, the first thing of several; "" when nothing did."""
+        if not self.answerable:
+            return "answered though unanswerable" if self.found else ""
+        if self.rank is None or self.rank > DEPTH:
+            return f"not found in the first {DEPTH}"
+        if not self.first_right:
+            return "right passage, other sentence" if self.rank == 1 else "other passage first"
+        return "" if self.found else "refused"
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as it is written, with `right` and `failure` for the reader."""
+        return {**asdict(self), "right": self.right, "failure": self.failure}
+
+
+def write_rows(rows: Sequence[Row], file: str | os.PathLike[str]) -> None:
+    """A JSON object a line."""
+    write_text(file, "".join(json.dumps(row.as_json(), ensure_ascii=False) + "\n" for row in rows))
+
+
+def write_text(file: str | os.PathLike[str], text: str) -> None:
+    """Write all of `text` to `file` or leave what was there. Raises `QAError`."""
+    target = Path(file)
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        partial.write_text(text, "utf-8", errors="replace")
+        partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise QAError(f"{file}: {error.strerror or error}; name a file in a folder that can be written") from error
+
+
+def read_rows(file: str | os.PathLike[str]) -> tuple[Row, ...]:
+    """Rows that `write_rows` wrote. Raises `DocumentError`."""
+    number = 0
+    try:
+        rows = []
+        for number, line in enumerate(Path(file).read_text("utf-8").split("\n"), 1):  # noqa: B007
+            if line.strip():
+                stored = json.loads(line)
+                values = {field.name: stored[field.name] for field in fields(Row)}
+                rows.append(Row(**{**values, "expected": tuple(values["expected"])}))
+    except OSError as error:
+        raise DocumentError(f"{file}: {error.strerror or error}; name a file that --rows wrote") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise DocumentError(f"{file}, line {number}: is no row of an evaluation; name a file that --rows wrote") from error
+    return tuple(rows)
+
+
+def values_of(rows: Sequence[Row]) -> dict[str, Floats]:
+    """The values whose means are the figures: of answerable questions, `false_answers` of the others."""
+    good = [row for row in rows if row.answerable]
+    rank = np.array([row.rank or np.inf for row in good])
+    values = {f"recall@{k}": (rank <= k).astype(float) for k in (1, 3, 5, 10)}
+    values["mrr@10"] = np.where(rank <= DEPTH, 1 / rank, 0)
+    values["sentence@1"] = np.array([row.first_right for row in good], float)
+    values["any_citation"] = np.array([row.any_right for row in good], float)
+    values["answered"] = np.array([row.found for row in good], float)
+    values["right_answer"] = np.array([row.right for row in good], float)
+    if len(good) < len(rows):
+        values["false_answers"] = np.array([row.found for row in rows if not row.answerable], float)
+    return values
+
+
+def intervals(rows: Sequence[Row], resamples: int = RESAMPLES) -> dict[str, tuple[float, float]]:
+    """The 95 % bootstrap interval of every figure; whole clusters are drawn, answerable and other questions apart."""
+    good = cluster_weights([row.cluster for row in rows if row.answerable], resamples)
+    others = [row.cluster for row in rows if not row.answerable]
+    bad = cluster_weights(others, resamples, seed=21) if others else good
+    made = {
+        name: interval(weighted_means(values, bad if name == "false_answers" else good))
+        for name, values in values_of(rows).items()
+    }
+    if others:
+        made["auroc"] = interval(weighted_aurocs(*_confidences(rows), good, bad))
+    return made
+
+
+def details(rows: Sequence[Row], thresholds: Sequence[float]) -> dict[str, Any]:
+    """What a report holds beside its old figures: more shares, intervals, calibration, thresholds, kinds of failure."""
+    confidence = np.array([row.confidence for row in rows])
+    right = np.array([row.answerable and row.first_right for row in rows], float)
+    bins = reliability(confidence, right)
+    means = {name: round(float(values.mean()), 6) for name, values in values_of(rows).items()}
+    kinds = [row.failure for row in rows if row.failure]
+    return {
+        **{name: means[name] for name in ("recall@3", "any_citation", "answered", "right_answer")},
+        "brier": round(brier(confidence, right), 6),
+        "calibration_error": round(calibration_error(bins), 6),
+        "clusters": len({row.cluster for row in rows}),
+        "intervals": {name: list(ends) for name, ends in intervals(rows).items()},
+        "reliability": [{name: round(value, 6) for name, value in asdict(entry).items()} for entry in bins],
+        "thresholds": [at_threshold(rows, p) for p in sorted({*THRESHOLDS, *thresholds})],
+        "failures": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
+    }
+
+
+def at_threshold(rows: Sequence[Row], threshold: float) -> dict[str, float | None]:
+    """Shares at another threshold: of good questions answered, wrong among all answers, of the others answered."""
+    shown = [row for row in rows if row.confidence >= threshold]
+    good = sum(row.answerable for row in rows)
+    wrong = sum(not (row.answerable and row.first_right) for row in shown)
+    others = len(rows) - good
+    return {
+        "threshold": threshold,
+        "answered": round(sum(row.answerable for row in shown) / good, 6),
+        "wrong_among_answers": round(wrong / len(shown), 6) if shown else None,
+        "unanswerable_answered": round(sum(not row.answerable for row in shown) / others, 6) if others else None,
+    }
+
+
+def recall_curve(rows: Sequence[Row]) -> list[float]:
+    """recall@k for k of 1 to 50."""
+    ranks = [row.rank for row in rows if row.answerable]
+    return [sum(rank is not None and rank <= k for rank in ranks) / len(ranks) for k in range(1, CURVE + 1)]
+
+
+def compare(before: Sequence[Row], after: Sequence[Row]) -> list[dict[str, Any]]:
+    """Figures of two evaluations of the same questions: difference, its paired bootstrap interval and p value.
+
+    `p` is of McNemar's exact test where each question is right or wrong, and of a sign-flip test for `mrr@10`. Raises
+    `DocumentError` when the questions are not the same.
+    """
+    earlier = {(row.id, row.question): row for row in before}
+    names = {(row.id, row.question) for row in after}
+    if set(earlier) != names or len(earlier) != len(before):
+        other = next(iter(sorted(names ^ set(earlier))), ("", "(a question twice)"))
+        raise DocumentError(
+            f"the rows to compare with are of other questions, among them {other[1][:60]!r}; measure both with one file"
+        )
+    before = [earlier[row.id, row.question] for row in after]
+    if any(a.answerable != b.answerable for a, b in zip(before, after, strict=True)):
+        raise DocumentError("the rows to compare with expect other answers; measure both with one file")
+    old, new = values_of(before), values_of(after)
+    made = []
+    for name, values in new.items():
+        clusters = [row.cluster for row in after if row.answerable != (name == "false_answers")]
+        difference = values - old[name]
+        p = (
+            sign_flip(difference, clusters)
+            if name.startswith("mrr")
+            else mcnemar([bool(v) for v in old[name]], [bool(v) for v in values])
+        )
+        low, high = interval(weighted_means(difference, cluster_weights(clusters)))
+        made.append(
+            {
+                "figure": name,
+                "before": round(float(old[name].mean()), 6),
+                "after": round(float(values.mean()), 6),
+                "difference": round(float(difference.mean()), 6),
+                "low": low,
+                "high": high,
+                "p": round(p, 6),
+            }
+        )
+    return made
+
+
+def _confidences(rows: Sequence[Row]) -> tuple[Floats, Floats]:
+    good = np.array([row.confidence for row in rows if row.answerable])
+    return good, np.array([row.confidence for row in rows if not row.answerable])
