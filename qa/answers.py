@@ -40,7 +40,7 @@ def answer(
     """What the documents say to `question`, with the `k` nearest passages.
 
     `threshold`, 0 to 1, is the least confidence of an answer; below it `found` is False and nothing is cited. `within` names
-    the documents or folders to search, and `history` holds the conversation's earlier answers, the oldest first.
+    the documents or folders to search, and `history`, the conversation's earlier answers, has no effect yet.
     """
     assessed = assess(index, question, within)
     if assessed is None:

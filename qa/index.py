@@ -90,8 +90,9 @@ class Index:
         """What the documents say to `question`, cited.
 
         `k` is how many passages to offer beside the answer; below a confidence of `threshold`, 0 to 1, there is none.
-        `within` names the documents to search, by source, or folders of them; None is all. `history` are the conversation's
-        earlier answers, the oldest first: a follow-up ("为什么？") takes from them what it leaves out.
+        `within` names the documents to search, by source, or folders of them; None is all. `history`, the
+        conversation's earlier answers, the oldest first, is taken for follow-ups, which are not understood yet: the question
+        is answered as it stands.
         """
         return answers.answer(self, question, k, threshold, within, history)
 

@@ -173,8 +173,7 @@ class Answer:
 
     `found` tells whether they answer it; `confidence`, 0 to 1, is the estimated probability that they do and that the
     first citation holds the answer. `text` quotes the answering sentences, or says in the question's language that the
-    documents do not hold the answer; then `citations` is empty and `hits` are the nearest passages. `understood` is the
-    question that was answered: `question`, with what it left out carried over from earlier ones when it is a follow-up.
+    documents do not hold the answer; then `citations` is empty and `hits` are the nearest passages.
     """
 
     question: str
@@ -183,4 +182,3 @@ class Answer:
     text: str
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = field(default=(), repr=False)
-    understood: str = ""

@@ -165,7 +165,7 @@ def test_language_of_the_browser(accepted: str, language: Language) -> None:
         (0.9999, True, "把握很大（99%）"),
         (0.85, True, "把握很大（85%）"),
         (0.7, True, "比较有把握（70%）"),
-        (0.51, True, "把握不大（51%），请核对原文"),
+        (0.31, True, "把握不大（31%），请核对原文"),
         (0.0, False, "文档里有答案的可能：1%"),
     ],
 )
