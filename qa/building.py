@@ -112,7 +112,7 @@ def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, progress: P
             raise DocumentError(f"{making.unread[0].reason}{more}; nothing was written, as --strict asks")
         if not making.documents:
             reason = f" ({making.unread[0].reason})" if making.unread else ""
-            raise DocumentError(f"{_named(roots)}: holds no document that can be read{reason}; put .txt or .md files there")
+            raise DocumentError(f"{_named(roots)}: holds no document that can be read{reason}; put documents there")
         making.finish(roots, progress)
 
 

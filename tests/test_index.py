@@ -184,11 +184,11 @@ def test_files_that_cannot_be_read_are_listed(tiny: TinyEncoder, tmp_path: Path)
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({}, "holds no document that can be read; put .txt or .md files there"),
+        ({}, "holds no document that can be read; put documents there"),
         ({"a.txt": "……\n——\n"}, "holds no paragraph with a letter or a digit; put documents with text there"),
         (
             {"a.pdf": "甲"},
-            r"holds no document that can be read \(.*a\.pdf: is no PDF file, .*\); put .txt or .md files there",
+            r"holds no document that can be read \(.*a\.pdf: is no PDF file, .*\); put documents there",
         ),
     ],
 )
