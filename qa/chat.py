@@ -31,7 +31,7 @@ from starlette.types import Message as ASGIMessage
 
 from . import answer_json, hits_json
 from .chat_text import Language, choose_language, confidence_words, message
-from .types import Answer, Citation, Hit, Paragraph, QAError
+from .types import Answer, Citation, Hit, Paragraph, QAError, Verification
 
 __all__ = ["LOOPBACK", "Answering", "Desk", "build_chat", "launch_chat"]
 
@@ -83,6 +83,8 @@ class Answering(Protocol):
 
     def paragraph(self, row: int) -> Paragraph: ...
 
+    def verify_document(self, source: str) -> Verification: ...
+
     def warm_up(self) -> None: ...
 
 
@@ -131,12 +133,16 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what came of it: an answer with the passages it cites, by row, or else the reason for none."""
+    """A question and what came of it: an answer with the passages it cites, by row, or else the reason for none.
+
+    `changed` are the sources of those whose file is no longer what was indexed.
+    """
 
     number: int
     question: str
     answer: Answer | None = None
     passages: dict[int, Paragraph] = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
     trouble: str = ""
 
 
@@ -160,7 +166,9 @@ def take_turn(desk: Desk, question: str, number: int) -> Turn:
         answer = desk.ask(question)
     except QAError as error:
         return Turn(number, question, trouble=str(error))
-    return Turn(number, question, answer, {c.row: desk.index.paragraph(c.row) for c in answer.citations})
+    passages = {citation.row: desk.index.paragraph(citation.row) for citation in answer.citations}
+    changed = {p.source for p in passages.values() if not desk.index.verify_document(p.source)}
+    return Turn(number, question, answer, passages, frozenset(changed))
 
 
 # -- the conversation ---------------------------------------------------------------------------------------------------
@@ -243,7 +251,7 @@ def _sources(turn: Turn, language: Language) -> str:
         nearest = f"<p>{escape(note)}</p>{cards}" if cards else f"<p>{escape(message('nothing_near', language))}</p>"
         return f'<section id="near-{turn.number}"><h2>{escape(heading)}</h2>{nearest}</section>'
     cited = "".join(
-        _card(passage, [c for c in answer.citations if c.row == row], turn.number, language)
+        _card(passage, [c for c in answer.citations if c.row == row], turn.number, language, passage.source in turn.changed)
         for row, passage in turn.passages.items()
     )
     if cards:
@@ -251,8 +259,8 @@ def _sources(turn: Turn, language: Language) -> str:
     return f"<section><h2>{escape(message('sources', language))}</h2>{cited}{cards}</section>"
 
 
-def _card(passage: Paragraph, citations: Sequence[Citation], turn: int, language: Language) -> str:
-    """One passage: where it is and what it says, the cited sentences marked."""
+def _card(passage: Paragraph, citations: Sequence[Citation], turn: int, language: Language, changed: bool = False) -> str:
+    """One passage: where it is and what it says, the cited sentences marked, and whether its file has changed since."""
     numbers = "".join(
         f'<a class="ref" id="cite-{turn}-{c.number}" href="#ref-{turn}-{c.number}" '
         f'title="{escape(message("to_answer", language, number=c.number))}">[{c.number}]</a>'
@@ -262,6 +270,8 @@ def _card(passage: Paragraph, citations: Sequence[Citation], turn: int, language
     if citations:
         spans = ", ".join(f"{c.start}–{c.end}" for c in citations)
         checkable = f"<footer>{escape(message('span', language, spans=spans, sha256=citations[0].sha256[:12]))}</footer>"
+    if changed:
+        checkable = f"<p><strong>{escape(message('changed', language))}</strong></p>{checkable}"
     return (
         f'<article class="card"><header>{numbers}<cite>{escape(passage.source)}</cite>'
         f"<span>{escape(_place(passage, language))}</span></header>"
@@ -270,8 +280,16 @@ def _card(passage: Paragraph, citations: Sequence[Citation], turn: int, language
 
 
 def _place(passage: Paragraph, language: Language) -> str:
-    key = "place_part" if passage.part else "place"
-    return message(key, language, number=passage.number, part=passage.part, line=passage.line)
+    mark = passage.mark
+    if mark is None or not mark.unit:
+        key = "place_part" if passage.part else "place"
+    else:
+        key = "paragraph_part" if passage.part else "paragraph"
+    place = message(key, language, number=passage.number, part=passage.part, line=passage.line)
+    if mark is None:
+        return place
+    unit = message(f"unit_{mark.unit}", language, number=mark.number, name=mark.name).rstrip() if mark.unit else ""
+    return ("，" if language == "zh" else ", ").join(filter(None, (unit, " › ".join(mark.headings), place)))
 
 
 def _marked(passage: Paragraph, citations: Sequence[Citation]) -> str:

@@ -56,6 +56,16 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "to_answer": {"zh": "回到回答中的 [{number}]", "en": "Back to [{number}] in the answer"},
     "place": {"zh": "第 {number} 段，第 {line} 行", "en": "paragraph {number}, line {line}"},
     "place_part": {"zh": "第 {number} 段第 {part} 部分，第 {line} 行", "en": "paragraph {number}.{part}, line {line}"},
+    "paragraph": {"zh": "第 {number} 段", "en": "paragraph {number}"},
+    "paragraph_part": {"zh": "第 {number} 段第 {part} 部分", "en": "paragraph {number}.{part}"},
+    "unit_page": {"zh": "第 {number} 页", "en": "page {number}"},
+    "unit_slide": {"zh": "第 {number} 张幻灯片", "en": "slide {number}"},
+    "unit_sheet": {"zh": "第 {number} 张工作表 {name}", "en": "sheet {number} {name}"},
+    "unit_chapter": {"zh": "第 {number} 章 {name}", "en": "chapter {number} {name}"},
+    "changed": {
+        "zh": "建立索引之后，这个文件已经改动或不在原处；请重新建立索引。",
+        "en": "This file has changed or gone since it was indexed; index it again.",
+    },
     "span": {
         "zh": "字符 {spans} · 文件 SHA-256 {sha256}…",
         "en": "characters {spans} · file SHA-256 {sha256}…",

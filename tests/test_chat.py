@@ -24,7 +24,7 @@ import app
 import qa
 from qa.chat import EXAMPLES, QUESTION_LIMIT, SEED, Desk, Turn, build_chat, draw_conversation, draw_panel, launch_chat, take_turn
 from qa.chat_text import LANGUAGES, MESSAGES, Language, choose_language, confidence_words, message, table
-from qa.types import Answer, Citation, Hit, ModelError, Paragraph
+from qa.types import Answer, Citation, Hit, Mark, ModelError, Paragraph, Verification
 
 # Gradio's own queue warns of pandas; what the tests ask for is not affected
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
@@ -52,6 +52,12 @@ class HandIndex:
         self.manifest = SimpleNamespace(
             documents=(SimpleNamespace(source=SOURCE, encoding="utf-8", passages=3),), model="by hand"
         )
+
+        self.verification = Verification(True, "unchanged")
+
+    def verify_document(self, source: str) -> Verification:
+        assert source == SOURCE
+        return self.verification
 
     def warm_up(self) -> None:
         """There is no model."""
@@ -236,6 +242,26 @@ def test_places_are_said_in_the_language_of_the_page(turns: tuple[Turn, ...]) ->
     assert "第 3 段第 2 部分，第 3 行" in zh
     for passage in HandIndex().passages:
         assert passage.place in en
+
+
+def test_a_place_names_page_and_headings() -> None:
+    mark = Mark(0, "page", 3, "", ("第二章", "2.1"))
+    passage = Paragraph(0, "a.pdf", 0, 4, 12, 40, "洪峰。", mark=mark)
+    turn = Turn(1, "?", Answer("?", False, 0.1, "", (), (Hit(1, 1.0, passage, {}),)))
+    zh, en = (Page(draw_panel((turn,), language, HandIndex().manifest)).text for language in LANGUAGES)
+    assert "第 3 页，第二章 › 2.1，第 12 段" in zh
+    assert passage.place == "page 3, 第二章 › 2.1, paragraph 12"
+    assert passage.place in en
+
+
+def test_a_citation_whose_file_has_changed_says_so() -> None:
+    index = HandIndex()
+    notes = {language: message("changed", language) for language in LANGUAGES}
+    for held in (True, False):
+        index.verification = Verification(held, "")
+        turn = take_turn(Desk(index).open(), "洪峰水位？", 1)
+        for language, note in notes.items():
+            assert (note in draw_panel((turn,), language, index.manifest)) is not held
 
 
 def test_trouble_is_told_in_one_line(turns: tuple[Turn, ...]) -> None:
