@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,13 +34,12 @@ class Assessment:
 
 
 def answer(
-    index: Citable, question: str, k: int = 5, threshold: float = THRESHOLD, within: Collection[str] | None = None,
-    history: Sequence[Answer] = (),
-) -> Answer:  # fmt: skip
+    index: Citable, question: str, k: int = 5, threshold: float = THRESHOLD, within: Collection[str] | None = None
+) -> Answer:
     """What the documents say to `question`, with the `k` nearest passages.
 
     `threshold`, 0 to 1, is the least confidence of an answer; below it `found` is False and nothing is cited. `within` names
-    the documents or folders to search, and `history`, the conversation's earlier answers, has no effect yet.
+    the documents or folders to search.
     """
     assessed = assess(index, question, within)
     if assessed is None:
@@ -59,6 +58,7 @@ def assess(index: Citable, question: str, within: Collection[str] | None = None)
     evidence = None if is_small_talk(question) else gather(index, question, within)
     if evidence is None:
         return None
+    # the best passage is cited even where its score is negative
     passages = [i for i in range(min(MOST_CITATIONS, len(evidence))) if evidence.score[i] >= CLOSE_PASSAGE * evidence.score[0]]
     first, *others = [answering_span(index, question, evidence, int(evidence.rows[i])) for i in passages or [0]]
     close = sorted((span for span in others if span.score >= CLOSE_SENTENCE * first.score), key=lambda span: -span.score)

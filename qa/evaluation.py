@@ -216,10 +216,7 @@ def _ask_squad(index: Index, question: Question, name: str, cluster: str, answer
 
 def _ask_own(index: Index, question: OwnQuestion, cluster: str, passage: str) -> Callable[[float], Row]:
     def ask(threshold: float) -> Row:
-        history: list[Answer] = []
-        for earlier in question.history:
-            history.append(index.ask(earlier, history=tuple(history)))
-        answer = index.ask(question.text, CANDIDATES, 0.0, history=tuple(history))
+        answer = index.ask(question.text, CANDIDATES, 0.0)
 
         def right(hit: Hit) -> bool:
             return question.source in ("", hit.paragraph.source) and holds_answer(hit.text, question.quotes)

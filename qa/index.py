@@ -7,7 +7,7 @@ index has mapped stays readable when a newer build takes its place.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 
@@ -85,16 +85,13 @@ class Index:
         k: int = 5,
         threshold: float = THRESHOLD,
         within: Collection[str] | None = None,
-        history: Sequence[Answer] = (),
     ) -> Answer:
         """What the documents say to `question`, cited.
 
         `k` is how many passages to offer beside the answer; below a confidence of `threshold`, 0 to 1, there is none.
-        `within` names the documents to search, by source, or folders of them; None is all. `history`, the
-        conversation's earlier answers, the oldest first, is taken for follow-ups, which are not understood yet: the question
-        is answered as it stands.
+        `within` names the documents to search, by source, or folders of them; None is all.
         """
-        return answers.answer(self, question, k, threshold, within, history)
+        return answers.answer(self, question, k, threshold, within)
 
     def warm_up(self) -> None:
         """Load model and dictionaries now, so that the first question does not wait for them."""

@@ -14,7 +14,7 @@ from typing import Any
 from .types import DocumentError
 
 OPTIONAL = ("id", "note", "source", "language")
-KEYS = ("question", "quote", "history", *OPTIONAL)
+KEYS = ("question", "quote", *OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,13 @@ class QuestionSet:
 class OwnQuestion:
     """A line of a question file about one's own documents.
 
-    `quotes` are the alternatives of which an answer must hold one; none when the documents do not answer. `history` are the
-    questions asked before it, `source` is the document that must be cited, "" for any, and `line` counts from 1.
+    `quotes` are the alternatives of which an answer must hold one; none when the documents do not answer.
+    `source` is the document that must be cited, "" for any, and `line` counts from 1.
     """
 
     text: str
     quotes: tuple[str, ...]
     line: int
-    history: tuple[str, ...] = ()
     source: str = ""
     id: str = ""
     note: str = ""
@@ -128,11 +127,8 @@ def _own_question(entry: Any, line: int) -> OwnQuestion:
     quotes = tuple(map(_text, [] if quote is None else quote if isinstance(quote, list) else [quote]))
     if (quote is not None and not quotes) or not all(map(_plain, quotes)):
         raise TypeError("its quote is empty (null says that the documents do not answer)")
-    history = entry.get("history", [])
-    if not isinstance(history, list):
-        raise TypeError("its history is no list of questions")
     texts = {key: _text(entry[key]) for key in OPTIONAL if entry.get(key) is not None}
-    return OwnQuestion(_text(entry["question"]), quotes, line, tuple(map(_text, history)), **texts)
+    return OwnQuestion(_text(entry["question"]), quotes, line, **texts)
 
 
 def _plain(text: str) -> str:

@@ -249,7 +249,7 @@ def test_own_questions_are_judged_by_quote_source_and_refusal(documents: Path, t
         tmp_path / "q.jsonl",
         {"question": "綦河洪峰水位是多少？", "quote": ["228米", "227.6米"], "id": "crest"},
         {"question": "医生徐德纯救治了多少病人？", "quote": "汽车", "note": "the wrong quote on purpose"},
-        {"question": "汽车运来了多少袋粮食？", "quote": "500多袋", "source": "b.txt", "history": ["洪水来了吗？"]},
+        {"question": "汽车运来了多少袋粮食？", "quote": "500多袋", "source": "b.txt"},
         {"question": "秦始皇统一了几国？", "quote": None},
     )
     report = evaluate_own(file, documents=documents, encoder=tiny, thresholds=[0.0])
@@ -280,7 +280,6 @@ def test_own_questions_are_judged_by_quote_source_and_refusal(documents: Path, t
         ('{"question": "a", "quote": " "}', "line 2: its quote is empty"),
         ('{"question": "a", "quote": []}', "line 2: its quote is empty"),
         ('{"question": 3, "quote": "a"}', "line 2: '3' is no text"),
-        ('{"question": "a", "quote": "a", "history": "b"}', "line 2: its history is no list"),
         ('{"question": "a", "quote": "没有这句"}', "line 2: no passage holds '没有这句'"),
         ('{"question": "a", "quote": "洪峰", "source": "c.txt"}', "line 2: the documents hold no 'c.txt'"),
     ],

@@ -219,8 +219,8 @@ def image() -> bytes:
 @pytest.mark.parametrize(
     ("kind", "data", "reason"),
     [
-        ("image", image(), "is an image; pip install -r requirements-ocr.txt reads such files"),
-        ("pdf", golden.empty_pdf(), "has no text, only images; pip install -r requirements-ocr.txt reads such files"),
+        ("image", image(), "is an image; pip install rapidocr==3.10.0 reads such files"),
+        ("pdf", golden.empty_pdf(), "has no text, only images; pip install rapidocr==3.10.0 reads such files"),
     ],
 )
 def test_an_image_is_named_with_the_remedy_where_nothing_recognises_text(

@@ -1,4 +1,4 @@
-"""Text in images, by an optional package that brings its models (`requirements-ocr.txt`); without it the file is named."""
+"""Text in images, by an optional package that brings its models (`rapidocr`); without it the file is named."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..limits import Limits
 from .content import Content, ContentBuilder, Unreadable
 from .layout import Line, lay_out
 
-_REMEDY = "pip install -r requirements-ocr.txt reads such files"
+REMEDY = "pip install rapidocr==3.10.0 reads such files"
 _MOST_PIXELS = 100_000_000
 
 
@@ -69,5 +69,5 @@ def _engine() -> Any:
     try:
         from rapidocr import RapidOCR
     except ImportError as error:
-        raise Unreadable(f"is an image; {_REMEDY}") from error
+        raise Unreadable(f"is an image; {REMEDY}") from error
     return RapidOCR(params={"Global.log_level": "critical"})

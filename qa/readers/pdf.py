@@ -45,11 +45,11 @@ def read_pdf(data: bytes, limits: Limits) -> Content:
     finally:
         document.close()
     if without and not any(pages):
-        from .ocr import has_ocr
+        from .ocr import REMEDY, has_ocr
 
         if has_ocr():
             raise Unreadable("has no text, and none is recognised in its images; describe it in a text file")
-        raise Unreadable("has no text, only images; pip install -r requirements-ocr.txt reads such files")
+        raise Unreadable(f"has no text, only images; {REMEDY}")
     builder = ContentBuilder(limits)
     for paragraph in lay_out(pages, heights):
         builder.pages(paragraph.text, [(0, paragraph.page), *paragraph.turns])
