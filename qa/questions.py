@@ -58,7 +58,10 @@ def read_questions(file: str | os.PathLike[str]) -> QuestionSet:
     except OSError as error:
         raise DocumentError(f"{file}: {error.strerror or error}; name a question file in SQuAD format") from error
     except (ValueError, RecursionError) as error:
-        raise DocumentError(f"{file}: is not JSON ({error}); name a question file in SQuAD format") from error
+        remedy = (
+            "add --index or --documents to ask a line at a time" if Path(file).suffix == ".jsonl" else "name a file of that form"
+        )
+        raise DocumentError(f"{file}: is not JSON in SQuAD format ({error}); {remedy}") from error
     contexts: list[str] = []
     questions: list[Question] = []
     try:

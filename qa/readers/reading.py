@@ -29,11 +29,7 @@ def read_content(kind: str, data: bytes, limits: Limits) -> Content:
     """The content of a file of `kind`; `Unreadable` for every file that has none, whatever its reader stumbled over."""
     module, name = _READERS[kind]
     try:
-        reader = getattr(import_module(f".{module}", __package__), name)
-    except ImportError as error:
-        raise Unreadable(f"needs the package {error.name}; pip install -r requirements.txt") from error
-    try:
-        content: Content = reader(data, limits)
+        content: Content = getattr(import_module(f".{module}", __package__), name)(data, limits)
     except Unreadable:
         raise
     except ImportError as error:
