@@ -33,7 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
 
-    from qa.chat import LOOPBACK, Desk, build_chat, launch_chat  # takes some 5 s, which a refusal need not wait for
+    # gradio takes some 5 s, which a refusal need not wait for
+    from qa.chat.desk import Desk
+    from qa.chat.page import build_chat
+    from qa.chat.server import LOOPBACK, launch_chat
 
     if options.host not in LOOPBACK:
         print(_warning(options.host, options.port), file=sys.stderr)

@@ -21,7 +21,9 @@ from urllib.parse import urlsplit
 import pytest
 from test_chat import DOCUMENT, SOURCE, HandIndex, free_port
 
-from qa.chat import EXAMPLES, Desk, build_chat, launch_chat
+from qa.chat.desk import Desk
+from qa.chat.page import EXAMPLES, build_chat
+from qa.chat.server import launch_chat
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

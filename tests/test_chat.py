@@ -22,8 +22,12 @@ from gradio_client import Client
 
 import app
 import qa
-from qa.chat import EXAMPLES, QUESTION_LIMIT, SEED, Desk, Turn, build_chat, draw_conversation, draw_panel, launch_chat, take_turn
-from qa.chat_text import LANGUAGES, MESSAGES, Language, choose_language, confidence_words, message, table
+from qa.chat.desk import Desk
+from qa.chat.drawing import draw_conversation, draw_panel
+from qa.chat.messages import LANGUAGES, MESSAGES, Language, choose_language, confidence_words, message, table
+from qa.chat.page import EXAMPLES, SEED, build_chat
+from qa.chat.server import launch_chat
+from qa.chat.turns import QUESTION_LIMIT, Turn, take_turn
 from qa.types import Answer, Citation, Hit, Mark, ModelError, Paragraph, Verification
 
 # Gradio's own queue warns of pandas; what the tests ask for is not affected
@@ -422,7 +426,7 @@ def test_opening_to_others_is_warned_of(
         raise OSError("stopped here")
 
     monkeypatch.setattr("qa.open", lambda *_, **__: HandIndex(), raising=False)
-    monkeypatch.setattr("qa.chat.launch_chat", refuse)
+    monkeypatch.setattr("qa.chat.server.launch_chat", refuse)
     assert app.main(["--host", host, "--port", str(free_port())]) == 1
     assert ("WARNING: this chat is open to every machine" in capsys.readouterr().err) is warned
 

@@ -1,0 +1,19 @@
+"""The web chat: what `qa` returns, shown as a conversation with the cited passages beside it. Imported by `app.py` only.
+
+    desk.py       the index that is asked, and its model loading in the background
+    turns.py      one question and what came of it
+    messages.py   every text of the page, in Chinese and English
+    drawing.py    turns to HTML: the conversation and the panel
+    page.py       the Gradio page: components and what happens when
+    endpoints.py  the same for programs
+    server.py     addresses, headers, limits
+
+Only page.py, endpoints.py, server.py and theme.py know Gradio.
+"""
+
+import os
+
+# Before gradio is imported: no calls home, and no proxy between the server and its own check that it answers.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["NO_PROXY"] = (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "") + ",127.0.0.1,localhost,::1"
+os.environ["no_proxy"] = os.environ["NO_PROXY"]
