@@ -27,7 +27,9 @@ from .languages import LanguageMeans
 from .lexical import LexicalIndex
 from .manifest import DocumentEntry, Manifest, build_in_use, check_versions, find_damage, read_manifest, read_pointer, rebuild
 from .progress import Progress, silent
+from .tokens import tokenizer_name
 from .types import Answer, Citation, DocumentError, Hit, IndexCorrupt, IndexMismatch, Paragraph, Verification
+from .user_dictionary import NO_WORDS, read_user_dictionary
 
 
 class Index:
@@ -41,6 +43,9 @@ class Index:
         self._passages = np.load(parts / names.PASSAGES, allow_pickle=False)
         self._sentences = np.load(parts / names.SENTENCES, allow_pickle=False)
         self._marks = names.load_marks(parts / names.MARKS)
+        self.dictionary = read_user_dictionary(parts / names.USER_WORDS) if names.USER_WORDS in manifest.files else NO_WORDS
+        if tokenizer_name(self.dictionary) != manifest.tokenizer:
+            raise ValueError("its user dictionary is not the one that it was built with")
         self._texts = np.memmap(parts / names.TEXTS, np.uint8, "r") if manifest.passages else np.empty(0, np.uint8)
         self.dense = DenseIndex.open(parts / names.PASSAGE_VECTORS)
         self.sentence_dense = DenseIndex.open(parts / names.SENTENCE_VECTORS)
