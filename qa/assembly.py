@@ -26,6 +26,7 @@ from .paragraphs import count_lines, line_of, mark_at, split_paragraphs, split_s
 from .postings import Counting, PostingsByRow
 from .tokens import tokenize
 from .types import Document, Mark
+from .user_dictionary import NO_WORDS, UserDictionary
 
 _ROWS = 8192  # vectors handled at a time
 
@@ -67,10 +68,13 @@ class EarlierBuild:
 
 
 class Assembly:
-    """A build in the making, in an empty folder."""
+    """A build in the making, in an empty folder, with the tokens of a user dictionary."""
 
-    def __init__(self, folder: Path, earlier: EarlierBuild | None = None) -> None:
+    def __init__(self, folder: Path, earlier: EarlierBuild | None = None, dictionary: UserDictionary = NO_WORDS) -> None:
         self._folder = folder
+        self._dictionary = dictionary
+        if dictionary.words:
+            (folder / names.USER_WORDS).write_bytes(dictionary.to_bytes())
         self._earlier = earlier
         self._texts = (folder / names.TEXTS).open("wb")
         self._passages: list[NDArray[Any]] = []
@@ -107,12 +111,12 @@ class Assembly:
             self._texts.write(data)
             self._bytes += len(data)
             self._passage_keys += text_key(passage)
-            self._passage_words.add(tokenize(passage))
+            self._passage_words.add(tokenize(passage, self._dictionary))
             for a, b in split_sentences(text, start, end):
                 sentence = text[a:b]
                 sentences.append((row, a, b))
                 self._sentence_keys += text_key(sentence)
-                self._sentence_words.add(tokenize(sentence))
+                self._sentence_words.add(tokenize(sentence, self._dictionary))
         self._marks += marks
         self._append(np.array(passages, names.PASSAGE), np.array(sentences, names.SENTENCE))
         return DocumentEntry(document.source, document.sha256, document.encoding, len(text), len(spans))

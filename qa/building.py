@@ -38,8 +38,9 @@ from .paragraphs import SPLITTER
 from .progress import Progress, silent
 from .publishing import clear, one_builder, publish
 from .reading_cache import ReadingCache
-from .tokens import TOKENIZER
+from .tokens import tokenizer_name
 from .types import Document, DocumentError, QAError
+from .user_dictionary import NO_WORDS, UserDictionary, read_user_dictionary
 
 CACHE = "cache"
 # Skipped files named in the manifest; beyond, they are counted.
@@ -59,21 +60,24 @@ def build(
     *,
     strict: bool = False,
     wait: bool = True,
+    user_dict: str | os.PathLike[str] | None = None,
 ) -> Index:
     """Index the documents of `sources`, a folder or a file or several, into `folder` and open the index.
 
     An index that is there is brought up to date: files of the same size and times are not read, texts that were embedded are
     not embedded again, and the result is the one that a first build makes. What `folder` held before stays in use until the
-    new index is whole; if nothing has changed it is left as it is. `encoder` replaces `model`.
+    new index is whole; if nothing has changed it is left as it is. `encoder` replaces `model`. `user_dict` is a file of words
+    that the segmenter does not know, in jieba's format; the index keeps them. One built with other words is built anew.
 
     Raises `DocumentError` when there is nothing to index; files that cannot be read are listed in `manifest.skipped`, or with
     `strict` are an error. Another build of the same index is waited for, or with `wait=False` is a `QAError`.
     """
     roots = find_roots(sources)
+    words = UserWords.read(user_dict)
     encoder = encoder or load_encoder(model, progress)
     target = Path(folder)
     with one_builder(target, progress, wait):
-        _update(roots, target, encoder, progress, strict)
+        _update(roots, target, encoder, progress, strict, words)
         return open_index(target, encoder=encoder)
 
 
@@ -97,9 +101,9 @@ def build_documents(
         return open_index(target, encoder=encoder)
 
 
-def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, progress: Progress, strict: bool) -> None:
-    earlier = _Earlier.open(target, encoder)
-    with _making(target, earlier, encoder) as making:
+def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, progress: Progress, strict: bool, words: UserWords) -> None:
+    earlier = _Earlier.open(target, encoder, words.dictionary)
+    with _making(target, earlier, encoder, words) as making:
         files = making.list_files(roots)
         label, done, total = "reading, in bytes", 0, sum(file.stamp.size for file in files)
         progress(label, 0, total)
@@ -117,6 +121,19 @@ def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, progress: P
 
 
 @dataclass(frozen=True, slots=True)
+class UserWords:
+    """A user dictionary and the file it was read from, "" for none."""
+
+    dictionary: UserDictionary = NO_WORDS
+    path: str = ""
+
+    @classmethod
+    def read(cls, file: str | os.PathLike[str] | None) -> UserWords:
+        """The dictionary in `file`, if one is named. Raises `DocumentError`."""
+        return cls() if file is None else cls(read_user_dictionary(file), os.path.abspath(file))
+
+
+@dataclass(frozen=True, slots=True)
 class _Earlier:
     """The build in use, if it is whole and of this model and these versions."""
 
@@ -128,11 +145,12 @@ class _Earlier:
     unread: dict[str, UnreadFile]  # by name
 
     @classmethod
-    def open(cls, target: Path, encoder: Encoder) -> _Earlier | None:
+    def open(cls, target: Path, encoder: Encoder, dictionary: UserDictionary) -> _Earlier | None:
         try:
             folder, manifest = read_manifest(target)
             made_with = (manifest.fingerprint, manifest.dimension, manifest.tokenizer, manifest.splitter, manifest.readers)
-            if made_with != (encoder.fingerprint, encoder.dimension, TOKENIZER, SPLITTER, READERS):
+            tokenizer = tokenizer_name(dictionary)
+            if made_with != (encoder.fingerprint, encoder.dimension, tokenizer, SPLITTER, READERS):
                 return None
             if find_damage(folder, manifest):
                 return None
@@ -151,8 +169,8 @@ class _Earlier:
 class _Making:
     """A build in the making: what has been read, taken over and skipped so far."""
 
-    def __init__(self, target: Path, parts: Path, encoder: Encoder, earlier: _Earlier | None) -> None:
-        self._target, self._parts, self._encoder, self._earlier = target, parts, encoder, earlier
+    def __init__(self, target: Path, parts: Path, encoder: Encoder, earlier: _Earlier | None, words: UserWords) -> None:
+        self._target, self._parts, self._encoder, self._earlier, self._words = target, parts, encoder, earlier, words
         # Documents that are taken over wait here until something else is certain: if nothing has changed they are not needed.
         self._waiting: list[int] = []
         self._reading = ReadingCache(target / CACHE / "reading", f"{READERS} {abilities()}")
@@ -168,7 +186,7 @@ class _Making:
 
     @cached_property
     def _assembly(self) -> Assembly:
-        return Assembly(self._parts, self._earlier.build if self._earlier else None)
+        return Assembly(self._parts, self._earlier.build if self._earlier else None, self._words.dictionary)
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -235,7 +253,7 @@ class _Making:
         """Write the build and make it the one in use; if the earlier one holds just this, note new stamps at the most."""
         earlier = self._earlier
         if earlier and self.is_as_before(roots):
-            noted = replace(earlier.manifest, stamps=self._stamps, abilities=abilities())
+            noted = replace(earlier.manifest, stamps=self._stamps, abilities=abilities(), user_dictionary=self._words.path)
             if noted != earlier.manifest:
                 publish(self._target, earlier.folder, noted)
             self._reading.clear()
@@ -254,7 +272,8 @@ class _Making:
             model=self._encoder.name,
             fingerprint=self._encoder.fingerprint,
             dimension=self._encoder.dimension,
-            tokenizer=TOKENIZER,
+            tokenizer=tokenizer_name(self._words.dictionary),
+            user_dictionary=self._words.path,
             splitter=SPLITTER,
             readers=READERS,
             abilities=abilities(),
@@ -315,13 +334,13 @@ class _Making:
 
 
 @contextmanager
-def _making(target: Path, earlier: _Earlier | None, encoder: Encoder) -> Iterator[_Making]:
+def _making(target: Path, earlier: _Earlier | None, encoder: Encoder, words: UserWords = UserWords()) -> Iterator[_Making]:
     """A build in the making in a temporary folder, which is gone afterwards; what a killed build left goes first."""
     clear(target)
     with tempfile.TemporaryDirectory(dir=target, prefix=".building-", ignore_cleanup_errors=True) as temporary:
         parts = Path(temporary) / "parts"
         parts.mkdir()
-        making = _Making(target, parts, encoder, earlier)
+        making = _Making(target, parts, encoder, earlier, words)
         try:
             yield making
         finally:

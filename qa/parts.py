@@ -21,6 +21,8 @@ PASSAGE_VECTORS, SENTENCE_VECTORS = "passages.faiss", "sentences.faiss"
 PASSAGE_WORDS, SENTENCE_WORDS = "lexical", "sentence_lexical"
 PASSAGE_LANGUAGES, QUESTION_MEANS, PASSAGE_MEANS = "passage_languages.npy", "question_means.npy", "passage_means.npy"
 
+USER_WORDS = "user_dictionary.txt"  # only where the index was built with one
+
 PASSAGE = np.dtype(
     [("document", "<i4"), ("start", "<i8"), ("end", "<i8"), ("number", "<i4"), ("line", "<i4"), ("part", "<i4"),
      ("text", "<i8"), ("sentence", "<i8"), ("mark", "<i4")]

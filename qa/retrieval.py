@@ -29,6 +29,7 @@ from .lexical import LexicalIndex
 from .ranking import top_rows
 from .tokens import question_terms
 from .types import Hit, Paragraph
+from .user_dictionary import UserDictionary
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -49,6 +50,7 @@ class Searchable(Protocol):
     """What retrieval needs of an index: search by vector, search by tokens, fetch passages by row."""
 
     encoder: Encoder
+    dictionary: UserDictionary
     means: LanguageMeans
     dense: DenseIndex
     sentence_dense: DenseIndex
@@ -129,7 +131,7 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
     allowed = None if within is None else index.passages_of(within)
     if not _CONTENT.search(question) or index.size == 0 or (allowed is not None and not allowed.any()):
         return None
-    terms = question_terms(question)
+    terms = question_terms(question, index.dictionary)
     raw = index.encoder.encode_queries([question])[0]
     vector = index.means.centre_question(raw)
 

@@ -83,7 +83,7 @@ def _score(index: Readable, question: str, evidence: Evidence, passage: int) -> 
     spans = [index.sentence_span(int(row)) for row in rows]
     texts = [paragraph.text[start - paragraph.start : end - paragraph.start] for start, end in spans]
     known = set(evidence.terms)
-    new = [sum(token.startswith("w") and token not in known for token in tokenize(text)) for text in texts]
+    new = [sum(token.startswith("w") and token not in known for token in tokenize(text, index.dictionary)) for text in texts]
     normal = [normalise(text) for text in texts]
     kind = asked_kind(question)
     of_kind = [kind is not None and kind.search(text) is not None for text in normal]
