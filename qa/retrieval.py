@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bilingual import Group, translated_terms
-from .dense import DenseIndex
+from .dense import DenseSegments
 from .encoder import Encoder, Vectors
 from .languages import LanguageMeans
-from .lexical import LexicalIndex
+from .lexical import LexicalIndex, SentenceWords
 from .ranking import top_rows
 from .tokens import question_terms
 from .types import Hit, Paragraph
@@ -52,10 +52,10 @@ class Searchable(Protocol):
     encoder: Encoder
     dictionary: UserDictionary
     means: LanguageMeans
-    dense: DenseIndex
-    sentence_dense: DenseIndex
+    dense: DenseSegments
+    sentence_dense: DenseSegments
     lexical: LexicalIndex
-    sentence_lexical: LexicalIndex
+    sentence_lexical: SentenceWords
 
     @property
     def size(self) -> int: ...
@@ -91,7 +91,7 @@ class Evidence:
     lexical: Floats
     translated: Floats
     gate: float
-    sentence_translated: Floats  # of every sentence row of the index
+    groups: list[Group]  # the terms in the other language, to score sentences with
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -135,35 +135,29 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
     raw = index.encoder.encode_queries([question])[0]
     vector = index.means.centre_question(raw)
 
-    bm25 = index.lexical.scores(terms)
-    sentence_bm25 = index.sentence_lexical.scores(terms)
-    ideal = max(index.lexical.ideal(terms), 1e-6)
-    best_sentence_bm25 = np.zeros(index.size, np.float32)
-    found = np.flatnonzero(sentence_bm25)
-    np.maximum.at(best_sentence_bm25, index.sentence_passages(found), sentence_bm25[found])
-    lexical = np.asarray((bm25 + SENTENCE_BM25 * best_sentence_bm25) / ((1 + SENTENCE_BM25) * ideal), np.float32)
-
     language = index.means.question_language(raw)
     groups = _translation(index, question, index.means.names[language])
-    translated = index.lexical.grouped_scores(groups)
+    translated = index.lexical.grouped_scores(groups) if groups else np.zeros(index.size, np.float32)
     allowed_sentences = None
     if allowed is not None:
-        lexical, translated = lexical * allowed, translated * allowed
-        allowed_sentences = allowed[index.sentence_passages(np.arange(index.sentence_dense.size))]
+        translated = translated * allowed
+        owners = index.sentence_passages(np.arange(index.sentence_dense.size))
+        allowed_sentences = (owners >= 0) & allowed[owners]
 
-    by_words = top_rows(lexical, POOL)
+    by_words, _ = index.lexical.search(terms, POOL, allowed)
     by_translation = top_rows(translated, POOL) if groups else by_words
     by_passage, _ = index.dense.search(vector, POOL, allowed)
     by_sentence, _ = index.sentence_dense.search(vector, 2 * POOL, allowed_sentences)
     rows = np.unique(np.concatenate([by_words, by_translation, by_passage, index.sentence_passages(by_sentence)]))
-    if allowed is not None:
-        rows = rows[allowed[rows]]
+    rows = rows[rows >= 0] if allowed is None else rows[allowed[rows]]
+    held = index.lexical.scores(terms, rows)
+    ideal = max(index.lexical.ideal(terms), 1e-6)
+    lexical = np.asarray((held.passages + SENTENCE_BM25 * held.sentences) / ((1 + SENTENCE_BM25) * ideal), np.float32)
     return fuse(
         Evidence(
             terms=terms, vector=vector, language=language, ideal=ideal, rows=rows, score=np.zeros(len(rows), np.float32),
             dense=index.dense.scores(vector, rows), sentence=best_sentences(index, vector, rows),
-            bm25=bm25[rows], lexical=lexical[rows], translated=translated[rows], gate=0.0,
-            sentence_translated=index.sentence_lexical.grouped_scores(groups),
+            bm25=held.passages, lexical=lexical, translated=translated[rows], gate=0.0, groups=groups,
         )
     )  # fmt: skip
 
