@@ -69,7 +69,7 @@ def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("app")
     command = [sys.executable, "app.py", "--port", str(free_port()), "--index", str(folder / "index")]
     # a proxy that leads nowhere: it must not come between the server and its own check that it answers
-    environment = {**os.environ, "HTTP_PROXY": "http://127.0.0.1:9", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "QA_HOME": str(folder / "home"), "HTTP_PROXY": "http://127.0.0.1:9", "PYTHONUNBUFFERED": "1"}
     with (folder / "stderr").open("w+", encoding="utf-8") as errors:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
         try:
@@ -226,7 +226,7 @@ def test_a_question_too_long_is_kept_and_explained(visit: Any) -> None:
 
 
 def test_hostile_documents_stay_text(browser: Browser) -> None:
-    page = build_chat(Desk(HandIndex()).open())
+    page = build_chat(Desk.of(HandIndex()).open())
     address = launch_chat(page, "127.0.0.1", free_port())
     try:
         opened = Visit(browser, address, "zh-CN", DESKTOP)

@@ -47,7 +47,7 @@ def build_chat(desk: Desk) -> gr.Blocks:
     Labels are filled in when the page loads, by the browser's Accept-Language: `gr.I18n` knows no `zh` or `zh-HK`, and
     cannot be switched on the page.
     """
-    manifest = desk.index.manifest
+    manifest = desk.manifest()
     examples: Any = [{"text": text} for text in EXAMPLES] if any(entry.source == SEED for entry in manifest.documents) else None
 
     page = gr.Blocks(title="问问你的文档 · Ask your documents", analytics_enabled=False)

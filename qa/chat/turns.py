@@ -43,9 +43,10 @@ def objection(question: object, language: Language) -> str:
 def take_turn(desk: Desk, question: str, number: int) -> Turn:
     """Ask and keep what the page shows of it."""
     try:
-        answer = desk.ask(question)
+        index = desk.opened()
+        answer = index.ask(question)
     except QAError as error:
         return Turn(number, question, trouble=str(error))
-    passages = {citation.row: desk.index.paragraph(citation.row) for citation in answer.citations}
-    changed = {p.source for p in passages.values() if not desk.index.verify_document(p.source)}
+    passages = {citation.row: index.paragraph(citation.row) for citation in answer.citations}
+    changed = {p.source for p in passages.values() if not index.verify_document(p.source)}
     return Turn(number, question, answer, passages, frozenset(changed))
