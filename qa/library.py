@@ -666,14 +666,14 @@ def _described(entry: DocumentEntry, manifest: Manifest, shelf: Shelf) -> Docume
     stamp = manifest.stamps.get(entry.source)
     put_in = shelf.file_of(entry.source) is not None
     return DocumentInfo(
-        entry.source, _kind(entry.source), entry.encoding, entry.passages, entry.characters,
+        entry.source, kind_of_name(entry.source), entry.encoding, entry.passages, entry.characters,
         stamp.size if stamp else -1, put_in, entry.also,
     )  # fmt: skip
 
 
 def _problem(unread: UnreadFile, shelf: Shelf) -> DocumentInfo:
     put_in = bool(unread.source) and shelf.file_of(unread.source) is not None
-    return DocumentInfo(unread.source, _kind(unread.source), put_in=put_in, problem=_reason(unread))
+    return DocumentInfo(unread.source, kind_of_name(unread.source), put_in=put_in, problem=_reason(unread))
 
 
 def _reason(unread: UnreadFile) -> str:
@@ -683,7 +683,8 @@ def _reason(unread: UnreadFile) -> str:
     return f"{name}: {reason}" if unread.source and found else unread.reason
 
 
-def _kind(source: str) -> str:
+def kind_of_name(source: str) -> str:
+    """The kind of a file as its name says it: `PDF`."""
     return os.path.splitext(source)[1].lstrip(".").upper()
 
 

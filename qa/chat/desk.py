@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..library import DEFAULT, CollectionInfo, Library
+from ..library import DEFAULT, CollectionInfo, DocumentInfo, Library, kind_of_name
 from ..types import Answer, Hit, Paragraph, QAError, Verification
 
 
@@ -113,6 +113,15 @@ class Desk:
     def around(self, row: int, reach: int, collection: str | None = None) -> tuple[list[Paragraph], list[Paragraph]]:
         """Up to `reach` passages before and after the passage of a row, of its own document, in their order."""
         return neighbours(self._index(collection), row, reach)
+
+    def documents(self, collection: str | None = None) -> tuple[DocumentInfo, ...]:
+        """The documents of a collection, and after them the files that were not read."""
+        if self.library is not None:
+            return self.library.documents(collection)
+        return tuple(
+            DocumentInfo(entry.source, kind_of_name(entry.source), entry.encoding, entry.passages)
+            for entry in self._single.manifest.documents
+        )
 
     def verify_document(self, source: str, collection: str | None = None) -> Verification:
         """Whether a document is as it was when it was indexed."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from .documents_messages import DOCUMENTS_MESSAGES
+
 __all__ = ["LANGUAGES", "MESSAGES", "Language", "choose_language", "confidence_words", "message", "table"]
 
 Language = Literal["zh", "en"]
@@ -76,6 +78,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     },
     "documents": {"zh": "文档 {documents} 篇，共 {passages} 段", "en": "Documents: {documents}, passages: {passages}"},
     "more_documents": {"zh": "另有 {count} 篇", "en": "and {count} more"},
+    **DOCUMENTS_MESSAGES,
 }
 
 # from this confidence on, these words
