@@ -313,7 +313,7 @@ def test_examples_are_of_the_seed_document() -> None:
 def test_ask_gives_the_answer_and_its_citations(client: Client) -> None:
     answer = client.predict("洪峰水位？", api_name="/ask")
     assert answer == json.loads(json.dumps(qa.answer_json(HandIndex().ask("洪峰水位？"))))
-    assert set(answer) == {"question", "found", "confidence", "text", "citations", "hits"}
+    assert set(answer) == {"question", "understood", "found", "confidence", "text", "citations", "hits"}
     (citation,) = answer["citations"]
     assert set(citation) == {"number", "source", "place", "start", "end", "quote", "sha256", "also"}
     assert DOCUMENT[citation["start"] : citation["end"]] == citation["quote"] == "洪峰水位227.6米。"
