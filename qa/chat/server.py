@@ -25,6 +25,7 @@ POLICY = (
 
 # The page's language for fonts and screen readers: Han characters are drawn differently in Chinese and in Japanese.
 _SET_LANGUAGE = "<script>document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en'</script>"
+_SCRIPT = f"<script>{Path(__file__).with_name('chat.js').read_text('utf-8')}</script>"
 
 
 class _SafetyHeaders:
@@ -56,7 +57,7 @@ def launch_chat(page: gr.Blocks, host: str = "127.0.0.1", port: int = 7860) -> s
         server_name=f"[{host}]" if ":" in host else host, server_port=port, prevent_thread_lock=True, quiet=True,
         share=False, inbrowser=False, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
         pwa=False, footer_links=[], max_file_size="1kb",
-        theme=make_theme(), css_paths=[Path(__file__).with_name("chat.css")], head=_SET_LANGUAGE,
+        theme=make_theme(), css_paths=[Path(__file__).with_name("chat.css")], head=_SET_LANGUAGE + _SCRIPT,
         app_kwargs={"middleware": [Middleware(TrustedHostMiddleware, allowed_hosts=names), Middleware(_SafetyHeaders)]},
     )  # fmt: skip
     return str(url)
