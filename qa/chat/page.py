@@ -135,7 +135,7 @@ class _Chat:
     def _draw_all(self, talk: Conversation, shelf: Shelf, settings: Settings, language: Language) -> Updates:
         title, intro = escape(message("title", language)), escape(message("intro", language))
         return {
-            self.heading: f"<h1>{title}</h1><p>{intro}</p>",
+            self.heading: f'<h1 lang="{"zh-CN" if language == "zh" else "en"}">{title}</h1><p>{intro}</p>',
             self.new: message("new", language),
             self.switch: message("switch", language),
             self.note: "",
@@ -365,7 +365,8 @@ class _Chat:
             self.note, self.tab_sources, self.tab_history, self.tab_settings, self.past, self.to_markdown, self.to_html,
             self.settings_note, *settings, self.conversation, self.panel, self.drawn,
         ]  # fmt: skip
-        set_language: dict[str, Any] = {"fn": None, "inputs": self.language, "js": "name => qa.setLanguage(name)", **_PRIVATE}
+        # the state is the server's, so the browser reads the language from the heading
+        set_language: dict[str, Any] = {"fn": None, "inputs": self.heading, "js": "html => qa.setLanguage(html)", **_PRIVATE}
         set_theme: dict[str, Any] = {"fn": None, "inputs": self.theme, "js": "name => qa.setTheme(name)", **_PRIVATE}
         opened = page.load(self.load, [self.kept, self.chosen], everything, queue=False, **_PRIVATE)
         opened.then(**set_language).then(**set_theme)
