@@ -127,6 +127,14 @@ class Index:
         """The document of a passage's row."""
         return self.manifest.documents[self.document_number(row)]
 
+    def document_rows(self, source: str) -> range:
+        """The rows of the passages of the document that goes by this name, in their order. Raises `DocumentError`."""
+        for number, entry in enumerate(self.manifest.documents):
+            if source in entry.sources:
+                first, last = np.searchsorted(self._passages["document"], [number, number + 1])
+                return range(int(first), int(last))
+        raise DocumentError(f"{shown(source)}: no document of this index; python -m qa info lists them")
+
     def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]:
         """Which rows are of the documents of these sources or in these folders, shape (size,).
 

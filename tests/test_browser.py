@@ -70,7 +70,7 @@ def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("app")
     command = [sys.executable, "app.py", "--port", str(free_port()), "--index", str(folder / "index")]
     # a proxy that leads nowhere: it must not come between the server and its own check that it answers
-    environment = {**os.environ, "HTTP_PROXY": "http://127.0.0.1:9", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "QA_HOME": str(folder / "home"), "HTTP_PROXY": "http://127.0.0.1:9", "PYTHONUNBUFFERED": "1"}
     with (folder / "stderr").open("w+", encoding="utf-8") as errors:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
         try:
@@ -240,7 +240,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def hand(browser: Browser, home: Path) -> Iterator[str]:
     """The chat over the index made by hand; its address."""
-    page = build_chat(Desk(HandIndex()).open(), home, keep_history=True)
+    page = build_chat(Desk.of(HandIndex()).open(), home, keep_history=True)
     yield launch_chat(page, "127.0.0.1", free_port())
     page.close(verbose=False)
 
@@ -428,7 +428,7 @@ def test_settings_are_kept_in_the_browser(opened: Visit) -> None:
 def test_an_empty_collection_leads_to_the_first_document(browser: Browser) -> None:
     index = HandIndex()
     index.manifest.documents = ()
-    page = build_chat(Desk(index).open())
+    page = build_chat(Desk.of(index).open())
     address = launch_chat(page, "127.0.0.1", free_port())
     try:
         opened = Visit(browser, address, "en-GB", PHONE)
@@ -443,7 +443,7 @@ def test_an_empty_collection_leads_to_the_first_document(browser: Browser) -> No
 def test_questions_may_be_asked_while_the_model_loads(browser: Browser) -> None:
     index, ready = HandIndex(), threading.Event()
     index.warm_up = lambda: ready.wait(60)  # type: ignore[method-assign,assignment]
-    page = build_chat(Desk(index).open())
+    page = build_chat(Desk.of(index).open())
     address = launch_chat(page, "127.0.0.1", free_port())
     try:
         opened = Visit(browser, address, "zh-CN", DESKTOP)

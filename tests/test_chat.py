@@ -141,7 +141,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The chat over the index made by hand, served for the tests of this file."""
-    page = build_chat(Desk(HandIndex()).open())
+    page = build_chat(Desk.of(HandIndex()).open())
     url = launch_chat(page, "127.0.0.1", free_port())
     yield url
     page.close(verbose=False)
@@ -154,7 +154,7 @@ def client(address: str) -> Client:
 
 @pytest.fixture
 def turns() -> tuple[Turn, ...]:
-    desk = Desk(HandIndex()).open()
+    desk = Desk.of(HandIndex()).open()
     questions = ["洪峰水位？", "<script>甲 乙 两句", "没有答案 <i>", "broken"]
     return tuple(take_turn(desk, question, number) for number, question in enumerate(questions, 1))
 
@@ -276,7 +276,7 @@ def test_a_citation_whose_file_has_changed_says_so() -> None:
     notes = {language: message("changed", language) for language in LANGUAGES}
     for held in (True, False):
         index.verification = Verification(held, "")
-        turn = take_turn(Desk(index).open(), "洪峰水位？", 1)
+        turn = take_turn(Desk.of(index).open(), "洪峰水位？", 1)
         for language, note in notes.items():
             assert (note in draw_panel((turn,), language, index.manifest)) is not held
 
@@ -292,7 +292,7 @@ def test_questions_wait_for_the_model() -> None:
         ready.wait(30)
 
     index.warm_up = load_slowly  # type: ignore[method-assign]
-    desk = Desk(index).open()
+    desk = Desk.of(index).open()
     answers: list[Answer] = []
     asking = threading.Thread(target=lambda: answers.append(desk.ask("洪峰水位？")))
     asking.start()
@@ -311,7 +311,7 @@ def test_a_model_that_does_not_load_is_told_to_who_asks(capsys: pytest.CaptureFi
         raise ModelError("model x is not here")
 
     index.warm_up = fail  # type: ignore[method-assign]
-    assert take_turn(Desk(index).open(), "洪峰水位？", 1).trouble == "model x is not here"
+    assert take_turn(Desk.of(index).open(), "洪峰水位？", 1).trouble == "model x is not here"
     assert capsys.readouterr().err == "model x is not here\n"
 
 
@@ -433,14 +433,15 @@ def test_no_documents_to_build_from(capsys: pytest.CaptureFixture[str], tmp_path
 
 @pytest.mark.parametrize(("host", "warned"), [("0.0.0.0", True), ("127.0.0.1", False)])
 def test_opening_to_others_is_warned_of(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], host: str, warned: bool
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, host: str, warned: bool
 ) -> None:
     def refuse(*_: object) -> str:
         raise OSError("stopped here")
 
-    monkeypatch.setattr("qa.open", lambda *_, **__: HandIndex(), raising=False)
+    monkeypatch.setattr("qa.library.Library.prepare", lambda *_: None)
+    monkeypatch.setattr("qa.library.Library.index", lambda *_: HandIndex())
     monkeypatch.setattr("qa.chat.server.launch_chat", refuse)
-    assert app.main(["--host", host, "--port", str(free_port())]) == 1
+    assert app.main(["--host", host, "--port", str(free_port()), "--home", str(tmp_path)]) == 1
     assert ("WARNING: this chat is open to every machine" in capsys.readouterr().err) is warned
 
 

@@ -26,7 +26,7 @@ from qa.types import Hit, Mark, Paragraph
 @pytest.fixture
 def talk() -> Conversation:
     """Four turns over the index made by hand: found, found in two sentences of markup, not found, trouble."""
-    desk = Desk(HandIndex()).open()
+    desk = Desk.of(HandIndex()).open()
     talk = Conversation()
     for number, question in enumerate(("洪峰水位？", "<script>甲 乙 两句", "没有答案 <i>", "broken"), 1):
         talk = talk.with_turns((*talk.turns, take_turn(desk, question, number)))
@@ -88,7 +88,7 @@ def test_shares_are_drawn_as_a_bar_with_words(talk: Conversation) -> None:
 
 def test_a_turn_is_asked_with_what_came_before_and_with_the_settings(talk: Conversation) -> None:
     index = HandIndex()
-    desk = Desk(index).open()
+    desk = Desk.of(index).open()
     turn = take_turn(desk, "它多高？", 5, Asking(k=3), talk.turns)
     assert index.history == [turn.answer for turn in talk.turns if turn.answer is not None]
     assert turn.answer is not None
@@ -100,7 +100,7 @@ def test_a_turn_is_asked_with_what_came_before_and_with_the_settings(talk: Conve
 
 
 def test_what_was_understood_is_shown_and_stays_text(talk: Conversation) -> None:
-    turn = take_turn(Desk(HandIndex()).open(), "它多高？", 5, history=talk.turns)
+    turn = take_turn(Desk.of(HandIndex()).open(), "它多高？", 5, history=talk.turns)
     shown = Page(draw_conversation((turn,), "en"))
     assert "Understood as: 没有答案 <i> 它多高？" in shown.text
     assert ("i", {}) not in shown.elements
@@ -109,7 +109,7 @@ def test_what_was_understood_is_shown_and_stays_text(talk: Conversation) -> None
 def test_a_fault_of_the_program_is_a_line_in_the_page(capsys: pytest.CaptureFixture[str]) -> None:
     index = HandIndex()
     index.search = lambda *_: 1 / 0  # type: ignore[method-assign,assignment,return-value]
-    turn = take_turn(Desk(index).open(), "洪峰水位？", 1, language="en")
+    turn = take_turn(Desk.of(index).open(), "洪峰水位？", 1, language="en")
     assert turn.trouble == "The program failed; the terminal it was started from says how. Please try again."
     assert "ZeroDivisionError" in capsys.readouterr().err
 
@@ -117,7 +117,7 @@ def test_a_fault_of_the_program_is_a_line_in_the_page(capsys: pytest.CaptureFixt
 def test_neighbours_are_of_the_same_document() -> None:
     index = HandIndex()
     first, *_, last = index.passages
-    desk = Desk(index).open()
+    desk = Desk.of(index).open()
     assert desk.around(first.row, 1) == ((), (index.passages[1],))
     assert desk.around(last.row, 1) == ((index.passages[1],), ())
     index.passages[1] = Paragraph(1, "another", 0, 1, 1, 1, "a")

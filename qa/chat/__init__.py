@@ -1,6 +1,6 @@
 """The web chat: what `qa` returns, shown as a conversation with the cited passages beside it. Imported by `app.py` only.
 
-    desk.py       the index that is asked, and its model loading in the background
+    desk.py       the collections that are asked, and their model loading in the background
     turns.py      one question and what came of it
     messages.py   every text of the page, in Chinese and English
     settings.py   what a reader can set, and what it means

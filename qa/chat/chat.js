@@ -91,14 +91,7 @@
       button.setAttribute('aria-expanded', shown)
       for (const part of button.closest('.card').querySelectorAll('.context')) part.hidden = !shown
     },
-    open: button => send('open-request', button.dataset.request),
     documents: () => document.querySelector('#side [role=tab][data-tab-id=documents]')?.click(),
-  }
-  const send = (id, text) => {
-    const field = byId(id)?.querySelector('textarea, input')
-    if (!field) return
-    field.value = text
-    field.dispatchEvent(new Event('input', { bubbles: true }))
   }
   document.addEventListener('click', event => {
     const ref = event.target.closest?.('#conversation a.ref, #panel a.ref')

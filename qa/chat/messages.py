@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from .documents_messages import DOCUMENTS_MESSAGES
+
 __all__ = ["LANGUAGES", "MESSAGES", "Language", "choose_language", "confidence_words", "message", "table"]
 
 Language = Literal["zh", "en"]
@@ -166,6 +168,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "theme_light": {"zh": "浅色", "en": "Light"},
     "theme_dark": {"zh": "深色", "en": "Dark"},
     "settings_kept": {"zh": "设置保存在这个浏览器里。", "en": "Settings are kept in this browser."},
+    **DOCUMENTS_MESSAGES,
 }
 
 # from this confidence on, these words

@@ -16,13 +16,15 @@ from typing import Any
 
 import gradio as gr
 
-from .desk import Desk
+from .desk import Desk, Scope
+from .documents_panel import build_documents_panel
 from .drawing import Abilities, answer_in_words, draw_conversation, draw_history, draw_panel, draw_start, draw_waiting
 from .endpoints import add_endpoints
 from .export import as_html, as_markdown
 from .feedback import Feedback
 from .history import Conversation, History, Shelf, for_browser, from_browser, merged, shelve
 from .messages import Language, message
+from .reader_panel import build_reader_panel
 from .settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings, read_settings
 from .turns import Asking, Turns, objection, take_turn
 
@@ -72,7 +74,7 @@ class _Chat:
         self.desk = desk
         self.feedback = Feedback(home) if home is not None else None
         self.history = History(home) if home is not None and keep_history else None
-        self.abilities = Abilities(rate=self.feedback is not None)
+        self.abilities = Abilities(rate=self.feedback is not None, read=desk.library is not None)
         self.language, self.talk, self.shelf = gr.State("zh"), gr.State(Conversation()), gr.State(())
         self.editing = gr.State(False)
         self.drawn = gr.State("zh")  # the language that the conversation was last drawn in
@@ -89,6 +91,7 @@ class _Chat:
                     self._lay_out_conversation()
                 with gr.Column(elem_id="side", scale=2, min_width=300), gr.Tabs(selected="sources") as self.tabs:
                     self._lay_out_side()
+            build_reader_panel(desk, self.language)
 
     def _lay_out_conversation(self) -> None:
         self.conversation = gr.HTML(elem_id="conversation", js_on_load=_CLICKS)
@@ -103,6 +106,8 @@ class _Chat:
     def _lay_out_side(self) -> None:
         with gr.Tab("", id="sources", elem_id="tab-sources", render_children=True) as self.tab_sources:
             self.panel = gr.HTML(elem_id="panel")
+        with gr.Tab("", id="documents", elem_id="tab-documents", render_children=True) as self.tab_documents:
+            self.documents = build_documents_panel(self.desk, self.language)
         with gr.Tab("", id="history", elem_id="tab-history", render_children=True) as self.tab_history:
             with gr.Row(elem_id="export"):
                 self.to_markdown = gr.Button("", size="sm", elem_id="export-markdown", scale=0, min_width=0)
@@ -118,8 +123,8 @@ class _Chat:
 
     # -- drawing
 
-    def _draw(self, talk: Conversation, language: Language) -> Updates:
-        manifest = self.desk.index.manifest
+    def _draw(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
+        manifest = self.desk.manifest(scope.collection)
         examples = EXAMPLES if any(entry.source == SEED for entry in manifest.documents) else ()
         start = draw_start(examples, len(manifest.documents), language)
         return {
@@ -132,7 +137,7 @@ class _Chat:
         folder = str(self.history.folder) if self.history else ""
         return {self.past: draw_history(shelf, talk.id, folder, language)}
 
-    def _draw_all(self, talk: Conversation, shelf: Shelf, settings: Settings, language: Language) -> Updates:
+    def _draw_all(self, talk: Conversation, shelf: Shelf, settings: Settings, language: Language, scope: Scope) -> Updates:
         title, intro = escape(message("title", language)), escape(message("intro", language))
         return {
             self.heading: f'<h1 lang="{"zh-CN" if language == "zh" else "en"}">{title}</h1><p>{intro}</p>',
@@ -146,13 +151,14 @@ class _Chat:
                 submit_btn=message("send", language),
             ),
             self.tab_sources: gr.update(label=message("tab_sources", language)),
+            self.tab_documents: gr.update(label=message("tab_documents", language)),
             self.tab_history: gr.update(label=message("tab_history", language)),
             self.tab_settings: gr.update(label=message("tab_settings", language)),
             self.to_markdown: message("export_markdown", language),
             self.to_html: message("export_html", language),
             self.settings_note: f"<p>{escape(message('settings_kept', language))}</p>",
             **self._draw_settings(settings, language),
-            **self._draw(talk, language),
+            **self._draw(talk, language, scope),
             **self._draw_past(talk, shelf, language),
         }
 
@@ -191,7 +197,7 @@ class _Chat:
         yield {self.conversation: shown, self.drawn: language, self.note: "", self.editing: False}
         turn = take_turn(self.desk, question, before[-1].number + 1 if before else 1, asking, history, language)
         told = talk.with_turns((*before, turn))
-        panel = draw_panel(told.turns, language, self.desk.index.manifest, self.abilities)
+        panel = draw_panel(told.turns, language, self.desk.manifest(asking.collection), self.abilities)
         yield {self.panel: panel, self.tabs: gr.update(selected="sources")}
         yield {
             self.conversation: draw_conversation(told.turns, language, self.abilities),
@@ -200,36 +206,38 @@ class _Chat:
         }
 
     def take_question(
-        self, question: str, talk: Conversation, editing: bool, language: Language, k: int, caution: str
+        self, question: str, talk: Conversation, editing: bool, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
         """What is in the box; it takes the place of the last question when that is being edited."""
         before = talk.turns[:-1] if editing else talk.turns
-        for update in self._pose(question, talk, before, before, language, _asking(k, caution)):
+        for update in self._pose(question, talk, before, before, language, _asking(k, caution, scope)):
             yield update | ({self.box: ""} if self.editing in update else {})  # what is refused stays in the box
 
     def take_example(
-        self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str
+        self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
         """A question that was offered."""
-        yield from self._pose(_field(event, "question"), talk, talk.turns, talk.turns, language, _asking(k, caution))
+        yield from self._pose(_field(event, "question"), talk, talk.turns, talk.turns, language, _asking(k, caution, scope))
 
-    def take_plain(self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str) -> Iterator[Updates]:
+    def take_plain(
+        self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
+    ) -> Iterator[Updates]:
         """What was understood as a follow-up, as it was typed; in its place if it is the last."""
         turn = next((turn for turn in talk.turns if str(turn.number) == _field(event, "turn")), None)
         if turn is not None:
             before = talk.turns[:-1] if turn is talk.turns[-1] else talk.turns
-            yield from self._pose(turn.question, talk, before, (), language, _asking(k, caution))
+            yield from self._pose(turn.question, talk, before, (), language, _asking(k, caution, scope))
 
-    def take_again(self, talk: Conversation, language: Language, k: int, caution: str) -> Iterator[Updates]:
+    def take_again(self, talk: Conversation, language: Language, k: int, caution: str, scope: Scope) -> Iterator[Updates]:
         """The last question once more."""
         if talk.turns:
             before = talk.turns[:-1]
-            yield from self._pose(talk.turns[-1].question, talk, before, before, language, _asking(k, caution))
+            yield from self._pose(talk.turns[-1].question, talk, before, before, language, _asking(k, caution, scope))
 
-    def take_back(self, talk: Conversation, language: Language) -> Updates:
+    def take_back(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
         """Without the last question."""
         shorter = talk.with_turns(talk.turns[:-1]) if talk.turns else talk
-        return {self.talk: shorter, self.note: "", self.editing: False, **self._draw(shorter, language)}
+        return {self.talk: shorter, self.note: "", self.editing: False, **self._draw(shorter, language, scope)}
 
     def edit(self, talk: Conversation, language: Language) -> Updates:
         """The last question in the box, to be changed."""
@@ -263,9 +271,9 @@ class _Chat:
 
     # -- earlier conversations
 
-    def keep(self, talk: Conversation, shelf: Shelf, language: Language, drawn: Language) -> Updates:
+    def keep(self, talk: Conversation, shelf: Shelf, language: Language, drawn: Language, scope: Scope) -> Updates:
         """Put the conversation on the shelf, and draw it anew if the language was changed while it was being answered."""
-        updates: Updates = self._draw(talk, language) if drawn != language else {}
+        updates: Updates = self._draw(talk, language, scope) if drawn != language else {}
         if talk.id:
             shelf = shelve(shelf, talk)
             if self.history is not None:
@@ -276,23 +284,23 @@ class _Chat:
         kept = for_browser(shelf, talk.id)
         return {self.shelf: shelf, self.kept: kept, **self._draw_past(talk, shelf, language), **updates}
 
-    def begin_anew(self, shelf: Shelf, language: Language) -> Updates:
+    def begin_anew(self, shelf: Shelf, language: Language, scope: Scope) -> Updates:
         """An empty conversation; the one before it stays on the shelf."""
-        return self._take_up(Conversation(), shelf, language)
+        return self._take_up(Conversation(), shelf, language, scope)
 
-    def resume(self, event: gr.EventData, shelf: Shelf, language: Language) -> Updates:
+    def resume(self, event: gr.EventData, shelf: Shelf, language: Language, scope: Scope) -> Updates:
         """A conversation from the shelf."""
         found = next((kept for kept in shelf if kept.id == _field(event, "id")), None)
-        return {self.note: ""} if found is None else self._take_up(found, shelf, language)
+        return {self.note: ""} if found is None else self._take_up(found, shelf, language, scope)
 
-    def _take_up(self, talk: Conversation, shelf: Shelf, language: Language) -> Updates:
+    def _take_up(self, talk: Conversation, shelf: Shelf, language: Language, scope: Scope) -> Updates:
         return {
             self.talk: talk,
             self.note: "",
             self.editing: False,
             self.kept: for_browser(shelf, talk.id),
             self.tabs: gr.update(selected="sources"),
-            **self._draw(talk, language),
+            **self._draw(talk, language, scope),
             **self._draw_past(talk, shelf, language),
         }
 
@@ -326,22 +334,28 @@ class _Chat:
         shelf, talk = from_browser(kept)
         if self.history is not None:
             shelf = merged(shelf, self.history.conversations())
-        drawn = self._draw_all(talk, shelf, settings, language)
+        drawn = self._draw_all(talk, shelf, settings, language, Scope())
         return {self.language: language, self.talk: talk, self.shelf: shelf, **drawn}
 
     def choose(
-        self, request: gr.Request, k: int, caution: str, tongue: str, theme: str, talk: Conversation, shelf: Shelf
-    ) -> Updates:
+        self, request: gr.Request, k: int, caution: str, tongue: str, theme: str, talk: Conversation, shelf: Shelf,
+        scope: Scope,
+    ) -> Updates:  # fmt: skip
         """The page with these settings, which the browser keeps."""
         settings = read_settings({"k": k, "caution": caution, "language": tongue, "theme": theme})
         language = _language(settings, request)
-        return {self.chosen: asdict(settings), self.language: language, **self._draw_all(talk, shelf, settings, language)}
+        return {self.chosen: asdict(settings), self.language: language, **self._draw_all(talk, shelf, settings, language, scope)}
 
     def switch_language(
-        self, request: gr.Request, k: int, caution: str, language: Language, theme: str, talk: Conversation, shelf: Shelf
-    ) -> Updates:
+        self, request: gr.Request, k: int, caution: str, language: Language, theme: str, talk: Conversation, shelf: Shelf,
+        scope: Scope,
+    ) -> Updates:  # fmt: skip
         """The page in the other language."""
-        return self.choose(request, k, caution, "en" if language == "zh" else "zh", theme, talk, shelf)
+        return self.choose(request, k, caution, "en" if language == "zh" else "zh", theme, talk, shelf, scope)
+
+    def redraw(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
+        """What there is to ask about, when that is something else; a conversation stays as it is."""
+        return {self.drawn: language} if talk.turns else self._draw(talk, language, scope)
 
     async def report_loading(self, language: Language) -> AsyncIterator[str]:
         """Say that the model is loading, for as long as it does."""
@@ -359,11 +373,11 @@ class _Chat:
         self._wire_history()
 
     def _wire_page(self, page: gr.Blocks) -> None:
-        settings = [self.k, self.caution, self.tongue, self.theme]
+        settings, scope = [self.k, self.caution, self.tongue, self.theme], self.documents.scope
         everything = [
             self.language, self.talk, self.shelf, self.editing, self.chosen, self.heading, self.new, self.switch, self.box,
-            self.note, self.tab_sources, self.tab_history, self.tab_settings, self.past, self.to_markdown, self.to_html,
-            self.settings_note, *settings, self.conversation, self.panel, self.drawn,
+            self.note, self.tab_sources, self.tab_documents, self.tab_history, self.tab_settings, self.past, self.to_markdown,
+            self.to_html, self.settings_note, *settings, self.conversation, self.panel, self.drawn,
         ]  # fmt: skip
         # the state is the server's, so the browser reads the language from the heading
         set_language: dict[str, Any] = {"fn": None, "inputs": self.heading, "js": "html => qa.setLanguage(html)", **_PRIVATE}
@@ -372,17 +386,21 @@ class _Chat:
         opened.then(**set_language).then(**set_theme)
         opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
         for field in settings:
-            field.input(self.choose, [*settings, self.talk, self.shelf], everything, **_PRIVATE).then(**set_language)
+            field.input(self.choose, [*settings, self.talk, self.shelf, scope], everything, **_PRIVATE).then(**set_language)
         self.theme.input(**set_theme)
-        state = [self.k, self.caution, self.language, self.theme, self.talk, self.shelf]
+        state = [self.k, self.caution, self.language, self.theme, self.talk, self.shelf, scope]
         self.switch.click(self.switch_language, state, everything, **_PRIVATE).then(**set_language)
+        self.documents.revision.change(
+            self.redraw, [self.talk, self.language, scope], [self.conversation, self.panel, self.drawn], **_PRIVATE
+        )
 
     def _wire_conversation(self) -> None:
         outcome = [
             self.box, self.note, self.said, self.talk, self.editing, self.tabs, self.conversation, self.panel, self.drawn
         ]  # fmt: skip
-        common = [self.talk, self.language, self.k, self.caution]
-        state = [self.box, self.talk, self.editing, self.language, self.k, self.caution]
+        scope = self.documents.scope
+        common = [self.talk, self.language, self.k, self.caution, scope]
+        state = [self.box, self.talk, self.editing, self.language, self.k, self.caution, scope]
         answering: dict[str, Any] = {"outputs": outcome, "concurrency_id": "ask", "concurrency_limit": 4, **_PRIVATE}
         self.asked: list[Any] = [
             self.box.submit(self.take_question, state, **answering),
@@ -394,12 +412,12 @@ class _Chat:
             event.then(None, js="() => qa.showNewest()", **_PRIVATE)
         changed = [
             *self.asked,
-            self.conversation.undo(self.take_back, [self.talk, self.language], outcome, **_PRIVATE),
+            self.conversation.undo(self.take_back, [self.talk, self.language, scope], outcome, **_PRIVATE),
             self.conversation.rate(self.rate, [self.talk, self.language], outcome, **_PRIVATE),
         ]
         kept = [self.shelf, self.kept, self.past, self.note, self.conversation, self.panel, self.drawn]
         for event in changed:
-            event.then(self.keep, [self.talk, self.shelf, self.language, self.drawn], kept, **_PRIVATE)
+            event.then(self.keep, [self.talk, self.shelf, self.language, self.drawn, scope], kept, **_PRIVATE)
         for event in (
             self.conversation.edit(self.edit, [self.talk, self.language], outcome, **_PRIVATE),
             self.note.cancel(self.cancel_edit, None, outcome, **_PRIVATE),
@@ -412,10 +430,11 @@ class _Chat:
             self.drawn,
         ]  # fmt: skip
         state = [self.shelf, self.language]
-        self.new.click(self.begin_anew, state, outcome, cancels=self.asked, **_PRIVATE).then(
+        scope = self.documents.scope
+        self.new.click(self.begin_anew, [*state, scope], outcome, cancels=self.asked, **_PRIVATE).then(
             None, js="() => qa.type()", **_PRIVATE
         )
-        self.past.resume(self.resume, state, outcome, cancels=self.asked, **_PRIVATE)
+        self.past.resume(self.resume, [*state, scope], outcome, cancels=self.asked, **_PRIVATE)
         self.past.delete(self.delete, [self.talk, *state], outcome, **_PRIVATE)
         for button, form, suffix, kind in (
             (self.to_markdown, self.export_markdown, "md", "text/markdown"),
@@ -433,9 +452,9 @@ def _failure(place: Path, error: OSError) -> str:
     return _alert(f"{place}: {error.strerror or error}")
 
 
-def _asking(k: Any, caution: Any) -> Asking:
+def _asking(k: Any, caution: Any, scope: Scope) -> Asking:
     settings = read_settings({"k": k, "caution": caution})
-    return Asking(settings.k, settings.threshold)
+    return Asking(settings.k, settings.threshold, scope.within, scope.collection or "")
 
 
 def _language(settings: Settings, request: gr.Request) -> Language:

@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from ..confidence import THRESHOLD
 from ..types import Answer, Paragraph, QAError
-from .desk import Desk
+from .desk import Desk, neighbours
 from .messages import Language, message
 
 QUESTION_LIMIT = 2000  # characters
@@ -84,16 +84,12 @@ def take_turn(
 
 
 def _take_turn(desk: Desk, question: str, number: int, asking: Asking, history: Turns) -> Turn:
-    answer = desk.ask(
-        question,
-        asking.k,
-        threshold=asking.threshold,
-        within=asking.within,
-        history=[turn.answer for turn in history if turn.answer is not None],
-    )
+    index = desk.opened(asking.collection)  # the same for all that the page shows of it
+    before = [turn.answer for turn in history if turn.answer is not None]
+    answer = index.ask(question, asking.k, asking.threshold, asking.within, before)
     found = {hit.paragraph.row: hit.paragraph for hit in answer.hits}
     cited = [citation.row for citation in answer.citations]
-    passages = {row: found.get(row) or desk.paragraph(row) for row in cited}
-    around = {row: desk.around(row, REACH) for row in {**passages, **found}}
-    changed = {p.source for p in passages.values() if not desk.verify_document(p.source)}
+    passages = {row: found.get(row) or index.paragraph(row) for row in cited}
+    around = {row: neighbours(index, row, REACH) for row in {**passages, **found}}
+    changed = {p.source for p in passages.values() if not index.verify_document(p.source)}
     return Turn(number, question, answer, passages, around, frozenset(changed), collection=asking.collection)
