@@ -50,7 +50,7 @@ def talk() -> Conversation:
 def test_the_questions_words_are_found_as_retrieval_compares_them(question: str, text: str, words: list[str]) -> None:
     spans = word_spans(question, text)
     assert [text[start:end] for start, end in spans] == words
-    assert spans == sorted(spans)
+    assert list(spans) == sorted(spans)
 
 
 def test_marks_of_sentence_and_words_leave_the_text_as_it_is(talk: Conversation) -> None:

@@ -52,10 +52,12 @@ Updates = dict[Any, Any]
 def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False) -> gr.Blocks:
     """The page and the endpoints.
 
-    Ratings are kept in `home`, and with `keep_history` conversations too, beside what the browser keeps; without `home` none
-    can be given. Labels are filled in when the page loads, by the browser's Accept-Language: `gr.I18n` knows no `zh` or
+    Ratings are kept in `home`, by default the library's, and with `keep_history` conversations too, beside what the browser
+    keeps; without such a folder none can be given. Labels are filled in when the page loads, by the browser's Accept-Language: `gr.I18n` knows no `zh` or
     `zh-HK`, and cannot be switched on the page.
     """
+    if home is None and desk.library is not None:
+        home = desk.library.home
     page = gr.Blocks(title="问问你的文档 · Ask your documents", analytics_enabled=False)
     with page:
         chat = _Chat(desk, home, keep_history)
