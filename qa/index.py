@@ -23,7 +23,7 @@ from .documents import shown
 from .encoder import Encoder, load_encoder
 from .files import sha256_of
 from .folders import Stamp
-from .follow_ups import Turn, understand
+from .follow_ups import Turn
 from .languages import LanguageMeans
 from .lexical import Deleted, LexicalIndex, SentenceWords
 from .manifest import DocumentEntry, Manifest, build_in_use, check_versions, find_damage, read_manifest, read_pointer, rebuild
@@ -111,7 +111,7 @@ class Index:
         `within` names the documents to search, by source, or folders of them; None is all. `history` holds the earlier
         questions or answers of the conversation, the oldest first, from which a follow-up is completed.
         """
-        return retrieval.search(self, understand(question, history), k, within)
+        return retrieval.search(self, answers.understood_by(self, question, history, within), k, within)
 
     def ask(
         self,

@@ -90,6 +90,11 @@ def segment(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
     return list(_lexicon(dictionary).segmenter.cut(text))
 
 
+def is_known(word: str) -> bool:
+    """Whether jieba's dictionary has the word."""
+    return bool(_lexicon(NO_WORDS).segmenter.FREQ.get(word))
+
+
 def known_words(text: str) -> list[str]:
     """The words of a run of Han characters by jieba's dictionary alone; characters in no word stand for themselves."""
     return list(_lexicon(NO_WORDS).segmenter.cut(text, HMM=False))
