@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..types import Answer, Hit, Paragraph, QAError, Verification
@@ -25,6 +26,17 @@ class Answering(Protocol):
     def warm_up(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class CollectionInfo:
+    """A collection, for a list of them."""
+
+    name: str
+    slug: str
+    documents: int
+    passages: int
+    state: str
+
+
 class Desk:
     """An index whose model is loaded in the background; questions that come before wait for it."""
 
@@ -43,15 +55,22 @@ class Desk:
         """Whether a question is answered at once."""
         return self._loaded.is_set()
 
-    def ask(self, question: str, k: int = 5) -> Answer:
+    def ask(self, question: str, k: int = 5, **settings: Any) -> Answer:
         """The index's answer, once the model is there."""
         self._wait()
-        return self.index.ask(question, k)
+        return self.index.ask(question, k, **settings)
 
-    def search(self, question: str, k: int = 5) -> list[Hit]:
+    def search(self, question: str, k: int = 5, **settings: Any) -> list[Hit]:
         """The index's passages, once the model is there."""
         self._wait()
-        return self.index.search(question, k)
+        return self.index.search(question, k, **settings)
+
+    def collections(self) -> tuple[CollectionInfo, ...]:
+        documents = self.index.manifest.documents
+        return (CollectionInfo("documents", "documents", len(documents), sum(d.passages for d in documents), "ready"),)
+
+    def manifest(self, collection: str | None = None) -> Any:
+        return self.index.manifest
 
     def _load(self) -> None:
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from .service_messages import SERVICE_MESSAGES
+
 __all__ = ["LANGUAGES", "MESSAGES", "Language", "choose_language", "confidence_words", "message", "table"]
 
 Language = Literal["zh", "en"]
@@ -30,7 +32,6 @@ MESSAGES: dict[str, dict[Language, str]] = {
         "en": "A question may have at most {limit} characters; this one has {length}. Please shorten it.",
     },
     "not_text": {"zh": "问题必须是一段文字。", "en": "The question has to be a text."},
-    "bad_k": {"zh": "k 必须是 1 到 {limit} 的整数。", "en": "k has to be a whole number from 1 to {limit}."},
     "trouble": {"zh": "没能回答：{reason}", "en": "No answer: {reason}"},
     # the answer
     "searching": {"zh": "正在查找……", "en": "Searching…"},
@@ -76,6 +77,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     },
     "documents": {"zh": "文档 {documents} 篇，共 {passages} 段", "en": "Documents: {documents}, passages: {passages}"},
     "more_documents": {"zh": "另有 {count} 篇", "en": "and {count} more"},
+    **SERVICE_MESSAGES,
 }
 
 # from this confidence on, these words
