@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, Protocol
 
-from ..library import DEFAULT, CollectionInfo, DocumentInfo, Library, kind_of_name
+from ..confidence import THRESHOLD
+from ..library import DEFAULT, CollectionEmpty, CollectionInfo, DocumentInfo, Library, kind_of_name
 from ..types import Answer, Hit, Paragraph, QAError, Verification
 
 
@@ -17,7 +19,14 @@ class Answering(Protocol):
 
     manifest: Any
 
-    def ask(self, question: str, k: int = 5) -> Answer: ...
+    def ask(
+        self,
+        question: str,
+        k: int = 5,
+        threshold: float = THRESHOLD,
+        within: Collection[str] | None = None,
+        history: Sequence[Answer] = (),
+    ) -> Answer: ...
 
     def search(self, question: str, k: int = 5) -> list[Hit]: ...
 
@@ -65,11 +74,11 @@ class Desk:
         return self._loaded.is_set()
 
     def opened(self, collection: str | None = None) -> Any:
-        """The newest index of a collection, to ask once the model is there. Raises `QAError`; `CollectionEmpty` without one."""
+        """The newest index of a collection, to be asked: once the model is there. Raises what `index` does."""
         self._loaded.wait()
         if self._trouble is not None:
             raise self._trouble
-        return self._index(collection)
+        return self.index(collection)
 
     def collections(self) -> tuple[CollectionInfo, ...]:
         """The collections there are, the first one first."""
@@ -84,21 +93,17 @@ class Desk:
         k: int = 5,
         *,
         threshold: float | None = None,
-        within: Sequence[str] | None = None,
+        within: Collection[str] | None = None,
         collection: str | None = None,
-        history: Sequence[Answer | str] = (),
+        history: Sequence[Answer] = (),
     ) -> Answer:
         """The answer of a collection's index."""
-        options: dict[str, Any] = {} if threshold is None else {"threshold": threshold}
-        if within is not None:
-            options["within"] = tuple(within)
-        if history:
-            options["history"] = tuple(history)
-        answer: Answer = self.opened(collection).ask(question, k, **options)
+        least = THRESHOLD if threshold is None else threshold
+        answer: Answer = self.opened(collection).ask(question, k, least, within, history)
         return answer
 
     def search(
-        self, question: str, k: int = 5, *, within: Sequence[str] | None = None, collection: str | None = None
+        self, question: str, k: int = 5, *, within: Collection[str] | None = None, collection: str | None = None
     ) -> list[Hit]:
         """The passages of a collection's index."""
         options: dict[str, Any] = {} if within is None else {"within": tuple(within)}
@@ -107,12 +112,12 @@ class Desk:
 
     def paragraph(self, row: int, collection: str | None = None) -> Paragraph:
         """The passage of a row of the newest index."""
-        paragraph: Paragraph = self._index(collection).paragraph(row)
+        paragraph: Paragraph = self.index(collection).paragraph(row)
         return paragraph
 
-    def around(self, row: int, reach: int, collection: str | None = None) -> tuple[list[Paragraph], list[Paragraph]]:
+    def around(self, row: int, reach: int, collection: str | None = None) -> tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]:
         """Up to `reach` passages before and after the passage of a row, of its own document, in their order."""
-        return neighbours(self._index(collection), row, reach)
+        return neighbours(self.index(collection), row, reach)
 
     def documents(self, collection: str | None = None) -> tuple[DocumentInfo, ...]:
         """The documents of a collection, and after them the files that were not read."""
@@ -125,15 +130,19 @@ class Desk:
 
     def verify_document(self, source: str, collection: str | None = None) -> Verification:
         """Whether a document is as it was when it was indexed."""
-        verified: Verification = self._index(collection).verify_document(source)
+        verified: Verification = self.index(collection).verify_document(source)
         return verified
 
     def manifest(self, collection: str | None = None) -> Any:
-        """What a collection's index says of itself. Raises `CollectionEmpty` when there is none."""
-        return self._index(collection).manifest
+        """What a collection's index says of itself; without an index it has no `documents`."""
+        try:
+            return self.index(collection).manifest
+        except CollectionEmpty:
+            return SimpleNamespace(documents=())
 
-    def _index(self, collection: str | None) -> Any:
-        return self._single if self.library is None else self.library.index(collection)
+    def index(self, collection: str | None = None) -> Any:
+        """The newest index of a collection, to look things up in. Raises `QAError`; `CollectionEmpty` without one."""
+        return self._single if self.library is None else self.library.index(collection or None)
 
     def _load(self) -> None:
         try:
@@ -150,10 +159,10 @@ class Desk:
             self.library.resume()
 
 
-def neighbours(index: Any, row: int, reach: int) -> tuple[list[Paragraph], list[Paragraph]]:
+def neighbours(index: Any, row: int, reach: int) -> tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]:
     """Up to `reach` passages of an index before and after the passage of a row, of its own document, in their order."""
     own = index.paragraph(row)
     size = sum(entry.passages for entry in index.manifest.documents)
     rows = [*range(max(0, row - reach), row), *range(row + 1, min(size, row + reach + 1))]
     found = [passage for passage in map(index.paragraph, rows) if passage.source == own.source]
-    return [passage for passage in found if passage.row < row], [passage for passage in found if passage.row > row]
+    return tuple(passage for passage in found if passage.row < row), tuple(passage for passage in found if passage.row > row)

@@ -246,7 +246,7 @@ def draw_note(text: str, *, undo: str = "", token: str = "", language: Language 
     """A line that says what was done or why not, with a button that undoes it: `undo` is what it does and `token` to what."""
     if not text:
         return ""
-    button = " " + _button(undo, token, message("undo", language)) if undo else ""
+    button = " " + _button(undo, token, message("undo_it", language)) if undo else ""
     return f'<p role="{"alert" if alert else "status"}">{escape(text)}{button}</p>'
 
 

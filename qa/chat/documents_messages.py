@@ -26,7 +26,7 @@ DOCUMENTS_MESSAGES: dict[str, dict[Literal["zh", "en"], str]] = {
         "zh": "这个文档集是你自己的文件夹，不能删除；可以移除其中的文档。",
         "en": "This collection is your own folder and cannot be deleted; documents can be taken out of it.",
     },
-    "undo": {"zh": "撤销", "en": "Undo"},
+    "undo_it": {"zh": "撤销", "en": "Undo"},
     "cancel_it": {"zh": "取消", "en": "Cancel"},
     "delete_it": {"zh": "删除", "en": "Delete"},
     # putting in

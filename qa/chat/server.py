@@ -12,6 +12,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as ASGIMessage
 
+from ..documents import largest_file
 from .theme import make_theme
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -25,6 +26,8 @@ POLICY = (
 
 # The page's language for fonts and screen readers: Han characters are drawn differently in Chinese and in Japanese.
 _SET_LANGUAGE = "<script>document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en'</script>"
+_STYLES = [Path(__file__).with_name(name) for name in ("chat.css", "panels.css")]
+_SCRIPT = "".join(f"<script>{Path(__file__).with_name(name).read_text('utf-8')}</script>" for name in ("chat.js", "panels.js"))
 
 
 class _SafetyHeaders:
@@ -55,8 +58,8 @@ def launch_chat(page: gr.Blocks, host: str = "127.0.0.1", port: int = 7860) -> s
     _, url, _ = page.queue(max_size=64).launch(
         server_name=f"[{host}]" if ":" in host else host, server_port=port, prevent_thread_lock=True, quiet=True,
         share=False, inbrowser=False, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
-        pwa=False, footer_links=[], max_file_size="1kb",
-        theme=make_theme(), css_paths=[Path(__file__).with_name("chat.css")], head=_SET_LANGUAGE,
+        pwa=False, footer_links=[], max_file_size=largest_file(),
+        theme=make_theme(), css_paths=_STYLES, head=_SET_LANGUAGE + _SCRIPT,
         app_kwargs={"middleware": [Middleware(TrustedHostMiddleware, allowed_hosts=names), Middleware(_SafetyHeaders)]},
     )  # fmt: skip
     return str(url)
