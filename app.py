@@ -18,9 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-import qa
+from qa.library import Library, data_folder
+from qa.manifest import build_in_use
 from qa.progress import ProgressBar
-from qa.types import IndexNotFound, QAError
+from qa.types import QAError
 
 DESCRIPTION = "Ask your own documents, in the browser and offline. 在浏览器里向自己的文档提问，不联网。"
 EPILOGUE = (
@@ -44,11 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             check_package()
         with ProgressBar() as progress:
-            try:
-                index = qa.open(options.index, model=options.model, progress=progress)
-            except IndexNotFound:
+            if not build_in_use(Path(options.index)):
                 print(f"No index in {options.index} yet; building it from {options.seeds}.", file=sys.stderr)
-                index = qa.build(options.seeds, options.index, model=options.model, progress=progress)
+            library = Library(options.home or data_folder(), options.seeds, options.index, model=options.model)
+            library.prepare(progress)
     except QAError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
@@ -60,11 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from qa.chat.offline import stay_offline
     from qa.chat.page import build_chat
     from qa.chat.server import launch_chat
+    from qa.chat.settings import Settings
 
     if not _is_loopback(options.host):
         print(_warning(options.host, options.port, credentials is not None), file=sys.stderr)
-    desk = Desk(index).open()
-    page = build_chat(desk)
+    desk = Desk(library).open()
+    defaults = Settings(options.passages, options.caution, options.language.removeprefix("browser"))
+    page = build_chat(desk, library.home, options.keep_history, defaults)
     stay_offline([options.host])
     limits = Limits(upload=options.max_upload * MEBIBYTE, rate=options.rate)
     try:
@@ -81,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         webbrowser.open(url)
     _wait_for_the_end()
     page.close(verbose=False)
+    library.close()
     return 0
 
 
@@ -121,6 +124,15 @@ def _parser() -> _Parser:
     parser.option("--index", "QA_INDEX", "folder of the index", "index", metavar="FOLDER")
     parser.option("--seeds", "QA_SEEDS", "documents to build it from", "seeds", metavar="FOLDER")
     parser.option("--model", "QA_MODEL", "embedding model, by name or folder; the one the index has if left out", metavar="NAME")
+    parser.option("--home", "QA_HOME", "where collections, documents put in on the page and ratings are kept; the folder for a "
+                  "user's data if left out", metavar="FOLDER")  # fmt: skip
+    parser.switch("--keep-history", "QA_KEEP_HISTORY", "keep conversations in --home too, not in the browser alone")
+    parser.option("--passages", "QA_PASSAGES", "passages listed for a question, until a reader sets it: 3, 5, 10 or 20", 5,
+                  _choice(3, 5, 10, 20), metavar="N")  # fmt: skip
+    parser.option("--caution", "QA_CAUTION", "how sure an answer has to be, until a reader sets it: bold, balanced or cautious",
+                  "balanced", _choice("bold", "balanced", "cautious"), metavar="HOW")  # fmt: skip
+    parser.option("--language", "QA_LANGUAGE", "language of the page, until a reader sets it: zh, en or the browser's", "browser",
+                  _choice("browser", "zh", "en"), metavar="LANGUAGE")  # fmt: skip
     parser.option("--auth", "QA_AUTH", "ask everybody for this user and password, on the page and for programs",
                   metavar="USER:PASSWORD")  # fmt: skip
     parser.option("--auth-file", "QA_AUTH_FILE", "the same from the first line of a file, which other users cannot see in a list "
@@ -129,7 +141,7 @@ def _parser() -> _Parser:
     parser.option("--names", "QA_NAMES", "further names the chat is reached by, as behind a proxy, separated by commas", (),
                   _names, metavar="NAME,...")  # fmt: skip
     parser.switch("--mcp", "QA_MCP", "offer ask, search and documents to language models too, by MCP at /mcp")
-    parser.option("--max-upload", "QA_MAX_UPLOAD", "most MiB of the files that are put in at once", 256,
+    parser.option("--max-upload", "QA_MAX_UPLOAD", "most MiB of the files that are put in at once", 1024,
                   _number("a size in MiB", 1, 65536), metavar="MIB")  # fmt: skip
     parser.option("--rate", "QA_RATE", "most requests a second of one address, ten times as many in a burst", 50,
                   _number("a rate", 1, 100_000), metavar="N")  # fmt: skip
@@ -142,6 +154,16 @@ def _number(what: str, least: int, most: int) -> Callable[[str], int]:
         if not (text.isascii() and text.isdecimal() and len(text) < 9 and least <= int(text) <= most):
             raise argparse.ArgumentTypeError(f"{text!r} is not {what}; choose a number from {least} to {most}")
         return int(text)
+
+    return read
+
+
+def _choice(*choices: Any) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        for choice in choices:
+            if text == str(choice):
+                return choice
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(map(str, choices))}")
 
     return read
 

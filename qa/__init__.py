@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .documents import read_document
     from .encoder import Encoder, load_encoder
     from .evaluation import Report, evaluate
+    from .follow_ups import understand
     from .index import Index
     from .index import open_index as open
     from .json_shapes import answer_json, hits_json
@@ -60,6 +61,7 @@ _LAZY = {
     "open": ("index", "open_index"),
     "read_document": ("documents", "read_document"),
     "retrieve": ("default", "retrieve"),
+    "understand": ("follow_ups", "understand"),
 }
 
 __all__ = [
@@ -88,6 +90,7 @@ __all__ = [
     "open",
     "read_document",
     "retrieve",
+    "understand",
 ]
 
 

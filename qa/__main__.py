@@ -81,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
         index(made)
         model(made, "refuse an index that another model built")
         number(made)
+        made.add_argument(
+            "--after", action="append", default=[], metavar="QUESTION",
+            help="an earlier question of the conversation, the oldest first; may be repeated",
+        )  # fmt: skip
         if name == "ask":
             made.add_argument(
                 "--threshold", type=_share, metavar="P", help="least confidence of an answer, 0 to 1 (default: 0.25)"
@@ -176,10 +180,15 @@ def _watch(options: argparse.Namespace, progress: Progress) -> int:
 def _ask(options: argparse.Namespace, progress: Progress) -> int:
     opened = qa.open(options.index, options.model, progress)
     settings = {} if options.threshold is None else {"threshold": options.threshold}
-    answer = opened.ask(options.question, options.k, **settings)
+    history: list[qa.Answer | str] = []
+    for earlier in options.after:  # answered too: what a pronoun stands for is often in the answer
+        history.append(opened.ask(earlier, history=history, **settings))
+    answer = opened.ask(options.question, options.k, history=history, **settings)
     if options.json:
         _print_json(qa.answer_json(answer))
         return 0
+    if answer.understood:
+        print(f"understood as: {answer.understood}\n")
     print(answer.text)
     for citation in answer.citations:
         also = f" (also {', '.join(citation.also)})" if citation.also else ""
@@ -192,7 +201,11 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _search(options: argparse.Namespace, progress: Progress) -> int:
-    found = qa.open(options.index, options.model, progress).search(options.question, options.k)
+    opened = qa.open(options.index, options.model, progress)
+    history: list[qa.Answer | str] = []
+    for earlier in options.after:
+        history.append(opened.ask(earlier, history=history))
+    found = opened.search(options.question, options.k, history=history)
     if options.json:
         _print_json(qa.hits_json(found))
         return 0

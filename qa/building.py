@@ -12,7 +12,7 @@ import secrets
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -49,6 +49,21 @@ MOST_NAMED = 10_000
 SETTLED = 3 * 10**9
 _ATTEMPTS = 3  # to read a file that changes meanwhile
 
+# What a build is told of each file: its name, and None when it is about to be read, then why it was skipped, or "".
+Follow = Callable[[str, str | None], None]
+
+
+class NothingToIndex(DocumentError):
+    """There is no document that can be read; `unread` are those that cannot."""
+
+    def __init__(self, reason: str, unread: Sequence[UnreadFile] = ()) -> None:
+        super().__init__(reason)
+        self.unread = tuple(unread)
+
+
+def _ignore(source: str, reason: str | None) -> None:
+    """Follow nothing."""
+
 
 def build(
     sources: Sources,
@@ -59,12 +74,15 @@ def build(
     *,
     strict: bool = False,
     wait: bool = True,
+    left_out: Collection[str] = (),
+    follow: Follow = _ignore,
 ) -> Index:
     """Index the documents of `sources`, a folder or a file or several, into `folder` and open the index.
 
     An index that is there is brought up to date: files of the same size and times are not read, texts that were embedded are
     not embedded again, and the result is the one that a first build makes. What `folder` held before stays in use until the
-    new index is whole; if nothing has changed it is left as it is. `encoder` replaces `model`.
+    new index is whole; if nothing has changed it is left as it is. `encoder` replaces `model`. Documents that `left_out` names
+    are ignored, as if a `.qaignore` did. `follow` is told of each file.
 
     Raises `DocumentError` when there is nothing to index; files that cannot be read are listed in `manifest.skipped`, or with
     `strict` are an error. Another build of the same index is waited for, or with `wait=False` is a `QAError`.
@@ -73,7 +91,7 @@ def build(
     encoder = encoder or load_encoder(model, progress)
     target = Path(folder)
     with one_builder(target, progress, wait):
-        _update(roots, target, encoder, progress, strict)
+        _update(roots, target, encoder, progress, strict, frozenset(left_out), follow)
         return open_index(target, encoder=encoder)
 
 
@@ -97,14 +115,18 @@ def build_documents(
         return open_index(target, encoder=encoder)
 
 
-def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, progress: Progress, strict: bool) -> None:
+def _update(
+    roots: tuple[Root, ...], target: Path, encoder: Encoder, progress: Progress, strict: bool, left_out: frozenset[str],
+    follow: Follow,
+) -> None:  # fmt: skip
     earlier = _Earlier.open(target, encoder)
     with _making(target, earlier, encoder) as making:
-        files = making.list_files(roots)
+        files = making.list_files(roots, left_out)
         label, done, total = "reading, in bytes", 0, sum(file.stamp.size for file in files)
         progress(label, 0, total)
         for file in files:
-            making.take_file(file)
+            follow(file.source, None)
+            follow(file.source, making.take_file(file))
             done += file.stamp.size
             progress(label, done, total)
         if strict and making.unread:
@@ -112,7 +134,9 @@ def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, progress: P
             raise DocumentError(f"{making.unread[0].reason}{more}; nothing was written, as --strict asks")
         if not making.documents:
             reason = f" ({making.unread[0].reason})" if making.unread else ""
-            raise DocumentError(f"{_named(roots)}: holds no document that can be read{reason}; put documents there")
+            raise NothingToIndex(
+                f"{_named(roots)}: holds no document that can be read{reason}; put documents there", making.unread
+            )
         making.finish(roots, progress)
 
 
@@ -175,11 +199,11 @@ class _Making:
         if "_assembly" in self.__dict__:
             self._assembly.close()
 
-    def list_files(self, roots: Sequence[Root]) -> list[FoundFile]:
-        """The files that there are to read; the others are noted as skipped."""
+    def list_files(self, roots: Sequence[Root], left_out: frozenset[str]) -> list[FoundFile]:
+        """The files that there are to read, but for those left out; the others are noted as skipped."""
         files = []
         for item in walk(roots, self._target):
-            if isinstance(item, Ignored):
+            if isinstance(item, Ignored) or (isinstance(item, FoundFile) and item.source in left_out):
                 self._ignored += 1
             elif isinstance(item, DocumentError):
                 self._skip(UnreadFile(str(item)))
@@ -188,22 +212,20 @@ class _Making:
                 files.append(item)
         return files
 
-    def take_file(self, file: FoundFile) -> None:
-        """Read a file, or take over what the earlier build knows of it, or note why it is skipped."""
+    def take_file(self, file: FoundFile) -> str:
+        """Read a file, or take over what the earlier build knows of it, or note why it is skipped; that reason or nothing."""
         if max(file.stamp.modified, file.stamp.changed) < self._listed - SETTLED:
             self._stamps[file.source] = file.stamp
         earlier = self._earlier
         as_it_was = earlier is not None and earlier.manifest.stamps.get(file.source) == file.stamp
         if earlier and as_it_was and file.source in earlier.unread:
-            self._skip(earlier.unread[file.source])
-            return
+            return self._skip(earlier.unread[file.source])
         known = earlier.digests.get(file.source) if earlier and as_it_was else None
         try:
             # one that is too large is not hashed: its reader refuses it
             digest = known or (_digest(file.path) if file.stamp.size <= self._largest else "")
         except DocumentError as error:
-            self._skip(UnreadFile(str(error)))  # without its name: the next build tries again
-            return
+            return self._skip(UnreadFile(str(error)))  # without its name: the next build tries again
         key = (digest, _suffix(file.source))
         if key in self._seen:
             self._also.setdefault(self._seen[key], []).append(file.source)
@@ -216,7 +238,8 @@ class _Making:
             try:
                 self.take(self._reading.read(file.source, file.path, digest, partial(_read_steadily, file, digest)))
             except DocumentError as error:
-                self._skip(UnreadFile(str(error), file.source))
+                return self._skip(UnreadFile(str(error), file.source))
+        return ""
 
     def take(self, document: Document) -> None:
         """Take a document that was read."""
@@ -242,7 +265,8 @@ class _Making:
             return
         self._take_waiting()
         if not self._assembly.passages:
-            raise DocumentError(f"{_named(roots)}: holds no paragraph with a letter or a digit; put documents with text there")
+            reason = f"{_named(roots)}: holds no paragraph with a letter or a digit; put documents with text there"
+            raise NothingToIndex(reason, self.unread)
         cache = EmbeddingCache(self._target / CACHE, self._encoder.fingerprint, self._encoder.dimension)
         encoder = CachedEncoder(self._encoder, cache)
         label = "embedding, in characters"
@@ -302,10 +326,11 @@ class _Making:
         self._seen[entry.sha256, _suffix(entry.source)] = len(self.documents)
         self.documents.append(entry)
 
-    def _skip(self, unread: UnreadFile) -> None:
+    def _skip(self, unread: UnreadFile) -> str:
         self.skipped += 1
         if len(self.unread) < MOST_NAMED:
             self.unread.append(unread)
+        return unread.reason
 
     def _entries(self) -> tuple[DocumentEntry, ...]:
         return tuple(replace(entry, also=tuple(self._also.get(i, ()))) for i, entry in enumerate(self.documents))

@@ -7,7 +7,7 @@ index has mapped stays readable when a newer build takes its place.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from .documents import shown
 from .encoder import Encoder, load_encoder
 from .files import sha256_of
 from .folders import Stamp
+from .follow_ups import Turn, understand
 from .languages import LanguageMeans
 from .lexical import LexicalIndex
 from .manifest import DocumentEntry, Manifest, build_in_use, check_versions, find_damage, read_manifest, read_pointer, rebuild
@@ -72,12 +73,13 @@ class Index:
         """Whether this is still the newest build in its folder; if not, `qa.open` gives the newer one."""
         return build_in_use(self.folder) == self._build
 
-    def search(self, question: str, k: int = 5, within: Collection[str] | None = None) -> list[Hit]:
+    def search(self, question: str, k: int = 5, within: Collection[str] | None = None, history: Sequence[Turn] = ()) -> list[Hit]:
         """The `k` passages nearest to `question`, best first; fewer when there are fewer.
 
-        `within` names the documents to search, by source, or folders of them; None is all.
+        `within` names the documents to search, by source, or folders of them; None is all. `history` holds the earlier
+        questions or answers of the conversation, the oldest first, from which a follow-up is completed.
         """
-        return retrieval.search(self, question, k, within)
+        return retrieval.search(self, understand(question, history), k, within)
 
     def ask(
         self,
@@ -85,13 +87,16 @@ class Index:
         k: int = 5,
         threshold: float = THRESHOLD,
         within: Collection[str] | None = None,
+        history: Sequence[Turn] = (),
     ) -> Answer:
         """What the documents say to `question`, cited.
 
         `k` is how many passages to offer beside the answer; below a confidence of `threshold`, 0 to 1, there is none.
-        `within` names the documents to search, by source, or folders of them; None is all.
+        `within` names the documents to search, by source, or folders of them; None is all. `history` holds the earlier
+        answers or questions of the conversation, the oldest first, from which a follow-up ("为什么？") is completed: what was
+        searched for is then `understood` in the answer.
         """
-        return answers.answer(self, question, k, threshold, within)
+        return answers.answer(self, question, k, threshold, within, history)
 
     def warm_up(self) -> None:
         """Load model and dictionaries now, so that the first question does not wait for them."""
@@ -121,6 +126,14 @@ class Index:
     def document(self, row: int) -> DocumentEntry:
         """The document of a passage's row."""
         return self.manifest.documents[self.document_number(row)]
+
+    def document_rows(self, source: str) -> range:
+        """The rows of the passages of the document that goes by this name, in their order. Raises `DocumentError`."""
+        for number, entry in enumerate(self.manifest.documents):
+            if source in entry.sources:
+                first, last = np.searchsorted(self._passages["document"], [number, number + 1])
+                return range(int(first), int(last))
+        raise DocumentError(f"{shown(source)}: no document of this index; python -m qa info lists them")
 
     def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]:
         """Which rows are of the documents of these sources or in these folders, shape (size,).

@@ -69,7 +69,7 @@ def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("app")
     command = [sys.executable, "app.py", "--port", str(free_port()), "--index", str(folder / "index")]
     # a proxy that leads nowhere: it must not come between the server and its own check that it answers
-    environment = {**os.environ, "HTTP_PROXY": "http://127.0.0.1:9", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "QA_HOME": str(folder / "home"), "HTTP_PROXY": "http://127.0.0.1:9", "PYTHONUNBUFFERED": "1"}
     with (folder / "stderr").open("w+", encoding="utf-8") as errors:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
         try:
@@ -164,7 +164,7 @@ def test_a_question_is_answered_with_its_passage(visit: Any, tmp_path: Path) -> 
     assert "000_392e2ddd1b67788a.txt" in card.inner_text()
     assert re.search(r"第 \d+ 段，第 8 行", card.inner_text())
     opened.page.click("#ref-1-1")
-    opened.page.wait_for_selector("#cite-1-1:target")
+    opened.page.wait_for_function("document.activeElement.matches('.card:has(#cite-1-1)')")
     opened.page.screenshot(path=tmp_path / "answered.png")
     assert opened.overflow() == 0
 
@@ -183,8 +183,10 @@ def test_a_phone_shows_the_panel_below(visit: Any, tmp_path: Path) -> None:
     assert opened.overflow() == 0
     opened.ask(ASKED)
     assert opened.overflow() == 0
-    box, card = opened.page.locator(BOX).bounding_box(), opened.page.locator("#panel .card").first.bounding_box()
-    assert card["y"] > box["y"] + box["height"]
+    answer, card = (opened.page.locator(name).first.bounding_box() for name in ("#conversation .bot", "#panel .card"))
+    assert card["y"] > answer["y"] + answer["height"]
+    box = opened.page.locator(BOX).bounding_box()
+    assert PHONE["height"] - 100 < box["y"] + box["height"] < PHONE["height"]  # always at hand, at the window's foot
     opened.page.screenshot(path=tmp_path / "phone.png", full_page=True)
 
 
@@ -226,7 +228,7 @@ def test_a_question_too_long_is_kept_and_explained(visit: Any) -> None:
 
 
 def test_hostile_documents_stay_text(browser: Browser) -> None:
-    page = build_chat(Desk(HandIndex()).open())
+    page = build_chat(Desk.of(HandIndex()).open())
     address = launch_chat(page, "127.0.0.1", free_port())
     try:
         opened = Visit(browser, address, "zh-CN", DESKTOP)

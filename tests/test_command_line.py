@@ -60,7 +60,7 @@ def test_ask_json_is_the_documented_shape(index: str, encoder: Any) -> None:
     done = run("ask", FLOOD, "--index", index, "-k", "2", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     shown = json.loads(done.stdout)
-    assert list(shown) == ["question", "found", "confidence", "text", "citations", "hits"]
+    assert list(shown) == ["question", "understood", "found", "confidence", "text", "citations", "hits"]
     assert (shown["question"], shown["found"]) == (FLOOD, True)
     assert [list(hit) for hit in shown["hits"]] == [HIT, HIT]
     text = SEED.read_text("utf-8")

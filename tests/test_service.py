@@ -70,7 +70,7 @@ class Served:
 
 @pytest.fixture(scope="module")
 def desk(tiny_index: qa.Index) -> Desk:
-    return Desk(tiny_index).open()
+    return Desk.of(tiny_index).open()
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +171,8 @@ REFUSED = [
     ({"question": "a", "threshold": True}, "threshold has to be a number from 0 to 1."),
     ({"question": "a", "within": "river.txt"}, "within has to be a list of names"),
     ({"question": "a", "within": ["nowhere"]}, "nowhere: no document and no folder of this index"),
-    ({"question": "a", "collection": 3}, "collection has to be the name of a collection."),
+    ({"question": "a", "collection": 3}, "There is no collection int; there are: default"),
+    ({"question": "a", "collection": "other"}, "There is no collection other; there are: default"),
     ({"question": "a", "history": [1]}, "history has to be a list of earlier questions, 20 at most."),
     ({"question": "a", "history": ["长" * (QUESTION_LIMIT + 1)]}, "A question may have at most 2000 characters"),
 ]
@@ -538,7 +539,8 @@ def test_a_password_that_is_none_is_not_repeated(capsys: pytest.CaptureFixture[s
 def test_every_option_has_a_variable(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     given = {
         "QA_HOST": "::1", "QA_PORT": "7001", "QA_INDEX": "i", "QA_SEEDS": "s", "QA_MODEL": "m", "QA_AUTH": "a:b",
-        "QA_AUTH_FILE": "f", "QA_NO_AUTH": "yes",
+        "QA_AUTH_FILE": "f", "QA_HOME": "h", "QA_KEEP_HISTORY": "1", "QA_PASSAGES": "10", "QA_CAUTION": "bold",
+        "QA_LANGUAGE": "en",        "QA_NO_AUTH": "yes",
         "QA_NAMES": "x.example, y", "QA_MCP": "1", "QA_MAX_UPLOAD": "7", "QA_RATE": "8", "QA_OPEN": "on",
     }  # fmt: skip
     for name, value in given.items():
@@ -546,7 +548,8 @@ def test_every_option_has_a_variable(monkeypatch: pytest.MonkeyPatch, capsys: py
     options = vars(app._parser().parse_args([]))
     assert options == {
         "host": "::1", "port": 7001, "index": "i", "seeds": "s", "model": "m", "auth": "a:b", "auth_file": "f", "no_auth": True,
-        "names": ("x.example", "y"), "mcp": True, "max_upload": 7, "rate": 8, "open": True,
+        "home": "h", "keep_history": True, "passages": 10, "caution": "bold", "language": "en", "names": ("x.example", "y"),
+        "mcp": True, "max_upload": 7, "rate": 8, "open": True,
     }  # fmt: skip
     assert app._parser().parse_args(["--port", "7002"]).port == 7002
     with pytest.raises(SystemExit) as end:
@@ -569,17 +572,19 @@ def test_opening_to_others_is_warned_of(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tiny_index: qa.Index,
+    tmp_path: Path,
     access: list[str],
     warned: str,
 ) -> None:
     def refuse(*_: object, **__: object) -> str:
         raise OSError("stopped here")
 
-    monkeypatch.setattr("qa.open", lambda *_, **__: tiny_index, raising=False)
+    monkeypatch.setattr("qa.library.Library.prepare", lambda *_: None)
+    monkeypatch.setattr("qa.library.Library.index", lambda *_: tiny_index)
     monkeypatch.setattr("qa.chat.offline.stay_offline", lambda *_: None)
     monkeypatch.setattr("qa.chat.server.launch_chat", refuse)
     for host, opened in (("0.0.0.0", True), ("127.0.0.1", False)):
-        assert app.main(["--host", host, "--port", str(free_port()), *access]) == 1
+        assert app.main(["--host", host, "--port", str(free_port()), "--home", str(tmp_path), *access]) == 1
         told = capsys.readouterr().err
         assert ("WARNING: this chat is open to every machine that can reach 0.0.0.0" in told and warned in told) is opened
 
@@ -607,6 +612,7 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 
 port, index = sys.argv[1:]
+os.environ["QA_HOME"] = index + ".home"
 
 def ask():
     address = f"http://127.0.0.1:{port}"
@@ -709,7 +715,7 @@ def test_packets_that_python_does_not_see_are_seen() -> None:
 def test_ending_it_leaves_nothing_behind(seed_index: qa.Index, tmp_path: Path) -> None:
     port, temporary = free_port(), tmp_path / "temporary"
     temporary.mkdir()
-    command = [sys.executable, "app.py", "--port", str(port), "--index", str(seed_index.folder)]
+    command = [sys.executable, "app.py", "--port", str(port), "--index", str(seed_index.folder), "--home", str(tmp_path / "home")]
     environment = {**os.environ, "TMPDIR": str(temporary)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

@@ -1,9 +1,15 @@
 """The web chat: what `qa` returns, shown as a conversation with the cited passages beside it. Imported by `app.py` only.
 
-    desk.py       the index that is asked, and its model loading in the background
+    desk.py       the collections that are asked, and their model loading in the background
     turns.py      one question and what came of it
     messages.py   every text of the page, in Chinese and English
+    settings.py   what a reader can set, and what it means
+    highlights.py where a question's words stand in a passage, and why it was chosen
     drawing.py    turns to HTML: the conversation and the panel
+    records.py    turns to JSON and back
+    history.py    earlier conversations, in the browser and on disk
+    export.py     a conversation as Markdown and as a web page
+    feedback.py   ratings, kept as questions to measure with
     page.py       the Gradio page: components and what happens when
     endpoints.py  the same for programs: what they may ask, and Gradio's named endpoints
     http_api.py   the endpoints by plain HTTP

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from .. import answer_json, hits_json
+from ..library import CollectionInfo
 from ..types import QAError
 from .desk import Desk
 from .messages import Language, message
@@ -42,7 +44,7 @@ class Endpoints:
     ) -> dict[str, Any]:
         """The answer to a question: whether the documents hold one, how sure that is, the sentences that answer it with a
         citation each (file, place, characters, SHA-256), and the nearest k passages."""
-        self._check(question, k, collection, within)
+        self._check(question, k, within)
         settings = self._scope(collection, within)
         if threshold is not None:
             if type(threshold) not in (int, float) or not 0 <= threshold <= 1:
@@ -60,20 +62,13 @@ class Endpoints:
         self, question: str, k: int = 5, collection: str | None = None, within: list[str] | None = None
     ) -> list[dict[str, Any]]:
         """The k passages nearest to a question, best first."""
-        self._check(question, k, collection, within)
+        self._check(question, k, within)
         return hits_json(self.desk.search(question, k, **self._scope(collection, within)))
 
     def documents(self, collection: str | None = None) -> list[dict[str, Any]]:
         """The collections, or the one named, each with its documents and what could not be read."""
-        if collection is not None and not isinstance(collection, str):
-            self._refuse("bad_collection")
-        known = self.desk.collections()
-        if collection is not None:
-            known = tuple(one for one in known if collection in (one.slug, one.name))
-            if not known:
-                self._refuse("bad_collection")
         listed = []
-        for one in known:
+        for one in self.desk.collections() if collection is None else [self._collection(collection)]:
             manifest = self.desk.manifest(one.slug)
             listed.append(
                 {
@@ -85,17 +80,15 @@ class Endpoints:
                          "encoding": entry.encoding, "sha256": entry.sha256, "also": list(entry.also)}
                         for entry in manifest.documents
                     ],
-                    "skipped": list(manifest.skipped),
+                    "skipped": list(getattr(manifest, "skipped", ())),
                 }
             )  # fmt: skip
         return listed
 
-    def _check(self, question: object, k: object, collection: object, within: object) -> None:
+    def _check(self, question: object, k: object, within: object) -> None:
         self._check_question(question)
         if type(k) is not int or not 1 <= k <= K_LIMIT:
             self._refuse("bad_k", limit=K_LIMIT)
-        if collection is not None and not isinstance(collection, str):
-            self._refuse("bad_collection")
         if within is not None and not _are_texts(within, NAMES_LIMIT):
             self._refuse("bad_within", limit=NAMES_LIMIT)
 
@@ -106,10 +99,21 @@ class Endpoints:
     def _refuse(self, key: str, **values: object) -> NoReturn:
         raise Refusal(message(key, self.language, **values))
 
-    @staticmethod
-    def _scope(collection: str | None, within: list[str] | None) -> dict[str, Any]:
-        given = {"collection": collection, "within": None if within is None else tuple(within)}
-        return {name: value for name, value in given.items() if value is not None}
+    def _collection(self, given: object) -> CollectionInfo:
+        known = self.desk.collections()
+        found = next((one for one in known if given and given in (one.slug, one.name)), None)
+        if found is None:
+            shown = given[:40] if isinstance(given, str) else type(given).__name__
+            self._refuse("bad_collection", name=shown, names=", ".join(one.slug for one in known))
+        return found
+
+    def _scope(self, collection: object, within: Sequence[str] | None) -> dict[str, Any]:
+        settings: dict[str, Any] = {}
+        if collection is not None:
+            settings["collection"] = self._collection(collection).slug
+        if within is not None:
+            settings["within"] = tuple(within)
+        return settings
 
 
 def _are_texts(values: object, limit: int) -> bool:

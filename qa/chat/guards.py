@@ -75,7 +75,7 @@ class Limits:
     """
 
     body: int = 1_000_000
-    upload: int = 256 * MEBIBYTE
+    upload: int = 1024 * MEBIBYTE
     rate: float = 50
     burst: float = 10
     body_seconds: float = 20
@@ -204,7 +204,9 @@ class Guards:
             raise _Refused(404, "not_served")
         if path.startswith(_FILE) and not self._is_own_file(path.removeprefix(_FILE)):
             raise _Refused(404, "not_served")
-        if path == _UPLOAD and shutil.disk_usage(self.files).free < self.limits.spare + self.limits.upload:
+        size = headers.get("content-length", "")
+        coming = int(size) if size.isascii() and size.isdecimal() else self.limits.upload
+        if path == _UPLOAD and shutil.disk_usage(self.files).free < self.limits.spare + min(coming, self.limits.upload):
             raise _Refused(507, "no_space")
 
     def _is_served(self, host: str) -> bool:

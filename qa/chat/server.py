@@ -17,6 +17,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ..documents import largest_file
 from . import TEMPORARY
 from .desk import Desk
 from .guards import WILDCARDS, Guards, Limits, names_served
@@ -33,6 +34,8 @@ CLOSE_SECONDS = 3
 
 # The page's language for fonts and screen readers: Han characters are drawn differently in Chinese and in Japanese.
 _SET_LANGUAGE = "<script>document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en'</script>"
+_STYLES = [Path(__file__).with_name(name) for name in ("chat.css", "panels.css")]
+_SCRIPT = "".join(f"<script>{Path(__file__).with_name(name).read_text('utf-8')}</script>" for name in ("chat.js", "panels.js"))
 
 
 def launch_chat(
@@ -74,8 +77,8 @@ def launch_chat(
     gr.mount_gradio_app(
         whole, page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False), path="/",
         server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
-        pwa=False, show_error=False, footer_links=[], max_file_size=limits.upload, allowed_paths=[],
-        theme=make_theme(), css_paths=[Path(__file__).with_name("chat.css")], head=_SET_LANGUAGE,
+        pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
+        allowed_paths=[], theme=make_theme(), css_paths=_STYLES, head=_SET_LANGUAGE + _SCRIPT,
     )  # fmt: skip
     open_addresses = [str(getattr(route, "path", "")) for route in routes]
     guarded = Guards(whole, host, names_served(host, names), credentials, open_addresses, Path(TEMPORARY.name), limits)

@@ -8,7 +8,10 @@ SERVICE_MESSAGES: dict[str, dict[Literal["zh", "en"], str]] = {
     # arguments of the endpoints
     "bad_k": {"zh": "k 必须是 1 到 {limit} 的整数。", "en": "k has to be a whole number from 1 to {limit}."},
     "bad_threshold": {"zh": "threshold 必须是 0 到 1 的数。", "en": "threshold has to be a number from 0 to 1."},
-    "bad_collection": {"zh": "collection 必须是一个文档集的名字。", "en": "collection has to be the name of a collection."},
+    "bad_collection": {
+        "zh": "没有文档集 {name}；现有：{names}",
+        "en": "There is no collection {name}; there are: {names}",
+    },
     "bad_within": {
         "zh": "within 必须是一列文档或文件夹的名字，最多 {limit} 个。",
         "en": "within has to be a list of names of documents or folders, {limit} at most.",

@@ -31,6 +31,11 @@ def make_theme() -> gr.themes.Base:
         "button_secondary_text_color": ("#6b665d", "#a39d92"),
         "button_primary_background_fill": ("#a63a24", "#f0937c"),
         "button_primary_text_color": ("#ffffff", "#181715"),
+        "checkbox_background_color": ("#ffffff", "#201f1c"),
+        "checkbox_background_color_selected": ("#a63a24", "#f0937c"),
+        "checkbox_border_color": ("#8a8479", "#8f897e"),
+        "checkbox_border_color_selected": ("#a63a24", "#f0937c"),
+        "checkbox_border_color_focus": ("#a63a24", "#f0937c"),
     }
     pairs = {name: light for name, (light, _) in colours.items()} | {f"{name}_dark": dark for name, (_, dark) in colours.items()}
     system = gr.themes.Font("sans-serif")  # chat.css names the system's faces; any other class of font is fetched
