@@ -20,14 +20,16 @@
   let live
   const say = text => { live.textContent = ''; setTimeout(() => { live.textContent = text }, 50) }
 
-  addEventListener('DOMContentLoaded', () => {
+  const start = () => {
     applyTheme()
     new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ['class'] })
     live = document.createElement('div')
     live.id = 'live'
     live.setAttribute('aria-live', 'polite')
     document.body.append(live)
-  })
+  }
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start)
+  else start()
 
   // -- citations: [1] in the answer and its card
   const goalOf = ref => byId(ref.hash.slice(1))
@@ -89,14 +91,7 @@
       button.setAttribute('aria-expanded', shown)
       for (const part of button.closest('.card').querySelectorAll('.context')) part.hidden = !shown
     },
-    open: button => send('open-request', button.dataset.request),
     documents: () => document.querySelector('#side [role=tab][data-tab-id=documents]')?.click(),
-  }
-  const send = (id, text) => {
-    const field = byId(id)?.querySelector('textarea, input')
-    if (!field) return
-    field.value = text
-    field.dispatchEvent(new Event('input', { bubbles: true }))
   }
   document.addEventListener('click', event => {
     const ref = event.target.closest?.('#conversation a.ref, #panel a.ref')
@@ -137,7 +132,7 @@
       field.focus()
       field.setSelectionRange(field.value.length, field.value.length)
     },
-    setLanguage: language => { document.documentElement.lang = language === 'en' ? 'en' : 'zh-CN' },
+    setLanguage: heading => { document.documentElement.lang = /^<h1 lang="([\w-]+)"/.exec(heading)[1] },
     download: (text, name, kind) => {
       if (!text) return
       const link = document.createElement('a')

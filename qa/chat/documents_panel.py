@@ -42,17 +42,6 @@ class View:
     page: int = 0
 
 
-class _Drop(gr.File):  # type: ignore[misc]
-    """A field for files that gives each file's path with the name that its owner gave it."""
-
-    is_template = True  # drawn as what it is made from
-
-    def preprocess(self, payload: ListFiles | FileData | None) -> Any:
-        """The files as pairs of path and name."""
-        files = [] if payload is None else payload.root if isinstance(payload, ListFiles) else [payload]
-        return [(file.path, file.orig_name or os.path.basename(file.path)) for file in files]
-
-
 class DocumentsPanel:
     """The panel's components. Questions are to search `scope`; `revision` changes when there are other documents to ask."""
 
@@ -63,7 +52,8 @@ class DocumentsPanel:
         self.scope, self.revision = gr.State(Scope()), gr.State(0)
         self.view = gr.State(View())
         self.collection = gr.Dropdown([], elem_id="collection", filterable=False, visible=self.editable)
-        self.files = _Drop(file_count="multiple", elem_id="add-files", height=120, visible=self.editable)
+        self.files = gr.File(file_count="multiple", elem_id="add-files", height=120, visible=self.editable)
+        self.files.preprocess = _paths_and_names  # of its own, a field for files tells no names; a class would write a .pyi
         self.activity = gr.HTML(elem_id="activity")
         self.note = gr.HTML(elem_id="documents-note", js_on_load=_CLICKS)
         self.filter = gr.Textbox(elem_id="filter-documents", max_lines=1, visible=False)
@@ -333,6 +323,12 @@ class DocumentsPanel:
 def build_documents_panel(desk: Desk, language: gr.State) -> DocumentsPanel:
     """The panel, where it is called in a page's layout. `language` is the page's."""
     return DocumentsPanel(desk, language)
+
+
+def _paths_and_names(payload: ListFiles | FileData | None) -> list[tuple[str, str]]:
+    """Files that were sent: where they are now, and the names their owner gave them."""
+    files = [] if payload is None else payload.root if isinstance(payload, ListFiles) else [payload]
+    return [(file.path, file.orig_name or os.path.basename(file.path)) for file in files]
 
 
 def _without(updates: Updates, component: Any) -> Updates:

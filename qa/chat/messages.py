@@ -147,9 +147,9 @@ MESSAGES: dict[str, dict[Language, str]] = {
     },
     "set_caution": {"zh": "谨慎程度", "en": "Caution"},
     "set_caution_help": {
-        "zh": "把握不足时宁可说“没有找到”。每个设置后面是试验中答出的比例：文档里有答案的问题 / 换成别处文档的问题。",
-        "en": "When to say “not found” rather than answer. With each: the share answered in trials, "
-        "of questions the documents answer / of questions about other documents.",
+        "zh": "把握不足时就说“没有找到”。括号里是试验中作答的比例：文档能答的问题 / 与文档无关的问题。",
+        "en": "When to say “not found” instead. In brackets, the share answered in trials: "
+        "of questions the documents answer / of questions about something else.",
     },
     "caution_bold": {"zh": "大胆（{good}% / {bad}%）", "en": "Bold ({good}% / {bad}%)"},
     "caution_balanced": {"zh": "适中（{good}% / {bad}%）", "en": "Balanced ({good}% / {bad}%)"},

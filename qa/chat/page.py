@@ -52,10 +52,12 @@ Updates = dict[Any, Any]
 def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False, defaults: Settings | None = None) -> gr.Blocks:
     """The page and the endpoints. `defaults` are the settings of a browser that kept none.
 
-    Ratings are kept in `home`, and with `keep_history` conversations too, beside what the browser keeps; without `home` none
-    can be given. Labels are filled in when the page loads, by the browser's Accept-Language: `gr.I18n` knows no `zh` or
-    `zh-HK`, and cannot be switched on the page.
+    Ratings are kept in `home`, by default the library's, and with `keep_history` conversations too, beside what the browser
+    keeps; without such a folder none can be given. Labels are filled in when the page loads, by the browser's
+    Accept-Language: `gr.I18n` knows no `zh` or `zh-HK`, and cannot be switched on the page.
     """
+    if home is None and desk.library is not None:
+        home = desk.library.home
     page = gr.Blocks(title="问问你的文档 · Ask your documents", analytics_enabled=False)
     with page:
         chat = _Chat(desk, home, keep_history, defaults or Settings())
@@ -141,7 +143,7 @@ class _Chat:
     def _draw_all(self, talk: Conversation, shelf: Shelf, settings: Settings, language: Language, scope: Scope) -> Updates:
         title, intro = escape(message("title", language)), escape(message("intro", language))
         return {
-            self.heading: f"<h1>{title}</h1><p>{intro}</p>",
+            self.heading: f'<h1 lang="{"zh-CN" if language == "zh" else "en"}">{title}</h1><p>{intro}</p>',
             self.new: message("new", language),
             self.switch: message("switch", language),
             self.note: "",
@@ -380,7 +382,8 @@ class _Chat:
             self.note, self.tab_sources, self.tab_documents, self.tab_history, self.tab_settings, self.past, self.to_markdown,
             self.to_html, self.settings_note, *settings, self.conversation, self.panel, self.drawn,
         ]  # fmt: skip
-        set_language: dict[str, Any] = {"fn": None, "inputs": self.language, "js": "name => qa.setLanguage(name)", **_PRIVATE}
+        # the state is the server's, so the browser reads the language from the heading
+        set_language: dict[str, Any] = {"fn": None, "inputs": self.heading, "js": "html => qa.setLanguage(html)", **_PRIVATE}
         set_theme: dict[str, Any] = {"fn": None, "inputs": self.theme, "js": "name => qa.setTheme(name)", **_PRIVATE}
         opened = page.load(self.load, [self.kept, self.chosen], everything, queue=False, **_PRIVATE)
         opened.then(**set_language).then(**set_theme)

@@ -53,6 +53,12 @@
       remember()
       trigger('act', { ...button.dataset })
     })
+    document.addEventListener('click', event => {
+      const button = event.target.closest?.('[data-do=open]')
+      if (!button) return
+      origin = button
+      trigger('act', { do: 'open', request: button.dataset.request })
+    })
     const show = () => {
       const mark = element.querySelector('.reader-body mark, .reader-body .box')
       mark?.scrollIntoView({ block: 'center' })

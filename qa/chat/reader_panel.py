@@ -41,27 +41,19 @@ class Reading:
 
 
 class ReaderPanel:
-    """A field that a request to open a document is put into, as JSON, and the dialog that then opens."""
+    """The dialog. It opens when anything with `data-do="open"` is clicked, whose `data-request` says what to read, as JSON."""
 
     def __init__(self, desk: Desk, language: gr.State) -> None:
         self.desk = desk
         self.reading = gr.State(None)
-        self.request = gr.Textbox(elem_id="open-request", visible="hidden", show_label=False, container=False)
         self.view = gr.HTML(elem_id="reader", js_on_load=_CLICKS)
-        outputs = [self.reading, self.view]
-        self.request.input(self.open, [self.request, language], outputs, **_PRIVATE)
-        self.view.act(self.act, [self.reading, language], outputs, **_PRIVATE)
-
-    def open(self, request: str, language: Language) -> Updates:
-        """The dialog for what a card asks for."""
-        reading = parse_request(request)
-        if reading is None:
-            return {self.reading: None, self.view: ""}
-        return self._draw(reading, language)
+        self.view.act(self.act, [self.reading, language], [self.reading, self.view], **_PRIVATE)
 
     def act(self, event: gr.EventData, reading: Reading | None, language: Language) -> Updates:
-        """A button of the dialog."""
+        """A button of the dialog, or one that opens it."""
         do, token = (str(event._data.get(name, "")) for name in ("do", "id"))
+        if do == "open":
+            reading = parse_request(event._data.get("request"))
         if reading is None or do == "close":
             return {self.reading: None, self.view: ""}
         if do in ("page_back", "page_on"):
