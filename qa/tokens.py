@@ -84,6 +84,11 @@ def known_words(text: str) -> list[str]:
     return list(_segmenter().cut(text, HMM=False))
 
 
+def is_place(word: str) -> bool:
+    """Whether jieba's dictionary has `word` as the name of a place."""
+    return bool(_segmenter().is_place(word))
+
+
 def mean_character_frequency(text: str) -> float:
     """The mean log10 of how often each Han character of `text` is met, by jieba's dictionary; -9 when there is none."""
     frequency = _character_frequencies()
@@ -93,10 +98,9 @@ def mean_character_frequency(text: str) -> float:
 
 @lru_cache(maxsize=1)
 def _character_frequencies() -> dict[str, float]:
-    counts: dict[str, int] = {}
-    for word, count in _segmenter().FREQ.items():
-        for char in word if count else "":
-            counts[char] = counts.get(char, 0) + count
+    from .word_dictionary import character_frequencies, jieba_dictionary
+
+    counts = character_frequencies(jieba_dictionary().all_words())
     total = sum(counts.values())
     return {char: math.log10(count / total) for char, count in counts.items()}
 
@@ -138,19 +142,6 @@ def _segmenter() -> Any:
 
 @lru_cache(maxsize=1)
 def _make_segmenter() -> Any:
-    """jieba's segmenter, initialised here from its own dictionary.
+    from .word_dictionary import Segmenter, jieba_dictionary
 
-    jieba would otherwise read and write a cache of fixed name in the shared temporary folder with `marshal`, where another
-    user's file changes the tokens or runs code; without it the start costs 0.1 s more.
-    """
-    import logging
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of pkg_resources and of escapes in old string literals
-        import jieba
-    jieba.setLogLevel(logging.WARNING)
-    segmenter = jieba.Tokenizer()
-    segmenter.FREQ, segmenter.total = segmenter.gen_pfdict(segmenter.get_dict_file())
-    segmenter.initialized = True
-    return segmenter
+    return Segmenter(jieba_dictionary())
