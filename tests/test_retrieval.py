@@ -55,7 +55,7 @@ class BruteForce:
         vector = self.index.means.centre_question(self.index.encoder.encode_queries([question])[0])
         dense, sentence = self.vectors @ vector, self.best(self.sentence_vectors @ vector)
         gate = min(1.0, lexical.max() / 0.7)
-        score = gate * lexical + 0.6 * dense + 1.4 * sentence + 0.3 * translated
+        score = gate * lexical + 0.6 * dense + 1.4 * sentence + 0.4 * translated
         for row in np.flatnonzero(score >= np.sort(score)[::-1][:10][-1]):
             text = normalise(self.index.paragraph(int(row)).text)
             phrases = {run[i : i + 3] for run in self.runs(question) for i in range(len(run) - 2)}
