@@ -28,7 +28,8 @@ _WORD = re.compile(r"[a-z]+")
 def translated_terms(question: str, to: str) -> list[Group]:
     """The terms of `question`, each with its translations to `to`, `zh` or `en`, as lexical tokens.
 
-    A term that the dictionary lacks is a group of its own token: names and numbers are often the same in both.
+    A term that the dictionary lacks is a group of its own token, names and numbers being often the same in both, or an empty
+    group when it cannot be so.
     """
     if to == "zh":
         return [_to_chinese(term) for term in question_terms(question)]
@@ -37,7 +38,7 @@ def translated_terms(question: str, to: str) -> list[Group]:
     for run in RUN.findall(bare):
         for word in segment(run) if HAN_RUN.match(run) else [run]:
             group = _to_english(word)
-            groups += [group] if group else [_to_english(part) for part in _parts(word)]
+            groups += [group] if group else _in_parts(word)
     return groups
 
 
@@ -61,16 +62,18 @@ def _to_english(word: str) -> Group:
     return list(found.items())
 
 
-def _parts(word: str) -> list[str]:
-    """The longest words of the dictionary that a Chinese word is made of, from its start; single characters are left out."""
-    parts, start = [], 0
+def _in_parts(word: str) -> list[Group]:
+    """The groups of the longest words of the dictionary that a Chinese word begins with, one after the other, and an empty
+    one if more than a character of a word so parted is left: most often it is a name."""
+    groups: list[Group] = []
+    start, left = 0, 0
     while start < len(word):
-        ends = range(len(word), start + 1, -1)
-        end = next((end for end in ends if end - start < len(word) and _to_english(word[start:end])), None)
-        if end is not None:
-            parts.append(word[start:end])
-        start = end or start + 1
-    return parts
+        found = ((end, _to_english(word[start:end])) for end in range(len(word), start + 1, -1) if end - start < len(word))
+        end, group = next(((end, group) for end, group in found if group), (start + 1, []))
+        groups += [group] if group else []
+        left += not group
+        start = end
+    return groups + [[]] * (left > (1 if groups else 0))
 
 
 @lru_cache(maxsize=1)

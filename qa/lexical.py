@@ -115,7 +115,8 @@ class LexicalIndex:
         """BM25 of every row, shape (size,), where any token of a group stands for its term, with the token's weight, 0 to 1.
 
         The idf is that of the group: the rows that hold any of its tokens (Pirkola, 1998). Divided by the sum of the groups'
-        idf, a group that no row holds counting 1: a row of average length that holds every term once gets about 1.
+        idf, a group that no row holds counting 1, and an empty one, of which no token is known, half the idf of a term in no
+        row: a row of average length that holds every term once gets about 1.
         """
         total = np.zeros(self.size, np.float32)
         ideal = 0.0
@@ -129,7 +130,7 @@ class LexicalIndex:
                     best[rows] = np.maximum(best[rows], np.float32(weight) * self._weights[a:b])
             frequency = int(np.count_nonzero(best))
             idf = float(np.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5)))
-            ideal += idf if frequency else 1.0
+            ideal += idf if frequency else 1.0 if group else idf / 2
             total += np.float32(idf) * best
         return total / np.float32(max(ideal, 1e-6))
 

@@ -49,4 +49,9 @@ def test_a_chinese_word_that_the_dictionary_lacks_is_translated_in_parts() -> No
     career, actress = translations("职业生涯女演员", "en")[0], translations("女演员", "en")[-1]
     assert career.keys() & {"wcareer", "woccupation"}
     assert actress["wactor"] == 1.0 or actress["wperformer"] == 1.0
-    assert translations("綦琴琴", "en") == []
+    assert [group.get("wcalifornia") for group in translations("南加州", "en")] == [1.0]  # one character is left
+
+
+def test_a_chinese_name_that_the_dictionary_lacks_is_an_empty_group() -> None:
+    assert translations("罗保铭", "en") == [{}]
+    assert translations("吕志兴", "en")[-1] == {}

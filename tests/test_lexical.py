@@ -60,8 +60,10 @@ def test_any_token_of_a_group_stands_for_its_term() -> None:
     scores = index.grouped_scores([[("石", 1.0), ("山", 0.5)], [("none", 1.0)]])
     expected = [0, idf * weights[1] / 2, 0, idf * weights[3], idf * weights[4] / 2]
     assert scores == pytest.approx(np.array(expected) / (idf + 1), rel=1e-6)
+    unknown = np.log(1 + 5.5 / 0.5) / 2
+    assert index.grouped_scores([[("石", 1.0), ("山", 0.5)], []]) == pytest.approx(np.array(expected) / (idf + unknown), rel=1e-6)
     rows = random_rows(200)
-    groups = [[("a", 1.0), ("j", 0.25)], [("b", 1.0)], [("zz", 1.0)]]
+    groups = [[("a", 1.0), ("j", 0.25)], [("b", 1.0)], [("zz", 1.0)], []]
     assert LexicalIndex.build(rows).grouped_scores(groups) == pytest.approx(reference.grouped_bm25(rows, groups), rel=1e-5)
     assert index.grouped_scores([]).tolist() == [0] * 5
 
