@@ -49,7 +49,7 @@ def classified(text: str, dictionary: UserDictionary = NO_WORDS) -> list[Word]:
 def _tag(word: str) -> str:
     if HAN_RUN.match(word):
         return _tags().get(word, "n") if is_known(word) else "x"
-    if word[0].isdigit():
+    if re.fullmatch(r"[\d.,]+", word):
         return "m"
     return "eng" if RUN.match(word) else "w"
 
