@@ -16,7 +16,8 @@ from .tokens import normalise
 from .word_classes import Word, classified
 
 _CLASSIFIERS = (
-    "个|位|名|家|座|条|种|本|部|场|次|支|只|项|所|些|款|首|艘|片|户|头|羽|亩|米|吨|岁|口|件|张|层|届|人|天|年|月|日|点|站|队"
+    "个|位|名|家|座|条|种|本|部|场|次|支|只|项|所|些|款|首|艘|片|户|头|羽|篇|份|"
+    "亩|米|吨|岁|口|件|张|层|届|人|天|年|月|日|点|站|队"
 )
 # Question words by what they ask for, the longer ones first. A number takes its classifier with it.
 _ASKING = re.compile(
@@ -47,12 +48,14 @@ _SURNAMES = frozenset(
 )
 
 _QUOTES = {"《": "》", "“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "〈": "〉"}
+_DOCUMENTS = "文章|文档|文件|资料|材料"  # which a question may point at without following another
 _PRONOUN = re.compile(
     r"(?P<persons>他们|她们|它们)"
     r"|(?P<place>那里|那儿|这里|这儿|当地|那边|此地|该地)"
     r"|(?P<among>其中)"
     r"|(?<![极尤与何])(?P<of>其)(?![他它余实次间])"
-    rf"|(?P<this>(?:这|那|该|(?<![在因如从彼为由至就])此)(?:一?(?:{_CLASSIFIERS}))?(?=\w)(?!么|样|时|后|前|外|里|儿|边|些))"
+    rf"|(?P<this>(?:这|那|该|(?<![在因如从彼为由至就])此)(?!(?:一?(?:{_CLASSIFIERS}))?(?:{_DOCUMENTS}))"
+    rf"(?:一?(?:{_CLASSIFIERS}))?(?=\w)(?!么|样|时|后|前|外|里|儿|边|些))"
     r"|(?<![其吉])(?P<person>[他她])(?!们|国|人)"
     r"|(?<!其)(?P<thing>它)(?!们)"
 )
@@ -238,7 +241,7 @@ def _doubtful(asked: _Question, before: _Question) -> Completion | None:
 def _lacks_subject(asked: _Question) -> bool:
     """Whether a question may have left out what it is about: it is short, and names nothing before its verb."""
     content = asked.content()
-    if len(content) > 4 or re.match("什么[是叫]|谁是", asked.folded):
+    if len(content) > 4 or re.match(f"什么[是叫]|谁是|[这那本](?:.|一.)?(?:{_DOCUMENTS})", asked.folded):
         return False
     if len(content) == 1 and content[0].tag in ("ns", "nt", "nr"):
         return True  # 都城, which the dictionary takes for a name
@@ -330,6 +333,8 @@ def _name_runs(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
 def _instead(asked: _Question, before: _Question) -> str:
     """The earlier question with the new word in the place of the one of its kind, or that word asked of the same subject."""
     new, body = asked.body, before.body
+    if all(word.tag == "t" for word in asked.words):  # 现在呢
+        return f"{new}，{_TIMES.sub('', body, 1)}{_mark(before)}"
     span = _like(asked, before)
     if span is not None:
         return body[: span[0]] + new + body[span[1] :] + _mark(before)

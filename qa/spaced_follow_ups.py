@@ -79,7 +79,7 @@ def _said(earlier: str, body: str) -> str:
 def _replaced(body: str, pronoun: re.Match[str], said: str) -> str:
     """The question with its pronoun replaced by the name that the earlier one begins with; "" when that begins otherwise."""
     name = _NAME.match(said)
-    if name is None or len(body) != len(body.lower()):
+    if name is None or len(body) != len(body.lower()) or pronoun.group() == "there":
         return ""
     after = body[pronoun.end() :]
     owns = pronoun.group() in _POSSESSIVES and re.match(r"\s+\w", after)
