@@ -19,6 +19,7 @@ Turn = Answer | str
 IsBetter = Callable[[str, str, bool], bool]
 
 REACH = 4  # earlier turns from which a question may take what it leaves out
+LONGEST = 300  # characters of a question that may be a follow-up, and of what it may follow
 _KANA = re.compile("[\u3041-\u30ff]")
 
 
@@ -38,9 +39,9 @@ def understand(question: str, history: Sequence[Turn], is_better: IsBetter | Non
 
 def _completion(question: str, history: Sequence[Turn]) -> Completion | None:
     """`question` completed from the last turn; None when it stands by itself."""
-    if not history or is_small_talk(question) or not re.search(r"[^\W_]", question):
+    if not history or len(question) > LONGEST or is_small_talk(question) or not re.search(r"[^\W_]", question):
         return None
-    turn, earlier = history[-1], _understood(history)
+    turn, earlier = history[-1], _understood(history)[:LONGEST]
     if earlier == question:
         return None
     if _KANA.search(question):

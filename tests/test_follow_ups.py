@@ -170,6 +170,16 @@ def test_whatever_is_asked_something_is_understood(question: str, earlier: str) 
     assert isinstance(understand(question, [earlier]), str)
 
 
+def test_a_long_conversation_does_not_make_a_question_longer_and_longer() -> None:
+    history: list[qa.Answer | str] = [FLOOD]
+    for _ in range(100):
+        text = understand("详细说说", history)
+        history.append(cited("详细说说", "水。", text))
+    assert len(text) <= 310
+    assert understand("那永富镇呢？", ["水库" * 1000 + "是什么？"]) is not None
+    assert understand("它" + "水" * 400, [FLOOD]) == "它" + "水" * 400
+
+
 def test_follow_ups_on_the_seed_document(seed_index: qa.Index, seed_follow_ups: list[dict[str, Any]]) -> None:
     def share(values: list[bool]) -> float:
         return sum(values) / len(values)
