@@ -7,6 +7,7 @@ then scored in full. The scores of a passage's sentences are computed for candid
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,20 @@ class _Term:
     bound: float
     size: int
     lists: tuple[tuple[int, NDArray[np.uint32]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """Groups of tokens, each with its weight, that stand for the terms of a question; 0 is the idf of one that none holds."""
+
+    groups: list[list[tuple[_Term, float]]]
+    idf: list[float]
+    sentence_idf: list[float]
+
+    @staticmethod
+    def ideal(idf: Sequence[float]) -> np.float32:
+        """The score of a text of average length that holds every term once."""
+        return np.float32(max(sum(each or 1.0 for each in idf), 1e-6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,50 +238,62 @@ class LexicalIndex:
         sentences[order] = np.maximum.reduceat(single, begin)
         return Evidence(passages, sentences)
 
-    def grouped_scores(self, groups: Sequence[Group]) -> Floats:
+    def translation(self, groups: Sequence[Group]) -> Translation:
+        """What groups of tokens, each of which stands for its term, weigh here.
+
+        The idf is that of the group: the passages, or sentences, that hold any of its tokens (Pirkola, 1998).
+        """
+        alive = self._rows.mask(None)
+        found, idf, sentence_idf = [], [], []
+        for group in groups:
+            terms = self._terms([token for token, _ in group])
+            held = [(term, weight) for term, (_, weight) in zip(terms, group, strict=True) if term.size]
+            passages = sentences = 0
+            if held:
+                rows = np.concatenate([rows.astype(np.int64) + base for term, _ in held for base, rows in term.lists])
+                marks = np.zeros(len(self._lengths), np.bool_)
+                marks[rows] = True
+                stored = self._passage_of[np.flatnonzero(marks)]
+                if alive is not None:
+                    stored = stored[alive[stored]]
+                sentences = len(stored)
+                passages = int(np.count_nonzero(np.diff(stored))) + 1 if sentences else 0
+            found.append(held)
+            idf.append(_idf(self.size, passages) if passages else 0.0)
+            sentence_idf.append(_idf(self.sentences, sentences) if sentences else 0.0)
+        return Translation(found, idf, sentence_idf)
+
+    def translated_scores(self, translation: Translation) -> Floats:
         """BM25 of every passage, shape (size,), where any token of a group stands for its term, with the token's weight.
 
-        The idf is that of the group: the passages that hold any of its tokens (Pirkola, 1998). Divided by the sum of the
-        groups' idf, a group that none holds counting 1: a passage of average length with every term once gets about 1.
+        Divided by the sum of the groups' idf, a group that none holds counting 1: a passage of average length with every term
+        once gets about 1.
         """
         total = np.zeros(len(self._passage_lengths), np.float32)
-        alive = self._rows.mask(None)
-        ideal = 0.0
-        for group in groups:
-            best = np.zeros(len(total), np.float32)
-            for term, (_, weight) in zip(self._terms([token for token, _ in group]), group, strict=True):
-                if term.size:
-                    _, passage, tf = self._counted([term])
-                    score = _weights(tf, self._passage_lengths[passage], self._average)
-                    best[passage] = np.maximum(best[passage], np.float32(weight) * score)
-            if alive is not None:
-                best *= alive
-            idf, seen = _idf(self.size, int(np.count_nonzero(best)))
-            ideal += idf if seen else 1.0
-            total += np.float32(idf) * best
-        total /= np.float32(max(ideal, 1e-6))
-        return total[self._rows.stored(np.arange(self.size))]
+        for held, idf in zip(translation.groups, translation.idf, strict=True):
+            if idf:
+                owner, passage, tf = self._counted([term for term, _ in held])
+                weights = np.array([weight for _, weight in held], np.float32)[owner]
+                best = np.zeros(len(total), np.float32)
+                np.maximum.at(best, passage, weights * _weights(tf, self._passage_lengths[passage], self._average))
+                best *= np.float32(idf)
+                total += best
+        total /= translation.ideal(translation.idf)
+        return total if self._rows.size == len(total) else total[self._rows.stored(np.arange(self.size))]
 
-    def grouped_sentence_scores(self, groups: Sequence[Group], first: int, last: int) -> Floats:
+    def translated_sentence_scores(self, translation: Translation, first: int, last: int) -> Floats:
         """The same of the sentences [first, last), as stored, with the idf of groups among sentences."""
         total = np.zeros(last - first, np.float32)
-        alive = self._rows.mask(None)
-        ideal = 0.0
-        for group in groups:
+        for held, idf in zip(translation.groups, translation.sentence_idf, strict=True):
             best = np.zeros(last - first, np.float32)
-            held = np.zeros(len(self._lengths), np.bool_)
-            for term, (_, weight) in zip(self._terms([token for token, _ in group]), group, strict=True):
-                for base, rows in term.lists:
-                    held[rows.astype(np.int64) + base] = True
-                at, tf = np.unique(self._within(term, first, last) - first, return_counts=True)
-                score = _weights(tf, self._lengths[at + first], self._sentence_average)
-                best[at] = np.maximum(best[at], np.float32(weight) * score)
-            if alive is not None:
-                held &= alive[self._passage_of]
-            idf, seen = _idf(self.sentences, int(np.count_nonzero(held)))
-            ideal += idf if seen else 1.0
+            for term, weight in held:
+                within = self._within(term, first, last)
+                if len(within):
+                    at, tf = np.unique(within - first, return_counts=True)
+                    score = _weights(tf, self._lengths[at + first], self._sentence_average)
+                    best[at] = np.maximum(best[at], np.float32(weight) * score)
             total += np.float32(idf) * best
-        return total / np.float32(max(ideal, 1e-6))
+        return total / translation.ideal(translation.sentence_idf)
 
     def holds(self, tokens: Sequence[str], first: int, last: int) -> Mask:
         """Whether the sentences [first, last), as stored, hold each of `tokens`, shape (len(tokens), last - first)."""
@@ -297,11 +324,11 @@ class LexicalIndex:
             sentences += int(part.sentences[number]) - gone[1]
             most = max(most, int(part.most[number]))
             lists.append((base, part.list_of(number)))
-        idf = _idf(self.size, passages)[0]
+        idf = _idf(self.size, passages)
         # no weight is higher than that of a passage which holds nothing else
         highest = most * (K1 + 1) / (most + K1 * (1 - B + B * most / self._average)) if 0 < most < 255 else K1 + 1
         return _Term(
-            idf, _idf(self.sentences, sentences)[0], idf * highest * (1 + float(_SLACK)), sum(len(rows) for _, rows in lists),
+            idf, _idf(self.sentences, sentences), idf * highest * (1 + float(_SLACK)), sum(len(rows) for _, rows in lists),
             tuple(lists) if passages else (),
         )  # fmt: skip
 
@@ -369,13 +396,13 @@ class SentenceWords:
         """Whether the sentences [first, last) hold each of `tokens`, shape (len(tokens), last - first)."""
         return self._index.holds(tokens, first, last)
 
-    def grouped_scores(self, groups: Sequence[Group], first: int, last: int) -> Floats:
-        """BM25 of the sentences [first, last) for groups of tokens, as `LexicalIndex.grouped_scores` has it of passages."""
-        return self._index.grouped_sentence_scores(groups, first, last)
+    def translated_scores(self, translation: Translation, first: int, last: int) -> Floats:
+        """BM25 of the sentences [first, last), as `LexicalIndex.translated_scores` has it of passages."""
+        return self._index.translated_sentence_scores(translation, first, last)
 
 
-def _idf(size: int, frequency: int) -> tuple[float, bool]:
-    return float(np.log(1 + (size - frequency + 0.5) / (frequency + 0.5))), frequency > 0
+def _idf(size: int, frequency: int) -> float:
+    return math.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
 
 
 def _weights(tf: NDArray[np.int64], lengths: NDArray[np.int32], average: float) -> Floats:

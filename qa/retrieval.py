@@ -25,7 +25,7 @@ from .bilingual import Group, translated_terms
 from .dense import DenseSegments
 from .encoder import Encoder, Vectors
 from .languages import LanguageMeans
-from .lexical import LexicalIndex, SentenceWords
+from .lexical import LexicalIndex, SentenceWords, Translation
 from .ranking import top_rows
 from .tokens import question_terms
 from .types import Hit, Paragraph
@@ -89,7 +89,7 @@ class Evidence:
     lexical: Floats
     translated: Floats
     gate: float
-    groups: list[Group]  # the terms in the other language, to score sentences with
+    translation: Translation  # the terms in the other language, to score sentences with
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -135,7 +135,8 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
 
     language = index.means.question_language(raw)
     groups = _translation(index, question, index.means.names[language])
-    translated = index.lexical.grouped_scores(groups) if groups else np.zeros(index.size, np.float32)
+    translation = index.lexical.translation(groups)
+    translated = index.lexical.translated_scores(translation) if groups else np.zeros(index.size, np.float32)
     allowed_sentences = None
     if allowed is not None:
         translated = translated * allowed
@@ -155,7 +156,7 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
         Evidence(
             terms=terms, vector=vector, language=language, ideal=ideal, rows=rows, score=np.zeros(len(rows), np.float32),
             dense=index.dense.scores(vector, rows), sentence=best_sentences(index, vector, rows),
-            bm25=held.passages, lexical=lexical, translated=translated[rows], gate=0.0, groups=groups,
+            bm25=held.passages, lexical=lexical, translated=translated[rows], gate=0.0, translation=translation,
         )
     )  # fmt: skip
 

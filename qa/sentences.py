@@ -90,7 +90,7 @@ def _score(index: Readable, question: str, evidence: Evidence, passage: int) -> 
     scores = (
         evidence.gate * held_share(index, evidence.terms, rows)
         + COSINE_WEIGHT * index.sentence_dense.scores(evidence.vector, rows)
-        + TRANSLATED_WEIGHT * index.sentence_lexical.grouped_scores(evidence.groups, int(rows[0]), int(rows[-1]) + 1)
+        + TRANSLATED_WEIGHT * index.sentence_lexical.translated_scores(evidence.translation, int(rows[0]), int(rows[-1]) + 1)
         + KIND_WEIGHT * np.array(of_kind)
         + NEW_WORDS_WEIGHT * np.log1p(new)
     )
