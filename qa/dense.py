@@ -32,8 +32,8 @@ EXACT = 20_000
 FINE = 1_500_000
 # Where the range of a dimension's codes ends, in standard deviations from the mean.
 _RANGE = {8: 5.0, 4: 2.6}
-# Rows whose cosine is computed from their codes for each that is asked for.
-_REFINED = 4
+# Rows whose cosine is computed from their codes for each that is asked for, and at the least.
+_REFINED, _LEAST_REFINED = 4, 400
 # Where the rows that may be found are named, these many are all scored; the lists are searched for the rest.
 _FEW_ALLOWED = 200_000
 # Share of the 10 nearest to be found, questions it is measured with, and vectors that the lists are trained with.
@@ -151,7 +151,7 @@ class DenseIndex:
             return rows[top_rows(self.scores(vector, rows), k)]
         parameters = faiss.SearchParametersIVF()
         parameters.nprobe = self.choice.searched
-        wanted = min(_REFINED * k * self.size // some, self.size)
+        wanted = min(max(_REFINED * k, _LEAST_REFINED) * self.size // some, self.size)
         _, found = self._lists.search(question, wanted, params=parameters)
         rows = np.asarray(found[0], np.int64)
         rows = rows[rows >= 0]
@@ -278,7 +278,7 @@ def _choose(codes: _Codes, lists: Any) -> Choice:
     while True:
         parameters = faiss.SearchParametersIVF()
         parameters.nprobe = searched = min(searched, lists.nlist)
-        _, rows = lists.search(np.ascontiguousarray(questions, np.float32), 100 * _REFINED, params=parameters)
+        _, rows = lists.search(np.ascontiguousarray(questions, np.float32), _LEAST_REFINED, params=parameters)
         found = float(np.mean([len(each & set(row)) / len(each) for each, row in zip(nearest, rows.tolist(), strict=True)]))
         if found >= RECALL or searched == lists.nlist:
             return Choice(codes.size, codes.bits, int(lists.nlist), searched, round(found, 4))

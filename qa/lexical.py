@@ -29,15 +29,15 @@ Mask = NDArray[np.bool_]
 Group = Sequence[tuple[str, float]]
 
 # Rows of lists read until those of the more frequent terms, if they are worth less than what was read, are left to the
-# candidates. Below some 30,000 passages this is not reached and the result is that of scoring every passage; above, the best
+# candidates. Below some 10,000 passages this is not reached and the result is that of scoring every passage; above, the best
 # are the same and the last of 200 may be others.
-ENOUGH = 2**15
+ENOUGH = 2**14
 # Rows of lists taken before the first look at what may still be among the best; from then on they double.
-FIRST_LOOK = 4096
+FIRST_LOOK = 2**13
 # A list is read whole if that is less than this many rows for each candidate, else it is searched.
-_READ_WHOLE = 24
-# Passages scored in full for each that is asked for.
-_FEW = 2
+_READ_WHOLE = 10
+# Candidates for each passage that is asked for, and all in all where many score the same.
+_FEW, _MOST_TIED = 2, 1000
 _SLACK = np.float32(1e-5)  # sums in another order differ by less, in parts
 _MOST_KNOWN = 4096  # terms kept at hand
 
@@ -173,12 +173,19 @@ class LexicalIndex:
 
         `allowed`, shape (size,), says which rows may be found; None is all.
         """
+        rows = self.candidates(tokens, k, allowed)
+        scores = self.scores(tokens, rows).passages
+        best = top_rows(scores, k)
+        return rows[best], scores[best]
+
+    def candidates(self, tokens: Sequence[str], k: int, allowed: Mask | None = None) -> Ints:
+        """Rows among which the `k` best are that hold one of the different `tokens`, ascending: up to twice as many."""
         terms = sorted((term for term in self._terms(dict.fromkeys(tokens)) if term.size), key=lambda term: term.size)
         if k <= 0 or not terms:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
+            return np.empty(0, np.int64)
         mask = self._rows.mask(allowed)
         partial = np.zeros(len(self._passage_lengths), np.float32)
-        whole = rest = sum(term.bound for term in terms)
+        whole = sum(term.bound for term in terms)
         taken, look, read = 0, self._look, 0
         while True:
             first = taken
@@ -190,24 +197,20 @@ class LexicalIndex:
             if mask is not None:
                 partial *= mask
             seen = np.flatnonzero(partial)
-            if taken == len(terms):
-                break
             if len(seen) > k:
                 reached = partial[seen]
                 kth = np.partition(reached, len(seen) - k)[len(seen) - k]
-                if rest < kth:
-                    kept = seen[reached + rest >= kth * (1 - _SLACK)]
-                    if len(kept) <= _FEW * k:
-                        seen = kept
-                        break
-                if read >= self._enough and rest < whole / 2:
-                    seen = seen[top_rows(reached, _FEW * k)]
+                kept = seen[reached + rest >= kth * (1 - _SLACK)] if rest < kth else seen
+                if taken == len(terms) or (rest < kth and len(kept) <= _FEW * k):
+                    seen = kept if len(kept) <= _MOST_TIED else seen[top_rows(reached, max(_MOST_TIED, k))]
                     break
+                if read >= self._enough and rest < whole / 2:
+                    seen = seen[top_rows(reached, k + k // 4)]
+                    break
+            if taken == len(terms):
+                break
             look *= 2
-        rows = np.sort(self._rows.rows(seen))
-        scores = self.scores(tokens, rows).passages
-        best = top_rows(scores, k)
-        return rows[best], scores[best]
+        return np.sort(self._rows.rows(seen))
 
     def scores(self, tokens: Sequence[str], rows: Ints) -> Evidence:
         """BM25 of passages for the different `tokens`, and that of the best of each one's sentences, shape (len(rows),).

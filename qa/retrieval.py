@@ -143,7 +143,7 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
         owners = index.sentence_passages(np.arange(index.sentence_dense.size))
         allowed_sentences = (owners >= 0) & allowed[owners]
 
-    by_words, _ = index.lexical.search(terms, POOL, allowed)
+    by_words = index.lexical.candidates(terms, POOL, allowed)
     by_translation = top_rows(translated, POOL) if groups else by_words
     by_passage, _ = index.dense.search(vector, POOL, allowed)
     by_sentence, _ = index.sentence_dense.search(vector, 2 * POOL, allowed_sentences)
