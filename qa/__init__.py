@@ -10,6 +10,7 @@ Importing this package loads none of its dependencies; each is loaded by what ne
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +30,16 @@ from .types import (
     Verification,
 )
 
+# ONNX Runtime reports its use to its maker over the network, unless this says otherwise before it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 if TYPE_CHECKING:
     from .building import build
     from .default import retrieve
     from .documents import read_document
     from .encoder import Encoder, load_encoder
     from .evaluation import Report, evaluate
+    from .follow_ups import understand
     from .index import Index
     from .index import open_index as open
     from .json_shapes import answer_json, hits_json
@@ -56,6 +61,7 @@ _LAZY = {
     "open": ("index", "open_index"),
     "read_document": ("documents", "read_document"),
     "retrieve": ("default", "retrieve"),
+    "understand": ("follow_ups", "understand"),
 }
 
 __all__ = [
@@ -84,6 +90,7 @@ __all__ = [
     "open",
     "read_document",
     "retrieve",
+    "understand",
 ]
 
 

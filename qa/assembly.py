@@ -27,6 +27,7 @@ from .postings import Counting, Ints
 from .segments import Segment
 from .tokens import tokenize
 from .types import Document, Mark
+from .user_dictionary import NO_WORDS, UserDictionary
 
 _ROWS = 8192  # vectors handled at a time
 
@@ -68,12 +69,13 @@ class _Source:
 
 
 class Assembly:
-    """A segment in the making, in `folder`, which is made."""
+    """A segment in the making, in `folder`, which is made, with the tokens of a user dictionary."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dictionary: UserDictionary = NO_WORDS) -> None:
         folder.mkdir()
         (folder / names.WORDS).mkdir()
         self._folder = folder
+        self._dictionary = dictionary
         self._new_texts = folder / "new-texts.bin"
         self._texts = self._new_texts.open("wb")
         self._passages: list[NDArray[Any]] = []
@@ -117,7 +119,7 @@ class Assembly:
                 sentence = text[a:b]
                 sentences.append((row, a, b))
                 self._sentence_keys += text_key(sentence)
-                self._words.add(tokenize(sentence))
+                self._words.add(tokenize(sentence, self._dictionary))
         self._marks += marks
         self._passages.append(np.array(passages, names.PASSAGE))
         self._sentences.append(np.array(sentences, names.SENTENCE))

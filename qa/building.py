@@ -12,7 +12,7 @@ import secrets
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -48,8 +48,9 @@ from .progress import Progress, silent
 from .publishing import clear, one_builder, publish
 from .reading_cache import ReadingCache
 from .segments import Segment, count_deleted, segments_to_keep
-from .tokens import TOKENIZER
+from .tokens import tokenizer_name
 from .types import Document, DocumentError, QAError
+from .user_dictionary import NO_WORDS, UserDictionary, read_user_dictionary
 
 CACHE = "cache"
 # Skipped files named in the manifest; beyond, they are counted.
@@ -58,6 +59,21 @@ MOST_NAMED = 10_000
 # that its stamp says nothing: nanoseconds, over the 2 s of FAT.
 SETTLED = 3 * 10**9
 _ATTEMPTS = 3  # to read a file that changes meanwhile
+
+# What a build is told of each file: its name, and None when it is about to be read, then why it was skipped, or "".
+Follow = Callable[[str, str | None], None]
+
+
+class NothingToIndex(DocumentError):
+    """There is no document that can be read; `unread` are those that cannot."""
+
+    def __init__(self, reason: str, unread: Sequence[UnreadFile] = ()) -> None:
+        super().__init__(reason)
+        self.unread = tuple(unread)
+
+
+def _ignore(source: str, reason: str | None) -> None:
+    """Follow nothing."""
 
 
 def build(
@@ -69,21 +85,27 @@ def build(
     *,
     strict: bool = False,
     wait: bool = True,
+    user_dict: str | os.PathLike[str] | None = None,
+    left_out: Collection[str] = (),
+    follow: Follow = _ignore,
 ) -> Index:
     """Index the documents of `sources`, a folder or a file or several, into `folder` and open the index.
 
     An index that is there is brought up to date: files of the same size and times are not read, texts that were embedded are
     not embedded again, and the result is the one that a first build makes. What `folder` held before stays in use until the
-    new index is whole; if nothing has changed it is left as it is. `encoder` replaces `model`.
+    new index is whole; if nothing has changed it is left as it is. `encoder` replaces `model`. `user_dict` is a file of words
+    that the segmenter does not know, in jieba's format; the index keeps them. One built with other words is built anew.
+    Documents that `left_out` names are ignored, as if a `.qaignore` did. `follow` is told of each file.
 
     Raises `DocumentError` when there is nothing to index; files that cannot be read are listed in `manifest.skipped`, or with
     `strict` are an error. Another build of the same index is waited for, or with `wait=False` is a `QAError`.
     """
     roots = find_roots(sources)
+    words = UserWords.read(user_dict)
     encoder = encoder or load_encoder(model, progress)
     target = Path(folder)
     with one_builder(target, progress, wait):
-        _update(roots, target, encoder, progress, strict)
+        _update(roots, target, encoder, progress, strict, words, frozenset(left_out), follow)
         return open_index(target, encoder=encoder)
 
 
@@ -107,14 +129,18 @@ def build_documents(
         return open_index(target, encoder=encoder)
 
 
-def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, progress: Progress, strict: bool) -> None:
-    earlier = _Earlier.open(target, encoder)
-    with _making(target, earlier, encoder) as making:
-        files = making.list_files(roots)
+def _update(
+    roots: tuple[Root, ...], target: Path, encoder: Encoder, progress: Progress, strict: bool, words: UserWords,
+    left_out: frozenset[str], follow: Follow,
+) -> None:  # fmt: skip
+    earlier = _Earlier.open(target, encoder, words.dictionary)
+    with _making(target, earlier, encoder, words) as making:
+        files = making.list_files(roots, left_out)
         label, done, total = "reading, in bytes", 0, sum(file.stamp.size for file in files)
         progress(label, 0, total)
         for file in files:
-            making.take_file(file)
+            follow(file.source, None)
+            follow(file.source, making.take_file(file))
             done += file.stamp.size
             progress(label, done, total)
         if strict and making.unread:
@@ -122,8 +148,23 @@ def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, progress: P
             raise DocumentError(f"{making.unread[0].reason}{more}; nothing was written, as --strict asks")
         if not making.documents:
             reason = f" ({making.unread[0].reason})" if making.unread else ""
-            raise DocumentError(f"{_named(roots)}: holds no document that can be read{reason}; put documents there")
+            raise NothingToIndex(
+                f"{_named(roots)}: holds no document that can be read{reason}; put documents there", making.unread
+            )
         making.finish(roots, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class UserWords:
+    """A user dictionary and the file it was read from, "" for none."""
+
+    dictionary: UserDictionary = NO_WORDS
+    path: str = ""
+
+    @classmethod
+    def read(cls, file: str | os.PathLike[str] | None) -> UserWords:
+        """The dictionary in `file`, if one is named. Raises `DocumentError`."""
+        return cls() if file is None else cls(read_user_dictionary(file), os.path.abspath(file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +180,12 @@ class _Earlier:
     unread: dict[str, UnreadFile]  # by name
 
     @classmethod
-    def open(cls, target: Path, encoder: Encoder) -> _Earlier | None:
+    def open(cls, target: Path, encoder: Encoder, dictionary: UserDictionary) -> _Earlier | None:
         try:
             folder, manifest = read_manifest(target)
             made_with = (manifest.fingerprint, manifest.dimension, manifest.tokenizer, manifest.splitter, manifest.readers)
-            if made_with != (encoder.fingerprint, encoder.dimension, TOKENIZER, SPLITTER, READERS):
+            tokenizer = tokenizer_name(dictionary)
+            if made_with != (encoder.fingerprint, encoder.dimension, tokenizer, SPLITTER, READERS):
                 return None
             if find_damage(folder, manifest, unchanged_parts(folder, manifest)):
                 return None
@@ -180,8 +222,8 @@ class _Plan:
 class _Making:
     """A build in the making: what has been read, taken over and skipped so far."""
 
-    def __init__(self, target: Path, parts: Path, encoder: Encoder, earlier: _Earlier | None) -> None:
-        self._target, self._parts, self._encoder, self._earlier = target, parts, encoder, earlier
+    def __init__(self, target: Path, parts: Path, encoder: Encoder, earlier: _Earlier | None, words: UserWords) -> None:
+        self._target, self._parts, self._encoder, self._earlier, self._words = target, parts, encoder, earlier, words
         self._order: list[int] = []  # of documents: the number of a new one, or ~ that of a known one in the earlier manifest
         self._reading = ReadingCache(target / CACHE / "reading", f"{READERS} {abilities()}")
         self._largest = largest_file()
@@ -196,18 +238,18 @@ class _Making:
 
     @cached_property
     def _assembly(self) -> Assembly:
-        return Assembly(self._parts / names.SEGMENT)
+        return Assembly(self._parts / names.SEGMENT, self._words.dictionary)
 
     def close(self) -> None:
         """Let go of the folder."""
         if "_assembly" in self.__dict__:
             self._assembly.close()
 
-    def list_files(self, roots: Sequence[Root]) -> list[FoundFile]:
-        """The files that there are to read; the others are noted as skipped."""
+    def list_files(self, roots: Sequence[Root], left_out: frozenset[str]) -> list[FoundFile]:
+        """The files that there are to read, but for those left out; the others are noted as skipped."""
         files = []
         for item in walk(roots, self._target):
-            if isinstance(item, Ignored):
+            if isinstance(item, Ignored) or (isinstance(item, FoundFile) and item.source in left_out):
                 self._ignored += 1
             elif isinstance(item, DocumentError):
                 self._skip(UnreadFile(str(item)))
@@ -216,22 +258,20 @@ class _Making:
                 files.append(item)
         return files
 
-    def take_file(self, file: FoundFile) -> None:
-        """Read a file, or take over what the earlier build knows of it, or note why it is skipped."""
+    def take_file(self, file: FoundFile) -> str:
+        """Read a file, or take over what the earlier build knows of it, or note why it is skipped; that reason or nothing."""
         if max(file.stamp.modified, file.stamp.changed) < self._listed - SETTLED:
             self._stamps[file.source] = file.stamp
         earlier = self._earlier
         as_it_was = earlier is not None and earlier.manifest.stamps.get(file.source) == file.stamp
         if earlier and as_it_was and file.source in earlier.unread:
-            self._skip(earlier.unread[file.source])
-            return
+            return self._skip(earlier.unread[file.source])
         known = earlier.digests.get(file.source) if earlier and as_it_was else None
         try:
             # one that is too large is not hashed: its reader refuses it
             digest = known or (_digest(file.path) if file.stamp.size <= self._largest else "")
         except DocumentError as error:
-            self._skip(UnreadFile(str(error)))  # without its name: the next build tries again
-            return
+            return self._skip(UnreadFile(str(error)))  # without its name: the next build tries again
         key = (digest, _suffix(file.source))
         if key in self._seen:
             self._also.setdefault(self._seen[key], []).append(file.source)
@@ -244,7 +284,8 @@ class _Making:
             try:
                 self.take(self._reading.read(file.source, file.path, digest, partial(_read_steadily, file, digest)))
             except DocumentError as error:
-                self._skip(UnreadFile(str(error), file.source))
+                return self._skip(UnreadFile(str(error), file.source))
+        return ""
 
     def take(self, document: Document) -> None:
         """Take a document that was read."""
@@ -263,7 +304,7 @@ class _Making:
         """Write the build and make it the one in use; if the earlier one holds just this, note new stamps at the most."""
         earlier = self._earlier
         if earlier and self.is_as_before(roots):
-            noted = replace(earlier.manifest, stamps=self._stamps, abilities=abilities())
+            noted = replace(earlier.manifest, stamps=self._stamps, abilities=abilities(), user_dictionary=self._words.path)
             if noted != earlier.manifest:
                 publish(self._target, earlier.folder, noted)
             self._reading.clear()
@@ -271,7 +312,8 @@ class _Making:
         documents = self._entries()
         passages = sum(entry.passages for entry in documents)
         if not passages:
-            raise DocumentError(f"{_named(roots)}: holds no paragraph with a letter or a digit; put documents with text there")
+            reason = f"{_named(roots)}: holds no paragraph with a letter or a digit; put documents with text there"
+            raise NothingToIndex(reason, self.unread)
         cache = EmbeddingCache(self._target / CACHE, self._encoder.fingerprint, self._encoder.dimension)
         encoder = CachedEncoder(self._encoder, cache)
         label = "embedding, in characters"
@@ -284,7 +326,8 @@ class _Making:
             model=self._encoder.name,
             fingerprint=self._encoder.fingerprint,
             dimension=self._encoder.dimension,
-            tokenizer=TOKENIZER,
+            tokenizer=tokenizer_name(self._words.dictionary),
+            user_dictionary=self._words.path,
             splitter=SPLITTER,
             readers=READERS,
             abilities=abilities(),
@@ -394,6 +437,8 @@ class _Making:
         ):
             np.save(self._parts / name, values, allow_pickle=False)
         np.save(self._parts / names.DOCUMENTS, self._places(plan), allow_pickle=False)
+        if self._words.dictionary.words:
+            (self._parts / names.USER_WORDS).write_bytes(self._words.dictionary.to_bytes())
         return means
 
     def _places(self, plan: _Plan) -> NDArray[Any]:
@@ -414,7 +459,7 @@ class _Making:
         link_tree(segment.folder, self._parts / segment.folder.name)
         before = earlier.folder / f"{names.DELETED}{number}"
         if gone or before.exists():
-            counted = count_deleted(segment, gone, Deleted.open(before) if before.exists() else None)
+            counted = count_deleted(segment, gone, Deleted.open(before) if before.exists() else None, self._words.dictionary)
             folder = self._parts / before.name
             folder.mkdir()
             counted.save(folder)
@@ -456,10 +501,11 @@ class _Making:
         self._seen[entry.sha256, _suffix(entry.source)] = len(self.documents)
         self.documents.append(entry)
 
-    def _skip(self, unread: UnreadFile) -> None:
+    def _skip(self, unread: UnreadFile) -> str:
         self.skipped += 1
         if len(self.unread) < MOST_NAMED:
             self.unread.append(unread)
+        return unread.reason
 
     def _entries(self) -> tuple[DocumentEntry, ...]:
         return tuple(replace(entry, also=tuple(self._also.get(i, ()))) for i, entry in enumerate(self.documents))
@@ -469,13 +515,13 @@ class _Making:
 
 
 @contextmanager
-def _making(target: Path, earlier: _Earlier | None, encoder: Encoder) -> Iterator[_Making]:
+def _making(target: Path, earlier: _Earlier | None, encoder: Encoder, words: UserWords = UserWords()) -> Iterator[_Making]:
     """A build in the making in a temporary folder, which is gone afterwards; what a killed build left goes first."""
     clear(target)
     with tempfile.TemporaryDirectory(dir=target, prefix=".building-", ignore_cleanup_errors=True) as temporary:
         parts = Path(temporary) / "parts"
         parts.mkdir()
-        making = _Making(target, parts, encoder, earlier)
+        making = _Making(target, parts, encoder, earlier, words)
         try:
             yield making
         finally:

@@ -7,7 +7,7 @@ index has mapped stays readable when a newer build takes its place.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Thread
@@ -24,6 +24,7 @@ from .documents import shown
 from .encoder import Encoder, load_encoder
 from .files import sha256_of
 from .folders import Stamp
+from .follow_ups import Turn
 from .languages import LanguageMeans
 from .lexical import Deleted, LexicalIndex, SentenceWords
 from .manifest import (
@@ -41,7 +42,9 @@ from .manifest import (
 from .progress import Progress, silent
 from .row_map import RowMap
 from .segments import Segment
+from .tokens import tokenizer_name
 from .types import Answer, Citation, DocumentError, Hit, IndexCorrupt, IndexMismatch, Paragraph, Verification
+from .user_dictionary import NO_WORDS, read_user_dictionary
 
 
 class Index:
@@ -54,6 +57,9 @@ class Index:
         self._parts = parts
         self._damage: IndexCorrupt | None = None
         self._reader: Thread | None = None
+        self.dictionary = read_user_dictionary(parts / names.USER_WORDS) if names.USER_WORDS in manifest.files else NO_WORDS
+        if tokenizer_name(self.dictionary) != manifest.tokenizer:
+            raise ValueError("its user dictionary is not the one that it was built with")
         self._segments = [Segment(parts / f"{names.SEGMENT}{number}") for number in manifest.segments]
         self._bases = np.cumsum([0, *(len(segment.passages) for segment in self._segments)])
         self._sentence_bases = np.cumsum([0, *(len(segment.sentences) for segment in self._segments)])
@@ -136,13 +142,14 @@ class Index:
         if self._damage is not None:
             raise self._damage
 
-    def search(self, question: str, k: int = 5, within: Collection[str] | None = None) -> list[Hit]:
+    def search(self, question: str, k: int = 5, within: Collection[str] | None = None, history: Sequence[Turn] = ()) -> list[Hit]:
         """The `k` passages nearest to `question`, best first; fewer when there are fewer.
 
-        `within` names the documents to search, by source, or folders of them; None is all.
+        `within` names the documents to search, by source, or folders of them; None is all. `history` holds the earlier
+        questions or answers of the conversation, the oldest first, from which a follow-up is completed.
         """
         self.check(wait=False)
-        return retrieval.search(self, question, k, within)
+        return retrieval.search(self, answers.understood_by(self, question, history, within), k, within)
 
     def ask(
         self,
@@ -150,14 +157,17 @@ class Index:
         k: int = 5,
         threshold: float = THRESHOLD,
         within: Collection[str] | None = None,
+        history: Sequence[Turn] = (),
     ) -> Answer:
         """What the documents say to `question`, cited.
 
         `k` is how many passages to offer beside the answer; below a confidence of `threshold`, 0 to 1, there is none.
-        `within` names the documents to search, by source, or folders of them; None is all.
+        `within` names the documents to search, by source, or folders of them; None is all. `history` holds the earlier
+        answers or questions of the conversation, the oldest first, from which a follow-up ("为什么？") is completed: what was
+        searched for is then `understood` in the answer.
         """
         self.check(wait=False)
-        return answers.answer(self, question, k, threshold, within)
+        return answers.answer(self, question, k, threshold, within, history)
 
     def warm_up(self) -> None:
         """Load model and dictionaries now, so that the first question does not wait for them."""
@@ -193,6 +203,13 @@ class Index:
     def document(self, row: int) -> DocumentEntry:
         """The document of a passage's row."""
         return self.manifest.documents[self.document_number(row)]
+
+    def document_rows(self, source: str) -> range:
+        """The rows of the passages of the document that goes by this name, in their order. Raises `DocumentError`."""
+        for number, entry in enumerate(self.manifest.documents):
+            if source in entry.sources:
+                return range(int(self._starts[number]), int(self._starts[number + 1]))
+        raise DocumentError(f"{shown(source)}: no document of this index; python -m qa info lists them")
 
     def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]:
         """Which rows are of the documents of these sources or in these folders, shape (size,).

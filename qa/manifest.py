@@ -96,6 +96,7 @@ class Manifest:
     means of languages were measured that all of them are stored without, and `changed` how many came or went since.
     `vectors` says of each part of vectors how it is searched.
     `unread` are the files that were skipped, the first ones if there are very many: `report.skipped` is their number.
+    `user_dictionary` is where the user dictionary was read from, "" for none; its words are in the index.
     `stamps` are those of the files that were tried, by name, but for files that had only just changed.
     """
 
@@ -122,6 +123,7 @@ class Manifest:
     report: BuildReport
     stamps: dict[str, Stamp] = field(default_factory=dict)
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
+    user_dictionary: str = ""
 
     @property
     def skipped(self) -> tuple[str, ...]:
@@ -201,7 +203,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
 
 def check_versions(folder: Path, manifest: Manifest) -> None:
     """Raise `IndexMismatch` unless the index was built with this tokenizer and this splitter."""
-    if (manifest.tokenizer, manifest.splitter) != (TOKENIZER, SPLITTER):
+    if (manifest.tokenizer.partition("+")[0], manifest.splitter) != (TOKENIZER, SPLITTER):
         raise IndexMismatch(
             f"{folder}: was built with tokenizer {shown(manifest.tokenizer)} and splitter {manifest.splitter}, not "
             f"{TOKENIZER} and {SPLITTER}; {rebuild(manifest, folder)}"
@@ -275,6 +277,8 @@ def rebuild(manifest: Manifest, folder: Path, model: str | None = None) -> str:
     from .prepared import DEFAULT_MODEL
 
     option = f" --model {shown(shlex.quote(model or manifest.model))}" if model or manifest.model != DEFAULT_MODEL else ""
+    if manifest.user_dictionary:
+        option += f" --user-dict {shown(shlex.quote(manifest.user_dictionary))}"
     return f"rebuild it with: {build_command([root.path for root in manifest.roots], folder)}{option}"
 
 

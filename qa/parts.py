@@ -35,6 +35,8 @@ PASSAGE_VECTORS, SENTENCE_VECTORS = "passage_vectors", "sentence_vectors"
 WORDS = "words"
 PASSAGE_LANGUAGES = "passage_languages.npy"
 
+USER_WORDS = "user_dictionary.txt"  # only where the index was built with one
+
 DOCUMENT = np.dtype([("segment", "<i4"), ("number", "<i4"), ("passage", "<i4")])
 PASSAGE = np.dtype(
     [("document", "<i4"), ("start", "<u4"), ("end", "<u4"), ("number", "<i4"), ("line", "<i4"), ("part", "<i4"),

@@ -15,6 +15,7 @@ from .lexical import Deleted
 from .postings import Ints, Postings
 from .tokens import tokenize
 from .types import Mark
+from .user_dictionary import NO_WORDS, UserDictionary
 
 
 class Segment:
@@ -70,7 +71,9 @@ class Segment:
         return np.asarray(chosen[self.passages["document"]], np.bool_)
 
 
-def count_deleted(segment: Segment, documents: Sequence[int], before: Deleted | None) -> Deleted:
+def count_deleted(
+    segment: Segment, documents: Sequence[int], before: Deleted | None, dictionary: UserDictionary = NO_WORDS
+) -> Deleted:
     """The terms of `documents`, by their number in the segment, and of what was deleted `before`."""
     passages, sentences = Counter[int](), Counter[int]()
     if before is not None:
@@ -80,7 +83,7 @@ def count_deleted(segment: Segment, documents: Sequence[int], before: Deleted | 
         for row in range(*segment.rows(document)):
             start, text = int(segment.passages["start"][row]), segment.text(row)
             spans = segment.sentences[segment.first_sentence[row] : segment.first_sentence[row + 1]]
-            held = [set(tokenize(text[int(a) - start : int(b) - start])) for _, a, b in spans.tolist()]
+            held = [set(tokenize(text[int(a) - start : int(b) - start], dictionary)) for _, a, b in spans.tolist()]
             tokens = list(set().union(*held))
             terms = dict(zip(tokens, segment.words.find(tokens), strict=True))
             passages.update(terms.values())

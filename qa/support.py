@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
 
-from .tokens import HAN_RUN, QUESTION_WORDS, RUN, normalise, segment, unaccented
+from .tokens import HAN_RUN, QUESTION_WORDS, RUN, is_place, normalise, segment, unaccented
 
 # Words that jieba's dictionary tags as places and that name none, or one that goes without saying.
 _NO_NAMES = frozenset(
@@ -74,7 +72,12 @@ def covered_weight(words: Sequence[str], weights: Sequence[float], text: str) ->
 
 def missing_name(question: str, text: str) -> bool:
     """Whether the question names a place (in Chinese) or a year that `text`, normalised, does not hold."""
-    return any(name not in text for name in _names(question))
+    return lacks(named(question), text)
+
+
+def lacks(names: Sequence[str], text: str) -> bool:
+    """Whether any of `names` does not stand in `text`, normalised."""
+    return any(name not in text for name in names)
 
 
 def wrong_kind(question: str, text: str) -> bool:
@@ -89,20 +92,11 @@ def asked_kind(question: str) -> re.Pattern[str] | None:
     return next((holds for asks, holds in _KINDS if asks.search(asked)), None)
 
 
-def _names(question: str) -> list[str]:
+def named(question: str) -> list[str]:
+    """The years and (in Chinese) places that the question names, normalised."""
     bare = QUESTION_WORDS.sub(" ", normalise(question))
     names: list[str] = _YEAR.findall(bare)
     for run in RUN.findall(bare):
         if HAN_RUN.match(run):
-            names += [word for word in segment(run) if len(word) > 1 and word in _places()]
+            names += [word for word in segment(run) if len(word) > 1 and word not in _NO_NAMES and is_place(word)]
     return names
-
-
-@lru_cache(maxsize=1)
-def _places() -> frozenset[str]:
-    """The words that jieba's dictionary, lines of "word frequency tag", tags `ns`: names of places."""
-    from importlib.resources import files
-
-    package: Any = files("jieba")
-    found = re.findall(rb"^(\S+) \d+ ns\r?$", (package / "dict.txt").read_bytes(), re.MULTILINE)
-    return frozenset(word.decode("utf-8") for word in found) - _NO_NAMES

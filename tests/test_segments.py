@@ -103,3 +103,20 @@ def test_which_segments_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert segments_to_keep({0: (100_000, 100_000), 1: (5_000, 0)}, 0, 100_000, 3_000) == [0]
     many = {number: (2**number * 30_000, 2**number * 30_000) for number in range(9)}
     assert segments_to_keep(many, 1, 10**8, 0) == list(range(9 - MOST_SEGMENTS, 9))
+
+
+def test_what_was_deleted_is_counted_with_the_words_of_the_user_dictionary(never_whole: None, tmp_path: Path) -> None:
+    """A name that only the dictionary knows is as rare after its document went as if it had never been there."""
+    docs, words = tmp_path / "docs", tmp_path / "names.txt"
+    docs.mkdir()
+    words.write_text("何家湾\n", "utf-8")
+    for number in range(8):
+        (docs / f"{number}.txt").write_text(f"何家湾第{number}次开会。\n集市有{number}个摊位。\n", "utf-8")
+    qa.build(docs, tmp_path / "index", encoder=TinyEncoder(), user_dict=words)
+    (docs / "3.txt").unlink()
+    updated = qa.build(docs, tmp_path / "index", encoder=TinyEncoder(), user_dict=words)
+    fresh = qa.build(docs, tmp_path / "fresh", encoder=TinyEncoder(), user_dict=words)
+    assert updated.manifest.segments == (0,)
+    for token in ("w何家湾", "w集市", "c湾"):
+        assert updated.lexical.idf(token) == pytest.approx(fresh.lexical.idf(token))
+        assert updated.sentence_lexical.idf(token) == pytest.approx(fresh.sentence_lexical.idf(token))
