@@ -215,7 +215,11 @@ class Assembly:
         ):
             own = means.corpus_means(_with(spoken, _chunks(cache, keys))) if given is None else given
             self.choices[name] = DenseIndex.write(
-                self._folder / name, partial(_centred, means, own, spoken, cache, keys), len(keys), encoder.dimension
+                self._folder / name,
+                partial(_centred, means, own, spoken, cache, keys),
+                len(keys),
+                encoder.dimension,
+                precise=name == names.PASSAGE_VECTORS,
             )
             taken.append(own)
         return Centres(*taken)

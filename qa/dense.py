@@ -30,17 +30,18 @@ Parts = Callable[[], Iterator[Vectors]]
 EXACT = 20_000
 # Up to this many rows, codes have 8 bits for a dimension: the cosine is off by 0.0004. Beyond, 4 bits: by 0.003.
 FINE = 1_500_000
+# Passages have 4 bits more: with 8 alone, 0.014 of the 10 nearest among passages of one subject are others.
 # Where the range of a dimension's codes ends, in standard deviations from the mean.
-_RANGE = {8: 5.0, 4: 2.6}
+_RANGE = {8: 4.5, 4: 2.6}
 # Rows whose cosine is computed from their codes for each that is asked for, and at the least.
-_REFINED, _LEAST_REFINED = 4, 400
+_REFINED, _LEAST_REFINED = 4, 800
 # Where the rows that may be found are named, these many are all scored; the lists are searched for the rest.
 _FEW_ALLOWED = 200_000
 # Share of the 10 nearest to be found, questions it is measured with, and vectors that the lists are trained with.
-RECALL, _PROBES, _TRAINED = 0.99, 128, 64
+RECALL, _PROBES, _TRAINED = 0.995, 128, 64
 _ROWS = 16_384  # handled at a time
 
-EXACT_VECTORS, CODES, SCALE, LISTS, CHOICE = "vectors.faiss", "codes.npy", "scale.npy", "lists.faiss", "choice.json"
+EXACT_VECTORS, CODES, REST, LISTS, CHOICE = "vectors.faiss", "codes.npy", "rest.npy", "lists.faiss", "choice.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,15 @@ class Choice:
 class DenseIndex:
     """The vectors of one segment by row, memory-mapped."""
 
-    def __init__(self, exact: Any, codes: _Codes | None = None, lists: Any = None, choice: Choice | None = None) -> None:
-        self._exact, self._codes, self._lists = exact, codes, lists
+    def __init__(
+        self,
+        exact: Any,
+        codes: _Codes | None = None,
+        lists: Any = None,
+        choice: Choice | None = None,
+        rest: _Codes | None = None,
+    ) -> None:
+        self._exact, self._codes, self._lists, self._rest = exact, codes, lists, rest
         self.choice = choice or Choice(int(exact.ntotal))
 
     @classmethod
@@ -82,8 +90,11 @@ class DenseIndex:
         return cls(index)
 
     @staticmethod
-    def write(folder: Path, parts: Parts, rows: int, dimension: int) -> Choice:
-        """Index unit vectors, shape (rows, dimension), that come in parts, in `folder`, which is made. Raises OSError."""
+    def write(folder: Path, parts: Parts, rows: int, dimension: int, precise: bool = False) -> Choice:
+        """Index unit vectors, shape (rows, dimension), that come in parts, in `folder`, which is made. Raises OSError.
+
+        With `precise` codes have 4 bits more.
+        """
         import faiss
 
         folder.mkdir()
@@ -93,9 +104,14 @@ class DenseIndex:
                 index.add(np.ascontiguousarray(part, np.float32))
             _save(index, folder / EXACT_VECTORS)
             return Choice(rows)
-        codes = _Codes.write(folder, parts, rows, dimension, 8 if rows <= FINE else 4)
+        bits = 8 if rows <= FINE else 4
+        codes = _Codes.write(_files(folder, CODES), parts, rows, _scale(parts, rows, dimension, bits), bits)
+        if precise:
+            low = codes.scale[1] / 2
+            scale = np.array([-low * 15 / 16, low / 8], np.float32)
+            _Codes.write(_files(folder, REST), lambda: map(codes.rest, parts()), rows, scale, 4)
         lists = _fill_lists(codes, parts, rows, dimension)
-        choice = _choose(codes, lists)
+        choice = _choose(codes, lists, bits + 4 * precise)
         _save(lists, folder / LISTS)
         (folder / CHOICE).write_text(json.dumps(asdict(choice)) + "\n", "ascii")
         return choice
@@ -103,13 +119,15 @@ class DenseIndex:
     @classmethod
     def open(cls, folder: Path) -> DenseIndex:
         """Open what `write` wrote, memory-mapped. Raises OSError, ValueError or TypeError when it is not whole."""
-        if (folder / EXACT_VECTORS).exists() or not (folder / CHOICE).exists():
+        if not (folder / CHOICE).exists():
             return cls(_load(folder / EXACT_VECTORS))
         choice = Choice(**json.loads((folder / CHOICE).read_text("ascii")))
-        codes, lists = _Codes.open(folder, choice.bits), _load(folder / LISTS)
+        bits, precise = (choice.bits - 4, True) if (folder / REST).exists() else (choice.bits, False)
+        codes, lists = _Codes.open(_files(folder, CODES), bits), _load(folder / LISTS)
+        rest = _Codes.open(_files(folder, REST), 4) if precise else None
         if not codes.size == lists.ntotal == choice.rows or lists.nlist != choice.lists:
             raise ValueError("vectors and lists of different sizes")
-        return cls(None, codes, lists, choice)
+        return cls(None, codes, lists, choice, rest)
 
     @property
     def size(self) -> int:
@@ -162,7 +180,8 @@ class DenseIndex:
         if not len(rows):
             return np.empty(0, np.float32)
         if self._codes is not None:
-            return self._codes.scores(vector, rows)
+            scores = self._codes.scores(vector, rows)
+            return scores if self._rest is None else scores + self._rest.scores(vector, rows)
         vectors = self._exact.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
         return _products(vectors, vector)
 
@@ -174,37 +193,41 @@ class _Codes:
         self.codes, self.scale, self.bits = codes, scale, bits
 
     @classmethod
-    def write(cls, folder: Path, parts: Parts, rows: int, dimension: int, bits: int) -> _Codes:
-        total, squares = np.zeros(dimension), np.zeros(dimension)
-        for part in parts():
-            total += part.sum(axis=0, dtype=np.float64)
-            squares += np.square(part, dtype=np.float64).sum(axis=0)
-        mean = total / rows
-        reach = _RANGE[bits] * np.sqrt(np.maximum(squares / rows - mean**2, 1e-12))
-        most = 2**bits - 1
-        scale = np.array([mean - reach, 2 * reach / most], np.float32)
-        np.save(folder / SCALE, scale, allow_pickle=False)
+    def write(cls, files: tuple[Path, Path], parts: Parts, rows: int, scale: Vectors, bits: int) -> _Codes:
+        """Write codes and scale to two files."""
+        np.save(files[1], scale, allow_pickle=False)
+        dimension = scale.shape[1]
         shape = (rows, dimension if bits == 8 else (dimension + 1) // 2)
-        codes: NDArray[np.uint8] = np.lib.format.open_memmap(folder / CODES, "w+", np.uint8, shape)
+        codes: NDArray[np.uint8] = np.lib.format.open_memmap(files[0], "w+", np.uint8, shape)
+        made = cls(codes, scale, bits)
         at = 0
         for part in parts():
-            code = np.clip(np.rint((part - scale[0]) / scale[1]), 0, most).astype(np.uint8)
+            code = made.encode(part)
             if bits == 4:
                 even, odd = code[:, ::2], code[:, 1::2]
                 code = even.copy()
                 code[:, : odd.shape[1]] |= odd << 4
             codes[at : at + len(part)] = code
             at += len(part)
-        return cls(codes, scale, bits)
+        return made
 
     @classmethod
-    def open(cls, folder: Path, bits: int) -> _Codes:
-        codes = np.load(folder / CODES, mmap_mode="r", allow_pickle=False)
-        scale = np.load(folder / SCALE, allow_pickle=False)
+    def open(cls, files: tuple[Path, Path], bits: int) -> _Codes:
+        codes = np.load(files[0], mmap_mode="r", allow_pickle=False)
+        scale = np.load(files[1], allow_pickle=False)
         width = scale.shape[-1] if bits == 8 else (scale.shape[-1] + 1) // 2
         if codes.dtype != np.uint8 or codes.ndim != 2 or codes.shape[1] != width or scale.shape[0] != 2:
             raise ValueError("codes of another shape")
         return cls(np.asarray(codes), np.asarray(scale, np.float32), bits)
+
+    def encode(self, vectors: Vectors) -> NDArray[np.uint8]:
+        """A number for each dimension, shape (len(vectors), dimension)."""
+        numbers = np.rint((vectors - self.scale[0]) / self.scale[1])
+        return np.asarray(np.clip(numbers, 0, 2**self.bits - 1), np.uint8)
+
+    def rest(self, vectors: Vectors) -> Vectors:
+        """What the codes of these vectors leave out of them."""
+        return np.asarray(vectors - (self.encode(vectors) * self.scale[1] + self.scale[0]), np.float32)
 
     @property
     def size(self) -> int:
@@ -234,6 +257,21 @@ class _Codes:
         return np.asarray(code * self.scale[1] + self.scale[0], np.float32)
 
 
+def _files(folder: Path, codes: str) -> tuple[Path, Path]:
+    return folder / codes, folder / codes.replace(".", "_scale.")
+
+
+def _scale(parts: Parts, rows: int, dimension: int, bits: int) -> Vectors:
+    """The lowest value of each dimension's codes and their step, shape (2, dimension)."""
+    total, squares = np.zeros(dimension), np.zeros(dimension)
+    for part in parts():
+        total += part.sum(axis=0, dtype=np.float64)
+        squares += np.square(part, dtype=np.float64).sum(axis=0)
+    mean = total / rows
+    reach = _RANGE[bits] * np.sqrt(np.maximum(squares / rows - mean**2, 1e-12))
+    return np.array([mean - reach, 2 * reach / (2**bits - 1)], np.float32)
+
+
 def _products(vectors: Vectors, vector: Vectors) -> Vectors:
     # Not a matrix product: there the last bits depend on a row's place among the others, and equal vectors would not tie.
     return np.asarray(np.einsum("ij,j->i", vectors, np.ascontiguousarray(vector, np.float32)), np.float32)
@@ -255,7 +293,7 @@ def _fill_lists(codes: _Codes, parts: Parts, rows: int, dimension: int) -> Any:
     return index
 
 
-def _choose(codes: _Codes, lists: Any) -> Choice:
+def _choose(codes: _Codes, lists: Any, bits: int) -> Choice:
     """Search more and more lists until `RECALL` of the 10 nearest by all codes are found.
 
     Asked are made up: a row's vector plus the difference of two others, which is as far from it as a question is from the
@@ -281,7 +319,7 @@ def _choose(codes: _Codes, lists: Any) -> Choice:
         _, rows = lists.search(np.ascontiguousarray(questions, np.float32), _LEAST_REFINED, params=parameters)
         found = float(np.mean([len(each & set(row)) / len(each) for each, row in zip(nearest, rows.tolist(), strict=True)]))
         if found >= RECALL or searched == lists.nlist:
-            return Choice(codes.size, codes.bits, int(lists.nlist), searched, round(found, 4))
+            return Choice(codes.size, bits, int(lists.nlist), searched, round(found, 4))
         searched = searched * 3 // 2
 
 

@@ -128,6 +128,8 @@ class LexicalIndex:
         self._deleted = deleted or [None] * len(parts)
         lengths = [part.lengths for part in parts]
         self._lengths = lengths[0] if len(parts) == 1 else np.concatenate(lengths)
+        words = [part.words for part in parts]
+        self._words = words[0] if len(parts) == 1 else np.concatenate(words)
         if len(self._lengths) != int(first[-1]):
             raise ValueError(f"tokens of {len(self._lengths)} sentences, not {int(first[-1])}")
         self._bases = [0, *np.cumsum([len(each) for each in lengths]).tolist()][:-1]
@@ -305,6 +307,15 @@ class LexicalIndex:
             held[number, self._within(term, first, last) - first] = True
         return held
 
+    def words(self, first: int, last: int) -> Ints:
+        """How many words each of the sentences [first, last), as stored, has."""
+        return self._words[first:last].astype(np.int64)
+
+    def counts(self, tokens: Sequence[str], first: int, last: int) -> Ints:
+        """How often each of the sentences [first, last), as stored, holds one of `tokens`."""
+        within = [self._within(term, first, last) for term in self._terms(tokens) if term.size]
+        return np.bincount(np.concatenate([np.empty(0, np.int64), *within]) - first, minlength=last - first)
+
     def _terms(self, tokens: Sequence[str] | dict[str, None]) -> list[_Term]:
         missing = [token for token in tokens if token not in self._known]
         if missing:
@@ -398,6 +409,14 @@ class SentenceWords:
     def holds(self, tokens: Sequence[str], first: int, last: int) -> Mask:
         """Whether the sentences [first, last) hold each of `tokens`, shape (len(tokens), last - first)."""
         return self._index.holds(tokens, first, last)
+
+    def words(self, first: int, last: int) -> Ints:
+        """How many words each of the sentences [first, last) has."""
+        return self._index.words(first, last)
+
+    def counts(self, tokens: Sequence[str], first: int, last: int) -> Ints:
+        """How often each of the sentences [first, last) holds one of `tokens`."""
+        return self._index.counts(tokens, first, last)
 
     def translated_scores(self, translation: Translation, first: int, last: int) -> Floats:
         """BM25 of the sentences [first, last), as `LexicalIndex.translated_scores` has it of passages."""

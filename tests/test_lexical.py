@@ -130,6 +130,14 @@ def test_sentences_say_what_they_hold(tmp_path: Path) -> None:
     assert held.tolist() == [[False, True, False], [False] * 3, [False, False, True]]
 
 
+def test_sentences_say_how_many_words_they_have_and_how_many_of_them_are_known(tmp_path: Path) -> None:
+    passages = [[["w水", "c水", "w山", "w水"]], [["c山"], [], ["w山"]]]
+    sentences = SentenceWords(LexicalIndex.build(passages, tmp_path))
+    assert sentences.words(0, 4).tolist() == [3, 0, 0, 1]
+    assert sentences.counts(["w水", "none", "w山"], 0, 4).tolist() == [3, 0, 0, 1]
+    assert sentences.counts(["w水"], 1, 3).tolist() == [0, 0]
+
+
 def test_the_best_rows_come_first_and_equal_ones_by_row(tmp_path: Path) -> None:
     index = LexicalIndex.build(PASSAGES, tmp_path)
     rows, found = index.search(["山"], 5)

@@ -161,7 +161,9 @@ class Corpus:
         for part, sentences, rows in ((names.PASSAGE_VECTORS, False, count), (names.SENTENCE_VECTORS, True, count * SENTENCES)):
 
             def write(part: str = part, sentences: bool = sentences, rows: int = rows) -> Any:
-                return DenseIndex.write(segment / part, lambda: self.vectors(sentences), rows, source.sentences.shape[1])
+                return DenseIndex.write(
+                    segment / part, lambda: self.vectors(sentences), rows, source.sentences.shape[1], precise=not sentences
+                )
 
             choices[f"{names.SEGMENT}0/{part}"] = str(timed(part.replace("_", " "), write))
         places = np.zeros(len(documents), names.DOCUMENT)
