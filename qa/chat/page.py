@@ -53,8 +53,8 @@ def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False)
     """The page and the endpoints.
 
     Ratings are kept in `home`, by default the library's, and with `keep_history` conversations too, beside what the browser
-    keeps; without such a folder none can be given. Labels are filled in when the page loads, by the browser's Accept-Language: `gr.I18n` knows no `zh` or
-    `zh-HK`, and cannot be switched on the page.
+    keeps; without such a folder none can be given. Labels are filled in when the page loads, by the browser's
+    Accept-Language: `gr.I18n` knows no `zh` or `zh-HK`, and cannot be switched on the page.
     """
     if home is None and desk.library is not None:
         home = desk.library.home
