@@ -471,7 +471,7 @@ def test_a_damaged_index_of_a_collection_is_built_anew(library: Library, tmp_pat
     slug = library.create("甲")
     put(library, tmp_path, "a.txt", "火山爆发了。\n", slug)
     assert library.wait(60)
-    (part,) = (library.home / "collections" / slug / "index").glob("build-*/texts.bin")
+    (part,) = (library.home / "collections" / slug / "index").glob("build-*/*/texts.bin")
     part.write_bytes(b"x" * part.stat().st_size)
     again = Library(library.home, seeds, tmp_path / "index", encoder=TinyEncoder())
     again.prepare()
