@@ -224,6 +224,9 @@ def test_a_question_too_long_is_kept_and_explained(visit: Any) -> None:
     opened.page.wait_for_function("document.querySelector('#note').innerText.includes('2001')")
     assert len(opened.page.input_value(BOX)) == 2001
     assert opened.page.locator("#conversation .bot").count() == 0
+    opened.page.fill(BOX, "长" * 350_000)  # a megabyte; it is not sent to be refused
+    opened.page.press(BOX, "Enter")
+    opened.page.wait_for_function("document.querySelector('#note').innerText.includes('10000+')")
     opened.ask(ASKED)
     opened.page.wait_for_function("!document.querySelector('#note p')")
 

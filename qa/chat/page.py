@@ -26,7 +26,7 @@ from .history import Conversation, History, Shelf, for_browser, from_browser, me
 from .messages import Language, message
 from .reader_panel import build_reader_panel
 from .settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings, read_settings
-from .turns import Asking, Turns, objection, take_turn
+from .turns import SENT_LIMIT, Asking, Turns, objection, take_turn
 
 # asked of the seed document; an index without it offers no examples
 SEED = "000_392e2ddd1b67788a.txt"
@@ -43,6 +43,7 @@ EXAMPLES = (
 # Fixed, so that what a browser keeps outlives the process; it is no secret from who can run scripts in the page.
 _BROWSER_SECRET = "kept in this browser only"
 _CLICKS = "qa.pass(element, trigger, watch, ['ask', 'plain', 'retry', 'undo', 'edit', 'rate', 'cancel', 'resume', 'delete'])"
+_SHORTENED = f"(text, ...rest) => [text.slice(0, {SENT_LIMIT}), ...rest]"
 _LOADING_SECONDS = 0.25  # between two looks at whether the model is there
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -385,7 +386,7 @@ class _Chat:
         set_language: dict[str, Any] = {"fn": None, "inputs": self.heading, "js": "html => qa.setLanguage(html)", **_PRIVATE}
         set_theme: dict[str, Any] = {"fn": None, "inputs": self.theme, "js": "name => qa.setTheme(name)", **_PRIVATE}
         opened = page.load(self.load, [self.kept, self.chosen], everything, queue=False, **_PRIVATE)
-        opened.then(**set_language).then(**set_theme)
+        opened.then(**set_language).then(**set_theme).then(None, js="() => qa.showNewest()", **_PRIVATE)
         opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
         for field in settings:
             field.input(self.choose, [*settings, self.talk, self.shelf, scope], everything, **_PRIVATE).then(**set_language)
@@ -405,7 +406,7 @@ class _Chat:
         state = [self.box, self.talk, self.editing, self.language, self.k, self.caution, scope]
         answering: dict[str, Any] = {"outputs": outcome, "concurrency_id": "ask", "concurrency_limit": 4, **_PRIVATE}
         self.asked: list[Any] = [
-            self.box.submit(self.take_question, state, **answering),
+            self.box.submit(self.take_question, state, js=_SHORTENED, **answering),
             self.conversation.ask(self.take_example, common, **answering),
             self.conversation.plain(self.take_plain, common, **answering),
             self.conversation.retry(self.take_again, common, **answering),
