@@ -47,7 +47,7 @@ def answer(
     `threshold`, 0 to 1, is the least confidence of an answer; below it `found` is False and nothing is cited. `within` names
     the documents or folders to search, and `history` holds the earlier turns of the conversation, the oldest first.
     """
-    complete = understand(question, history)
+    complete = understood_by(index, question, history, within)
     understood = "" if complete == question else complete
     assessed = assess(index, complete, within)
     if assessed is None:
@@ -59,6 +59,16 @@ def answer(
     citations = tuple(cite(index, number, span) for number, span in enumerate(assessed.spans, 1))
     text = "\n".join(f"{citation.quote} [{citation.number}]" for citation in citations)
     return Answer(question, True, assessed.confidence, text, citations, nearest, understood)
+
+
+def understood_by(index: Citable, question: str, history: Sequence[Turn], within: Collection[str] | None = None) -> str:
+    """`understand` with an index at hand, which decides what the words leave open: the question answered more surely."""
+
+    def confidence_of(text: str) -> float:
+        assessed = assess(index, text, within)
+        return assessed.confidence if assessed else 0.0
+
+    return understand(question, history, confidence_of)
 
 
 def assess(index: Citable, question: str, within: Collection[str] | None = None) -> Assessment | None:

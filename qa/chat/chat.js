@@ -20,14 +20,16 @@
   let live
   const say = text => { live.textContent = ''; setTimeout(() => { live.textContent = text }, 50) }
 
-  addEventListener('DOMContentLoaded', () => {
+  const start = () => {
     applyTheme()
     new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ['class'] })
     live = document.createElement('div')
     live.id = 'live'
     live.setAttribute('aria-live', 'polite')
     document.body.append(live)
-  })
+  }
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start)
+  else start()
 
   // -- citations: [1] in the answer and its card
   const goalOf = ref => byId(ref.hash.slice(1))
@@ -130,7 +132,7 @@
       field.focus()
       field.setSelectionRange(field.value.length, field.value.length)
     },
-    setLanguage: language => { document.documentElement.lang = language === 'en' ? 'en' : 'zh-CN' },
+    setLanguage: heading => { document.documentElement.lang = /^<h1 lang="([\w-]+)"/.exec(heading)[1] },
     download: (text, name, kind) => {
       if (!text) return
       const link = document.createElement('a')

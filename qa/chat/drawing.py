@@ -20,6 +20,7 @@ from .messages import Language, confidence_words, message
 from .turns import Turn, Turns
 
 DOCUMENTS_NAMED = 8
+EARLIER_NEAREST = 3  # passages shown of an earlier question without an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def _conversation(kept: Conversation, language: Language) -> str:
 
 
 def draw_panel(turns: Turns, language: Language, manifest: Any, abilities: Abilities = Abilities()) -> str:
-    """The passages of the newest turn, and folded below them those of the turns before."""
+    """The passages of the newest turn, and folded below them those that the turns before cited, or came closest."""
     shown = [turn for turn in reversed(turns) if turn.answer is not None]
     if not shown:
         return _contents(manifest, language)
@@ -167,7 +168,7 @@ def draw_panel(turns: Turns, language: Language, manifest: Any, abilities: Abili
     body = _sources(newest, language, abilities)
     if earlier:
         folded = "".join(
-            f"<details><summary>{escape(turn.question)}</summary>{_sources(turn, language, abilities)}</details>"
+            f"<details><summary>{escape(turn.question)}</summary>{_sources(turn, language, abilities, earlier=True)}</details>"
             for turn in earlier
         )
         body += f"<section><h2>{_text('earlier', language)}</h2>{folded}</section>"
@@ -185,12 +186,14 @@ def _contents(manifest: Any, language: Language) -> str:
     return f"<section><p>{_text('nothing_yet', language)}</p><p>{count}</p><ul>{names}</ul></section>"
 
 
-def _sources(turn: Turn, language: Language, abilities: Abilities) -> str:
+def _sources(turn: Turn, language: Language, abilities: Abilities, earlier: bool = False) -> str:
     answer = turn.answer
     if answer is None:
         return ""
     hits = {hit.paragraph.row: hit for hit in answer.hits}
     others = [hit for row, hit in hits.items() if row not in turn.passages]
+    if earlier:
+        others = [] if answer.found else others[:EARLIER_NEAREST]
     cards = "".join(_card(hit.paragraph, hit, [], turn, language, abilities) for hit in others)
     if not answer.found:
         heading, note = _text("nearest", language), _text("nearest_note", language)

@@ -11,7 +11,8 @@ from ..types import Hit
 Span = tuple[int, int]
 
 
-def word_spans(question: str, text: str) -> list[Span]:
+@lru_cache(maxsize=1000)  # every answer draws the passages of the turns before it again
+def word_spans(question: str, text: str) -> tuple[Span, ...]:
     """The spans [start, end) of `text` that are words of `question`, ascending, none touching another.
 
     Words are compared as retrieval compares them: script, width, case and accents folded. A single Han character is no word
@@ -32,7 +33,7 @@ def word_spans(question: str, text: str) -> list[Span]:
             ]
         elif not words.isdisjoint(token[1:] for token in tokenize(piece) if token.startswith("w")):
             spans.append((start, run.end()))
-    return _joined([(origin[start], origin[end - 1] + 1) for start, end in spans])
+    return tuple(_joined([(origin[start], origin[end - 1] + 1) for start, end in spans]))
 
 
 def shares(hit: Hit) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .documents_messages import DOCUMENTS_MESSAGES
+from .service_messages import SERVICE_MESSAGES
 
 __all__ = ["LANGUAGES", "MESSAGES", "Language", "choose_language", "confidence_words", "message", "table"]
 
@@ -40,7 +41,6 @@ MESSAGES: dict[str, dict[Language, str]] = {
         "en": "A question may have at most {limit} characters; this one has {length}. Please shorten it.",
     },
     "not_text": {"zh": "问题必须是一段文字。", "en": "The question has to be a text."},
-    "bad_k": {"zh": "k 必须是 1 到 {limit} 的整数。", "en": "k has to be a whole number from 1 to {limit}."},
     "trouble": {"zh": "没能回答：{reason}", "en": "No answer: {reason}"},
     "unexpected": {
         "zh": "程序出错了，详情在启动它的终端里；请再试一次。",
@@ -147,9 +147,9 @@ MESSAGES: dict[str, dict[Language, str]] = {
     },
     "set_caution": {"zh": "谨慎程度", "en": "Caution"},
     "set_caution_help": {
-        "zh": "把握不足时宁可说“没有找到”。每个设置后面是试验中答出的比例：文档里有答案的问题 / 换成别处文档的问题。",
-        "en": "When to say “not found” rather than answer. With each: the share answered in trials, "
-        "of questions the documents answer / of questions about other documents.",
+        "zh": "把握不足时就说“没有找到”。括号里是试验中作答的比例：文档能答的问题 / 与文档无关的问题。",
+        "en": "When to say “not found” instead. In brackets, the share answered in trials: "
+        "of questions the documents answer / of questions about something else.",
     },
     "caution_bold": {"zh": "大胆（{good}% / {bad}%）", "en": "Bold ({good}% / {bad}%)"},
     "caution_balanced": {"zh": "适中（{good}% / {bad}%）", "en": "Balanced ({good}% / {bad}%)"},
@@ -169,6 +169,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "theme_dark": {"zh": "深色", "en": "Dark"},
     "settings_kept": {"zh": "设置保存在这个浏览器里。", "en": "Settings are kept in this browser."},
     **DOCUMENTS_MESSAGES,
+    **SERVICE_MESSAGES,
 }
 
 # from this confidence on, these words

@@ -49,16 +49,18 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 Updates = dict[Any, Any]
 
 
-def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False) -> gr.Blocks:
-    """The page and the endpoints.
+def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False, defaults: Settings | None = None) -> gr.Blocks:
+    """The page and the endpoints. `defaults` are the settings of a browser that kept none.
 
-    Ratings are kept in `home`, and with `keep_history` conversations too, beside what the browser keeps; without `home` none
-    can be given. Labels are filled in when the page loads, by the browser's Accept-Language: `gr.I18n` knows no `zh` or
-    `zh-HK`, and cannot be switched on the page.
+    Ratings are kept in `home`, by default the library's, and with `keep_history` conversations too, beside what the browser
+    keeps; without such a folder none can be given. Labels are filled in when the page loads, by the browser's
+    Accept-Language: `gr.I18n` knows no `zh` or `zh-HK`, and cannot be switched on the page.
     """
+    if home is None and desk.library is not None:
+        home = desk.library.home
     page = gr.Blocks(title="问问你的文档 · Ask your documents", analytics_enabled=False)
     with page:
-        chat = _Chat(desk, home, keep_history)
+        chat = _Chat(desk, home, keep_history, defaults or Settings())
         chat.wire(page)
         add_endpoints(desk)
     return page
@@ -70,8 +72,9 @@ class _Chat:
     Methods are not called `ask` or the like: the name of a handler, private or not, is taken from the endpoints.
     """
 
-    def __init__(self, desk: Desk, home: Path | None, keep_history: bool) -> None:
+    def __init__(self, desk: Desk, home: Path | None, keep_history: bool, defaults: Settings) -> None:
         self.desk = desk
+        self.defaults = defaults
         self.feedback = Feedback(home) if home is not None else None
         self.history = History(home) if home is not None and keep_history else None
         self.abilities = Abilities(rate=self.feedback is not None, read=desk.library is not None)
@@ -141,7 +144,7 @@ class _Chat:
     def _draw_all(self, talk: Conversation, shelf: Shelf, settings: Settings, language: Language, scope: Scope) -> Updates:
         title, intro = escape(message("title", language)), escape(message("intro", language))
         return {
-            self.heading: f"<h1>{title}</h1><p>{intro}</p>",
+            self.heading: f'<h1 lang="{"zh-CN" if language == "zh" else "en"}">{title}</h1><p>{intro}</p>',
             self.new: message("new", language),
             self.switch: message("switch", language),
             self.note: "",
@@ -330,7 +333,7 @@ class _Chat:
 
     def load(self, request: gr.Request, kept: Any, chosen: Any) -> Updates:
         """The page as this browser left it."""
-        settings = read_settings(chosen)
+        settings = read_settings(chosen, self.defaults)
         language = _language(settings, request)
         shelf, talk = from_browser(kept)
         if self.history is not None:
@@ -380,7 +383,8 @@ class _Chat:
             self.note, self.tab_sources, self.tab_documents, self.tab_history, self.tab_settings, self.past, self.to_markdown,
             self.to_html, self.settings_note, *settings, self.conversation, self.panel, self.drawn,
         ]  # fmt: skip
-        set_language: dict[str, Any] = {"fn": None, "inputs": self.language, "js": "name => qa.setLanguage(name)", **_PRIVATE}
+        # the state is the server's, so the browser reads the language from the heading
+        set_language: dict[str, Any] = {"fn": None, "inputs": self.heading, "js": "html => qa.setLanguage(html)", **_PRIVATE}
         set_theme: dict[str, Any] = {"fn": None, "inputs": self.theme, "js": "name => qa.setTheme(name)", **_PRIVATE}
         opened = page.load(self.load, [self.kept, self.chosen], everything, queue=False, **_PRIVATE)
         opened.then(**set_language).then(**set_theme)
