@@ -30,7 +30,7 @@ from .reader_panel import build_reader_panel
 from .settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings, read_settings
 from .turns import SENT_LIMIT, Asking, Turns, objection, take_turn
 
-# asked of the seed document; an index without it offers no examples
+# asked of the seed document while it is the only one; of others `examples.py` makes some
 SEED = "000_392e2ddd1b67788a.txt"
 EXAMPLES = (
     "綦河洪峰水位是多少？",
@@ -52,8 +52,8 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 Updates = dict[Any, Any]
 
 
-def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False) -> gr.Blocks:
-    """The page and the endpoints.
+def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False, defaults: Settings | None = None) -> gr.Blocks:
+    """The page and the endpoints. `defaults` are the settings of a browser that kept none.
 
     Ratings are kept in `home`, by default the library's, and with `keep_history` conversations too, beside what the browser
     keeps; without such a folder none can be given. Labels are filled in when the page loads, by the browser's
@@ -63,7 +63,7 @@ def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False)
         home = desk.library.home
     page = gr.Blocks(title="问问你的文档 · Ask your documents", analytics_enabled=False)
     with page:
-        chat = _Chat(desk, home, keep_history)
+        chat = _Chat(desk, home, keep_history, defaults or Settings())
         chat.wire(page)
         add_endpoints(desk)
     return page
@@ -104,8 +104,9 @@ class _Chat:
     Methods are not called `ask` or the like: the name of a handler, private or not, is taken from the endpoints.
     """
 
-    def __init__(self, desk: Desk, home: Path | None, keep_history: bool) -> None:
+    def __init__(self, desk: Desk, home: Path | None, keep_history: bool, defaults: Settings) -> None:
         self.desk = desk
+        self.defaults = defaults
         self.feedback = Feedback(home) if home is not None else None
         self.history = History(home) if home is not None and keep_history else None
         self.abilities = Abilities(rate=self.feedback is not None, read=desk.library is not None)
@@ -159,7 +160,8 @@ class _Chat:
 
     def _draw(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
         manifest = self.desk.manifest(scope.collection)
-        examples = EXAMPLES if any(entry.source == SEED for entry in manifest.documents) else ()
+        alone = [entry.source for entry in manifest.documents] == [SEED]
+        examples = EXAMPLES if alone else self.desk.examples(language, scope.collection) if not talk.turns else ()
         start = draw_start(examples, len(manifest.documents), language)
         return {
             self.conversation: draw_conversation(talk.turns, language, self.abilities) or start,
@@ -376,7 +378,7 @@ class _Chat:
 
     def load(self, request: gr.Request, kept: Any, chosen: Any) -> Updates:
         """The page as this browser left it."""
-        settings = read_settings(chosen)
+        settings = read_settings(chosen, self.defaults)
         language = _language(settings, request)
         shelf, talk = from_browser(kept)
         if self.history is not None:
@@ -435,7 +437,8 @@ class _Chat:
         set_theme: dict[str, Any] = {"fn": None, "inputs": self.theme, "js": "name => qa.setTheme(name)", **_PRIVATE}
         opened = page.load(self.load, [self.kept, self.chosen], everything, queue=False, **_PRIVATE)
         opened.then(**set_language).then(**set_theme).then(None, js="() => qa.begin()", **_PRIVATE)
-        opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
+        loaded = opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
+        loaded.then(self.redraw, [self.talk, self.language, scope], [self.conversation, self.panel, self.drawn], **_PRIVATE)
         for field in settings:
             field.input(self.choose, [*settings, self.talk, self.shelf, scope], everything, **_PRIVATE).then(**set_language)
         self.theme.input(**set_theme)
