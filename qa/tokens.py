@@ -101,7 +101,7 @@ def known_words(text: str) -> list[str]:
 
 
 def word_kinds(words: Collection[str]) -> dict[str, str]:
-    """What kind of word each is, of those that jieba's dictionary has: `n` and what begins with it names things, `v` is a verb."""
+    """What kind of word each is, of those in jieba's dictionary: `n` and what begins with it names things, `v` is a verb."""
     kinds = {word: part_of_speech(word) for word in words}
     return {word: kind for word, kind in kinds.items() if kind}
 

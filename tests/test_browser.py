@@ -242,17 +242,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hand(browser: Browser, home: Path) -> Iterator[Any]:
-    """The chat over the index made by hand, which is served."""
+    """The chat over the index made by hand, and its address."""
     page = build_chat(Desk.of(HandIndex()).open(), home, keep_history=True)
-    launch_chat(page, "127.0.0.1", free_port())
-    yield page
+    yield page, launch_chat(page, "127.0.0.1", free_port())
     page.close(verbose=False)
 
 
 @pytest.fixture
 def opened(browser: Browser, hand: Any) -> Iterator[Visit]:
     """A page of it, which may not go beyond this machine or fail."""
-    visit = Visit(browser, hand.local_url, "zh-CN", DESKTOP)
+    visit = Visit(browser, hand[1], "zh-CN", DESKTOP)
     yield visit
     visit.context.close()
     assert visit.hosts() == {"127.0.0.1"}
@@ -400,7 +399,7 @@ def test_a_session_that_is_lost_begins_anew_where_it_was(opened: Visit, hand: An
     page = opened.page
     opened.ask("洪峰水位？")
     page.wait_for_function("localStorage.getItem('qa-conversations')")
-    hand.app.state_holder.session_data.clear()  # as after a restart, or long sleep
+    hand[0].app.state_holder.session_data.clear()  # as after a restart, or long sleep
     page.fill(BOX, "甲乙")
     with page.expect_navigation():
         page.press(BOX, "Enter")
