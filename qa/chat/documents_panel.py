@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
-from gradio.context import Context
-from gradio.data_classes import FileData, ListFiles
 
 from ..documents import largest_file
 from ..library import DEFAULT, CollectionInfo, DocumentInfo
@@ -53,7 +51,6 @@ class DocumentsPanel:
         self.view = gr.State(View())
         self.collection = gr.Dropdown([], elem_id="collection", filterable=False, visible=self.editable)
         self.files = gr.File(file_count="multiple", elem_id="add-files", height=120, visible=self.editable)
-        self.files.preprocess = _paths_and_names  # of its own, a field for files tells no names; a class would write a .pyi
         self.activity = gr.HTML(elem_id="activity")
         self.note = gr.HTML(elem_id="documents-note", js_on_load=_CLICKS)
         self.filter = gr.Textbox(elem_id="filter-documents", max_lines=1, visible=False)
@@ -155,15 +152,15 @@ class DocumentsPanel:
         except QAError as error:
             return {self.timer: gr.update(active=False), **self._tell(error, language)}
 
-    def add(self, files: list[tuple[str, str]], language: Language, scope: Scope) -> Updates:
+    def add(self, files: list[str] | None, language: Language, scope: Scope) -> Updates:
         """Files that were dropped or chosen."""
         assert self.desk.library is not None
         try:
-            self.desk.library.add(files, scope.collection)
+            self.desk.library.add([(path, os.path.basename(path)) for path in files or ()], scope.collection)
         except QAError as error:
             return {self.files: None, **self._tell(error, language)}
         finally:
-            for path, _ in files:
+            for path in files or ():
                 _discard(path)
         return {self.files: None, self.note: "", **self._draw_activity(language, scope), self.timer: gr.update(active=True)}
 
@@ -294,16 +291,17 @@ class DocumentsPanel:
 
     # -- what happens when
 
+    def draw_after(self, event: Any) -> None:
+        """Draw the panel when `event` is done, which sets the language when a page is loaded."""
+        event.then(**self._drawing)
+
     def _wire(self) -> None:
         state = [self.language, self.scope, self.view]
         listed = [self.list, self.filter, self.scope, self.view]
         changed = [*listed, self.collection, self.activity, self.timer, self.note, self.revision]
         everything = [*changed, self.files, self.manage, self.name, self.make, self.rename, self.delete]
-        # on load, and whenever the language is another
-        page = Context.root_block
-        assert page is not None
-        page.load(self.show, state, everything, **_PRIVATE)
-        self.language.change(self.show, state, everything, **_PRIVATE)
+        self._drawing: dict[str, Any] = {"fn": self.show, "inputs": state, "outputs": everything, **_PRIVATE}
+        self.language.change(**self._drawing)
         self.timer.tick(self.look, [*state, self.revision], changed, **_PRIVATE)
         self.files.upload(self.add, [self.files, self.language, self.scope], everything, **_PRIVATE)
         self.collection.input(self.choose_collection, [self.collection, self.language, self.revision], changed, **_PRIVATE)
@@ -323,12 +321,6 @@ class DocumentsPanel:
 def build_documents_panel(desk: Desk, language: gr.State) -> DocumentsPanel:
     """The panel, where it is called in a page's layout. `language` is the page's."""
     return DocumentsPanel(desk, language)
-
-
-def _paths_and_names(payload: ListFiles | FileData | None) -> list[tuple[str, str]]:
-    """Files that were sent: where they are now, and the names their owner gave them."""
-    files = [] if payload is None else payload.root if isinstance(payload, ListFiles) else [payload]
-    return [(file.path, file.orig_name or os.path.basename(file.path)) for file in files]
 
 
 def _without(updates: Updates, component: Any) -> Updates:
