@@ -24,6 +24,7 @@ from .documents_drawing import (
     still_there,
 )
 from .messages import Language, message
+from .reasons import reason_in_words
 
 _TICK = 0.6  # seconds between two looks at what is being done
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -95,7 +96,10 @@ class DocumentsPanel:
         try:
             documents = self.desk.documents(scope.collection)
         except QAError as error:
-            return {self.list: draw_note(message("panel_trouble", language, reason=error), alert=True), self.scope: scope}
+            return {
+                self.list: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True),
+                self.scope: scope,
+            }
         picked = still_there(scope.within or (), documents)
         scope = replace(scope, within=picked or None)
         listing = list_documents(documents, view.wanted, view.page)
@@ -287,7 +291,7 @@ class DocumentsPanel:
         raise QAError(f"{slug}: there is no such collection; choose another")
 
     def _tell(self, error: QAError, language: Language) -> Updates:
-        return {self.note: draw_note(message("panel_trouble", language, reason=error), alert=True)}
+        return {self.note: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True)}
 
     # -- what happens when
 
