@@ -11,6 +11,7 @@
     export.py     a conversation as Markdown and as a web page
     feedback.py   ratings, kept as questions to measure with
     page.py       the Gradio page: components and what happens when
+    documents_panel.py, reader_panel.py  documents added, listed and chosen; a document around a citation
     endpoints.py  the same for programs: what they may ask, and Gradio's named endpoints
     http_api.py   the endpoints by plain HTTP
     mcp_tools.py  the endpoints as tools for language models
