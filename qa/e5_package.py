@@ -192,6 +192,14 @@ def tokenizer_json(weights: Weights) -> str:
     return str(tokenizer.to_str())
 
 
+def write_vocabulary(file: Path) -> None:
+    """Write the default model's vocabulary in the form of `unigram.py`."""
+    from .unigram import write_vocabulary as write
+
+    weights = read_weights(weights_file())
+    write(file, weights.pieces, weights.scores.tolist(), weights.normaliser, weights.bos, weights.eos, weights.unk)
+
+
 def _ranges(codes: list[int]) -> str:
     """Sorted code points as the inside of a regular expression's character class."""
     parts: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from .progress import Progress, silent
 from .types import ModelError
 
 Vectors = NDArray[np.float32]
+Tokenize = Callable[[str], list[int]]
 
 
 class Encoder(Protocol):
@@ -59,7 +61,7 @@ class OnnxEncoder:
     def __init__(self, prepared: Prepared) -> None:
         self._prepared = prepared
         self._lock = Lock()
-        self._loaded: tuple[Any, Any, list[str]] | None = None
+        self._loaded: tuple[Tokenize, Any, list[str]] | None = None
 
     @property
     def name(self) -> str:
@@ -89,8 +91,7 @@ class OnnxEncoder:
 
     def token_ids(self, text: str) -> list[int]:
         """The ids the model is given for `text`, special tokens included, cut at its window."""
-        tokenizer, _, _ = self._load()
-        return list(tokenizer.encode(_encodable(text)).ids)
+        return self._load()[0](_encodable(text))
 
     def _encode(self, prompt: str, texts: Sequence[str], progress: Callable[[int], None] | None) -> Vectors:
         if not texts:
@@ -109,33 +110,49 @@ class OnnxEncoder:
         return vectors
 
     def _vector(self, text: str) -> Vectors:
-        tokenizer, session, inputs = self._load()
-        ids = np.array([tokenizer.encode(_encodable(text)).ids], np.int64)
-        values = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        (vectors,) = session.run(None, {name: values[name] for name in inputs})
+        tokenize, session, inputs = self._load()
+        ids = np.array([tokenize(_encodable(text))], np.int64)
+        (vectors,) = session.run(None, {name: ids if name == "input_ids" else np.zeros_like(ids) for name in inputs})
         return np.asarray(vectors[0], np.float32)
 
-    def _load(self) -> tuple[Any, Any, list[str]]:
+    def _load(self) -> tuple[Tokenize, Any, list[str]]:
         with self._lock:
             if self._loaded is None:
-                import onnxruntime
-                from tokenizers import Tokenizer
-
                 try:
-                    tokenizer = Tokenizer.from_file(str(self._prepared.tokenizer))
-                    options = onnxruntime.SessionOptions()
-                    options.intra_op_num_threads = 1
-                    options.inter_op_num_threads = 1
-                    options.log_severity_level = 3
-                    session = onnxruntime.InferenceSession(str(self._prepared.onnx), options, providers=["CPUExecutionProvider"])
+                    session = _session(self._prepared.onnx)
+                    self._loaded = _tokenizer(self._prepared), session, [node.name for node in session.get_inputs()]
                 except Exception as error:  # both libraries raise bare exceptions
                     raise ModelError(
                         f"{self._prepared.folder}: the prepared model cannot be loaded; delete the folder and it is made again"
                     ) from error
-                tokenizer.enable_truncation(self._prepared.max_tokens)
-                tokenizer.encode_special_tokens = True
-                self._loaded = tokenizer, session, [node.name for node in session.get_inputs()]
             return self._loaded
+
+
+def _session(file: Path) -> Any:
+    """A session of one thread; the model is as fused as it is to be."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+
+def _tokenizer(prepared: Prepared) -> Tokenize:
+    """What gives a text's ids, cut at the model's window."""
+    if prepared.vocabulary.is_file():
+        from .unigram import UnigramTokenizer
+
+        vocabulary = UnigramTokenizer(prepared.vocabulary)
+        return lambda text: vocabulary.encode(text, prepared.max_tokens)
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(prepared.tokenizer))
+    tokenizer.enable_truncation(prepared.max_tokens)
+    tokenizer.encode_special_tokens = True
+    return lambda text: list(tokenizer.encode(text).ids)
 
 
 def _cores() -> int:

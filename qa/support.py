@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
 
-from .tokens import HAN_RUN, QUESTION_WORDS, RUN, normalise, segment, unaccented
+from .tokens import HAN_RUN, QUESTION_WORDS, RUN, is_place, normalise, segment, unaccented
 
 # Words that jieba's dictionary tags as places and that name none, or one that goes without saying.
 _NO_NAMES = frozenset(
@@ -100,15 +98,5 @@ def named(question: str) -> list[str]:
     names: list[str] = _YEAR.findall(bare)
     for run in RUN.findall(bare):
         if HAN_RUN.match(run):
-            names += [word for word in segment(run) if len(word) > 1 and word in _places()]
+            names += [word for word in segment(run) if len(word) > 1 and word not in _NO_NAMES and is_place(word)]
     return names
-
-
-@lru_cache(maxsize=1)
-def _places() -> frozenset[str]:
-    """The words that jieba's dictionary, lines of "word frequency tag", tags `ns`: names of places."""
-    from importlib.resources import files
-
-    package: Any = files("jieba")
-    found = re.findall(rb"^(\S+) \d+ ns\r?$", (package / "dict.txt").read_bytes(), re.MULTILINE)
-    return frozenset(word.decode("utf-8") for word in found) - _NO_NAMES

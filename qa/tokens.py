@@ -90,14 +90,19 @@ def segment(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
     return list(_lexicon(dictionary).segmenter.cut(text))
 
 
-def is_known(word: str) -> bool:
-    """Whether jieba's dictionary has the word."""
-    return bool(_lexicon(NO_WORDS).segmenter.FREQ.get(word))
+def part_of_speech(word: str) -> str:
+    """jieba's tag for a word of its dictionary, "n" for a phrase as well; "" for a word it does not have."""
+    return str(_lexicon(NO_WORDS).segmenter.tag(word))
 
 
 def known_words(text: str) -> list[str]:
     """The words of a run of Han characters by jieba's dictionary alone; characters in no word stand for themselves."""
     return list(_lexicon(NO_WORDS).segmenter.cut(text, HMM=False))
+
+
+def is_place(word: str) -> bool:
+    """Whether jieba's dictionary has `word` as the name of a place."""
+    return bool(_lexicon(NO_WORDS).segmenter.is_place(word))
 
 
 def mean_character_frequency(text: str) -> float:
@@ -109,10 +114,9 @@ def mean_character_frequency(text: str) -> float:
 
 @lru_cache(maxsize=1)
 def _character_frequencies() -> dict[str, float]:
-    counts: dict[str, int] = {}
-    for word, count in _lexicon(NO_WORDS).segmenter.FREQ.items():
-        for char in word if count else "":
-            counts[char] = counts.get(char, 0) + count
+    from .word_dictionary import character_frequencies, jieba_dictionary
+
+    counts = character_frequencies(jieba_dictionary().all_words())
     total = sum(counts.values())
     return {char: math.log10(count / total) for char, count in counts.items()}
 
@@ -155,8 +159,7 @@ class _Lexicon:
         """jieba's, with the words of nothing but Han characters: it is given nothing else."""
         if not self._words:
             return _base_segmenter()
-        base, made = _base_segmenter(), _new_segmenter()
-        made.FREQ, made.total, made.initialized = base.FREQ.copy(), base.total, True
+        made = _new_segmenter()
         for text, frequency, tag in self._words:
             if HAN_RUN.fullmatch(text):
                 made.add_word(text, frequency, tag)
@@ -199,25 +202,12 @@ def _lexicon(dictionary: UserDictionary) -> _Lexicon:
         return lexicon
 
 
-def _new_segmenter() -> Any:
-    import logging
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of pkg_resources and of escapes in old string literals
-        import jieba
-    jieba.setLogLevel(logging.WARNING)
-    return jieba.Tokenizer()
-
-
 @lru_cache(maxsize=1)
 def _base_segmenter() -> Any:
-    """jieba's segmenter, initialised here from its own dictionary.
+    return _new_segmenter()
 
-    jieba would otherwise read and write a cache of fixed name in the shared temporary folder with `marshal`, where another
-    user's file changes the tokens or runs code; without it the start costs 0.1 s more.
-    """
-    segmenter = _new_segmenter()
-    segmenter.FREQ, segmenter.total = segmenter.gen_pfdict(segmenter.get_dict_file())
-    segmenter.initialized = True
-    return segmenter
+
+def _new_segmenter() -> Any:
+    from .word_dictionary import Segmenter, jieba_dictionary
+
+    return Segmenter(jieba_dictionary())

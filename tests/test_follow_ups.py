@@ -85,7 +85,8 @@ COMPLETED = [
     # other languages
     ("How many hours does she sleep?", "Where does Zhang Fanglei work?", "How many hours does Zhang Fanglei sleep?"),
     ("Whose student was he?", "What did E.I. du Pont establish?", "Whose student was E.I. du Pont?"),
-    ("How many of his books were published?", "When did Luther's writings reach England?", "How many of Luther's books were published?"),
+    ("How many of his books were published?", "When did Luther's writings reach England?",
+     "How many of Luther's books were published?"),
     ("Who governs it?", "What is the basic unit in Poland?", "Who governs it? (basic unit in Poland)"),
     ("Why?", "When did the Mo family move?", "Why? (Mo family move)"),
     ("And in 1940?", "How high did the Qi River crest in 2020?", "in 1940? (high the Qi River crest)"),

@@ -110,7 +110,7 @@ def test_a_local_model_is_used_with_its_own_prompts_window_and_size(made: OnnxEn
 
 
 def test_the_prepared_folder_holds_what_answers_questions_and_the_checks(made: OnnxEncoder, cache: Path) -> None:
-    assert names_in(made.prepared.folder) == ["model.onnx", "prepared.json", "tokenizer.json"]
+    assert names_in(made.prepared.folder) == ["model.onnx", "prepared.json", "tokenizer.json", "verified.json"]
     assert names_in(cache / "models") == [made.prepared.folder.name]  # nothing of the making is left
 
 
@@ -166,6 +166,37 @@ def test_a_damaged_prepared_model_is_made_again(
         qa.load_encoder(str(model))
     assert asked == [str(model)]
     assert names_in(own_cache.parent) == []
+
+
+def test_files_are_read_again_only_when_they_were_written_to(
+    own_cache: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qa.load_encoder(str(model))
+    read: list[str] = []
+    digest = prepared._file_digest
+
+    def reading(file: Path) -> str:
+        if file.parent == own_cache:
+            read.append(file.name)
+        return digest(file)
+
+    monkeypatch.setattr(prepared, "_file_digest", reading)
+    qa.load_encoder(str(model))
+    assert read == []
+    state = (own_cache / "model.onnx").stat()
+    flip(own_cache / "model.onnx")
+    os.utime(own_cache / "model.onnx", ns=(state.st_atime_ns, state.st_mtime_ns))  # as if nothing had been written
+    monkeypatch.setattr(prepared, "_make", lambda *arguments: (_ for _ in ()).throw(ModelError("stop here")))
+    with pytest.raises(ModelError, match="stop here"):
+        qa.load_encoder(str(model))
+    assert "model.onnx" in read
+
+
+@pytest.mark.parametrize("content", ["", "[]", "not JSON", '{"model.onnx": [1, 2, 3, 4]}'])
+def test_a_note_of_what_was_read_that_is_wrong_is_not_believed(content: str, own_cache: Path, model: Path) -> None:
+    (own_cache / "verified.json").write_text(content)
+    qa.load_encoder(str(model))
+    assert len(json.loads((own_cache / "verified.json").read_text())) == 2
 
 
 def test_a_model_that_was_made_again_gives_the_same_vectors(own_cache: Path, model: Path, made: OnnxEncoder) -> None:
@@ -228,7 +259,7 @@ def test_full_precision_is_kept_when_int8_does_not_agree(own_cache: Path, model:
     encoder = qa.load_encoder(str(model))
     assert encoder.prepared.precision == "fp32"
     assert min(encoder.prepared.parity.values()) >= 0.9999
-    assert names_in(own_cache) == ["model.onnx", "prepared.json", "tokenizer.json"]
+    assert names_in(own_cache) == ["model.onnx", "prepared.json", "tokenizer.json", "verified.json"]
 
 
 def test_a_folder_without_a_model_is_refused(cache: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@
     guards.py     who may ask for what, how much and how fast
     server.py     serving it all
 
-Only page.py, endpoints.py, server.py and theme.py know Gradio.
+Only page.py, the panels, endpoints.py, server.py and theme.py know Gradio.
 """
 
 import os

@@ -1,0 +1,147 @@
+"""jieba's segmenter with its dictionary taken in a character at a time, as texts need it.
+
+jieba parses its whole dictionary of 349,000 words before the first cut, into 100 MB of Python strings, which takes 0.7 s.
+Every word it looks up begins with a character of the text, so that the words that begin with the text's characters are
+enough: the segmentation is exactly jieba's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from threading import RLock
+from typing import Any
+
+import numpy as np
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of pkg_resources and of escapes in old string literals
+    import jieba
+jieba.setLogLevel(logging.WARNING)
+
+# The sum of all words' frequencies in the dictionary that jieba 0.42.1 carries, by the dictionary's SHA-256.
+_TOTALS = {"7197c3211ddd98962b036cdf40324d1ea2bfaa12bd028e68faa70111a88e12a8": 60101967}
+
+
+_PLAIN = ("n", "i", "l")  # parts of speech of nouns, idioms and phrases
+
+
+class WordDictionary:
+    """The dictionary's bytes, lines of "word frequency tag", and where the words that begin with a character are."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._runs: dict[str, list[tuple[int, int]]] = {}
+        if not data:
+            return
+        text = np.frombuffer(data, np.uint8)
+        begins = np.concatenate([[0], np.flatnonzero(text == ord("\n")) + 1])
+        if begins[-1] == len(text):
+            begins = begins[:-1]
+        padded = np.concatenate([text, np.zeros(4, np.uint8)])
+        lead = padded[begins]
+        width = 1 + (lead >= 0xC0) + (lead >= 0xE0) + (lead >= 0xF0)
+        code = sum(np.where(width > i, padded[begins + i], 0).astype(np.int64) << 8 * i for i in range(4))
+        changes = np.flatnonzero(np.diff(code)) + 1
+        first = np.concatenate([[0], changes])
+        starts = begins[first].tolist()
+        for begin, end, size in zip(starts, [*starts[1:], len(data)], width[first].tolist(), strict=True):
+            self._runs.setdefault(data[begin : begin + size].decode("utf-8"), []).append((begin, end))
+
+    @property
+    def total(self) -> int:
+        """The sum of all words' frequencies."""
+        known = _TOTALS.get(hashlib.sha256(self._data).hexdigest())
+        return sum(map(int, re.findall(rb"^\S+ (\d+)", self._data, re.MULTILINE))) if known is None else known
+
+    def words(self, first: str) -> Iterator[tuple[str, int, str]]:
+        """The words that begin with the character `first`, with frequency and tag, in the dictionary's order."""
+        for begin, end in self._runs.get(first, ()):
+            for line in self._data[begin:end].decode("utf-8").split("\n"):
+                word, frequency, tag = [*line.split(" "), ""][:3] if line else ("", "0", "")
+                if word:
+                    yield word, int(frequency), tag.strip()
+
+    def all_words(self) -> Iterator[tuple[str, int, str]]:
+        """Every word, with frequency and tag."""
+        for first in self._runs:
+            yield from self.words(first)
+
+
+class Segmenter(jieba.Tokenizer):  # type: ignore[misc]
+    """jieba's segmenter over a `WordDictionary`. Words can be added; other methods that change the dictionary cannot be used.
+
+    It neither reads nor writes jieba's cache, a file of fixed name in the shared temporary folder, read with `marshal`, where
+    another user's file changes the tokens or runs code.
+    """
+
+    def __init__(self, dictionary: WordDictionary) -> None:
+        super().__init__()
+        self._dictionary = dictionary
+        self._taken: set[str] = set()
+        self._taking = RLock()
+        self.FREQ: dict[str, int] = {}
+        self._tags: dict[str, str] = {}  # of all words but plain nouns and phrases
+        self.total = dictionary.total
+        self.initialized = True
+
+    def cut(self, sentence: str, cut_all: bool = False, HMM: bool = True, use_paddle: bool = False) -> Any:
+        """jieba's words of `sentence`, one after the other."""
+        self._take(sentence)
+        return super().cut(sentence, cut_all, HMM, use_paddle)
+
+    def add_word(self, word: str, freq: int | None = None, tag: str | None = None) -> None:
+        """Add a word as jieba does, with a frequency that makes it one word if none is given."""
+        self._take(word[:1])
+        super().add_word(word, freq, tag)
+
+    def frequency(self, word: str) -> int:
+        """How often jieba's dictionary says `word` is met; 0 for a word it does not have."""
+        self._take(word[:1])
+        return self.FREQ.get(word, 0)
+
+    def is_place(self, word: str) -> bool:
+        """Whether the dictionary tags `word` as the name of a place."""
+        return self.tag(word) == "ns"
+
+    def tag(self, word: str) -> str:
+        """The dictionary's part of speech of `word`, "n" for phrases as well; "" for a word it does not have."""
+        return self._tags.get(word, "n") if self.frequency(word) else ""
+
+    def _take(self, text: str) -> None:
+        """Take in the words that begin with the characters of `text`."""
+        missing = set(text) - self._taken
+        if not missing:
+            return
+        with self._taking:
+            for first in missing - self._taken:
+                found: dict[str, int] = {}
+                for word, frequency, tag in self._dictionary.words(first):
+                    found[word] = frequency
+                    for end in range(1, len(word)):  # jieba goes on from a beginning of a word, which itself counts nothing
+                        found.setdefault(word[:end], 0)
+                    if tag not in _PLAIN:
+                        self._tags[word] = tag
+                self.FREQ.update(found)
+                self._taken.add(first)
+
+
+@lru_cache(maxsize=1)
+def jieba_dictionary() -> WordDictionary:
+    """The dictionary that the package jieba carries."""
+    with jieba.Tokenizer().get_dict_file() as stream:
+        return WordDictionary(stream.read())
+
+
+def character_frequencies(words: Iterable[tuple[str, int, str]]) -> dict[str, int]:
+    """How often each character is met in `words`, each word counted with its frequency once for every time it holds it."""
+    last = {word: frequency for word, frequency, _ in words}
+    counts: dict[str, int] = {}
+    for word, frequency in last.items():
+        for char in word if frequency else "":
+            counts[char] = counts.get(char, 0) + frequency
+    return counts

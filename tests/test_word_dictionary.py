@@ -1,0 +1,84 @@
+"""The segmenter that takes its dictionary in by need gives jieba's own words."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import jieba
+import pytest
+from conftest import SEED
+
+from qa.word_dictionary import Segmenter, WordDictionary, character_frequencies, jieba_dictionary
+
+TEXTS = [line for line in SEED.read_text("utf-8").split("\n") if line]
+
+
+@pytest.fixture(scope="module")
+def reference() -> Any:
+    """jieba's segmenter with its whole dictionary."""
+    made = jieba.Tokenizer()
+    made.FREQ, made.total = made.gen_pfdict(made.get_dict_file())
+    made.initialized = True
+    return made
+
+
+def test_the_dictionary_as_a_whole_is_what_jieba_reads(reference: Any) -> None:
+    made = Segmenter(jieba_dictionary())
+    list(made.cut("".join({word[0] for word, _, _ in jieba_dictionary().all_words()})))
+    assert reference.FREQ == made.FREQ
+    assert reference.total == made.total
+
+
+def test_words_of_texts_are_jiebas(reference: Any) -> None:
+    made = Segmenter(jieba_dictionary())
+    chance = random.Random(2)
+    words = [word for word, _, _ in jieba_dictionary().all_words()]
+    made_up = ["".join(chance.choices(words, k=8)) for _ in range(300)]
+    for text in [*TEXTS, *made_up]:
+        assert list(made.cut_for_search(text)) == list(reference.cut_for_search(text))
+        assert list(made.cut(text)) == list(reference.cut(text))
+        assert list(made.cut(text, HMM=False)) == list(reference.cut(text, HMM=False))
+
+
+def test_only_what_a_text_may_need_is_taken_in() -> None:
+    made = Segmenter(jieba_dictionary())
+    assert list(made.cut("洪水退去")) == ["洪水", "退去"]
+    assert {word[0] for word in made.FREQ} == set("洪水退去")
+
+
+def test_several_threads_that_take_in_words_get_the_same_ones(reference: Any) -> None:
+    made = Segmenter(jieba_dictionary())
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda text: list(made.cut_for_search(text)), TEXTS * 3))
+    assert found == [list(reference.cut_for_search(text)) for text in TEXTS * 3]
+
+
+def test_an_added_word_is_kept_whatever_is_taken_in_later(reference: Any) -> None:
+    made = Segmenter(jieba_dictionary())
+    made.add_word("洪峰水位", 1000, "n")
+    assert list(made.cut("綦河洪峰水位")) == ["綦河", "洪峰水位"]
+    assert list(Segmenter(jieba_dictionary()).cut("綦河洪峰水位")) == list(reference.cut("綦河洪峰水位"))
+
+
+def test_places_are_what_the_dictionary_tags_so() -> None:
+    made = Segmenter(jieba_dictionary())
+    assert [word for word in ("重庆", "广西", "洪水", "重庆市区里", "") if made.is_place(word)] == ["重庆", "广西"]
+
+
+def test_a_dictionary_of_a_few_lines_in_any_order() -> None:
+    dictionary = WordDictionary("水 3 n\n水库 5\nab 2 x\r\n水库 7 ns\né 1 n\n𠮷野 4 ns\n洪 6 n\n水位 8 n".encode())
+    assert list(dictionary.words("水")) == [("水", 3, "n"), ("水库", 5, ""), ("水库", 7, "ns"), ("水位", 8, "n")]
+    assert list(dictionary.words("a")) == [("ab", 2, "x")]
+    assert list(dictionary.words("𠮷")) == [("𠮷野", 4, "ns")]
+    assert list(dictionary.words("火")) == []
+    assert dictionary.total == 36
+    assert character_frequencies(dictionary.all_words())["水"] == 3 + 7 + 8
+    made = Segmenter(dictionary)
+    assert list(made.cut("水库水位", HMM=False)) == ["水库", "水位"]
+    assert made.is_place("水库")
+
+
+def test_an_empty_dictionary_knows_no_word() -> None:
+    assert list(WordDictionary(b"").words("水")) == []
