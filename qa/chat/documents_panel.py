@@ -52,8 +52,7 @@ class DocumentsPanel:
         self.scope, self.revision = gr.State(Scope()), gr.State(0)
         self.view = gr.State(View())
         self.collection = gr.Dropdown([], elem_id="collection", filterable=False, visible=self.editable)
-        self.files = gr.File(file_count="multiple", elem_id="add-files", height=120, visible=self.editable)
-        self.files.preprocess = _paths_and_names  # of its own, a field for files tells no names; a class would write a .pyi
+        self.files = _NAMED_FILES(file_count="multiple", elem_id="add-files", height=120, visible=self.editable)
         self.activity = gr.HTML(elem_id="activity")
         self.note = gr.HTML(elem_id="documents-note", js_on_load=_CLICKS)
         self.filter = gr.Textbox(elem_id="filter-documents", max_lines=1, visible=False)
@@ -325,10 +324,15 @@ def build_documents_panel(desk: Desk, language: gr.State) -> DocumentsPanel:
     return DocumentsPanel(desk, language)
 
 
-def _paths_and_names(payload: ListFiles | FileData | None) -> list[tuple[str, str]]:
+def _paths_and_names(_: Any, payload: ListFiles | FileData | None) -> list[tuple[str, str]]:
     """Files that were sent: where they are now, and the names their owner gave them."""
     files = [] if payload is None else payload.root if isinstance(payload, ListFiles) else [payload]
     return [(file.path, file.orig_name or os.path.basename(file.path)) for file in files]
+
+
+# Of its own, a field for files tells no names. A class, since Gradio makes a component anew from its class when a page has
+# changed it; made by `type`, since Gradio's own metaclass writes a file beside this one; a "template" goes by its parent's name.
+_NAMED_FILES: Any = type.__new__(type(gr.File), "NamedFiles", (gr.File,), {"preprocess": _paths_and_names, "is_template": True})
 
 
 def _without(updates: Updates, component: Any) -> Updates:
