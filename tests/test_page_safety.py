@@ -24,20 +24,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::Warning:g
 
 RUN = "document.title='owned';window.owned=1"
 MARKUP = (
-    f'<script>{RUN}</script><img src=http://example.invalid/a.png onerror="{RUN}"><svg onload="{RUN}"><iframe src=//example.invalid>'
-    f"</iframe></blockquote></article></section></dialog><style>*{{display:none}}</style><base href=//example.invalid><form action=//example.invalid>"
+    f'<script>{RUN}</script><img src=http://example.invalid/a.png onerror="{RUN}"><svg onload="{RUN}">'
+    "<iframe src=//example.invalid></iframe></blockquote></article></section></dialog><style>*{display:none}</style>"
+    "<base href=//example.invalid><form action=//example.invalid>"
 )
-TEMPLATE = (
-    "`${"
-    + RUN
-    + "}` {{"
-    + RUN
-    + "}} \\${"
-    + RUN
-    + "} ![图](http://example.invalid/b.png) [link](javascript:"
-    + RUN
-    + ") $$x$$ &lt;b&gt;"
-)
+TEMPLATE = f"`${{{RUN}}}` {{{{{RUN}}}}} \\${{{RUN}}} ![图](http://example.invalid/b.png) [link](javascript:{RUN}) $$x$$ &lt;b&gt;"
 BIDI = "账户\u202e余额\u202d共\u2066一百\u2069元\u200f\u061c。"
 INVISIBLE = "密\u200b码\ufeff是\u2060零\u00ad宽\U000e0041。"
 LONG_WORD = "W" * 5000
@@ -45,9 +36,9 @@ DOCUMENTS = {
     "<img src=x onerror=window.owned=1>.txt": f"洪水的记录。{MARKUP}洪水高十米。\n",
     "a`${window.owned=1}.md": f"# 标题 {MARKUP}\n\n{TEMPLATE} 大坝建成于1950年。\n",
     "\u202etxt.exe.txt": f"{BIDI}\n{INVISIBLE}\n",
-    "page.html": f'<p>网页里的水库蓄水三百吨。</p><script>{RUN}</script><p onclick="{RUN}">&lt;script&gt;{RUN}&lt;/script&gt; 水库归村里管。</p>',
+    "page.html": f'<p>网页里的水库蓄水三百吨。</p><script>{RUN}</script><p onclick="{RUN}">&lt;script&gt;{RUN} 归村。</p>',
     "long.txt": f"超长的单词 {LONG_WORD} 到此为止。\n",
-    "plain.txt": "医生徐德纯救治了71名病人。他彻夜未眠。\n桥梁在1987年建成。\n" * 1,
+    "plain.txt": "医生徐德纯救治了71名病人。他彻夜未眠。\n桥梁在1987年建成。\n",
 }
 QUESTIONS = [
     "洪水高多少？",
@@ -162,22 +153,17 @@ def test_hostile_files_can_be_put_in(visit: Any, tmp_path: Path) -> None:
 def test_a_question_of_a_megabyte_is_refused_and_the_page_goes_on(visit: Any) -> None:
     opened = visit()
     page = opened.page
-    page.evaluate(
-        """([name, length]) => {
-            const box = document.querySelector(name)
-            Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(box, '长'.repeat(length))
-            box.dispatchEvent(new Event('input', { bubbles: true }))
-        }""",
-        [BOX, 1_000_000],
-    )
+    type_in = """([name, length]) => {  // at once: typing takes the browser a minute
+        const box = document.querySelector(name)
+        Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(box, '长'.repeat(length))
+        box.dispatchEvent(new Event('input', { bubbles: true }))
+    }"""
+    page.evaluate(type_in, [BOX, 1_000_000])
     page.press(BOX, "Enter")
     page.wait_for_function("/2000|1 MB/.test(document.body.innerText)")
     assert page.locator("#conversation .bot").count() == 0
     assert page.evaluate("name => document.querySelector(name).value.length", BOX) == 1_000_000
-    page.evaluate(
-        "name => { const box = document.querySelector(name); box.value = ''; box.dispatchEvent(new Event('input', { bubbles: true })) }",
-        BOX,
-    )
+    page.evaluate(type_in, [BOX, 0])
     assert "71" in opened.ask("医生徐德纯救治了多少病人？")
 
 
@@ -188,17 +174,20 @@ def findings(opened: Visit, state: str) -> list[str]:
     """What axe-core calls serious or critical, one line each."""
     if not opened.page.evaluate("() => 'axe' in window"):
         opened.page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
-    found = opened.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    found = opened.page.evaluate("axe.run(document)")
+    assert len(found["passes"]) > 20
     return [
-        f"{state}: {violation['id']} ({violation['impact']}): {node['target']} {node['any'][0]['message'] if node['any'] else ''} {node['html'][:120]}"
+        f"{state}: {violation['id']}: {node['target']} {node['failureSummary'][:200]!r}"
         for violation in found["violations"]
         if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"][:4]
+        for node in violation["nodes"]
     ]
 
 
-@pytest.mark.parametrize(("locale", "scheme", "size"), [("zh-CN", "light", DESKTOP), ("en-GB", "dark", DESKTOP), ("zh-CN", "dark", PHONE),
-                                                        ("en-GB", "light", PHONE)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("locale", "scheme", "size"),
+    [("zh-CN", "light", DESKTOP), ("en-GB", "dark", DESKTOP), ("zh-CN", "dark", PHONE), ("en-GB", "light", PHONE)],
+)
 def test_axe_finds_nothing_serious(visit: Any, locale: str, scheme: str, size: Any) -> None:
     opened = visit(locale, size, scheme)
     found = findings(opened, "empty")

@@ -513,6 +513,24 @@ def test_the_head_of_a_request_has_to_come_in_time(served: Served, monkeypatch: 
         assert received.startswith(b"HTTP/1.1 200 ") if sent.startswith(ask) else received == b""
 
 
+def test_a_full_queue_is_told_in_the_readers_language(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served.page._queue, "max_size", 0)
+    number = next(number for number, function in served.page.fns.items() if function.queue)
+    body = {"fn_index": number, "data": [], "session_hash": "full"}
+    for language, told in (
+        ("zh-CN", "同时提问的人太多，请稍后再试。"),
+        ("en", "Too many questions at once; please try again in a moment."),
+    ):
+        own = {"origin": served.url.rstrip("/"), "accept-language": language}
+        answer = served.http.post("/gradio_api/queue/join", json=body, headers=own)
+        assert (answer.status_code, answer.json()["detail"]) == (429, told)
+    assert served.http.post("/gradio_api/queue/join", json=body).status_code == 503  # as Gradio's clients know it
+    with pytest.raises(Exception, match="Queue is full"):
+        Client(served.url, verbose=False).predict(ASKED, api_name="/ask")
+    monkeypatch.undo()
+    assert served.post("/api/ask", question=ASKED).status_code == 200
+
+
 def test_an_allowance_fills_up_again() -> None:
     now = [0.0]
     allowance = Allowance(2, 3, lambda: now[0])
