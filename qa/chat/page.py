@@ -28,7 +28,7 @@ from .reader_panel import build_reader_panel
 from .settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings, read_settings
 from .turns import Asking, Turns, objection, take_turn
 
-# asked of the seed document; an index without it offers no examples
+# asked of the seed document while it is the only one; of others `examples.py` makes some
 SEED = "000_392e2ddd1b67788a.txt"
 EXAMPLES = (
     "綦河洪峰水位是多少？",
@@ -128,7 +128,8 @@ class _Chat:
 
     def _draw(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
         manifest = self.desk.manifest(scope.collection)
-        examples = EXAMPLES if any(entry.source == SEED for entry in manifest.documents) else ()
+        alone = [entry.source for entry in manifest.documents] == [SEED]
+        examples = EXAMPLES if alone else self.desk.examples(language, scope.collection) if not talk.turns else ()
         start = draw_start(examples, len(manifest.documents), language)
         return {
             self.conversation: draw_conversation(talk.turns, language, self.abilities) or start,
@@ -387,7 +388,9 @@ class _Chat:
         set_theme: dict[str, Any] = {"fn": None, "inputs": self.theme, "js": "name => qa.setTheme(name)", **_PRIVATE}
         opened = page.load(self.load, [self.kept, self.chosen], everything, queue=False, **_PRIVATE)
         opened.then(**set_language).then(**set_theme)
-        opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
+        self.documents.draw_after(opened)
+        loaded = opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
+        loaded.then(self.redraw, [self.talk, self.language, scope], [self.conversation, self.panel, self.drawn], **_PRIVATE)
         for field in settings:
             field.input(self.choose, [*settings, self.talk, self.shelf, scope], everything, **_PRIVATE).then(**set_language)
         self.theme.input(**set_theme)
