@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 import socket
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-import qa
+from qa.library import Library, data_folder
+from qa.manifest import build_in_use
 from qa.progress import ProgressBar
-from qa.types import IndexNotFound, QAError
+from qa.types import QAError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,27 +26,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(problem)
     try:
         with ProgressBar() as progress:
-            try:
-                index = qa.open(options.index, model=options.model, progress=progress)
-            except IndexNotFound:
+            if not build_in_use(Path(options.index)):
                 print(f"No index in {options.index} yet; building it from {options.seeds}.", file=sys.stderr)
-                index = qa.build(options.seeds, options.index, model=options.model, progress=progress)
+            library = Library(options.home or data_folder(), options.seeds, options.index, model=options.model)
+            library.prepare(progress)
     except QAError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return 130
 
-    from qa.chat import LOOPBACK, Desk, build_chat, launch_chat  # takes some 5 s, which a refusal need not wait for
+    # gradio takes some 5 s, which a refusal need not wait for
+    from qa.chat.desk import Desk
+    from qa.chat.page import build_chat
+    from qa.chat.server import LOOPBACK, launch_chat
 
     if options.host not in LOOPBACK:
         print(_warning(options.host, options.port), file=sys.stderr)
-    page = build_chat(Desk(index).open())
+    page = build_chat(Desk(library).open())
     try:
         url = launch_chat(page, options.host, options.port)
     except OSError as error:
         return _fail(_port_problem(options.host, options.port) or str(error))
     print(f"Ready: {url} (stop with Ctrl+C)", flush=True)
     page.block_thread()
+    library.close()
     return 0
 
 
@@ -53,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=7860, help="port to serve on (default: %(default)s)")
     parser.add_argument("--index", default="index", metavar="FOLDER", help="folder of the index (default: %(default)s)")
     parser.add_argument("--seeds", default="seeds", metavar="FOLDER", help="documents to build it from (default: %(default)s)")
+    parser.add_argument(
+        "--home", metavar="FOLDER", default=os.environ.get("QA_HOME"),
+        help="where documents that are added on the page are kept (default: QA_HOME, or the folder for a user's data)",
+    )  # fmt: skip
     parser.add_argument("--model", metavar="NAME", help="embedding model, by name or path (default: the one the index has)")
     return parser
 

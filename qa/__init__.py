@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .documents import read_document
     from .encoder import Encoder, load_encoder
     from .evaluation import Report, evaluate
+    from .follow_ups import understand
     from .index import Index
     from .index import open_index as open
     from .json_shapes import answer_json, hits_json
@@ -56,6 +57,7 @@ _LAZY = {
     "open": ("index", "open_index"),
     "read_document": ("documents", "read_document"),
     "retrieve": ("default", "retrieve"),
+    "understand": ("follow_ups", "understand"),
 }
 
 __all__ = [
@@ -84,6 +86,7 @@ __all__ = [
     "open",
     "read_document",
     "retrieve",
+    "understand",
 ]
 
 

@@ -57,20 +57,23 @@ def _parser() -> argparse.ArgumentParser:
     def model(made: argparse.ArgumentParser, text: str) -> None:
         made.add_argument("--model", metavar="NAME", help=text)
 
+    def making(made: argparse.ArgumentParser, text: str) -> None:
+        index(made)
+        model(made, text)
+        made.add_argument("--user-dict", metavar="FILE", help='words jieba does not know: "word [frequency] [tag]" a line, UTF-8')
+
     def number(made: argparse.ArgumentParser) -> None:
         made.add_argument("-k", type=_count, default=5, metavar="N", help="how many passages (default: 5)")
 
     made = command("build", _build, "index the documents of a folder or a file")
     made.add_argument("sources", nargs="*", default=["seeds"], help="the folders and files to read (default: seeds)")
-    index(made)
-    model(made, "a sentence-transformers model, by hub name or folder (default: multilingual-e5-small, which needs no network)")
+    making(made, "a sentence-transformers model, by hub name or folder (default: multilingual-e5-small, which needs no network)")
     made.add_argument("--strict", action="store_true", help="take a skipped file as an error and write nothing")
     made.add_argument("--no-wait", action="store_true", help="give up when another build of the index is running")
 
     made = command("watch", _watch, "keep an index up to date with its folders, until Ctrl+C")
     made.add_argument("sources", nargs="*", default=["seeds"], help="the folders and files to watch (default: seeds)")
-    index(made)
-    model(made, "as for build")
+    making(made, "as for build")
 
     for name, run, text in (
         ("ask", _ask, "answer a question with citations, or say that the documents do not hold the answer"),
@@ -81,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
         index(made)
         model(made, "refuse an index that another model built")
         number(made)
+        made.add_argument(
+            "--after", action="append", default=[], metavar="QUESTION",
+            help="an earlier question of the conversation, the oldest first; may be repeated",
+        )  # fmt: skip
         if name == "ask":
             made.add_argument(
                 "--threshold", type=_share, metavar="P", help="least confidence of an answer, 0 to 1 (default: 0.25)"
@@ -128,7 +135,10 @@ def _build(options: argparse.Namespace, progress: Progress) -> int:
     from .manifest import build_in_use
 
     before = build_in_use(Path(options.index))
-    made = qa.build(options.sources, options.index, options.model, progress, strict=options.strict, wait=not options.no_wait)
+    made = qa.build(
+        options.sources, options.index, options.model, progress,
+        strict=options.strict, wait=not options.no_wait, user_dict=options.user_dict,
+    )  # fmt: skip
     for reason in made.manifest.skipped:
         print(f"skipped: {reason}", file=sys.stderr)
     if options.json:
@@ -168,18 +178,24 @@ def _watch(options: argparse.Namespace, progress: Progress) -> int:
 
     with suppress(KeyboardInterrupt):
         watch(
-            options.sources, options.index, options.model, progress, tell, lambda error: print(f"error: {error}", file=sys.stderr)
-        )
+            options.sources, options.index, options.model, progress, tell,
+            lambda error: print(f"error: {error}", file=sys.stderr), user_dict=options.user_dict,
+        )  # fmt: skip
     return 0
 
 
 def _ask(options: argparse.Namespace, progress: Progress) -> int:
     opened = qa.open(options.index, options.model, progress)
     settings = {} if options.threshold is None else {"threshold": options.threshold}
-    answer = opened.ask(options.question, options.k, **settings)
+    history: list[qa.Answer | str] = []
+    for earlier in options.after:  # answered too: what a pronoun stands for is often in the answer
+        history.append(opened.ask(earlier, history=history, **settings))
+    answer = opened.ask(options.question, options.k, history=history, **settings)
     if options.json:
         _print_json(qa.answer_json(answer))
         return 0
+    if answer.understood:
+        print(f"understood as: {answer.understood}\n")
     print(answer.text)
     for citation in answer.citations:
         also = f" (also {', '.join(citation.also)})" if citation.also else ""
@@ -192,7 +208,11 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _search(options: argparse.Namespace, progress: Progress) -> int:
-    found = qa.open(options.index, options.model, progress).search(options.question, options.k)
+    opened = qa.open(options.index, options.model, progress)
+    history: list[qa.Answer | str] = []
+    for earlier in options.after:
+        history.append(opened.ask(earlier, history=history))
+    found = opened.search(options.question, options.k, history=history)
     if options.json:
         _print_json(qa.hits_json(found))
         return 0
@@ -253,7 +273,7 @@ def _info(options: argparse.Namespace, progress: Progress) -> int:
                 print("  " + ("  ".join(str(part) for part in item.values()) if isinstance(item, dict) else item))
         elif isinstance(value, dict):
             print(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}")
-        else:
+        elif value is not None:
             print(f"{name}: {value}")
     return 0
 
@@ -268,6 +288,9 @@ def _summary(index: Any) -> dict[str, Any]:
         "fingerprint": manifest.fingerprint,
         "dimension": manifest.dimension,
         "tokenizer": manifest.tokenizer,
+        "user_dictionary": (
+            {"path": manifest.user_dictionary, "words": len(index.dictionary.words)} if index.dictionary.words else None
+        ),
         "splitter": manifest.splitter,
         "format": manifest.format,
         "passages": manifest.passages,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from .confidence import THRESHOLD, Assessable, confidence, features
+from .follow_ups import Turn, understand
 from .messages import not_found
 from .retrieval import Evidence, gather, hits
 from .sentences import AnsweringSpan, answering_span
@@ -34,23 +35,40 @@ class Assessment:
 
 
 def answer(
-    index: Citable, question: str, k: int = 5, threshold: float = THRESHOLD, within: Collection[str] | None = None
+    index: Citable,
+    question: str,
+    k: int = 5,
+    threshold: float = THRESHOLD,
+    within: Collection[str] | None = None,
+    history: Sequence[Turn] = (),
 ) -> Answer:
     """What the documents say to `question`, with the `k` nearest passages.
 
     `threshold`, 0 to 1, is the least confidence of an answer; below it `found` is False and nothing is cited. `within` names
-    the documents or folders to search.
+    the documents or folders to search, and `history` holds the earlier turns of the conversation, the oldest first.
     """
-    assessed = assess(index, question, within)
+    complete = understood_by(index, question, history, within)
+    understood = "" if complete == question else complete
+    assessed = assess(index, complete, within)
     if assessed is None:
-        return Answer(question, False, 0.0, not_found(question, None, asked=False))
+        return Answer(question, False, 0.0, not_found(question, None, asked=False), understood=understood)
     nearest = tuple(hits(index, assessed.evidence, k))
     if assessed.confidence < threshold:
         language = index.means.names[assessed.evidence.language]
-        return Answer(question, False, assessed.confidence, not_found(question, language), (), nearest)
+        return Answer(question, False, assessed.confidence, not_found(question, language), (), nearest, understood)
     citations = tuple(cite(index, number, span) for number, span in enumerate(assessed.spans, 1))
     text = "\n".join(f"{citation.quote} [{citation.number}]" for citation in citations)
-    return Answer(question, True, assessed.confidence, text, citations, nearest)
+    return Answer(question, True, assessed.confidence, text, citations, nearest, understood)
+
+
+def understood_by(index: Citable, question: str, history: Sequence[Turn], within: Collection[str] | None = None) -> str:
+    """`understand` with an index at hand, which decides what the words leave open: the question answered more surely."""
+
+    def confidence_of(text: str) -> float:
+        assessed = assess(index, text, within)
+        return assessed.confidence if assessed else 0.0
+
+    return understand(question, history, confidence_of)
 
 
 def assess(index: Citable, question: str, within: Collection[str] | None = None) -> Assessment | None:

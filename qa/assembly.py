@@ -1,14 +1,13 @@
-"""Documents to the parts of a build, one document after the other: new ones split and counted, known ones taken over.
+"""Documents to the parts of a segment: new ones are split and counted one after the other, known ones taken over in the end.
 
-The parts depend on what the documents hold and on their order alone: an index that was brought up to date is bit for bit the
-one that a first build of the same files makes.
+The parts depend on what the documents hold and on their order alone: a segment that takes over every document of the index
+before is bit for bit the one that a first build of the same files makes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
-from itertools import chain
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,79 +16,86 @@ from numpy.typing import NDArray
 
 from . import parts as names
 from .dense import DenseIndex
-from .embedding_cache import KEY_SIZE, CachedEncoder, EmbeddingCache, text_key
+from .embedding_cache import KEY_SIZE, CachedEncoder, EmbeddingCache, split_keys, text_key
 from .encoder import Vectors
+from .files import remove
 from .languages import LanguageMeans
-from .lexical import LexicalIndex
 from .manifest import DocumentEntry
 from .paragraphs import count_lines, line_of, mark_at, split_paragraphs, split_sentences
-from .postings import Counting, PostingsByRow
+from .postings import Counting, Ints
+from .segments import Segment
 from .tokens import tokenize
 from .types import Document, Mark
+from .user_dictionary import NO_WORDS, UserDictionary
 
 _ROWS = 8192  # vectors handled at a time
 
 
-class EarlierBuild:
-    """A build that is whole, to take documents from: their rows, texts, keys and counted tokens."""
+@dataclass(frozen=True, slots=True)
+class Centres:
+    """The means that the vectors of passages and of sentences are stored without, by language."""
 
-    def __init__(self, folder: Path) -> None:
-        self.passages = np.load(folder / names.PASSAGES, allow_pickle=False)
-        self.sentences = np.load(folder / names.SENTENCES, allow_pickle=False)
-        self.marks = names.load_marks(folder / names.MARKS)
-        self.texts = np.memmap(folder / names.TEXTS, np.uint8, "r")
-        self.passage_keys = (folder / names.PASSAGE_KEYS).read_bytes()
-        self.sentence_keys = (folder / names.SENTENCE_KEYS).read_bytes()
-        self._folder = folder
+    passages: Vectors
+    sentences: Vectors
 
-    @cached_property
-    def passage_words(self) -> PostingsByRow:
-        """The counted tokens of the passages."""
-        return PostingsByRow(LexicalIndex.read_postings(self._folder / names.PASSAGE_WORDS))
 
-    @cached_property
-    def sentence_words(self) -> PostingsByRow:
-        """The counted tokens of the sentences."""
-        return PostingsByRow(LexicalIndex.read_postings(self._folder / names.SENTENCE_WORDS))
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Documents to take rows from: the new ones or those of a segment."""
 
-    def rows(self, document: int) -> tuple[int, int]:
-        """The passage rows [first, last) of a document."""
-        first, last = np.searchsorted(self.passages["document"], [document, document + 1])
-        return int(first), int(last)
+    passages: NDArray[Any]
+    sentences: NDArray[Any]
+    marks: Sequence[Mark]
+    texts: NDArray[np.uint8]
+    passage_keys: NDArray[np.uint8]
+    sentence_keys: NDArray[np.uint8]
+    documents: Ints  # the first passage of each document and, at the end, the number of passages
+
+    @classmethod
+    def of(cls, segment: Segment) -> _Source:
+        numbers = np.asarray(segment.passages["document"])
+        count = int(numbers[-1]) + 1 if len(numbers) else 0
+        return cls(
+            segment.passages, segment.sentences, segment.marks, segment.texts, segment.passage_keys, segment.sentence_keys,
+            np.searchsorted(numbers, np.arange(count + 1)),
+        )  # fmt: skip
 
     def sentence_start(self, row: int) -> int:
-        """The first sentence row of a passage row, or of what comes after the last."""
         return int(self.passages["sentence"][row]) if row < len(self.passages) else len(self.sentences)
 
     def text_start(self, row: int) -> int:
-        """Where the bytes of a passage row begin, or those of what comes after the last."""
         return int(self.passages["text"][row]) if row < len(self.passages) else len(self.texts)
 
 
 class Assembly:
-    """A build in the making, in an empty folder."""
+    """A segment in the making, in `folder`, which is made, with the tokens of a user dictionary."""
 
-    def __init__(self, folder: Path, earlier: EarlierBuild | None = None) -> None:
+    def __init__(self, folder: Path, dictionary: UserDictionary = NO_WORDS) -> None:
+        folder.mkdir()
+        (folder / names.WORDS).mkdir()
         self._folder = folder
-        self._earlier = earlier
-        self._texts = (folder / names.TEXTS).open("wb")
+        self._dictionary = dictionary
+        self._new_texts = folder / "new-texts.bin"
+        self._texts = self._new_texts.open("wb")
         self._passages: list[NDArray[Any]] = []
         self._sentences: list[NDArray[Any]] = []
         self._passage_keys, self._sentence_keys = bytearray(), bytearray()
-        self._passage_words = Counting(earlier.passage_words if earlier else None)
-        self._sentence_words = Counting(earlier.sentence_words if earlier else None)
+        self._words = Counting(folder / names.WORDS)
         self._marks: list[Mark] = []
-        self._bytes = 0
+        self._bytes = self._passage_count = self._sentence_count = 0
         self.documents = 0
-        self.passages = 0
-        self.sentences = 0
+
+    @property
+    def passages(self) -> int:
+        """How many passages the new documents have."""
+        return self._passage_count
 
     def close(self) -> None:
         """Let go of the folder."""
         self._texts.close()
 
     def add(self, document: Document) -> DocumentEntry:
-        """Split a document and count its words; what is known of it."""
+        """Split a new document and count its words; what is known of it."""
         text = document.text
         passages: list[tuple[int, ...]] = []
         sentences: list[tuple[int, int, int]] = []
@@ -99,103 +105,138 @@ class Assembly:
         for (start, end), (number, part) in zip(spans, _places(text, spans), strict=True):
             passage = text[start:end]
             data = names.encoded(passage)
-            row = self.passages + len(passages)
-            first = self.sentences + len(sentences)
+            row = self._passage_count + len(passages)
+            first = self._sentence_count + len(sentences)
             line, mark = line_of(lines, start), mark_at(document.marks, start)
             marked = names.NO_MARK if mark is None else marks.setdefault(mark, len(self._marks) + len(marks))
             passages.append((self.documents, start, end, number, line, part, self._bytes, first, marked))
             self._texts.write(data)
             self._bytes += len(data)
             self._passage_keys += text_key(passage)
-            self._passage_words.add(tokenize(passage))
             for a, b in split_sentences(text, start, end):
                 sentence = text[a:b]
                 sentences.append((row, a, b))
                 self._sentence_keys += text_key(sentence)
-                self._sentence_words.add(tokenize(sentence))
+                self._words.add(tokenize(sentence, self._dictionary))
         self._marks += marks
-        self._append(np.array(passages, names.PASSAGE), np.array(sentences, names.SENTENCE))
+        self._passages.append(np.array(passages, names.PASSAGE))
+        self._sentences.append(np.array(sentences, names.SENTENCE))
+        self.documents += 1
+        self._passage_count += len(passages)
+        self._sentence_count += len(sentences)
         return DocumentEntry(document.source, document.sha256, document.encoding, len(text), len(spans))
 
-    def add_earlier(self, document: int) -> None:
-        """Take a document of the earlier build, by its number, as the next one."""
-        earlier = self._earlier
-        if earlier is None:
-            raise ValueError("there is no earlier build")
-        first, last = earlier.rows(document)
-        first_sentence, last_sentence = earlier.sentence_start(first), earlier.sentence_start(last)
-        first_byte, last_byte = earlier.text_start(first), earlier.text_start(last)
-        passages = earlier.passages[first:last].copy()
-        passages["document"] = self.documents
-        passages["text"] += self._bytes - first_byte
-        passages["sentence"] += self.sentences - first_sentence
-        marked = passages["mark"] != names.NO_MARK
-        if marked.any():
-            first_mark, last_mark = int(passages["mark"][marked].min()), int(passages["mark"].max()) + 1
-            passages["mark"][marked] += len(self._marks) - first_mark
-            self._marks += earlier.marks[first_mark:last_mark]
-        sentences = earlier.sentences[first_sentence:last_sentence].copy()
-        sentences["passage"] += self.passages - first
-        self._texts.write(earlier.texts[first_byte:last_byte].tobytes())
-        self._bytes += last_byte - first_byte
-        self._passage_keys += earlier.passage_keys[first * KEY_SIZE : last * KEY_SIZE]
-        self._sentence_keys += earlier.sentence_keys[first_sentence * KEY_SIZE : last_sentence * KEY_SIZE]
-        self._passage_words.add_earlier(first, last)
-        self._sentence_words.add_earlier(first_sentence, last_sentence)
-        self._append(passages, sentences)
+    def write(self, order: Sequence[tuple[Segment | None, int]]) -> None:
+        """Write all but the vectors.
 
-    def finish(
-        self, encoder: CachedEncoder, cache: EmbeddingCache, progress: Callable[[int, int], None]
-    ) -> tuple[tuple[str, ...], frozenset[bytes]]:
-        """Embed what the cache does not hold and write every part; the names of the languages, and the keys that were used."""
+        `order` names the documents, new ones by None and their number as they were added, known ones by their segment and
+        their number there. The numbers of one segment ascend.
+        """
         self._texts.close()
-        passages, sentences = np.concatenate(self._passages), np.concatenate(self._sentences)
+        segments = list(dict.fromkeys(segment for segment, _ in order if segment is not None))
+        new = _Source(
+            np.concatenate([np.empty(0, names.PASSAGE), *self._passages]),
+            np.concatenate([np.empty(0, names.SENTENCE), *self._sentences]),
+            self._marks,
+            names.map_bytes(self._new_texts),
+            np.frombuffer(self._passage_keys, np.uint8),
+            np.frombuffer(self._sentence_keys, np.uint8),
+            np.concatenate([[0], np.cumsum([len(rows) for rows in self._passages])]).astype(np.int64),
+        )
+        sources: dict[Segment | None, _Source] = {None: new}
+        sources.update((segment, _Source.of(segment)) for segment in segments)
+        moved = {key: np.full(len(source.sentences), -1, np.int64) for key, source in sources.items()}
+        passages, sentences, marks = self._take(order, sources, moved)
         np.save(self._folder / names.PASSAGES, passages, allow_pickle=False)
         np.save(self._folder / names.SENTENCES, sentences, allow_pickle=False)
-        names.save_marks(self._folder / names.MARKS, self._marks)
-        (self._folder / names.PASSAGE_KEYS).write_bytes(self._passage_keys)
-        (self._folder / names.SENTENCE_KEYS).write_bytes(self._sentence_keys)
-        for name, words in ((names.PASSAGE_WORDS, self._passage_words), (names.SENTENCE_WORDS, self._sentence_words)):
-            (self._folder / name).mkdir()
-            LexicalIndex.of(words.finish()).save(self._folder / name)
-        del self._passage_words, self._sentence_words
+        names.save_marks(self._folder / names.MARKS, marks)
+        for segment in segments:
+            self._words.add_earlier(segment.words, moved[segment])
+        self._words.finish(np.ascontiguousarray(sentences["passage"]), moved[None] if segments else None)
+        del new, sources
+        remove(self._new_texts)
 
-        passage_keys, sentence_keys = _split_keys(self._passage_keys), _split_keys(self._sentence_keys)
+    def _take(
+        self,
+        order: Sequence[tuple[Segment | None, int]],
+        sources: dict[Segment | None, _Source],
+        moved: dict[Segment | None, Ints],
+    ) -> tuple[NDArray[Any], NDArray[Any], list[Mark]]:
+        """The rows of all documents in their order; texts and keys are written on the way."""
+        all_passages, all_sentences = [np.empty(0, names.PASSAGE)], [np.empty(0, names.SENTENCE)]
+        marks: list[Mark] = []
+        row = sentence = at = 0
+        with (
+            (self._folder / names.TEXTS).open("wb") as texts,
+            (self._folder / names.PASSAGE_KEYS).open("wb") as passage_keys,
+            (self._folder / names.SENTENCE_KEYS).open("wb") as sentence_keys,
+        ):
+            for document, (key, number) in enumerate(order):
+                source = sources[key]
+                first, last = int(source.documents[number]), int(source.documents[number + 1])
+                first_sentence, last_sentence = source.sentence_start(first), source.sentence_start(last)
+                first_byte, last_byte = source.text_start(first), source.text_start(last)
+                passages = source.passages[first:last].copy()
+                passages["document"] = document
+                passages["text"] += at - first_byte
+                passages["sentence"] += sentence - first_sentence
+                marked = passages["mark"] != names.NO_MARK
+                if marked.any():
+                    first_mark, last_mark = int(passages["mark"][marked].min()), int(passages["mark"].max()) + 1
+                    passages["mark"][marked] += len(marks) - first_mark
+                    marks += source.marks[first_mark:last_mark]
+                sentences = source.sentences[first_sentence:last_sentence].copy()
+                sentences["passage"] += row - first
+                texts.write(source.texts[first_byte:last_byte].tobytes())
+                passage_keys.write(source.passage_keys[first * KEY_SIZE : last * KEY_SIZE].tobytes())
+                sentence_keys.write(source.sentence_keys[first_sentence * KEY_SIZE : last_sentence * KEY_SIZE].tobytes())
+                moved[key][first_sentence:last_sentence] = np.arange(sentence, sentence + len(sentences))
+                all_passages.append(passages)
+                all_sentences.append(sentences)
+                row, sentence, at = row + len(passages), sentence + len(sentences), at + last_byte - first_byte
+        return np.concatenate(all_passages), np.concatenate(all_sentences), marks
+
+    def fill(self, encoder: CachedEncoder, cache: EmbeddingCache, progress: Callable[[int, int], None]) -> None:
+        """Embed what the cache does not hold."""
+        passages, sentences, passage_keys, sentence_keys = self._written()
         encoder.fill(self._missing(passages, sentences, passage_keys, sentence_keys, cache), progress)
-        means = LanguageMeans.measure(encoder)
-        np.save(self._folder / names.QUESTION_MEANS, means.questions, allow_pickle=False)
-        np.save(self._folder / names.PASSAGE_MEANS, means.passages, allow_pickle=False)
+
+    def embed(self, encoder: CachedEncoder, cache: EmbeddingCache, means: LanguageMeans, centres: Centres | None) -> Centres:
+        """Write the vectors, which the cache holds, without `centres` or, for None, the means of these rows."""
+        _, sentences, passage_keys, sentence_keys = self._written()
         languages = np.concatenate([means.passage_languages(vectors) for vectors in _chunks(cache, passage_keys)])
         np.save(self._folder / names.PASSAGE_LANGUAGES, languages.astype(np.uint8), allow_pickle=False)
-        for name, keys, spoken in (
-            (names.PASSAGE_VECTORS, passage_keys, languages),
-            (names.SENTENCE_VECTORS, sentence_keys, languages[sentences["passage"]]),
+        taken = []
+        for name, keys, spoken, given in (
+            (names.PASSAGE_VECTORS, passage_keys, languages, centres.passages if centres else None),
+            (names.SENTENCE_VECTORS, sentence_keys, languages[sentences["passage"]], centres.sentences if centres else None),
         ):
-            own = means.corpus_means(_with(spoken, _chunks(cache, keys)))
+            own = means.corpus_means(_with(spoken, _chunks(cache, keys))) if given is None else given
             centred = (means.centre(vectors, part, own) for vectors, part in _with(spoken, _chunks(cache, keys)))
-            DenseIndex.of(centred, encoder.dimension).save(self._folder / name)
-        return means.names, frozenset(chain(passage_keys, sentence_keys))
+            DenseIndex.write(self._folder / name, centred, encoder.dimension)
+            taken.append(own)
+        return Centres(*taken)
 
-    def _append(self, passages: NDArray[Any], sentences: NDArray[Any]) -> None:
-        self._passages.append(passages)
-        self._sentences.append(sentences)
-        self.documents += 1
-        self.passages += len(passages)
-        self.sentences += len(sentences)
+    def move(self, folder: Path) -> None:
+        """Give the segment, which is whole, its name."""
+        self._folder.rename(folder)
+
+    def _written(self) -> tuple[NDArray[Any], NDArray[Any], list[bytes], list[bytes]]:
+        passages, sentences = (np.load(self._folder / name, allow_pickle=False) for name in (names.PASSAGES, names.SENTENCES))
+        keys = (split_keys((self._folder / name).read_bytes()) for name in (names.PASSAGE_KEYS, names.SENTENCE_KEYS))
+        return passages, sentences, *keys
 
     def _missing(
         self, passages: NDArray[Any], sentences: NDArray[Any], passage_keys: list[bytes], sentence_keys: list[bytes],
         cache: EmbeddingCache,
     ) -> list[tuple[bytes, str]]:  # fmt: skip
         """The keys that the cache does not hold, each once, and their texts."""
-        if not self._bytes:
-            return []
-        blob = np.memmap(self._folder / names.TEXTS, np.uint8, "r")
-        ends = [*passages["text"][1:].tolist(), self._bytes]
+        blob = names.map_bytes(self._folder / names.TEXTS)
+        ends = np.append(passages["text"][1:], len(blob)) if len(passages) else passages["text"]
         missing: dict[bytes, str] = {}
 
         def text(row: int) -> str:
-            return names.decoded(blob[int(passages["text"][row]) : ends[row]].tobytes())
+            return names.decoded(blob[int(passages["text"][row]) : int(ends[row])].tobytes())
 
         for row, key in enumerate(passage_keys):
             if key not in cache and key not in missing:
@@ -206,10 +247,6 @@ class Assembly:
                 begin = int(passages["start"][passage])
                 missing[key] = text(passage)[start - begin : end - begin]
         return list(missing.items())
-
-
-def _split_keys(keys: bytearray) -> list[bytes]:
-    return [bytes(keys[at : at + KEY_SIZE]) for at in range(0, len(keys), KEY_SIZE)]
 
 
 def _chunks(cache: EmbeddingCache, keys: Sequence[bytes]) -> Iterator[Vectors]:

@@ -19,15 +19,13 @@ from typing import Protocol
 
 import numpy as np
 
-from .retrieval import Evidence
+from .retrieval import NEIGHBOURS, Evidence
 from .sentences import Readable, held_share
 from .support import covered_weight, missing_name, wrong_kind
 from .tokens import normalise
 
 # An answer is shown from this confidence on. README has the error rates; a higher one refuses more and errs less.
 THRESHOLD = 0.25
-
-NEIGHBOURS = 3  # passages before and after that a question's words may also stand in
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,6 @@ OTHER_LANGUAGE = Model({"dense": 9.5, "sentence": 18.3}, bias=-7.7, most=0.86)
 
 class Assessable(Readable, Protocol):
     """What the confidence needs of an index beside what choosing a sentence does."""
-
-    def around(self, row: int, reach: int) -> str: ...
 
     def passage_language(self, row: int) -> int: ...
 

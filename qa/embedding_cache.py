@@ -44,6 +44,12 @@ def text_key(text: str, kind: str = "passage") -> bytes:
     return hashlib.sha256(f"{kind}\0{text}".encode("utf-8", "surrogatepass")).digest()[:KEY_SIZE]
 
 
+def split_keys(keys: bytes | NDArray[np.uint8]) -> list[bytes]:
+    """The keys that follow one another in `keys`."""
+    data = bytes(keys)
+    return [data[at : at + KEY_SIZE] for at in range(0, len(data), KEY_SIZE)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Segment:
     file: Path

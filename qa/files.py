@@ -26,6 +26,19 @@ def sha256_of(file: str | os.PathLike[str]) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def link_tree(folder: Path, target: Path) -> None:
+    """Make `target` a folder with the same files, which are not copied where the file system has hard links."""
+    target.mkdir()
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            link_tree(path, target / path.name)
+            continue
+        try:
+            os.link(path, target / path.name)
+        except OSError:
+            shutil.copyfile(path, target / path.name)
+
+
 def remove(path: Path) -> None:
     """Remove a file or a folder with all in it, as far as that is possible."""
     if path.is_dir() and not path.is_symlink():

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 IGNORE_FILE = ".qaignore"
 LARGEST_IGNORE_FILE = 2**20  # bytes
 
-# What a user names: a folder or file, or several.
-Sources = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
-
 
 @dataclass(frozen=True, slots=True)
 class Root:
@@ -50,6 +47,10 @@ class Root:
         """Where the file of the document `source` is, below `moved` when the root is there now."""
         base = Path(self.path) if moved is None else moved
         return base if self.is_file else base / source[len(self.label) + 1 if self.label else 0 :]
+
+
+# What a user names: a folder or file, or several. A program may name roots, with labels of its choice.
+Sources = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | Sequence[Root]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,16 @@ class Ignored:
 def find_roots(sources: Sources) -> tuple[Root, ...]:
     """The roots that `sources` name, each once, with labels under which no two documents go by the same name.
 
-    A label is the last part of the path, or as many of them as it takes. Raises `DocumentError` for a source that is not
-    there, is neither folder nor file, or lies inside another.
+    A label is the last part of the path, or as many of them as it takes; a `Root` keeps its own. Raises `DocumentError` for a
+    source that is not there, is neither folder nor file, or lies inside another.
     """
     named = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
     if not named:
         raise DocumentError("no source was named; name the folder that holds your documents")
+    given = {item.path: item.label for item in named if isinstance(item, Root)}
     paths: dict[str, Path] = {}
     for item in named:
-        path = Path(item)
+        path = Path(item.path if isinstance(item, Root) else item)
         try:
             kind = path.stat().st_mode
         except (OSError, ValueError) as error:
@@ -110,6 +112,7 @@ def find_roots(sources: Sources) -> tuple[Root, ...]:
                 raise DocumentError(f"{shown(path)}: lies inside {shown(other)}, which is read as well; name one of the two")
     places = [Path(os.path.normpath(path)) for path in paths.values()]
     labels = _labels(places) if len(places) > 1 else [""]
+    labels = [given.get(str(path), label) for path, label in zip(places, labels, strict=True)]
     return tuple(Root(str(path), label, path.is_file()) for path, label in zip(places, labels, strict=True))
 
 

@@ -7,9 +7,10 @@ index has mapped stays readable when a newer build takes its place.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +18,21 @@ from numpy.typing import NDArray
 from . import answers, retrieval
 from . import parts as names
 from .confidence import THRESHOLD
-from .dense import DenseIndex
+from .dense import DenseIndex, DenseSegments
 from .documents import shown
 from .encoder import Encoder, load_encoder
 from .files import sha256_of
 from .folders import Stamp
+from .follow_ups import Turn
 from .languages import LanguageMeans
-from .lexical import LexicalIndex
+from .lexical import Deleted, LexicalIndex, SentenceWords
 from .manifest import DocumentEntry, Manifest, build_in_use, check_versions, find_damage, read_manifest, read_pointer, rebuild
 from .progress import Progress, silent
+from .row_map import RowMap
+from .segments import Segment
+from .tokens import tokenizer_name
 from .types import Answer, Citation, DocumentError, Hit, IndexCorrupt, IndexMismatch, Paragraph, Verification
+from .user_dictionary import NO_WORDS, read_user_dictionary
 
 
 class Index:
@@ -37,26 +43,53 @@ class Index:
         self.manifest = manifest
         self.encoder = encoder
         self._build = parts.name.encode("ascii")
-        self._passages = np.load(parts / names.PASSAGES, allow_pickle=False)
-        self._sentences = np.load(parts / names.SENTENCES, allow_pickle=False)
-        self._marks = names.load_marks(parts / names.MARKS)
-        self._texts = np.memmap(parts / names.TEXTS, np.uint8, "r") if manifest.passages else np.empty(0, np.uint8)
-        self.dense = DenseIndex.open(parts / names.PASSAGE_VECTORS)
-        self.sentence_dense = DenseIndex.open(parts / names.SENTENCE_VECTORS)
-        self.lexical = LexicalIndex.open(parts / names.PASSAGE_WORDS, manifest.passages)
-        self.sentence_lexical = LexicalIndex.open(parts / names.SENTENCE_WORDS, manifest.sentences)
-        self._languages = np.load(parts / names.PASSAGE_LANGUAGES, allow_pickle=False)
+        self.dictionary = read_user_dictionary(parts / names.USER_WORDS) if names.USER_WORDS in manifest.files else NO_WORDS
+        if tokenizer_name(self.dictionary) != manifest.tokenizer:
+            raise ValueError("its user dictionary is not the one that it was built with")
+        self._segments = [Segment(parts / f"{names.SEGMENT}{number}") for number in manifest.segments]
+        self._bases = np.cumsum([0, *(len(segment.passages) for segment in self._segments)])
+        self._sentence_bases = np.cumsum([0, *(len(segment.sentences) for segment in self._segments)])
+        self._starts = np.cumsum([0, *(entry.passages for entry in manifest.documents)])
+        self._rows = self._row_map(names.load_rows(parts / names.DOCUMENTS, names.DOCUMENT))
+        first = [segment.first_sentence[:-1] + base for segment, base in zip(self._segments, self._sentence_bases, strict=False)]
+        self._first_sentence = np.concatenate([*first, self._sentence_bases[-1:]]).astype(np.int64)
+        if (np.diff(self._first_sentence) < 1).any():
+            raise ValueError("a passage without a sentence")
+        self.dense = DenseSegments([DenseIndex.open(each.folder / names.PASSAGE_VECTORS) for each in self._segments], self._rows)
+        self.sentence_dense = DenseSegments([DenseIndex.open(each.folder / names.SENTENCE_VECTORS) for each in self._segments])
+        deleted = [parts / f"{names.DELETED}{number}" for number in manifest.segments]
+        self.lexical = LexicalIndex(
+            [segment.words for segment in self._segments],
+            self._first_sentence,
+            self._rows,
+            [Deleted.open(each) if each.exists() else None for each in deleted],
+        )
+        self.sentence_lexical = SentenceWords(self.lexical)
+        self._languages = np.concatenate([segment.languages for segment in self._segments])
         self.means = LanguageMeans(
             manifest.languages,
             np.load(parts / names.QUESTION_MEANS, allow_pickle=False),
             np.load(parts / names.PASSAGE_MEANS, allow_pickle=False),
         )
-        sizes = (len(self._passages), self.dense.size, len(self._sentences), self.sentence_dense.size)
-        if sizes != (manifest.passages, manifest.passages, manifest.sentences, manifest.sentences):
+        sizes = (self._rows.size, self.lexical.sentences, self.sentence_dense.size)
+        if sizes != (manifest.passages, manifest.sentences, int(self._sentence_bases[-1])):
             raise ValueError(f"parts of different lengths: {sizes}")
-        marked = self._passages["mark"]
-        if len(marked) and not names.NO_MARK <= marked.min() <= marked.max() < len(self._marks):
-            raise ValueError(f"passages under marks beyond the {len(self._marks)} there are")
+
+    def _row_map(self, documents: NDArray[Any]) -> RowMap:
+        """Where the passages of each document are stored, one document after the other."""
+        total = int(self._bases[-1])
+        sizes = np.diff(self._starts)
+        numbers = {number: place for place, number in enumerate(self.manifest.segments)}
+        if len(documents) != len(sizes):
+            raise ValueError(f"places of {len(documents)} documents, not {len(sizes)}")
+        bases = np.array([self._bases[numbers[number]] for number in documents["segment"].tolist()], np.int64)
+        begin = bases + documents["passage"]
+        stored = np.repeat(begin - self._starts[:-1], sizes) + np.arange(int(sizes.sum()))
+        if len(stored) and not 0 <= stored.min() <= stored.max() < total:
+            raise ValueError("documents beyond the passages there are")
+        if len(stored) == total and (stored == np.arange(total)).all():
+            return RowMap(total)
+        return RowMap(total, stored)
 
     @property
     def size(self) -> int:
@@ -72,12 +105,13 @@ class Index:
         """Whether this is still the newest build in its folder; if not, `qa.open` gives the newer one."""
         return build_in_use(self.folder) == self._build
 
-    def search(self, question: str, k: int = 5, within: Collection[str] | None = None) -> list[Hit]:
+    def search(self, question: str, k: int = 5, within: Collection[str] | None = None, history: Sequence[Turn] = ()) -> list[Hit]:
         """The `k` passages nearest to `question`, best first; fewer when there are fewer.
 
-        `within` names the documents to search, by source, or folders of them; None is all.
+        `within` names the documents to search, by source, or folders of them; None is all. `history` holds the earlier
+        questions or answers of the conversation, the oldest first, from which a follow-up is completed.
         """
-        return retrieval.search(self, question, k, within)
+        return retrieval.search(self, answers.understood_by(self, question, history, within), k, within)
 
     def ask(
         self,
@@ -85,13 +119,16 @@ class Index:
         k: int = 5,
         threshold: float = THRESHOLD,
         within: Collection[str] | None = None,
+        history: Sequence[Turn] = (),
     ) -> Answer:
         """What the documents say to `question`, cited.
 
         `k` is how many passages to offer beside the answer; below a confidence of `threshold`, 0 to 1, there is none.
-        `within` names the documents to search, by source, or folders of them; None is all.
+        `within` names the documents to search, by source, or folders of them; None is all. `history` holds the earlier
+        answers or questions of the conversation, the oldest first, from which a follow-up ("为什么？") is completed: what was
+        searched for is then `understood` in the answer.
         """
-        return answers.answer(self, question, k, threshold, within)
+        return answers.answer(self, question, k, threshold, within, history)
 
     def warm_up(self) -> None:
         """Load model and dictionaries now, so that the first question does not wait for them."""
@@ -100,27 +137,40 @@ class Index:
 
     def paragraph(self, row: int) -> Paragraph:
         """The passage of a row."""
-        entry = self._passages[row]
-        last = self._passages[row + 1]["text"] if row + 1 < len(self._passages) else len(self._texts)
+        segment, at = self._place(row)
+        entry = segment.passages[at]
         return Paragraph(
             row=int(row),
-            source=self.manifest.documents[entry["document"]].source,
+            source=self.document(row).source,
             start=int(entry["start"]),
             end=int(entry["end"]),
             number=int(entry["number"]),
             line=int(entry["line"]),
-            text=names.decoded(bytes(self._texts[entry["text"] : last])),
+            text=segment.text(at),
             part=int(entry["part"]),
-            mark=None if entry["mark"] == names.NO_MARK else self._marks[entry["mark"]],
+            mark=None if entry["mark"] == names.NO_MARK else segment.marks[entry["mark"]],
         )
+
+    def _place(self, row: int) -> tuple[Segment, int]:
+        """The segment that holds a passage's row, and its number there."""
+        stored = int(self._rows.stored(np.array([row]))[0])
+        number = int(np.searchsorted(self._bases, stored, "right")) - 1
+        return self._segments[number], stored - int(self._bases[number])
 
     def document_number(self, row: int) -> int:
         """The number, in `manifest.documents`, of the document of a passage's row."""
-        return int(self._passages[row]["document"])
+        return int(np.searchsorted(self._starts, row, "right")) - 1
 
     def document(self, row: int) -> DocumentEntry:
         """The document of a passage's row."""
         return self.manifest.documents[self.document_number(row)]
+
+    def document_rows(self, source: str) -> range:
+        """The rows of the passages of the document that goes by this name, in their order. Raises `DocumentError`."""
+        for number, entry in enumerate(self.manifest.documents):
+            if source in entry.sources:
+                return range(int(self._starts[number]), int(self._starts[number + 1]))
+        raise DocumentError(f"{shown(source)}: no document of this index; python -m qa info lists them")
 
     def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]:
         """Which rows are of the documents of these sources or in these folders, shape (size,).
@@ -140,7 +190,7 @@ class Index:
             if not named.any():
                 raise DocumentError(f"{shown(name)}: no document and no folder of this index; python -m qa info lists them")
             wanted |= named
-        return np.asarray(wanted[self._passages["document"]], np.bool_)
+        return np.repeat(wanted, np.diff(self._starts))
 
     def document_path(self, entry: DocumentEntry) -> str:
         """Where a document's file is, or was when it was read."""
@@ -169,8 +219,8 @@ class Index:
 
     def sentence_bounds(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The first sentence row of each passage row, and the one after its last; every passage has one at least."""
-        ends = np.append(self._passages["sentence"], len(self._sentences))
-        return ends[rows].astype(np.int64), ends[rows + 1].astype(np.int64)
+        stored = self._rows.stored(rows)
+        return self._first_sentence[stored], self._first_sentence[stored + 1]
 
     def sentence_rows(self, row: int) -> range:
         """The sentence rows of a passage's row."""
@@ -179,17 +229,20 @@ class Index:
 
     def sentence_span(self, row: int) -> tuple[int, int]:
         """The characters [start, end) of a sentence's row in its document's text."""
-        entry = self._sentences[row]
+        number = int(np.searchsorted(self._sentence_bases, row, "right")) - 1
+        entry = self._segments[number].sentences[row - int(self._sentence_bases[number])]
         return int(entry["start"]), int(entry["end"])
 
     @cached_property
     def passage_languages(self) -> frozenset[str]:
         """The names of the languages that passages are in."""
-        return frozenset(self.means.names[number] for number in np.unique(self._languages))
+        mask = self._rows.mask(None)
+        spoken = self._languages if mask is None else self._languages[mask]
+        return frozenset(self.means.names[number] for number in np.flatnonzero(np.bincount(spoken)))
 
     def passage_language(self, row: int) -> int:
         """The number, in `means.names`, of the language a passage is in."""
-        return int(self._languages[row])
+        return int(self._languages[self._rows.stored(np.array([row]))[0]])
 
     def cite(self, number: int, row: int, start: int, end: int) -> Citation:
         """A citation of the characters [start, end) of the document that holds passage `row`, which holds them."""
@@ -215,8 +268,8 @@ class Index:
         return "\n".join(self.paragraph(other).text for other in rows if self.document_number(other) == own)
 
     def sentence_passages(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The passage rows that sentence rows belong to."""
-        return np.asarray(self._sentences["passage"][rows], np.int64)
+        """The passage rows that sentence rows belong to, -1 for those of a document that was deleted."""
+        return self._rows.rows(np.searchsorted(self._first_sentence, rows, "right") - 1)
 
 
 def open_index(

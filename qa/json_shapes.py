@@ -35,9 +35,10 @@ def citation_json(citation: Citation) -> dict[str, Any]:
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """`{question, found, confidence, text, citations, hits}`"""
+    """`{question, understood, found, confidence, text, citations, hits}`"""
     return {
         "question": answer.question,
+        "understood": answer.understood,
         "found": answer.found,
         "confidence": round(answer.confidence, 6),
         "text": answer.text,

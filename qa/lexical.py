@@ -1,141 +1,403 @@
-"""BM25 over token rows: an inverted index in numpy arrays, saved without pickle and opened memory-mapped."""
+"""BM25 over passages and over their sentences, from the inverted indexes of one or several segments.
+
+The best passages are found without scoring every one (MaxScore: Turtle and Flood, 1995): terms are taken from the rarest on
+until the others together could not lift a passage that holds none of these among the best; what may still be among them is
+then scored in full. The scores of a passage's sentences are computed for candidates only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .postings import Counting, Postings
+from .postings import Counting, Ints, Postings
 from .ranking import top_rows
+from .row_map import RowMap
 
 # Of Robertson's BM25; the values usual for passages (Anserini's defaults), confirmed on cmrc2018_trial and drcd_dev
 # against (1.2, 0.75) and (1.5, 0.75): 0.1 to 0.8 points of recall@1 better.
 K1, B = 0.9, 0.4
 
-_ARRAYS = ("terms", "term_ends", "starts", "rows", "weights")
-_COUNTS = ("counts", "lengths")  # what the weights were made of, for the next build
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+# A term and the tokens that may stand for it, each with a weight, 0 to 1.
+Group = Sequence[tuple[str, float]]
+
+# Rows of lists read until those of the more frequent terms, if they are worth less than what was read, are left to the
+# candidates. Below some 30,000 passages this is not reached and the result is that of scoring every passage; above, the best
+# are the same and the last of 200 may be others.
+ENOUGH = 2**15
+# Rows of lists taken before the first look at what may still be among the best; from then on they double.
+FIRST_LOOK = 4096
+# A list is read whole if that is less than this many rows for each candidate, else it is searched.
+_READ_WHOLE = 24
+# Passages scored in full for each that is asked for.
+_FEW = 2
+_SLACK = np.float32(1e-5)  # sums in another order differ by less, in parts
+_MOST_KNOWN = 4096  # terms kept at hand
 
 
-class LexicalIndex:
-    """Rows of tokens, scored by BM25 with idf = ln(1 + (N - df + 0.5) / (df + 0.5)) (Robertson and Zaragoza, 2009; the
-    "+1" keeps it positive, as in Lucene).
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """How many passages and sentences of a segment that hold a term were deleted since; `terms` ascend."""
 
-    `weights` holds tf (k1 + 1) / (tf + k1 (1 - b + b |d| / avg)) of every posting; the idf is multiplied in when scored.
-    """
-
-    def __init__(self, size: int, arrays: dict[str, NDArray[Any]]) -> None:
-        self.size = size
-        self._arrays = arrays
-        # np.asarray: still mapped, but without the price of numpy's memmap class on every slice
-        self._rows = np.asarray(arrays["rows"])
-        self._weights = np.asarray(arrays["weights"])
-        self._starts = np.asarray(arrays["starts"])
-        blob = bytes(arrays["terms"])
-        ends = arrays["term_ends"].tolist()
-        begins = [0, *ends][:-1]
-        self._ids = {blob[a:b].decode("utf-8"): i for i, (a, b) in enumerate(zip(begins, ends, strict=True))}
-
-    @classmethod
-    def build(cls, rows: Iterable[Sequence[str]]) -> LexicalIndex:
-        """Index the tokens of each row, in order."""
-        counting = Counting()
-        for tokens in rows:
-            counting.add(tokens)
-        return cls.of(counting.finish())
+    terms: NDArray[np.int32]
+    passages: NDArray[np.int32]
+    sentences: NDArray[np.int32]
 
     @classmethod
-    def of(cls, postings: Postings) -> LexicalIndex:
-        """The index of rows whose tokens are counted."""
-        length = postings.lengths.astype(np.float32)
-        count = postings.counts.astype(np.float32)
-        average = float(length.mean()) if length.any() else 1.0
-        weight = count * (K1 + 1) / (count + K1 * (1 - B + B * length[postings.rows] / average))
-        arrays = {name: getattr(postings, name) for name in (*_ARRAYS[:-1], *_COUNTS)}
-        return cls(len(length), {**arrays, "weights": weight.astype(np.float32)})
+    def open(cls, folder: Path) -> Deleted:
+        """Open what `save` wrote."""
+        return cls(*(np.load(folder / f"{name}.npy", allow_pickle=False) for name in cls.__slots__))
 
     def save(self, folder: Path) -> None:
         """Write the arrays into `folder`, which exists."""
-        for name in (*_ARRAYS, *_COUNTS):
-            np.save(folder / f"{name}.npy", self._arrays[name], allow_pickle=False)
+        for name in self.__slots__:
+            np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
+
+    def of(self, term: int) -> tuple[int, int]:
+        """The numbers of a term."""
+        at = int(np.searchsorted(self.terms, term))
+        if at < len(self.terms) and self.terms[at] == term:
+            return int(self.passages[at]), int(self.sentences[at])
+        return 0, 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A token: its idf among passages and among sentences, the most it adds to a passage's score, and its lists.
+
+    A list holds stored sentence rows less its segment's first one.
+    """
+
+    idf: float
+    sentence_idf: float
+    bound: float
+    size: int
+    lists: tuple[tuple[int, NDArray[np.uint32]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the words of a question say of candidates: BM25 of each passage and the best of its sentences."""
+
+    passages: Floats
+    sentences: Floats
+
+
+class LexicalIndex:
+    """Passages of sentences of tokens, scored by BM25 with idf = ln(1 + (N - df + 0.5) / (df + 0.5)) (Robertson and
+    Zaragoza, 2009; the "+1" keeps it positive, as in Lucene) and the weight tf (k1 + 1) / (tf + k1 (1 - b + b |d| / avg)).
+
+    `first` holds the first stored sentence of each stored passage and, at its end, their number. Statistics are those of the
+    rows that `rows` knows: what was deleted counts nowhere.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[Postings],
+        first: Ints,
+        rows: RowMap | None = None,
+        deleted: Sequence[Deleted | None] | None = None,
+        enough: int = ENOUGH,
+        look: int = FIRST_LOOK,
+    ) -> None:
+        self._enough, self._look = enough, look
+        self._parts = parts
+        self._first = first
+        self._rows = rows or RowMap(len(first) - 1)
+        self._deleted = deleted or [None] * len(parts)
+        lengths = [part.lengths for part in parts]
+        self._lengths = lengths[0] if len(parts) == 1 else np.concatenate(lengths)
+        if len(self._lengths) != int(first[-1]):
+            raise ValueError(f"tokens of {len(self._lengths)} sentences, not {int(first[-1])}")
+        self._bases = [0, *np.cumsum([len(each) for each in lengths]).tolist()][:-1]
+        sizes = np.diff(first)
+        self._passage_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+        self._passage_lengths = np.add.reduceat(self._lengths, first[:-1]) if len(sizes) else np.empty(0, np.int32)
+        self.size = self._rows.size
+        alive = self._rows.mask(None)
+        total = int(self._passage_lengths.sum() if alive is None else self._passage_lengths[alive].sum())
+        self.sentences = int(first[-1]) if alive is None else int(sizes[alive].sum())
+        self._average = total / self.size if total else 1.0
+        self._sentence_average = total / self.sentences if total else 1.0
+        self._known: dict[str, _Term] = {}
 
     @classmethod
-    def open(cls, folder: Path, size: int) -> LexicalIndex:
-        """Open what `save` wrote; `size` is the number of rows. Raises OSError or ValueError when it is not whole."""
-        arrays = {
-            name: np.load(folder / f"{name}.npy", mmap_mode=None if name in ("terms", "term_ends") else "r", allow_pickle=False)
-            for name in _ARRAYS
-        }
-        postings = len(arrays["rows"])
-        if len(arrays["weights"]) != postings or len(arrays["starts"]) != len(arrays["term_ends"]) + 1:
-            raise ValueError("arrays of different lengths")
-        return cls(size, arrays)
-
-    @staticmethod
-    def read_postings(folder: Path) -> Postings:
-        """The counts of what `save` wrote. Raises OSError or ValueError when it is not whole."""
-        names = (*_ARRAYS[:-1], *_COUNTS)
-        return Postings(**{name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in names})
+    def build(
+        cls, passages: Sequence[Sequence[Sequence[str]]], folder: Path, enough: int = ENOUGH, look: int = FIRST_LOOK
+    ) -> LexicalIndex:
+        """Index passages, each the tokens of each of its sentences, into `folder`, which exists, and open the index."""
+        counting = Counting(folder)
+        for passage in passages:
+            for tokens in passage:
+                counting.add(tokens)
+        sizes = [len(passage) for passage in passages]
+        counting.finish(np.repeat(np.arange(len(sizes), dtype=np.int32), sizes))
+        first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        return cls([Postings.open(folder)], first, enough=enough, look=look)
 
     def idf(self, token: str) -> float:
-        """How rare `token` is among the rows; a token in none of them is the rarest."""
-        i = self._ids.get(token)
-        frequency = 0 if i is None else int(self._starts[i + 1] - self._starts[i])
-        return float(np.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5)))
+        """How rare `token` is among the passages; a token in none of them is the rarest."""
+        return self._terms([token])[0].idf
+
+    def sentence_idf(self, token: str) -> float:
+        """How rare `token` is among the sentences."""
+        return self._terms([token])[0].sentence_idf
 
     def ideal(self, tokens: Sequence[str]) -> float:
-        """The sum of the tokens' idf: the score of a row of average length that holds each token once."""
-        return sum(self.idf(token) for token in tokens)
+        """The sum of the tokens' idf: the score of a passage of average length that holds each token once."""
+        return sum(term.idf for term in self._terms(tokens))
 
-    def holds(self, tokens: Sequence[str], first: int, last: int) -> NDArray[np.bool_]:
-        """Whether the rows [first, last) hold each of `tokens`, shape (len(tokens), last - first)."""
-        held = np.zeros((len(tokens), last - first), np.bool_)
-        for number, token in enumerate(tokens):
-            i = self._ids.get(token)
-            if i is not None:
-                rows = self._rows[int(self._starts[i]) : int(self._starts[i + 1])]  # ascending
-                a, b = np.searchsorted(rows, (first, last))
-                held[number, rows[a:b] - first] = True
-        return held
+    def search(self, tokens: Sequence[str], k: int, allowed: Mask | None = None) -> tuple[Ints, Floats]:
+        """The `k` best passages that hold one of the different `tokens`, and their scores; ties by row.
 
-    def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
-        """BM25 of every row for the different `tokens`, shape (size,)."""
-        total = np.zeros(self.size, np.float32)
-        for token in dict.fromkeys(tokens):
-            i = self._ids.get(token)
-            if i is not None:
-                a, b = int(self._starts[i]), int(self._starts[i + 1])
-                total[self._rows[a:b]] += np.float32(self.idf(token)) * self._weights[a:b]  # a row is there once at most
-        return total
-
-    def grouped_scores(self, groups: Sequence[Sequence[tuple[str, float]]]) -> NDArray[np.float32]:
-        """BM25 of every row, shape (size,), where any token of a group stands for its term, with the token's weight, 0 to 1.
-
-        The idf is that of the group: the rows that hold any of its tokens (Pirkola, 1998). Divided by the sum of the groups'
-        idf, a group that no row holds counting 1: a row of average length that holds every term once gets about 1.
+        `allowed`, shape (size,), says which rows may be found; None is all.
         """
-        total = np.zeros(self.size, np.float32)
+        terms = sorted((term for term in self._terms(dict.fromkeys(tokens)) if term.size), key=lambda term: term.size)
+        if k <= 0 or not terms:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        mask = self._rows.mask(allowed)
+        partial = np.zeros(len(self._passage_lengths), np.float32)
+        whole = rest = sum(term.bound for term in terms)
+        taken, look, read = 0, self._look, 0
+        while True:
+            first = taken
+            while taken < len(terms) and (taken == first or sum(term.size for term in terms[first : taken + 1]) <= look):
+                taken += 1
+            self._add(partial, terms[first:taken])
+            read += sum(term.size for term in terms[first:taken])
+            rest = sum(term.bound for term in terms[taken:])
+            if mask is not None:
+                partial *= mask
+            seen = np.flatnonzero(partial)
+            if taken == len(terms):
+                break
+            if len(seen) > k:
+                reached = partial[seen]
+                kth = np.partition(reached, len(seen) - k)[len(seen) - k]
+                if rest < kth:
+                    kept = seen[reached + rest >= kth * (1 - _SLACK)]
+                    if len(kept) <= _FEW * k:
+                        seen = kept
+                        break
+                if read >= self._enough and rest < whole / 2:
+                    seen = seen[top_rows(reached, _FEW * k)]
+                    break
+            look *= 2
+        rows = np.sort(self._rows.rows(seen))
+        scores = self.scores(tokens, rows).passages
+        best = top_rows(scores, k)
+        return rows[best], scores[best]
+
+    def scores(self, tokens: Sequence[str], rows: Ints) -> Evidence:
+        """BM25 of passages for the different `tokens`, and that of the best of each one's sentences, shape (len(rows),).
+
+        `rows` are different.
+        """
+        terms = [term for term in self._terms(dict.fromkeys(tokens)) if term.size]
+        passages, sentences = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
+        if not len(rows) or not terms:
+            return Evidence(passages, sentences)
+        stored = self._rows.stored(rows)
+        order = np.argsort(stored)
+        stored = stored[order]
+        owner, slot, sentence = self._held(terms, stored)
+        idf = np.array([term.idf for term in terms], np.float32)
+        run, tf = _runs(owner, slot)
+        at = slot[run]
+        weights = _weights(tf, self._passage_lengths[stored[at]], self._average)
+        passages[order] = np.bincount(at, idf[owner[run]] * weights, len(rows))
+        # the sentences of the candidates, numbered one after the other
+        counts = self._first[stored + 1] - self._first[stored]
+        begin = np.cumsum(counts) - counts
+        run, tf = _runs(owner, sentence)
+        idf = np.array([term.sentence_idf for term in terms], np.float32)
+        weights = _weights(tf, self._lengths[sentence[run]], self._sentence_average)
+        number = sentence[run] - self._first[stored[slot[run]]] + begin[slot[run]]
+        single = np.bincount(number, idf[owner[run]] * weights, int(counts.sum()))
+        sentences[order] = np.maximum.reduceat(single, begin)
+        return Evidence(passages, sentences)
+
+    def grouped_scores(self, groups: Sequence[Group]) -> Floats:
+        """BM25 of every passage, shape (size,), where any token of a group stands for its term, with the token's weight.
+
+        The idf is that of the group: the passages that hold any of its tokens (Pirkola, 1998). Divided by the sum of the
+        groups' idf, a group that none holds counting 1: a passage of average length with every term once gets about 1.
+        """
+        total = np.zeros(len(self._passage_lengths), np.float32)
+        alive = self._rows.mask(None)
         ideal = 0.0
         for group in groups:
-            best = np.zeros(self.size, np.float32)
-            for token, weight in group:
-                i = self._ids.get(token)
-                if i is not None:
-                    a, b = int(self._starts[i]), int(self._starts[i + 1])
-                    rows = self._rows[a:b]
-                    best[rows] = np.maximum(best[rows], np.float32(weight) * self._weights[a:b])
-            frequency = int(np.count_nonzero(best))
-            idf = float(np.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5)))
-            ideal += idf if frequency else 1.0
+            best = np.zeros(len(total), np.float32)
+            for term, (_, weight) in zip(self._terms([token for token, _ in group]), group, strict=True):
+                if term.size:
+                    _, passage, tf = self._counted([term])
+                    score = _weights(tf, self._passage_lengths[passage], self._average)
+                    best[passage] = np.maximum(best[passage], np.float32(weight) * score)
+            if alive is not None:
+                best *= alive
+            idf, seen = _idf(self.size, int(np.count_nonzero(best)))
+            ideal += idf if seen else 1.0
+            total += np.float32(idf) * best
+        total /= np.float32(max(ideal, 1e-6))
+        return total[self._rows.stored(np.arange(self.size))]
+
+    def grouped_sentence_scores(self, groups: Sequence[Group], first: int, last: int) -> Floats:
+        """The same of the sentences [first, last), as stored, with the idf of groups among sentences."""
+        total = np.zeros(last - first, np.float32)
+        alive = self._rows.mask(None)
+        ideal = 0.0
+        for group in groups:
+            best = np.zeros(last - first, np.float32)
+            held = np.zeros(len(self._lengths), np.bool_)
+            for term, (_, weight) in zip(self._terms([token for token, _ in group]), group, strict=True):
+                for base, rows in term.lists:
+                    held[rows.astype(np.int64) + base] = True
+                at, tf = np.unique(self._within(term, first, last) - first, return_counts=True)
+                score = _weights(tf, self._lengths[at + first], self._sentence_average)
+                best[at] = np.maximum(best[at], np.float32(weight) * score)
+            if alive is not None:
+                held &= alive[self._passage_of]
+            idf, seen = _idf(self.sentences, int(np.count_nonzero(held)))
+            ideal += idf if seen else 1.0
             total += np.float32(idf) * best
         return total / np.float32(max(ideal, 1e-6))
 
-    def search(self, tokens: Sequence[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The `k` best rows that hold a token, and their scores; ties by row."""
-        scores = self.scores(tokens)
-        rows = top_rows(scores, k)
-        rows = rows[scores[rows] > 0]
-        return rows, scores[rows]
+    def holds(self, tokens: Sequence[str], first: int, last: int) -> Mask:
+        """Whether the sentences [first, last), as stored, hold each of `tokens`, shape (len(tokens), last - first)."""
+        held = np.zeros((len(tokens), last - first), np.bool_)
+        for number, term in enumerate(self._terms(tokens)):
+            held[number, self._within(term, first, last) - first] = True
+        return held
+
+    def _terms(self, tokens: Sequence[str] | dict[str, None]) -> list[_Term]:
+        missing = [token for token in tokens if token not in self._known]
+        if missing:
+            found = [part.find(missing) for part in self._parts]
+            made = {token: self._term([numbers[i] for numbers in found]) for i, token in enumerate(missing)}
+            known = self._known if len(self._known) + len(made) <= _MOST_KNOWN else {}
+            self._known = known | made  # another thread goes on with the one it has
+            return [made.get(token) or known.get(token) or self._terms([token])[0] for token in tokens]
+        known = self._known
+        return [known.get(token) or self._terms([token])[0] for token in tokens]
+
+    def _term(self, numbers: Sequence[int]) -> _Term:
+        passages = sentences = most = 0
+        lists = []
+        for part, base, deleted, number in zip(self._parts, self._bases, self._deleted, numbers, strict=True):
+            if number < 0:
+                continue
+            gone = deleted.of(number) if deleted else (0, 0)
+            passages += int(part.passages[number]) - gone[0]
+            sentences += int(part.sentences[number]) - gone[1]
+            most = max(most, int(part.most[number]))
+            lists.append((base, part.list_of(number)))
+        idf = _idf(self.size, passages)[0]
+        # no weight is higher than that of a passage which holds nothing else
+        highest = most * (K1 + 1) / (most + K1 * (1 - B + B * most / self._average)) if 0 < most < 255 else K1 + 1
+        return _Term(
+            idf, _idf(self.sentences, sentences)[0], idf * highest * (1 + float(_SLACK)), sum(len(rows) for _, rows in lists),
+            tuple(lists) if passages else (),
+        )  # fmt: skip
+
+    def _counted(self, terms: Sequence[_Term]) -> tuple[Ints, NDArray[np.int32], Ints]:
+        """For every stored passage that holds a term: which of `terms`, which passage and how often, lists one by one."""
+        lists = [(i, base, rows) for i, term in enumerate(terms) for base, rows in term.lists]
+        owner = np.repeat(np.arange(len(lists)), [len(rows) for _, _, rows in lists])
+        passage = np.concatenate([self._passage_of[base:][rows] for _, base, rows in lists])
+        run, tf = _runs(owner, passage)
+        return np.array([i for i, _, _ in lists])[owner[run]], passage[run], tf
+
+    def _add(self, partial: Floats, terms: Sequence[_Term]) -> None:
+        owner, passage, tf = self._counted(terms)
+        idf = np.array([term.idf for term in terms], np.float32)
+        np.add.at(partial, passage, idf[owner] * _weights(tf, self._passage_lengths[passage], self._average))
+
+    def _held(self, terms: Sequence[_Term], stored: Ints) -> tuple[Ints, Ints, Ints]:
+        """Where the terms stand in the sentences of `stored` passages, ascending: term, place in `stored`, sentence.
+
+        A sentence comes as often as it holds the term; those of one term come together, ascending.
+        """
+        slots = np.full(len(self._passage_lengths), -1, np.int32)
+        slots[stored] = np.arange(len(stored), dtype=np.int32)
+        edges = np.empty(2 * len(stored), np.int64)
+        edges[::2], edges[1::2] = self._first[stored], self._first[stored + 1]
+        found: list[NDArray[np.uint32] | Ints] = []
+        owners, sizes = [], []
+        for i, term in enumerate(terms):
+            for base, rows in term.lists:
+                if len(rows) < _READ_WHOLE * len(stored):
+                    held: NDArray[np.uint32] | Ints = rows
+                else:
+                    at = np.searchsorted(rows, np.maximum(edges - base, 0).astype(np.uint32))
+                    held = rows[_ranges(at[::2], at[1::2])]
+                found.append(held.astype(np.int64) + base)
+                owners.append(i)
+                sizes.append(len(held))
+        sentence = np.concatenate(found)
+        owner = np.repeat(np.array(owners), sizes)
+        slot = slots[self._passage_of[sentence]]
+        kept = np.flatnonzero(slot >= 0)
+        return np.asarray(owner[kept], np.int64), slot[kept].astype(np.int64), np.asarray(sentence[kept], np.int64)
+
+    def _within(self, term: _Term, first: int, last: int) -> Ints:
+        """The sentences [first, last) that hold a term, each as often as it does."""
+        found = [np.empty(0, np.int64)]
+        for base, rows in term.lists:
+            if base < last:
+                a, b = np.searchsorted(rows, np.array([max(first - base, 0), last - base], np.uint32))
+                found.append(rows[a:b].astype(np.int64) + base)
+        return np.concatenate(found)
+
+
+class SentenceWords:
+    """The sentences of a lexical index: what `LexicalIndex` says of passages, of their sentences."""
+
+    def __init__(self, index: LexicalIndex) -> None:
+        self._index = index
+
+    def idf(self, token: str) -> float:
+        """How rare `token` is among the sentences; a token in none of them is the rarest."""
+        return self._index.sentence_idf(token)
+
+    def holds(self, tokens: Sequence[str], first: int, last: int) -> Mask:
+        """Whether the sentences [first, last) hold each of `tokens`, shape (len(tokens), last - first)."""
+        return self._index.holds(tokens, first, last)
+
+    def grouped_scores(self, groups: Sequence[Group], first: int, last: int) -> Floats:
+        """BM25 of the sentences [first, last) for groups of tokens, as `LexicalIndex.grouped_scores` has it of passages."""
+        return self._index.grouped_sentence_scores(groups, first, last)
+
+
+def _idf(size: int, frequency: int) -> tuple[float, bool]:
+    return float(np.log(1 + (size - frequency + 0.5) / (frequency + 0.5))), frequency > 0
+
+
+def _weights(tf: NDArray[np.int64], lengths: NDArray[np.int32], average: float) -> Floats:
+    count = tf.astype(np.float32)
+    norm = lengths.astype(np.float32) * np.float32(K1 * B / average) + np.float32(K1 * (1 - B))
+    return np.asarray(count * np.float32(K1 + 1) / (count + norm), np.float32)
+
+
+def _runs(*keys: NDArray[np.int64] | NDArray[np.int32]) -> tuple[Ints, Ints]:
+    """Where runs of the same keys begin, and how long they are."""
+    count = len(keys[0])
+    if not count:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    new = np.ones(count, np.bool_)
+    np.logical_or.reduce([key[1:] != key[:-1] for key in keys], out=new[1:])
+    run = np.flatnonzero(new)
+    return run, np.diff(np.append(run, count))
+
+
+def _ranges(first: Ints, last: Ints) -> Ints:
+    """The numbers [first, last) of each pair, one after the other."""
+    sizes = last - first
+    kept = np.flatnonzero(sizes)
+    sizes, begin = sizes[kept], first[kept]
+    return np.repeat(begin - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))

@@ -24,7 +24,7 @@ from .paragraphs import SPLITTER
 from .tokens import TOKENIZER
 from .types import IndexCorrupt, IndexMismatch, IndexNotFound
 
-FORMAT = 2
+FORMAT = 3
 CURRENT = "CURRENT"
 _BUILD = re.compile(r"build-[0-9A-Za-z-]+")
 _T = TypeVar("_T")
@@ -87,7 +87,10 @@ class Manifest:
 
     `relative` says where each root is as seen from the index's folder; `readers` names the version of what reads the files,
     `abilities` what else decides whether one can be read.
+    `segments` are the numbers of the segments, in the order of their rows; `measured` is how many passages there were when the
+    means of languages were measured that all of them are stored without, and `changed` how many came or went since.
     `unread` are the files that were skipped, the first ones if there are very many: `report.skipped` is their number.
+    `user_dictionary` is where the user dictionary was read from, "" for none; its words are in the index.
     `stamps` are those of the files that were tried, by name, but for files that had only just changed.
     """
 
@@ -106,10 +109,14 @@ class Manifest:
     unread: tuple[UnreadFile, ...]
     passages: int
     sentences: int
+    segments: tuple[int, ...]
+    measured: int
+    changed: int
     languages: tuple[str, ...]
     report: BuildReport
     stamps: dict[str, Stamp] = field(default_factory=dict)
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
+    user_dictionary: str = ""
 
     @property
     def skipped(self) -> tuple[str, ...]:
@@ -189,7 +196,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
 
 def check_versions(folder: Path, manifest: Manifest) -> None:
     """Raise `IndexMismatch` unless the index was built with this tokenizer and this splitter."""
-    if (manifest.tokenizer, manifest.splitter) != (TOKENIZER, SPLITTER):
+    if (manifest.tokenizer.partition("+")[0], manifest.splitter) != (TOKENIZER, SPLITTER):
         raise IndexMismatch(
             f"{folder}: was built with tokenizer {shown(manifest.tokenizer)} and splitter {manifest.splitter}, not "
             f"{TOKENIZER} and {SPLITTER}; {rebuild(manifest, folder)}"
@@ -220,6 +227,8 @@ def rebuild(manifest: Manifest, folder: Path, model: str | None = None) -> str:
     from .prepared import DEFAULT_MODEL
 
     option = f" --model {shown(shlex.quote(model or manifest.model))}" if model or manifest.model != DEFAULT_MODEL else ""
+    if manifest.user_dictionary:
+        option += f" --user-dict {shown(shlex.quote(manifest.user_dictionary))}"
     return f"rebuild it with: {build_command([root.path for root in manifest.roots], folder)}{option}"
 
 
@@ -267,6 +276,7 @@ def _parsed(stored: dict[str, Any]) -> Manifest:
             "unread": tuple(_value(UnreadFile, entry) for entry in stored["unread"]),
             "stamps": {source: Stamp(*map(int, values)) for source, values in stored["stamps"].items()},
             "languages": tuple(map(_text, stored["languages"])),
+            "segments": _numbers(stored["segments"]),
             "report": _value(BuildReport, stored["report"]),
             "files": files,
         },
@@ -283,6 +293,14 @@ def _value(kind: type[_T], stored: dict[str, Any]) -> _T:
         if entry.name in stored and expected and not isinstance(stored[entry.name], expected):
             raise TypeError(f"holds no {entry.type} as {entry.name}")
     return kind(**stored)
+
+
+def _numbers(values: list[object]) -> tuple[int, ...]:
+    """Different numbers from 0 on. Raises TypeError."""
+    found = tuple(value for value in values if type(value) is int and value >= 0)
+    if len(found) != len(values) or len(set(found)) != len(found) or not found:
+        raise TypeError("holds no numbers of segments")
+    return found
 
 
 def _text(value: object) -> str:

@@ -1,15 +1,18 @@
-"""Counts of tokens by row: what an inverted index is made of, from texts and from rows that an earlier index counted.
+"""Which sentences hold which tokens: an inverted index of one segment, made in runs of bounded memory and opened mapped.
 
-Terms are in the order of their bytes and rows ascend within a term, so that the arrays depend on what the rows hold and not
-on the way they came together.
+There is one list for each term: the rows of the sentences that hold it, ascending, a row as often as it holds the term. The
+counts of a passage are the sums of those of its sentences, so that one list serves both. Terms are in the order of a
+hash, by which they are found without a table in memory.
 """
 
 from __future__ import annotations
 
+import hashlib
 from array import array
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,95 +20,258 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
+# Tokens sorted at a time: 16 bytes of memory each while they are.
+RUN = 2**23
+
+_MOST = 255  # how often a passage holds a term is noted up to here
+
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """For each term, its UTF-8 bytes in `terms`, [starts, ends of the term before) given by `term_ends`, and its postings.
+    """The lists of one segment, mapped.
 
-    Those of term i are at [starts[i], starts[i + 1]) of `rows` and `counts`. `lengths` holds the number of tokens of every
-    row, shape (rows,).
+    The list of term i is `rows[starts[i] : starts[i + 1]]`, its UTF-8 bytes are `terms[term_ends[i - 1] : term_ends[i]]`,
+    and `hashes[i]`, ascending, its hash. `passages` and `sentences` say how many of these hold it, `most` how often a
+    passage holds it at the most (255: or oftener). `lengths` is the number of tokens of each sentence.
     """
 
+    hashes: NDArray[np.uint64]
     terms: NDArray[np.uint8]
-    term_ends: Ints
+    term_ends: NDArray[np.uint32]
     starts: Ints
-    rows: NDArray[np.int32]
-    counts: NDArray[Any]
+    rows: NDArray[np.uint32]
+    passages: NDArray[np.int32]
+    sentences: NDArray[np.int32]
+    most: NDArray[np.uint8]
     lengths: NDArray[np.int32]
 
+    @classmethod
+    def open(cls, folder: Path) -> Postings:
+        """Open what `Counting.finish` wrote. Raises OSError or ValueError when it is not whole."""
+        arrays: dict[str, Any] = {}
+        for name in ARRAYS:
+            # np.asarray: still mapped, but without the price of numpy's memmap class on every slice
+            arrays[name] = np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
+            if arrays[name].dtype != _DTYPES[name] or arrays[name].ndim != 1:
+                raise ValueError(f"{name}.npy holds no {_DTYPES[name]}")
+        count = len(arrays["hashes"])
+        lengths = [len(arrays[name]) for name in ("term_ends", "passages", "sentences", "most")]
+        if lengths != [count] * 4 or len(arrays["starts"]) != count + 1 or len(arrays["rows"]) != int(arrays["starts"][-1]):
+            raise ValueError("arrays of different lengths")
+        return cls(**arrays)
 
-class PostingsByRow:
-    """Postings turned to rows: the terms and counts of row i are at [starts[i], starts[i + 1]), terms ascending."""
+    def find(self, tokens: Sequence[str]) -> list[int]:
+        """The number of each token's term, -1 for one that no sentence holds."""
+        if not len(self.hashes):
+            return [-1] * len(tokens)
+        encoded = [token.encode("utf-8", "surrogatepass") for token in tokens]
+        wanted = np.array([_hash(name) for name in encoded], np.uint64)
+        found = np.searchsorted(self.hashes, wanted).tolist()
+        return [self._exact(name, at, hashed) for name, at, hashed in zip(encoded, found, wanted, strict=True)]
 
-    def __init__(self, postings: Postings) -> None:
-        ends = postings.term_ends.tolist()
-        blob = postings.terms.tobytes()
-        self.names = [blob[a:b].decode("utf-8") for a, b in zip([0, *ends], ends, strict=False)]
-        order = np.argsort(postings.rows, kind="stable")
-        self.terms = np.repeat(np.arange(len(self.names), dtype=np.int32), np.diff(postings.starts))[order]
-        self.counts = postings.counts[order]
-        self.lengths = postings.lengths
-        self.starts = np.concatenate([[0], np.cumsum(np.bincount(postings.rows, minlength=len(postings.lengths)))])
+    def _exact(self, name: bytes, at: int, hashed: np.uint64) -> int:
+        while at < len(self.hashes) and self.hashes[at] == hashed:
+            if self.name(at) == name:
+                return at
+            at += 1
+        return -1
+
+    def name(self, term: int) -> bytes:
+        """The UTF-8 bytes of a term."""
+        return self.terms[int(self.term_ends[term - 1]) if term else 0 : int(self.term_ends[term])].tobytes()
+
+    def names(self) -> list[bytes]:
+        """The UTF-8 bytes of all terms."""
+        ends = self.term_ends.tolist()
+        blob = self.terms.tobytes()
+        return [blob[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+
+    def list_of(self, term: int) -> NDArray[np.uint32]:
+        """The list of a term."""
+        return self.rows[int(self.starts[term]) : int(self.starts[term + 1])]
+
+
+_DTYPES = {
+    "hashes": np.uint64, "terms": np.uint8, "term_ends": np.uint32, "starts": np.int64, "rows": np.uint32,
+    "passages": np.int32, "sentences": np.int32, "most": np.uint8, "lengths": np.int32,
+}  # fmt: skip
+ARRAYS = tuple(_DTYPES)
+
+
+def _hash(name: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little")
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Lists of some rows: that of `terms[i]`, a number of `Counting`, is at [starts[i], starts[i + 1]) of `rows`."""
+
+    terms: NDArray[np.int32]
+    starts: Ints
+    rows: NDArray[np.uint32]
 
 
 class Counting:
-    """Rows being counted one after the other, those of an earlier index by its numbers and new ones by their tokens."""
+    """The sentences of a segment in the making, one after the other, in `folder`, which exists.
 
-    def __init__(self, earlier: PostingsByRow | None = None) -> None:
-        self._earlier = earlier
-        self._ids: dict[str, int] = {} if earlier is None else {name: i for i, name in enumerate(earlier.names)}
-        # of the rows so far: terms, their counts, the number of terms of each row and of its tokens
-        self._parts: tuple[list[NDArray[Any]], ...] = ([], [], [], [])
-        self._new = _buffers()
+    What is counted is kept in runs of `RUN` tokens, on the disk if there is more than one, so that memory is bounded by the
+    number of different terms.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ids: defaultdict[str, int] = defaultdict()
+        self._ids.default_factory = self._ids.__len__
+        self._terms, self._sizes = array("i"), array("i")  # of the rows since the last run
+        self._lengths: list[NDArray[np.int32]] = []
+        self._runs: list[_Run] = []
+        self._earlier: list[tuple[_Run, NDArray[np.int32], Ints]] = []
+        self._rows = 0  # in runs
+        self._scratch: list[Path] = []
 
     def add(self, tokens: Sequence[str]) -> None:
         """Count the tokens of the next row."""
-        counted = Counter(tokens)
-        terms, counts, sizes, lengths = self._new
-        terms.extend(self._ids.setdefault(token, len(self._ids)) for token in counted)
-        counts.extend(counted.values())
-        sizes.append(len(counted))
-        lengths.append(len(tokens))
+        self._terms.extend(map(self._ids.__getitem__, tokens))
+        self._sizes.append(len(tokens))
+        if len(self._terms) >= RUN:
+            self._close(keep=False)
 
-    def add_earlier(self, first: int, last: int) -> None:
-        """Take the rows [first, last) of the earlier index as the next ones."""
-        earlier = self._earlier
-        if earlier is None:
-            raise ValueError("there is no earlier index")
-        a, b = int(earlier.starts[first]), int(earlier.starts[last])
-        self._close()
-        taken = (earlier.terms[a:b], earlier.counts[a:b], np.diff(earlier.starts[first : last + 1]), earlier.lengths[first:last])
-        for parts, part in zip(self._parts, taken, strict=True):
-            parts.append(part)
+    def add_earlier(self, postings: Postings, moved: Ints) -> None:
+        """Take the rows of another index that are `moved` to a row of the new one, -1 for those that are not taken."""
+        terms = np.array([self._ids[name.decode("utf-8", "surrogatepass")] for name in postings.names()], np.int32)
+        self._earlier.append((_Run(terms, np.asarray(postings.starts), postings.rows), postings.lengths, moved))
 
-    def _close(self) -> None:
-        """Put the new rows behind the others."""
-        for parts, buffer in zip(self._parts, self._new, strict=True):
-            parts.append(np.frombuffer(buffer, np.int32) if buffer else np.empty(0, np.int32))
-        self._new = _buffers()
+    def _close(self, keep: bool) -> None:
+        """Make the rows since the last run a run, in memory if it is to be `keep`."""
+        sizes = np.array(self._sizes, np.int32)
+        row = np.repeat(np.arange(self._rows, self._rows + len(sizes), dtype=np.int64), sizes)
+        key = np.frombuffer(self._terms, np.int32).astype(np.int64) << 32 | row if len(row) else row
+        key.sort()
+        term = (key >> 32).astype(np.int32)
+        rows = (key & 0xFFFFFFFF).astype(np.uint32)
+        first = np.flatnonzero(np.diff(term, prepend=-1))
+        if not keep and len(rows):
+            file = self._folder / f"run-{len(self._scratch)}.npy"
+            np.save(file, rows, allow_pickle=False)
+            self._scratch.append(file)
+            rows = np.load(file, mmap_mode="r", allow_pickle=False)
+        self._runs.append(_Run(term[first], np.append(first, len(term)).astype(np.int64), rows))
+        self._lengths.append(sizes)
+        self._rows += len(sizes)
+        self._terms, self._sizes = array("i"), array("i")
 
-    def finish(self) -> Postings:
-        """The postings of all rows."""
-        self._close()
-        term, count, sizes, lengths = (np.concatenate(parts).astype(np.int32) for parts in self._parts)
-        row = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-        frequency = np.bincount(term, minlength=len(self._ids))
-        used = [(name.encode("utf-8"), i) for name, i in self._ids.items() if frequency[i]]
-        used.sort()
-        number = np.zeros(len(self._ids), np.int32)
-        number[[i for _, i in used]] = np.arange(len(used), dtype=np.int32)
-        term = number[term]
-        order = np.argsort(term, kind="stable")  # rows stay ascending within a term
-        largest = int(count.max()) if len(count) else 0
-        return Postings(
-            terms=np.frombuffer(b"".join(name for name, _ in used), np.uint8),
-            term_ends=np.cumsum([len(name) for name, _ in used], dtype=np.int64),
-            starts=np.concatenate([[0], np.cumsum(frequency[[i for _, i in used]])]).astype(np.int64),
-            rows=row[order],
-            counts=count[order].astype(np.min_scalar_type(largest)),
-            lengths=lengths,
-        )
+    def finish(self, passage_of: NDArray[np.int32], moved: Ints | None = None) -> None:
+        """Write the arrays of `Postings`; `passage_of` says which passage each sentence is of, ascending.
+
+        `moved` says what row of the new index each counted row is; None when they are its first ones.
+        """
+        self._close(keep=True)
+        lengths = np.concatenate(self._lengths)
+        runs: list[tuple[_Run, Ints | None]] = [(run, moved) for run in self._runs]
+        if moved is not None or self._earlier:
+            placed = np.zeros(len(passage_of), np.int32)
+            own = np.arange(len(lengths)) if moved is None else moved
+            for values, at in ((lengths, own), *((values, at) for _, values, at in self._earlier)):
+                placed[at[at >= 0]] = values[at >= 0]
+            lengths = placed
+            runs += [(run, at) for run, _, at in self._earlier]
+        counts = np.zeros(len(self._ids), np.int64)
+        kept = [_kept_sizes(run, moved) for run, moved in runs]
+        for (run, _), sizes in zip(runs, kept, strict=True):
+            counts[run.terms] += sizes
+        names = ((name.encode("utf-8", "surrogatepass"), i) for name, i in self._ids.items() if counts[i])
+        used = sorted((_hash(name), name, i) for name, i in names)
+        self._ids.clear()
+        order = np.array([i for _, _, i in used], np.int64)
+        number = np.zeros(len(counts), np.int64)
+        number[order] = np.arange(len(order))
+        starts = np.concatenate([[0], np.cumsum(counts[order])]).astype(np.int64)
+        self._save("hashes", np.array([hashed for hashed, _, _ in used], np.uint64))
+        self._save("terms", np.frombuffer(b"".join(name for _, name, _ in used), np.uint8))
+        self._save("term_ends", np.cumsum([len(name) for _, name, _ in used], dtype=np.int64).astype(np.uint32))
+        self._save("starts", starts)
+        self._save("lengths", lengths.astype(np.int32))
+        del used
+        rows = self._write_rows(runs, number, starts, kept)
+        if self._earlier:
+            _sort_lists(rows, starts)
+        self._save_frequencies(rows, starts, passage_of)
+        self._runs.clear()
+        for file in self._scratch:
+            file.unlink()
+
+    def _save(self, name: str, values: NDArray[Any]) -> None:
+        np.save(self._folder / f"{name}.npy", values, allow_pickle=False)
+
+    def _write_rows(
+        self, runs: Sequence[tuple[_Run, Ints | None]], number: Ints, starts: Ints, kept: Sequence[Ints]
+    ) -> NDArray[np.uint32]:
+        """Every run's part of each list behind that of the run before."""
+        total = int(starts[-1])
+        if not total:
+            self._save("rows", np.empty(0, np.uint32))
+            return np.empty(0, np.uint32)
+        rows: NDArray[np.uint32] = np.lib.format.open_memmap(self._folder / "rows.npy", "w+", np.uint32, (total,))
+        free = starts[:-1].copy()
+        for (run, places), sizes in zip(runs, kept, strict=True):
+            at = free[number[run.terms]]
+            free[number[run.terms]] += sizes
+            for first, last in _pieces(run.starts):
+                taken = np.asarray(run.rows[int(run.starts[first]) : int(run.starts[last])])
+                if places is not None:
+                    moved = places[taken]
+                    taken = moved[moved >= 0].astype(np.uint32)
+                size = sizes[first:last]
+                before = np.cumsum(size) - size
+                rows[np.repeat(at[first:last] - before, size) + np.arange(len(taken))] = taken
+        return rows
+
+    def _save_frequencies(self, rows: NDArray[np.uint32], starts: Ints, passage_of: NDArray[np.int32]) -> None:
+        count = len(starts) - 1
+        passages, sentences, most = np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.uint8)
+        for first, last in _pieces(starts):
+            begin = starts[first:last] - starts[first]
+            part = np.asarray(rows[int(starts[first]) : int(starts[last])])
+            for found, of in ((sentences, part), (passages, passage_of[part])):
+                new = np.empty(len(of), np.bool_)
+                np.not_equal(of[1:], of[:-1], out=new[1:])
+                new[begin] = True
+                found[first:last] = np.add.reduceat(new, begin, dtype=np.int32)
+            run = np.flatnonzero(new)  # of one passage in one list
+            oftenest = np.maximum.reduceat(np.diff(np.append(run, len(part))), np.searchsorted(run, begin))
+            most[first:last] = np.minimum(oftenest, _MOST)
+        self._save("passages", passages)
+        self._save("sentences", sentences)
+        self._save("most", most)
 
 
-def _buffers() -> tuple[array[int], ...]:
-    return tuple(array("i") for _ in range(4))
+def _kept_sizes(run: _Run, places: Ints | None) -> Ints:
+    """How many of each list's rows go into the new index."""
+    if places is None:
+        return np.diff(run.starts)
+    sizes = np.zeros(len(run.terms), np.int64)
+    for first, last in _pieces(run.starts):
+        taken = places[np.asarray(run.rows[int(run.starts[first]) : int(run.starts[last])])] >= 0
+        sizes[first:last] = np.add.reduceat(taken, run.starts[first:last] - run.starts[first], dtype=np.int64)
+    return sizes
+
+
+def _sort_lists(rows: NDArray[np.uint32], starts: Ints) -> None:
+    """Make the rows of each list ascend."""
+    for first, last in _pieces(starts):
+        a, b = int(starts[first]), int(starts[last])
+        key = np.repeat(np.arange(last - first, dtype=np.int64) << 32, np.diff(starts[first : last + 1])) | rows[a:b]
+        key.sort()
+        rows[a:b] = key & 0xFFFFFFFF
+
+
+def _pieces(starts: Ints) -> list[tuple[int, int]]:
+    """Whole lists [first, last), about `RUN` rows of them together; no list is empty."""
+    count = len(starts) - 1
+    pieces = []
+    first = 0
+    while first < count:
+        last = max(first + 1, int(np.searchsorted(starts, starts[first] + RUN, "right")) - 1)
+        pieces.append((first, last))
+        first = last
+    return pieces

@@ -14,6 +14,8 @@ from typing import Any
 from .types import DocumentError
 
 OPTIONAL = ("id", "note", "source", "language")
+# what the chat adds to a rated question (chat/feedback.py)
+RATED = ("rating", "answer", "time", "collection")
 KEYS = ("question", "quote", *OPTIONAL)
 
 
@@ -93,7 +95,10 @@ def holds_answer(text: str, answers: Sequence[str]) -> bool:
 
 
 def read_own_questions(file: str | os.PathLike[str]) -> tuple[OwnQuestion, ...]:
-    """A question file of one JSON object a line. Raises `DocumentError`, naming file, line and what is wrong with it."""
+    """A question file of one JSON object a line. Raises `DocumentError`, naming file, line and what is wrong with it.
+
+    An answer rated down without a quote is passed over: what would have been right is not known. A quote makes it a question.
+    """
     try:
         lines = Path(file).read_text("utf-8-sig").split("\n")
     except OSError as error:
@@ -104,7 +109,9 @@ def read_own_questions(file: str | os.PathLike[str]) -> tuple[OwnQuestion, ...]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                questions.append(_own_question(json.loads(line), number))
+                entry = json.loads(line)
+                if not _is_open(entry):
+                    questions.append(_own_question(entry, number))
             except (ValueError, TypeError, RecursionError) as error:
                 reason = f"is not JSON ({error})" if isinstance(error, json.JSONDecodeError) else str(error)
                 raise DocumentError(f"{file}, line {number}: {reason}; see the README for the form") from error
@@ -117,10 +124,15 @@ def read_own_questions(file: str | os.PathLike[str]) -> tuple[OwnQuestion, ...]:
     return tuple(questions)
 
 
+def _is_open(entry: Any) -> bool:
+    return isinstance(entry, dict) and entry.get("rating") == "down" and "quote" not in entry
+
+
 def _own_question(entry: Any, line: int) -> OwnQuestion:
     if not isinstance(entry, dict):
         raise TypeError("is no JSON object")
-    unknown = next((key for key in entry if key not in KEYS), None)
+    known = (*KEYS, *RATED) if "rating" in entry else KEYS
+    unknown = next((key for key in entry if key not in known), None)
     if unknown is not None:
         raise TypeError(f"unknown key {unknown!r} (there are {', '.join(KEYS)})")
     missing = next((key for key in ("question", "quote") if key not in entry), None)

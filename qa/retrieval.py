@@ -9,6 +9,10 @@ from the lexical part when no passage holds much of the question, as when it is 
 lexical score over 0.7, at most 1. `translated` is the BM25 of the question's words in the other language, Chinese or English
 (`bilingual.py`), over their best; it is 0 where there is nothing to translate. The numbers were chosen on cmrc2018_trial and
 xquad_dev and confirmed on drcd_dev; each may be off by a third before recall@1 moves by half a point.
+
+The texts of the ten best are then read: `0.2 * gate * phrases` is added, the share of the question's runs of three
+characters that the passage holds, and 0.15 when the places and years that the question names stand in it or near it
+(recall@1 on drcd_dev 96.6 and 97.0 with it, xquad_dev 97.5 and 97.6 in Chinese, 97.6 and 97.9 in English).
 """
 
 from __future__ import annotations
@@ -22,13 +26,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bilingual import Group, translated_terms
-from .dense import DenseIndex
+from .dense import DenseSegments
 from .encoder import Encoder, Vectors
 from .languages import LanguageMeans
-from .lexical import LexicalIndex
+from .lexical import LexicalIndex, SentenceWords
 from .ranking import top_rows
-from .tokens import question_terms
+from .support import lacks, named
+from .tokens import QUESTION_WORDS, normalise, question_terms
 from .types import Hit, Paragraph
+from .user_dictionary import UserDictionary
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -42,18 +48,25 @@ POOL = 200
 # Measured on xquad_dev, Chinese and English: 0.2 to 0.5 within a point of recall@1.
 TRANSLATED_WEIGHT = 0.3
 
+# Candidates whose texts are read. recall@1 is the same for weights of 0.1 to 0.3 both.
+REFINED = 10
+PHRASE_WEIGHT, NAMES_WEIGHT = 0.2, 0.15
+NEIGHBOURS = 3  # passages before and after that a question's words and names may also stand in
+
 _CONTENT = re.compile(r"[^\W_]")
+_WORDS = re.compile(r"[^\W_]+")
 
 
 class Searchable(Protocol):
     """What retrieval needs of an index: search by vector, search by tokens, fetch passages by row."""
 
     encoder: Encoder
+    dictionary: UserDictionary
     means: LanguageMeans
-    dense: DenseIndex
-    sentence_dense: DenseIndex
+    dense: DenseSegments
+    sentence_dense: DenseSegments
     lexical: LexicalIndex
-    sentence_lexical: LexicalIndex
+    sentence_lexical: SentenceWords
 
     @property
     def size(self) -> int: ...
@@ -68,6 +81,8 @@ class Searchable(Protocol):
     def sentence_passages(self, rows: Rows) -> Rows: ...
 
     def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]: ...
+
+    def around(self, row: int, reach: int) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +104,7 @@ class Evidence:
     lexical: Floats
     translated: Floats
     gate: float
-    sentence_translated: Floats  # of every sentence row of the index
+    groups: list[Group]  # the terms in the other language, to score sentences with
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -129,41 +144,36 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
     allowed = None if within is None else index.passages_of(within)
     if not _CONTENT.search(question) or index.size == 0 or (allowed is not None and not allowed.any()):
         return None
-    terms = question_terms(question)
+    terms = question_terms(question, index.dictionary)
     raw = index.encoder.encode_queries([question])[0]
     vector = index.means.centre_question(raw)
 
-    bm25 = index.lexical.scores(terms)
-    sentence_bm25 = index.sentence_lexical.scores(terms)
-    ideal = max(index.lexical.ideal(terms), 1e-6)
-    best_sentence_bm25 = np.zeros(index.size, np.float32)
-    found = np.flatnonzero(sentence_bm25)
-    np.maximum.at(best_sentence_bm25, index.sentence_passages(found), sentence_bm25[found])
-    lexical = np.asarray((bm25 + SENTENCE_BM25 * best_sentence_bm25) / ((1 + SENTENCE_BM25) * ideal), np.float32)
-
     language = index.means.question_language(raw)
     groups = _translation(index, question, index.means.names[language])
-    translated = index.lexical.grouped_scores(groups)
+    translated = index.lexical.grouped_scores(groups) if groups else np.zeros(index.size, np.float32)
     allowed_sentences = None
     if allowed is not None:
-        lexical, translated = lexical * allowed, translated * allowed
-        allowed_sentences = allowed[index.sentence_passages(np.arange(index.sentence_dense.size))]
+        translated = translated * allowed
+        owners = index.sentence_passages(np.arange(index.sentence_dense.size))
+        allowed_sentences = (owners >= 0) & allowed[owners]
 
-    by_words = top_rows(lexical, POOL)
+    by_words, _ = index.lexical.search(terms, POOL, allowed)
     by_translation = top_rows(translated, POOL) if groups else by_words
     by_passage, _ = index.dense.search(vector, POOL, allowed)
     by_sentence, _ = index.sentence_dense.search(vector, 2 * POOL, allowed_sentences)
     rows = np.unique(np.concatenate([by_words, by_translation, by_passage, index.sentence_passages(by_sentence)]))
-    if allowed is not None:
-        rows = rows[allowed[rows]]
-    return fuse(
+    rows = rows[rows >= 0] if allowed is None else rows[allowed[rows]]
+    held = index.lexical.scores(terms, rows)
+    ideal = max(index.lexical.ideal(terms), 1e-6)
+    lexical = np.asarray((held.passages + SENTENCE_BM25 * held.sentences) / ((1 + SENTENCE_BM25) * ideal), np.float32)
+    fused = fuse(
         Evidence(
             terms=terms, vector=vector, language=language, ideal=ideal, rows=rows, score=np.zeros(len(rows), np.float32),
             dense=index.dense.scores(vector, rows), sentence=best_sentences(index, vector, rows),
-            bm25=bm25[rows], lexical=lexical[rows], translated=translated[rows], gate=0.0,
-            sentence_translated=index.sentence_lexical.grouped_scores(groups),
+            bm25=held.passages, lexical=lexical, translated=translated[rows], gate=0.0, groups=groups,
         )
     )  # fmt: skip
+    return refine(index, question, fused)
 
 
 def fuse(evidence: Evidence) -> Evidence:
@@ -171,9 +181,33 @@ def fuse(evidence: Evidence) -> Evidence:
     gate = min(1.0, float(evidence.lexical.max()) / FULL_GATE)
     semantic = DENSE_WEIGHT * evidence.dense + SENTENCE_WEIGHT * evidence.sentence
     score = (gate * evidence.lexical + semantic + TRANSLATED_WEIGHT * evidence.translated).astype(np.float32)
-    order = np.lexsort((evidence.rows, -score))
+    return _sorted(replace(evidence, gate=gate, score=score))
+
+
+def refine(index: Searchable, question: str, evidence: Evidence) -> Evidence:
+    """The same candidates with what the texts of the first ten, and of those that tie with the tenth, add to their scores."""
+    count = int(np.count_nonzero(evidence.score >= evidence.score[min(REFINED, len(evidence)) - 1]))
+    phrases, names = question_phrases(question), named(question)
+    score = evidence.score.copy()
+    for i in range(count):
+        row = int(evidence.rows[i])
+        text = normalise(index.paragraph(row).text)
+        score[i] += PHRASE_WEIGHT * evidence.gate * sum(phrase in text for phrase in phrases) / max(len(phrases), 1)
+        if names and not (lacks(names, text) and lacks(names, normalise(index.around(row, NEIGHBOURS)))):
+            score[i] += NAMES_WEIGHT
+    return _sorted(replace(evidence, score=score))
+
+
+def question_phrases(question: str) -> list[str]:
+    """The different runs of three characters of a question, normalised, within its words and between its question words."""
+    bare = QUESTION_WORDS.sub(" ", normalise(question))
+    return list(dict.fromkeys(run[i : i + 3] for run in _WORDS.findall(bare) for i in range(len(run) - 2)))
+
+
+def _sorted(evidence: Evidence) -> Evidence:
+    order = np.lexsort((evidence.rows, -evidence.score))
     return replace(
-        evidence, gate=gate, score=score[order], rows=evidence.rows[order], dense=evidence.dense[order],
+        evidence, score=evidence.score[order], rows=evidence.rows[order], dense=evidence.dense[order],
         sentence=evidence.sentence[order], bm25=evidence.bm25[order], lexical=evidence.lexical[order],
         translated=evidence.translated[order],
     )  # fmt: skip

@@ -72,7 +72,12 @@ def covered_weight(words: Sequence[str], weights: Sequence[float], text: str) ->
 
 def missing_name(question: str, text: str) -> bool:
     """Whether the question names a place (in Chinese) or a year that `text`, normalised, does not hold."""
-    return any(name not in text for name in _names(question))
+    return lacks(named(question), text)
+
+
+def lacks(names: Sequence[str], text: str) -> bool:
+    """Whether any of `names` does not stand in `text`, normalised."""
+    return any(name not in text for name in names)
 
 
 def wrong_kind(question: str, text: str) -> bool:
@@ -87,7 +92,8 @@ def asked_kind(question: str) -> re.Pattern[str] | None:
     return next((holds for asks, holds in _KINDS if asks.search(asked)), None)
 
 
-def _names(question: str) -> list[str]:
+def named(question: str) -> list[str]:
+    """The years and (in Chinese) places that the question names, normalised."""
     bare = QUESTION_WORDS.sub(" ", normalise(question))
     names: list[str] = _YEAR.findall(bare)
     for run in RUN.findall(bare):

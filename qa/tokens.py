@@ -12,9 +12,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
+
+from .user_dictionary import NO_WORDS, UserDictionary
 
 TOKENIZER = "jieba-0.42.1/opencc-t2s/1"  # stored in an index: another one asks for a rebuild
 
@@ -43,27 +47,34 @@ def unaccented(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFD", text) if unicodedata.category(char) != "Mn")
 
 
-def tokenize(text: str) -> list[str]:
+def tokenizer_name(dictionary: UserDictionary = NO_WORDS) -> str:
+    """What names the tokens that texts get with a user dictionary; stored in an index."""
+    return f"{TOKENIZER}+{dictionary.digest[:16]}" if dictionary.words else TOKENIZER
+
+
+def tokenize(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
     """Lexical tokens of `text`, with repetitions.
 
     A token's first letter is its kind: `w` a word, `c` a character, `b` a pair of characters.
     """
-    return [token for run in RUN.finditer(normalise(text)) for token in _run_tokens(run.group())]
+    lexicon, folded = _lexicon(dictionary), normalise(text)
+    tokens = [token for run in RUN.finditer(folded) for token in _run_tokens(run.group(), lexicon.segmenter)]
+    return tokens + ["w" + word for word in lexicon.mixed.findall(folded)] if lexicon.mixed else tokens
 
 
-def question_terms(question: str) -> list[str]:
+def question_terms(question: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
     """The different tokens of `question` to search for, in order: question words and function words left out.
 
     A question of nothing but such words keeps them.
     """
     text = normalise(question)
-    bare = without_stop_words(QUESTION_WORDS.sub(" ", text))
-    return list(dict.fromkeys(tokenize(bare) or tokenize(text)))
+    bare = without_stop_words(_lexicon(dictionary).question_words.sub(lambda match: match[1] or " ", text))
+    return list(dict.fromkeys(tokenize(bare, dictionary) or tokenize(text, dictionary)))
 
 
-def _run_tokens(run: str) -> list[str]:
+def _run_tokens(run: str, segmenter: Any) -> list[str]:
     if HAN_RUN.match(run):
-        words = ["w" + word for word in _segmenter().cut_for_search(run)]
+        words = ["w" + word for word in segmenter.cut_for_search(run)]
         return words + ["c" + char for char in run] + ["b" + run[i : i + 2] for i in range(len(run) - 1)]
     if _UNSPACED_RUN.match(run):
         return ["w" + run] + ["b" + run[i : i + 2] for i in range(len(run) - 1)]
@@ -74,19 +85,24 @@ def _run_tokens(run: str) -> list[str]:
     return ["w" + run]
 
 
-def segment(text: str) -> list[str]:
+def segment(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
     """The words of a run of Han characters, once each, as a reader would part them."""
-    return list(_segmenter().cut(text))
+    return list(_lexicon(dictionary).segmenter.cut(text))
+
+
+def is_known(word: str) -> bool:
+    """Whether jieba's dictionary has the word."""
+    return bool(_lexicon(NO_WORDS).segmenter.is_known(word))
 
 
 def known_words(text: str) -> list[str]:
     """The words of a run of Han characters by jieba's dictionary alone; characters in no word stand for themselves."""
-    return list(_segmenter().cut(text, HMM=False))
+    return list(_lexicon(NO_WORDS).segmenter.cut(text, HMM=False))
 
 
 def is_place(word: str) -> bool:
     """Whether jieba's dictionary has `word` as the name of a place."""
-    return bool(_segmenter().is_place(word))
+    return bool(_lexicon(NO_WORDS).segmenter.is_place(word))
 
 
 def mean_character_frequency(text: str) -> float:
@@ -132,16 +148,67 @@ def _converter() -> Any:
     return OpenCC("t2s")
 
 
-_segmenter_lock = Lock()
+class _Lexicon:
+    """What parts texts into words with one user dictionary: each has a segmenter of its own, so that none sees another's."""
+
+    def __init__(self, dictionary: UserDictionary) -> None:
+        self._words = [(normalise(word.text), word.frequency, word.tag or None) for word in dictionary.words]
+
+    @cached_property
+    def segmenter(self) -> Any:
+        """jieba's, with the words of nothing but Han characters: it is given nothing else."""
+        if not self._words:
+            return _base_segmenter()
+        made = _new_segmenter()
+        for text, frequency, tag in self._words:
+            if HAN_RUN.fullmatch(text):
+                made.add_word(text, frequency, tag)
+        return made
+
+    @cached_property
+    def mixed(self) -> re.Pattern[str] | None:
+        """Finds words of several scripts and parts of unspaced ones, as in 维生素b12; None when there are none."""
+        whole = [text for text, *_ in self._words if not HAN_RUN.fullmatch(text)]
+        texts = [text for text in whole if _UNSPACED_RUN.match(text) or not RUN.fullmatch(text)]
+        return _any_of(texts) if texts else None
+
+    @cached_property
+    def question_words(self) -> re.Pattern[str]:
+        """Finds question words, and as group 1 the user's words that hold one, as in 何家湾."""
+        texts = [text for text, *_ in self._words if QUESTION_WORDS.search(text)]
+        return re.compile(f"({_any_of(texts).pattern if texts else '(?!)'})|{QUESTION_WORDS.pattern}")
 
 
-def _segmenter() -> Any:
-    with _segmenter_lock:  # two threads that ask at once wait for one initialisation
-        return _make_segmenter()
+def _any_of(texts: Sequence[str]) -> re.Pattern[str]:
+    """Finds any of `texts`, the longest first; one that ends in a letter of a spaced script or a digit ends there."""
+    letter = r"[0-9a-z\u00c0-\u052f]"
+    bounded = []
+    for text in sorted(set(texts), key=lambda text: (-len(text), text)):
+        before, after = (re.match(letter, edge) for edge in (text[0], text[-1]))
+        bounded.append(f"{f'(?<!{letter})' if before else ''}{re.escape(text)}{f'(?!{letter})' if after else ''}")
+    return re.compile("|".join(bounded))
 
 
-@lru_cache(maxsize=1)
-def _make_segmenter() -> Any:
+_lexicons: WeakKeyDictionary[UserDictionary, _Lexicon] = WeakKeyDictionary()  # each lives as long as its dictionary
+_lexicons_lock = Lock()
+
+
+def _lexicon(dictionary: UserDictionary) -> _Lexicon:
+    with _lexicons_lock:  # two threads that ask at once wait for one initialisation
+        lexicon = _lexicons.get(dictionary)
+        if lexicon is None:
+            lexicon = _lexicons[dictionary] = _Lexicon(dictionary)
+            _ = lexicon.segmenter, lexicon.mixed, lexicon.question_words
+        return lexicon
+
+
+def _new_segmenter() -> Any:
     from .word_dictionary import Segmenter, jieba_dictionary
 
     return Segmenter(jieba_dictionary())
+
+
+@lru_cache(maxsize=1)
+def _base_segmenter() -> Any:
+    """jieba's segmenter with its own dictionary alone."""
+    return _new_segmenter()

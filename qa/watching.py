@@ -29,11 +29,13 @@ def watch(
     encoder: Encoder | None = None,
     stop: Event | None = None,
     debounce: int = DEBOUNCE,
+    user_dict: str | os.PathLike[str] | None = None,
 ) -> None:
     """Index `sources` into `folder` now and after every change, until `stop` is set or Ctrl+C.
 
     `tell` is given the index after each build that changed it; `complain` what made an update fail, after which the watch
-    goes on with the old index. Raises what `build` does if the first build fails.
+    goes on with the old index. `user_dict` is as for `build` and read again each time; it is not watched. Raises what
+    `build` does if the first build fails.
     """
     import watchfiles
 
@@ -49,7 +51,7 @@ def watch(
 
     def update() -> None:
         before = build_in_use(Path(folder))
-        index = build(sources, folder, progress=progress, encoder=encoder)
+        index = build(sources, folder, progress=progress, encoder=encoder, user_dict=user_dict)
         if build_in_use(Path(folder)) != before:
             tell(index)
 

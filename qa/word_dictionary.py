@@ -96,6 +96,11 @@ class Segmenter(jieba.Tokenizer):  # type: ignore[misc]
         self._take(word[:1])
         super().add_word(word, freq, tag)
 
+    def is_known(self, word: str) -> bool:
+        """Whether `word` is in the dictionary or was added."""
+        self._take(word[:1])
+        return bool(self.FREQ.get(word))
+
     def is_place(self, word: str) -> bool:
         """Whether the dictionary tags `word` as the name of a place."""
         self._take(word[:1])

@@ -83,3 +83,10 @@ def seed_questions() -> list[dict[str, Any]]:
     """The development questions on the seed document: question, language, and the quote that answers it or None."""
     lines = (ROOT / "tests" / "data" / "seed_questions.jsonl").read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="session")
+def seed_follow_ups() -> list[dict[str, Any]]:
+    """Follow-ups on the seed document: the questions before, the question, its rewriting by hand, and the quote that answers."""
+    lines = (ROOT / "tests" / "data" / "seed_follow_ups.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]

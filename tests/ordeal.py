@@ -125,7 +125,8 @@ def _finish(docs: Path, folder: Path, fresh: Path) -> int:
     assert verify_index(folder) == []
     names = {path.name for path in folder.iterdir()} - {".lock", CACHE}
     assert names == {"CURRENT", found.name}
-    keys = (found / parts.PASSAGE_KEYS).read_bytes() + (found / parts.SENTENCE_KEYS).read_bytes()
+    segment = found / f"{parts.SEGMENT}0"
+    keys = (segment / parts.PASSAGE_KEYS).read_bytes() + (segment / parts.SENTENCE_KEYS).read_bytes()
     needed = {keys[at : at + KEY_SIZE] for at in range(0, len(keys), KEY_SIZE)}
     if found != before:  # else the killed build had come to its end
         assert index.manifest.report.embedded == len(needed - kept)

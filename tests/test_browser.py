@@ -5,6 +5,7 @@ Skipped where playwright or Chromium is missing; with REQUIRE_BROWSER=1 in the e
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import re
@@ -21,7 +22,9 @@ from urllib.parse import urlsplit
 import pytest
 from test_chat import DOCUMENT, SOURCE, HandIndex, free_port
 
-from qa.chat import EXAMPLES, Desk, build_chat, launch_chat
+from qa.chat.desk import Desk
+from qa.chat.page import EXAMPLES, build_chat
+from qa.chat.server import launch_chat
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -67,7 +70,7 @@ def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("app")
     command = [sys.executable, "app.py", "--port", str(free_port()), "--index", str(folder / "index")]
     # a proxy that leads nowhere: it must not come between the server and its own check that it answers
-    environment = {**os.environ, "HTTP_PROXY": "http://127.0.0.1:9", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "QA_HOME": str(folder / "home"), "HTTP_PROXY": "http://127.0.0.1:9", "PYTHONUNBUFFERED": "1"}
     with (folder / "stderr").open("w+", encoding="utf-8") as errors:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
         try:
@@ -162,7 +165,7 @@ def test_a_question_is_answered_with_its_passage(visit: Any, tmp_path: Path) -> 
     assert "000_392e2ddd1b67788a.txt" in card.inner_text()
     assert re.search(r"第 \d+ 段，第 8 行", card.inner_text())
     opened.page.click("#ref-1-1")
-    opened.page.wait_for_selector("#cite-1-1:target")
+    opened.page.wait_for_function("document.activeElement.matches('.card:has(#cite-1-1)')")
     opened.page.screenshot(path=tmp_path / "answered.png")
     assert opened.overflow() == 0
 
@@ -181,8 +184,10 @@ def test_a_phone_shows_the_panel_below(visit: Any, tmp_path: Path) -> None:
     assert opened.overflow() == 0
     opened.ask(ASKED)
     assert opened.overflow() == 0
-    box, card = opened.page.locator(BOX).bounding_box(), opened.page.locator("#panel .card").first.bounding_box()
-    assert card["y"] > box["y"] + box["height"]
+    answer, card = (opened.page.locator(name).first.bounding_box() for name in ("#conversation .bot", "#panel .card"))
+    assert card["y"] > answer["y"] + answer["height"]
+    box = opened.page.locator(BOX).bounding_box()
+    assert PHONE["height"] - 100 < box["y"] + box["height"] < PHONE["height"]  # always at hand, at the window's foot
     opened.page.screenshot(path=tmp_path / "phone.png", full_page=True)
 
 
@@ -223,25 +228,233 @@ def test_a_question_too_long_is_kept_and_explained(visit: Any) -> None:
     opened.page.wait_for_function("!document.querySelector('#note p')")
 
 
-def test_hostile_documents_stay_text(browser: Browser) -> None:
-    page = build_chat(Desk(HandIndex()).open())
+# -- over an index made by hand: every button ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the chat over the index made by hand keeps ratings and conversations."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def hand(browser: Browser, home: Path) -> Iterator[str]:
+    """The chat over the index made by hand; its address."""
+    page = build_chat(Desk.of(HandIndex()).open(), home, keep_history=True)
+    yield launch_chat(page, "127.0.0.1", free_port())
+    page.close(verbose=False)
+
+
+@pytest.fixture
+def opened(browser: Browser, hand: str) -> Iterator[Visit]:
+    """A page of it, which may not go beyond this machine or fail."""
+    visit = Visit(browser, hand, "zh-CN", DESKTOP)
+    yield visit
+    visit.context.close()
+    assert visit.hosts() == {"127.0.0.1"}
+    assert visit.errors == []
+
+
+def test_hostile_documents_stay_text(opened: Visit) -> None:
+    title = opened.page.title()
+    opened.ask("甲乙")
+    opened.ask("<img src=http://example.invalid/q.png onerror=\"document.title='owned'\"> 没有 ${document.title='owned'}")
+    opened.page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
+    talk, panel = opened.page.inner_text("#conversation"), opened.page.inner_text("#panel")
+    for passage in DOCUMENT.splitlines():
+        assert passage in panel
+    assert SOURCE in panel
+    assert "![图](http://example.invalid/a.png) [1] $$x^2$$ 乙。" in talk
+    assert "<img src=http://example.invalid/q.png" in talk
+    assert opened.page.locator("#conversation img, #panel img, #panel script, #panel svg, #panel b").count() == 0
+    assert opened.page.title() == title
+
+
+def test_pointing_at_a_number_lights_its_card_and_escape_comes_back(opened: Visit) -> None:
+    page = opened.page
+    opened.ask("洪峰水位？")
+    opened.ask("没有")
+    assert page.locator("#panel .lit").count() == 0
+    page.hover("#ref-1-1")
+    assert page.locator(".card.lit #cite-1-1").count() == page.locator("mark.lit#mark-1-1").count() == 1
+    page.hover("#heading")
+    assert page.locator("#panel .lit").count() == 0
+    page.click("#side [role=tab][data-tab-id=settings]")
+    page.focus("#ref-1-1")
+    page.keyboard.press("Enter")  # the card is folded away, in another tab
+    page.wait_for_function("document.activeElement.matches('.card:has(#cite-1-1)')")
+    assert page.locator("#cite-1-1").is_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.activeElement.id === 'ref-1-1'")
+    page.click("#cite-1-1")
+    page.wait_for_function("document.activeElement.id === 'ref-1-1'")
+
+
+def test_a_quotation_is_copied_with_its_source(opened: Visit) -> None:
+    page = opened.page
+    opened.ask("洪峰水位？")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')) }")
+    page.evaluate("() => document.addEventListener('copy', () => { window.copied = document.activeElement.value })")
+    button = page.locator("#panel .card [data-do=copy]").first
+    button.click()
+    page.wait_for_function("document.querySelector('#panel [data-do=copy]').textContent === '已复制'")
+    assert page.evaluate("window.copied") == f"“洪峰水位227.6米。”——{SOURCE}，第 1 段，第 1 行"
+    page.wait_for_function("document.querySelector('#live').textContent === '已复制'")
+    page.evaluate("() => { navigator.clipboard.writeText = async text => { window.copied = 'leave: ' + text } }")
+    button.click()
+    page.wait_for_function("window.copied.startsWith('leave: “洪峰')")
+
+
+def test_what_surrounds_a_passage_is_shown_on_demand(opened: Visit) -> None:
+    opened.ask("洪峰水位？")
+    card = opened.page.locator("#panel .card").first
+    assert card.locator(".context").is_visible() is False
+    card.locator("[data-do=context]").click()
+    assert card.locator(".context").inner_text() == DOCUMENT.splitlines()[1]
+    assert card.locator("[data-do=context]").get_attribute("aria-expanded") == "true"
+    assert card.locator("mark .word").all_inner_texts() == ["洪峰水位"]
+
+
+def test_a_follow_up_is_shown_as_understood_and_can_be_asked_as_typed(opened: Visit) -> None:
+    page = opened.page
+    opened.ask("洪峰水位？")
+    assert page.locator(".understood").count() == 0
+    opened.ask("它多高？")
+    assert page.inner_text(".understood").startswith("按此理解：洪峰水位？ 它多高？")
+    page.click(".understood button")
+    page.wait_for_function("!document.querySelector('.understood')")
+    assert page.locator("#conversation .user-row").all_inner_texts() == ["洪峰水位？", "它多高？"]
+
+
+def test_the_last_question_can_be_asked_again_changed_and_taken_back(opened: Visit) -> None:
+    page, questions = opened.page, opened.page.locator("#conversation .user-row")
+    opened.ask("洪峰水位？")
+    opened.ask("甲乙")
+    assert page.locator("[data-do=undo]").count() == 1  # of the last question only
+    page.click("[data-do=retry]")
+    page.wait_for_function("document.querySelectorAll('#conversation .sure').length === 2")
+    page.click("[data-do=edit]")
+    page.wait_for_function("document.querySelector('#question textarea').value === '甲乙'")
+    page.click("#note [data-do=cancel]")
+    page.wait_for_function("document.querySelector('#question textarea').value === ''")
+    page.click("[data-do=edit]")
+    page.wait_for_function("document.querySelector('#question textarea').value === '甲乙'")
+    assert page.evaluate("document.activeElement.matches('#question textarea')")
+    page.keyboard.type("丙")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#conversation .turn:last-child .user-row').innerText === '甲乙丙'")
+    page.wait_for_selector("#conversation .turn:last-child .sure")
+    assert questions.all_inner_texts() == ["洪峰水位？", "甲乙丙"]
+    assert page.locator("#note p").count() == 0
+    page.click("[data-do=undo]")
+    page.wait_for_function("document.querySelectorAll('#conversation .turn').length === 1")
+    page.click("[data-do=undo]")
+    page.wait_for_selector("#conversation .start")
+
+
+def test_a_rating_is_kept_once_and_taken_back_by_the_same_button(opened: Visit, home: Path) -> None:
+    page, file = opened.page, home / "feedback.jsonl"
+    opened.ask("洪峰水位？")
+    page.click("[data-rating=up]")
+    page.wait_for_selector("[data-rating=up][aria-pressed=true]")
+    (kept,) = map(json.loads, file.read_text("utf-8").splitlines())
+    assert (kept["question"], kept["quote"], kept["source"], kept["rating"]) == ("洪峰水位？", "洪峰水位227.6米。", SOURCE, "up")
+    page.click("[data-rating=down]")
+    page.wait_for_selector("[data-rating=down][aria-pressed=true]")
+    (kept,) = map(json.loads, file.read_text("utf-8").splitlines())
+    assert (kept["rating"], "quote" in kept) == ("down", False)
+    page.wait_for_function("document.activeElement.matches('[data-rating=down]')")  # the button keeps the focus
+    page.click("[data-rating=down]")
+    page.wait_for_selector("[data-rating=down][aria-pressed=false]")
+    assert file.read_text("utf-8") == ""
+
+
+def test_conversations_outlive_a_reload_and_can_be_taken_up_again(opened: Visit, home: Path) -> None:
+    page = opened.page
+    opened.ask("洪峰水位？ 一")
+    page.wait_for_function("localStorage.getItem('qa-conversations')")
+    page.reload()
+    page.wait_for_selector("#conversation .sure")
+    assert page.locator("#panel mark").first.inner_text() == "洪峰水位227.6米。"
+    opened.ask("没有 二")
+    page.click("#clear")
+    page.wait_for_selector("#conversation .start")
+    page.click("#side [role=tab][data-tab-id=history]")
+    page.locator("#past li", has_text="洪峰水位？ 一").locator(".resume").click()
+    page.wait_for_function("document.querySelectorAll('#conversation .turn').length === 2")
+    (kept,) = (file for file in (home / "conversations").iterdir() if "洪峰水位？ 一" in file.read_text("utf-8"))
+    assert len(kept.read_text("utf-8").splitlines()) == 3
+    page.click("#clear")
+    page.wait_for_selector("#conversation .start")
+    page.click("#side [role=tab][data-tab-id=history]")
+    page.locator("#past li", has_text="洪峰水位？ 一").locator("[data-do=delete]").click()
+    page.wait_for_function("!document.querySelector('#past').innerText.includes('洪峰水位？ 一')")
+    assert not kept.exists()
+
+
+def test_a_conversation_is_exported(opened: Visit) -> None:
+    page = opened.page
+    page.click("#side [role=tab][data-tab-id=history]")
+    page.click("#export-html")
+    page.wait_for_function("document.querySelector('#note').innerText.includes('还没有可以导出')")
+    opened.ask("甲乙")
+    page.click("#side [role=tab][data-tab-id=history]")
+    for button, name, quote in (("#export-html", "conversation.html", "&lt;img"), ("#export-markdown", "conversation.md", "\\[")):
+        with page.expect_download() as started:
+            page.click(button)
+        assert started.value.suggested_filename == name
+        text = Path(started.value.path()).read_text("utf-8")
+        assert quote in text
+        assert "<img" not in text
+
+
+def test_settings_are_kept_in_the_browser(opened: Visit) -> None:
+    page = opened.page
+    opened.ask("洪峰水位？")
+    page.click("#side [role=tab][data-tab-id=settings]")
+    page.locator("#set-caution label", has_text="谨慎").click()
+    page.locator("#set-theme label", has_text="深色").click()
+    page.wait_for_function("document.body.classList.contains('dark')")
+    page.locator("#set-language label", has_text="English").click()
+    page.wait_for_function("document.querySelector('#heading h1').innerText === 'Ask your documents'")
+    assert page.locator("#conversation .turn").count() == 1
+    page.reload()
+    page.wait_for_function("document.querySelector('#heading h1')?.innerText === 'Ask your documents'")
+    page.wait_for_function("document.body.classList.contains('dark') && document.documentElement.lang === 'en'")
+    page.click("#side [role=tab][data-tab-id=settings]")
+    assert page.locator("#set-caution input:checked").get_attribute("value") == "cautious"
+
+
+def test_an_empty_collection_leads_to_the_first_document(browser: Browser) -> None:
+    index = HandIndex()
+    index.manifest.documents = ()
+    page = build_chat(Desk.of(index).open())
+    address = launch_chat(page, "127.0.0.1", free_port())
+    try:
+        opened = Visit(browser, address, "en-GB", PHONE)
+        assert "There are no documents yet" in opened.page.inner_text("#conversation")
+        assert opened.page.inner_text("#conversation .first") == "Add a document"
+        assert opened.overflow() == 0
+        opened.context.close()
+    finally:
+        page.close(verbose=False)
+
+
+def test_questions_may_be_asked_while_the_model_loads(browser: Browser) -> None:
+    index, ready = HandIndex(), threading.Event()
+    index.warm_up = lambda: ready.wait(60)  # type: ignore[method-assign,assignment]
+    page = build_chat(Desk.of(index).open())
     address = launch_chat(page, "127.0.0.1", free_port())
     try:
         opened = Visit(browser, address, "zh-CN", DESKTOP)
-        title = opened.page.title()
-        opened.ask("甲乙")
-        opened.ask("<img src=http://example.invalid/q.png onerror=\"document.title='owned'\"> 没有 ${document.title='owned'}")
-        opened.page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
-        talk, panel = opened.page.inner_text("#conversation"), opened.page.inner_text("#panel")
-        for passage in DOCUMENT.splitlines():
-            assert passage in panel
-        assert SOURCE in panel
-        assert "![图](http://example.invalid/a.png) [1] $$x^2$$ 乙。" in talk
-        assert "<img src=http://example.invalid/q.png" in talk
-        assert opened.page.locator("#conversation img, #panel img, #panel script, #panel svg, #panel b").count() == 0
-        assert opened.page.title() == title
-        assert opened.hosts() == {"127.0.0.1"}
-        assert opened.errors == []
+        opened.page.wait_for_function("document.querySelector('#status').innerText.includes('正在载入模型')")
+        opened.page.fill(BOX, "洪峰水位？")
+        opened.page.press(BOX, "Enter")
+        opened.page.wait_for_selector("#conversation .waiting")
+        ready.set()
+        opened.page.wait_for_selector("#conversation .sure")
+        opened.page.wait_for_function("!document.querySelector('#status p')")
         opened.context.close()
     finally:
+        ready.set()
         page.close(verbose=False)

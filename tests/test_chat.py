@@ -12,7 +12,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,8 +22,12 @@ from gradio_client import Client
 
 import app
 import qa
-from qa.chat import EXAMPLES, QUESTION_LIMIT, SEED, Desk, Turn, build_chat, draw_conversation, draw_panel, launch_chat, take_turn
-from qa.chat_text import LANGUAGES, MESSAGES, Language, choose_language, confidence_words, message, table
+from qa.chat.desk import Desk
+from qa.chat.drawing import Abilities, draw_conversation, draw_panel
+from qa.chat.messages import LANGUAGES, MESSAGES, Language, choose_language, confidence_words, message, table
+from qa.chat.page import EXAMPLES, SEED, build_chat
+from qa.chat.server import launch_chat
+from qa.chat.turns import QUESTION_LIMIT, Turn, take_turn
 from qa.types import Answer, Citation, Hit, Mark, ModelError, Paragraph, Verification
 
 # Gradio's own queue warns of pandas; what the tests ask for is not affected
@@ -72,10 +76,19 @@ class HandIndex:
         scores = {"dense": 0.5, "sentence": 0.4, "lexical": 2.0, "coverage": 0.9}
         return [Hit(i, 1.0 / i, passage, scores) for i, passage in enumerate(ranked[:k], 1)]
 
-    def ask(self, question: str, k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        k: int = 5,
+        threshold: float = 0.25,
+        within: Collection[str] | None = None,
+        history: Sequence[Answer] = (),
+    ) -> Answer:
+        self.history = list(history)
         hits = tuple(self.search(question, k))
-        if "没有" in question:
-            return Answer(question, False, 0.04, "这些文档中没有找到这个问题的答案。", (), hits)
+        understood = f"{history[-1].question} {question}" if history and question.startswith("它") else ""
+        if "没有" in question or threshold > 0.91:
+            return Answer(question, False, 0.04, "这些文档中没有找到这个问题的答案。", (), hits, understood)
         passage = hits[0].paragraph
         cuts = [match.end() for match in re.finditer("。", passage.text)]
         spans = [(0, cuts[0]), (cuts[0], cuts[1])] if "两句" in question else [(cuts[0], cuts[1])]
@@ -85,7 +98,8 @@ class HandIndex:
             Citation(n, SOURCE, SOURCE, place, at + a, at + b, passage.text[a:b], digest, passage.row)
             for n, (a, b) in enumerate(spans, 1)
         )
-        return Answer(question, True, 0.91, "\n".join(f"{c.quote} [{c.number}]" for c in citations), citations, hits)
+        text = "\n".join(f"{c.quote} [{c.number}]" for c in citations)
+        return Answer(question, True, 0.91, text, citations, hits, understood)
 
 
 class Page(HTMLParser):
@@ -127,7 +141,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The chat over the index made by hand, served for the tests of this file."""
-    page = build_chat(Desk(HandIndex()).open())
+    page = build_chat(Desk.of(HandIndex()).open())
     url = launch_chat(page, "127.0.0.1", free_port())
     yield url
     page.close(verbose=False)
@@ -140,7 +154,7 @@ def client(address: str) -> Client:
 
 @pytest.fixture
 def turns() -> tuple[Turn, ...]:
-    desk = Desk(HandIndex()).open()
+    desk = Desk.of(HandIndex()).open()
     questions = ["洪峰水位？", "<script>甲 乙 两句", "没有答案 <i>", "broken"]
     return tuple(take_turn(desk, question, number) for number, question in enumerate(questions, 1))
 
@@ -184,14 +198,17 @@ def test_confidence_in_words_with_the_figure(confidence: float, found: bool, wor
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_documents_file_names_and_questions_stay_text(turns: tuple[Turn, ...], language: Language) -> None:
-    panel = Page(draw_panel(turns, language, HandIndex().manifest))
-    talk = Page("".join(part["content"] for part in draw_conversation(turns, language)))
+    panel = Page(draw_panel(turns, language, HandIndex().manifest, Abilities(rate=True, read=True)))
+    talk = Page(draw_conversation(turns, language, Abilities(rate=True, read=True)))
     contents = Page(draw_panel((), language, HandIndex().manifest))
     own = {"section", "h2", "p", "ul", "li", "details", "summary", "article", "header", "a", "cite", "span", "blockquote", "mark",
-           "footer", "small"}  # fmt: skip
+           "footer", "div", "button", "meter", "strong"}  # fmt: skip
+    attributes = {"class", "id", "href", "title", "type", "tabindex", "hidden", "min", "max", "value", "aria-label",
+                  "aria-pressed", "aria-expanded", "data-number", "data-do", "data-turn", "data-rating", "data-request",
+                  "data-text", "data-done", "data-failed"}  # fmt: skip
     for page in (panel, talk, contents):
         assert {tag for tag, _ in page.elements} <= own
-        assert set().union(*(attributes for _, attributes in page.elements)) <= {"class", "id", "href", "title", "data-number"}
+        assert set().union(*(given for _, given in page.elements)) <= attributes
         assert all(str(href).startswith("#") for href in page.all("href"))
     for passage in HandIndex().passages:
         assert passage.text in panel.text
@@ -207,7 +224,7 @@ def test_a_quotation_is_marked_where_it_stands(turns: tuple[Turn, ...]) -> None:
 
 def test_each_number_leads_to_its_card_and_back(turns: tuple[Turn, ...]) -> None:
     panel = Page(draw_panel(turns, "zh", HandIndex().manifest))
-    talk = Page("".join(part["content"] for part in draw_conversation(turns, "zh")))
+    talk = Page(draw_conversation(turns, "zh"))
     ids = panel.all("id") + talk.all("id")
     assert len(ids) == len(set(ids))
     assert [i for i in panel.all("id") if str(i).startswith("cite")] == ["cite-2-1", "cite-2-2", "cite-1-1"]
@@ -224,8 +241,8 @@ def test_two_sentences_of_a_passage_share_a_card(turns: tuple[Turn, ...]) -> Non
 def test_a_number_inside_a_quotation_is_no_link() -> None:
     citation = Citation(1, "a", "a", "", 0, 6, "见 [1]。", "0", 0)
     turn = Turn(1, "?", Answer("?", True, 0.9, "见 [1]。 [1]", (citation,)), {0: Paragraph(0, "a", 0, 6, 1, 1, "见 [1]。")})
-    reply = draw_conversation((turn,), "zh")[1]["content"]
-    assert reply.startswith('见 [1]。<a class="ref" id="ref-1-1" href="#cite-1-1">[1]</a><small')
+    link = '<a class="ref" id="ref-1-1" href="#cite-1-1" aria-label="[1] 出处 1">[1]</a>'
+    assert f'<p class="said">见 [1]。{link}</p>' in draw_conversation((turn,), "zh")
 
 
 def test_not_found_offers_the_nearest_passages(turns: tuple[Turn, ...]) -> None:
@@ -233,7 +250,7 @@ def test_not_found_offers_the_nearest_passages(turns: tuple[Turn, ...]) -> None:
         panel = Page(draw_panel(turns[2:3], language, HandIndex().manifest))  # type: ignore[arg-type]
         assert heading in panel.text
         assert panel.marked == []
-    assert "4%" in draw_conversation(turns[2:3], "zh")[1]["content"]
+    assert "4%" in draw_conversation(turns[2:3], "zh")
 
 
 def test_places_are_said_in_the_language_of_the_page(turns: tuple[Turn, ...]) -> None:
@@ -259,13 +276,13 @@ def test_a_citation_whose_file_has_changed_says_so() -> None:
     notes = {language: message("changed", language) for language in LANGUAGES}
     for held in (True, False):
         index.verification = Verification(held, "")
-        turn = take_turn(Desk(index).open(), "洪峰水位？", 1)
+        turn = take_turn(Desk.of(index).open(), "洪峰水位？", 1)
         for language, note in notes.items():
             assert (note in draw_panel((turn,), language, index.manifest)) is not held
 
 
 def test_trouble_is_told_in_one_line(turns: tuple[Turn, ...]) -> None:
-    assert draw_conversation(turns[3:], "en")[1]["content"] == "No answer: no model: install one"
+    assert '<p class="said trouble">No answer: no model: install one</p>' in draw_conversation(turns[3:], "en")
 
 
 def test_questions_wait_for_the_model() -> None:
@@ -275,7 +292,7 @@ def test_questions_wait_for_the_model() -> None:
         ready.wait(30)
 
     index.warm_up = load_slowly  # type: ignore[method-assign]
-    desk = Desk(index).open()
+    desk = Desk.of(index).open()
     answers: list[Answer] = []
     asking = threading.Thread(target=lambda: answers.append(desk.ask("洪峰水位？")))
     asking.start()
@@ -294,7 +311,7 @@ def test_a_model_that_does_not_load_is_told_to_who_asks(capsys: pytest.CaptureFi
         raise ModelError("model x is not here")
 
     index.warm_up = fail  # type: ignore[method-assign]
-    assert take_turn(Desk(index).open(), "洪峰水位？", 1).trouble == "model x is not here"
+    assert take_turn(Desk.of(index).open(), "洪峰水位？", 1).trouble == "model x is not here"
     assert capsys.readouterr().err == "model x is not here\n"
 
 
@@ -309,7 +326,7 @@ def test_examples_are_of_the_seed_document() -> None:
 def test_ask_gives_the_answer_and_its_citations(client: Client) -> None:
     answer = client.predict("洪峰水位？", api_name="/ask")
     assert answer == json.loads(json.dumps(qa.answer_json(HandIndex().ask("洪峰水位？"))))
-    assert set(answer) == {"question", "found", "confidence", "text", "citations", "hits"}
+    assert set(answer) == {"question", "understood", "found", "confidence", "text", "citations", "hits"}
     (citation,) = answer["citations"]
     assert set(citation) == {"number", "source", "place", "start", "end", "quote", "sha256", "also"}
     assert DOCUMENT[citation["start"] : citation["end"]] == citation["quote"] == "洪峰水位227.6米。"
@@ -416,14 +433,15 @@ def test_no_documents_to_build_from(capsys: pytest.CaptureFixture[str], tmp_path
 
 @pytest.mark.parametrize(("host", "warned"), [("0.0.0.0", True), ("127.0.0.1", False)])
 def test_opening_to_others_is_warned_of(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], host: str, warned: bool
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, host: str, warned: bool
 ) -> None:
     def refuse(*_: object) -> str:
         raise OSError("stopped here")
 
-    monkeypatch.setattr("qa.open", lambda *_, **__: HandIndex(), raising=False)
-    monkeypatch.setattr("qa.chat.launch_chat", refuse)
-    assert app.main(["--host", host, "--port", str(free_port())]) == 1
+    monkeypatch.setattr("qa.library.Library.prepare", lambda *_: None)
+    monkeypatch.setattr("qa.library.Library.index", lambda *_: HandIndex())
+    monkeypatch.setattr("qa.chat.server.launch_chat", refuse)
+    assert app.main(["--host", host, "--port", str(free_port()), "--home", str(tmp_path)]) == 1
     assert ("WARNING: this chat is open to every machine" in capsys.readouterr().err) is warned
 
 

@@ -60,7 +60,7 @@ def test_ask_json_is_the_documented_shape(index: str, encoder: Any) -> None:
     done = run("ask", FLOOD, "--index", index, "-k", "2", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     shown = json.loads(done.stdout)
-    assert list(shown) == ["question", "found", "confidence", "text", "citations", "hits"]
+    assert list(shown) == ["question", "understood", "found", "confidence", "text", "citations", "hits"]
     assert (shown["question"], shown["found"]) == (FLOOD, True)
     assert [list(hit) for hit in shown["hits"]] == [HIT, HIT]
     text = SEED.read_text("utf-8")
@@ -96,8 +96,8 @@ def test_info_json_says_what_the_index_was_built_from(index: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     shown = json.loads(done.stdout)
     assert list(shown) == [
-        "index", "created", "sources", "model", "fingerprint", "dimension", "tokenizer", "splitter", "format", "passages",
-        "sentences", "bytes", "report", "documents", "skipped",
+        "index", "created", "sources", "model", "fingerprint", "dimension", "tokenizer", "user_dictionary", "splitter", "format",
+        "passages", "sentences", "bytes", "report", "documents", "skipped",
     ]  # fmt: skip
     assert (shown["index"], shown["sources"], shown["passages"]) == (index, [str(ROOT / "seeds")], 44)
     assert shown["model"] == "intfloat/multilingual-e5-small"
@@ -124,13 +124,13 @@ def test_verify_is_silent_on_stderr_and_its_status_tells_whether_all_is_well(ind
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "every part of the index and every document is as it was when indexed\n"
     (build,) = index_copy.glob("build-*")
-    (build / "texts.bin").write_bytes(b"")
+    (build / "segment0" / "texts.bin").write_bytes(b"")
     done = run("verify", "--index", str(index_copy), "--json")
     assert (done.returncode, done.stderr) == (1, "")
     shown = json.loads(done.stdout)
     assert list(shown) == ["ok", "problems"]
     assert shown["ok"] is False
-    assert shown["problems"][0].startswith(f"{index_copy}: texts.bin has 0 bytes, not ")
+    assert shown["problems"][0].startswith(f"{index_copy}: segment0/texts.bin has 0 bytes, not ")
 
 
 def outcome(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

@@ -31,7 +31,7 @@ from qa.measures import (
     weighted_means,
     wilson,
 )
-from qa.questions import holds_answer, read_questions
+from qa.questions import holds_answer, read_own_questions, read_questions
 from qa.rows import Row, at_threshold, compare, read_rows, write_rows
 
 CONTEXTS = [
@@ -388,3 +388,18 @@ def test_the_page_escapes_what_it_shows_and_loads_nothing(documents: Path, tiny:
     assert "http" not in shown
     assert "&lt;img src=x&gt;医生？" in shown
     assert shown.count("<svg") == 3
+
+
+def test_answers_rated_in_the_chat_are_questions(tmp_path: Path) -> None:
+    rated = {"id": "1", "question": "甲？", "quote": "甲。", "source": "a.txt", "rating": "up", "answer": "甲。 [1]", "time": "t"}
+    refused = {"id": "2", "question": "乙？", "quote": None, "rating": "up", "answer": "没有。", "time": "t", "collection": "c"}
+    wrong = {"id": "3", "question": "丙？", "source": "a.txt", "rating": "down", "answer": "丁。 [1]", "time": "t"}
+    file = tmp_path / "feedback.jsonl"
+    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (rated, refused, wrong)), "utf-8")
+    questions = read_own_questions(file)
+    assert [(question.text, question.quotes, question.line) for question in questions] == [
+        ("甲？", ("甲。",), 1),
+        ("乙？", (), 2),
+    ]
+    file.write_text(json.dumps({**wrong, "quote": "丙。"}, ensure_ascii=False), "utf-8")
+    assert read_own_questions(file)[0].quotes == ("丙。",)

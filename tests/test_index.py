@@ -28,14 +28,16 @@ from qa.documents import read_document
 from qa.folders import FoundFile, find_roots, walk
 from qa.index import verify_index
 from qa.paragraphs import split_sentences
+from qa.postings import ARRAYS
 from qa.prepared import DEFAULT_MODEL
 
 PARTS = [
-    *(f"lexical/{name}.npy" for name in ("counts", "lengths", "rows", "starts", "term_ends", "terms", "weights")),
-    *(f"sentence_lexical/{name}.npy" for name in ("counts", "lengths", "rows", "starts", "term_ends", "terms", "weights")),
-    *(f"{name}.npy" for name in ("passage_languages", "passage_means", "passages", "question_means", "sentences")),
-    "marks.json", "passage_keys.bin", "passages.faiss", "sentence_keys.bin", "sentences.faiss", "texts.bin",
-]  # fmt: skip
+    *(f"{name}.npy" for name in ("documents", "passage_centres", "passage_means", "question_means", "sentence_centres")),
+    *(f"segment0/{name}" for name in ("marks.json", "passage_keys.bin", "passage_languages.npy", "passages.npy")),
+    *(f"segment0/{name}" for name in ("passage_vectors/codes.faiss", "sentence_vectors/codes.faiss")),
+    *(f"segment0/{name}" for name in ("sentence_keys.bin", "sentences.npy", "texts.bin")),
+    *(f"segment0/words/{name}.npy" for name in ARRAYS),
+]
 QUESTIONS = ("綦河洪峰水位是多少？", "大夫救了多少人", "clinic", "人民")
 
 
@@ -487,7 +489,7 @@ def test_a_command_that_mends_can_be_typed_as_it_is(tiny: TinyEncoder, tmp_path:
     docs.mkdir()
     (docs / "a.txt").write_text("洪水退去。\n")
     qa.build(docs, folder, encoder=tiny)
-    flip(build_folder(folder) / "texts.bin")
+    flip(build_folder(folder) / "segment0" / "texts.bin")
     with pytest.raises(qa.IndexCorrupt) as caught:
         qa.open(folder, encoder=tiny)
     assert remedy(str(caught.value), docs, folder)

@@ -1,8 +1,9 @@
-"""BM25 against the formula, against bm25s, and through a file."""
+"""BM25 against the formula, against bm25s, through files, and its best passages against the scores of all."""
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
 
 import bm25s
@@ -10,108 +11,264 @@ import numpy as np
 import pytest
 import reference
 from conftest import SEED
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from qa.lexical import K1, B, LexicalIndex
+from qa import postings
+from qa.lexical import K1, B, Deleted, LexicalIndex, SentenceWords
+from qa.paragraphs import split_paragraphs, split_sentences
+from qa.postings import Counting, Postings
+from qa.row_map import RowMap
 from qa.tokens import question_terms, tokenize
 
-ROWS = [["水", "大", "水"], ["山"], [], ["水", "山", "石", "火"], ["山"]]
+Passages = list[list[list[str]]]
+PASSAGES = [[["水", "大", "水"]], [["山"]], [[]], [["水", "山"], ["石", "火"]], [["山"]]]
+ROWS = [[token for sentence in passage for token in sentence] for passage in PASSAGES]
+QUESTIONS = (["a"], ["j", "i"], ["a", "a", "zz"], list("abcdefghij"))
 
 
-def random_rows(count: int) -> list[list[str]]:
-    source = random.Random(5)
-    return [source.choices("abcdefghij", weights=range(1, 11), k=source.randint(0, 12)) for _ in range(count)]
+def random_passages(count: int, seed: int = 5) -> Passages:
+    source = random.Random(seed)
+    return [
+        [source.choices("abcdefghij", weights=range(1, 11), k=source.randint(0, 6)) for _ in range(source.randint(1, 3))]
+        for _ in range(count)
+    ]
 
 
-def test_scores_are_the_formula_by_hand() -> None:
-    index = LexicalIndex.build(ROWS)
+def joined(passages: Passages) -> list[list[str]]:
+    return [[token for sentence in passage for token in sentence] for passage in passages]
+
+
+def scores(index: LexicalIndex, tokens: list[str]) -> list[float]:
+    return index.scores(tokens, np.arange(index.size)).passages.tolist()
+
+
+def test_scores_are_the_formula_by_hand(tmp_path: Path) -> None:
+    index = LexicalIndex.build(PASSAGES, tmp_path)
     average = 9 / 5
     idf = np.log(1 + (5 - 2 + 0.5) / (2 + 0.5))  # two of five rows hold 水
     expected = [idf * 2 * 1.9 / (2 + 0.9 * (0.6 + 0.4 * 3 / average)), 0, 0, idf * 1.9 / (1 + 0.9 * (0.6 + 0.4 * 4 / average)), 0]
     assert (K1, B) == (0.9, 0.4)
-    assert index.scores(["水"]) == pytest.approx(expected, rel=1e-6)
+    assert scores(index, ["水"]) == pytest.approx(expected, rel=1e-6)
     assert index.idf("水") == pytest.approx(idf)
     assert index.idf("none") == pytest.approx(np.log(1 + 5.5 / 0.5))
     assert index.ideal(["水", "none"]) == pytest.approx(index.idf("水") + index.idf("none"))
 
 
-def test_scores_equal_the_formula_on_random_rows_and_on_the_seed_document() -> None:
-    rows = random_rows(200)
-    index = LexicalIndex.build(rows)
-    for question in (["a"], ["j", "i"], ["a", "a", "zz"], list("abcdefghij")):
-        assert index.scores(question) == pytest.approx(reference.bm25(rows, question), rel=1e-5)
-    rows = [tokenize(line) for line in SEED.read_text("utf-8").split("\n")]
+def test_scores_of_passages_and_their_sentences_equal_the_formula(tmp_path: Path) -> None:
+    passages = random_passages(200)
+    index = LexicalIndex.build(passages, tmp_path)
+    sentences = [sentence for passage in passages for sentence in passage]
+    owners = np.repeat(np.arange(200), [len(passage) for passage in passages])
+    for question in QUESTIONS:
+        best = np.zeros(200)
+        np.maximum.at(best, owners, reference.bm25(sentences, question))
+        expected = reference.bm25(joined(passages), question)
+        rows = np.array([199, 0, 7, 120, 8])  # in any order
+        for chosen in (np.arange(200), rows):
+            found = index.scores(question, chosen)
+            assert found.passages == pytest.approx(expected[chosen], rel=1e-5)
+            assert found.sentences == pytest.approx(best[chosen], rel=1e-5)
+    for token in "aj":
+        assert SentenceWords(index).idf(token) == pytest.approx(reference.idf(sentences, token))
+
+
+def test_scores_of_the_seed_document_equal_the_formula(tmp_path: Path) -> None:
+    passages = [[tokenize(line)] for line in SEED.read_text("utf-8").split("\n")]
     question = question_terms("綦河洪峰水位是多少？")
-    assert LexicalIndex.build(rows).scores(question) == pytest.approx(reference.bm25(rows, question), rel=1e-5)
+    index = LexicalIndex.build(passages, tmp_path)
+    assert scores(index, question) == pytest.approx(reference.bm25(joined(passages), question), rel=1e-5)
 
 
-def test_scores_equal_those_of_bm25s_but_for_its_missing_factor() -> None:
-    rows = [row for row in random_rows(200) if row]
+def test_scores_equal_those_of_bm25s_but_for_its_missing_factor(tmp_path: Path) -> None:
+    passages = [passage for passage in random_passages(200) if any(passage)]
+    rows = joined(passages)
     other = bm25s.BM25(method="lucene", k1=K1, b=B)
     other.index(rows, show_progress=False)
-    index = LexicalIndex.build(rows)
+    index = LexicalIndex.build(passages, tmp_path)
     for question in (["a"], ["j", "i"], list("abcdefghij")):  # Lucene leaves out the (k1 + 1) that is the same for all
-        assert index.scores(question) == pytest.approx((K1 + 1) * other.get_scores(question), rel=1e-5)
+        assert scores(index, question) == pytest.approx((K1 + 1) * other.get_scores(question), rel=1e-5)
 
 
-def test_any_token_of_a_group_stands_for_its_term() -> None:
-    index = LexicalIndex.build(ROWS)
+def test_no_token_stands_in_two_sentences(seed_texts: list[str]) -> None:
+    for text in seed_texts:
+        for start, end in split_paragraphs(text):
+            sentences = [tokenize(text[a:b]) for a, b in split_sentences(text, start, end)]
+            assert Counter(tokenize(text[start:end])) == Counter(token for tokens in sentences for token in tokens)
+
+
+@pytest.fixture
+def seed_texts() -> list[str]:
+    english = "Dr. Wu ran it alone. It treated 1,200 patients (in 1987!) a year... Version 2.5 came. “Why?” she asked.\nEnd."
+    return [SEED.read_text("utf-8"), english, "他说：“走吧。”她没动！第3.5版……然后？「好。」完，１２．５％。"]
+
+
+def test_any_token_of_a_group_stands_for_its_term(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    index = LexicalIndex.build(PASSAGES, tmp_path / "a")
     weights = {row: 1.9 / (1 + 0.9 * (0.6 + 0.4 * length / (9 / 5))) for row, length in ((1, 1), (3, 4), (4, 1))}
     idf = np.log(1 + (5 - 3 + 0.5) / (3 + 0.5))  # three of five rows hold 山 or 石
-    scores = index.grouped_scores([[("石", 1.0), ("山", 0.5)], [("none", 1.0)]])
+    found = index.grouped_scores([[("石", 1.0), ("山", 0.5)], [("none", 1.0)]])
     expected = [0, idf * weights[1] / 2, 0, idf * weights[3], idf * weights[4] / 2]
-    assert scores == pytest.approx(np.array(expected) / (idf + 1), rel=1e-6)
-    rows = random_rows(200)
+    assert found == pytest.approx(np.array(expected) / (idf + 1), rel=1e-6)
+    passages = random_passages(200)
     groups = [[("a", 1.0), ("j", 0.25)], [("b", 1.0)], [("zz", 1.0)]]
-    assert LexicalIndex.build(rows).grouped_scores(groups) == pytest.approx(reference.grouped_bm25(rows, groups), rel=1e-5)
+    other = LexicalIndex.build(passages, tmp_path / "b")
+    assert other.grouped_scores(groups) == pytest.approx(reference.grouped_bm25(joined(passages), groups), rel=1e-5)
+    sentences = reference.grouped_bm25([sentence for passage in passages for sentence in passage], groups)
+    assert SentenceWords(other).grouped_scores(groups, 30, 90) == pytest.approx(sentences[30:90], rel=1e-5)
     assert index.grouped_scores([]).tolist() == [0] * 5
 
 
-def test_the_best_rows_come_first_and_equal_ones_by_row() -> None:
-    index = LexicalIndex.build(ROWS)
-    rows, scores = index.search(["山"], 5)
+def test_sentences_say_what_they_hold(tmp_path: Path) -> None:
+    held = SentenceWords(LexicalIndex.build(PASSAGES, tmp_path)).holds(["水", "none", "火"], 2, 5)
+    assert held.tolist() == [[False, True, False], [False] * 3, [False, False, True]]
+
+
+def test_the_best_rows_come_first_and_equal_ones_by_row(tmp_path: Path) -> None:
+    index = LexicalIndex.build(PASSAGES, tmp_path)
+    rows, found = index.search(["山"], 5)
     assert rows.tolist() == [1, 4, 3]
-    assert scores[0] == scores[1] > scores[2] > 0
+    assert found[0] == found[1] > found[2] > 0
     assert index.search(["山"], 1)[0].tolist() == [1]
     assert index.search(["山", "水"], 9)[0].tolist() == [3, 0, 1, 4]
+    assert index.search(["山", "水"], 9, np.array([True, False, True, True, True]))[0].tolist() == [3, 0, 4]
 
 
-def test_a_search_for_fewer_is_the_start_of_a_search_for_more() -> None:
-    index = LexicalIndex.build(random_rows(100) * 2)
+def test_a_search_for_fewer_is_the_start_of_a_search_for_more(tmp_path: Path) -> None:
+    index = LexicalIndex.build(random_passages(100) * 2, tmp_path)
     everything, _ = index.search(["a", "c", "j"], 200)
     for k in range(len(everything) + 2):
         assert index.search(["a", "c", "j"], k)[0].tolist() == everything[:k].tolist()
 
 
+def best(index: LexicalIndex, tokens: list[str], k: int, allowed: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[int]:
+    """The best rows by the scores of all."""
+    found = index.scores(tokens, np.arange(index.size)).passages * allowed
+    order = np.lexsort((np.arange(index.size), -found))[:k]
+    return [int(row) for row in order if found[row] > 0]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=st.integers(0, 10**6),
+    count=st.integers(1, 400),
+    k=st.integers(1, 30),
+    look=st.integers(1, 300),
+    words=st.integers(1, 40),
+    some=st.booleans(),
+)
+def test_leaving_frequent_terms_to_candidates_finds_what_scoring_every_passage_finds(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, count: int, k: int, look: int, words: int, some: bool
+) -> None:
+    source = random.Random(seed)
+    vocabulary = [f"t{i}" for i in range(words)]
+    frequent = [1 / (1 + i) for i in range(words)]
+    passages = [
+        [source.choices(vocabulary, frequent, k=source.randint(0, 9)) for _ in range(source.randint(1, 4))] for _ in range(count)
+    ]
+    index = LexicalIndex.build(passages, tmp_path_factory.mktemp("lexical"), enough=10**9, look=look)
+    question = source.choices([*vocabulary, "none"], k=source.randint(1, 12))
+    allowed = np.array([not some or source.random() < 0.5 for _ in range(count)])
+    assert index.search(question, k, allowed if some else None)[0].tolist() == best(index, question, k, allowed)
+
+
+def test_the_best_are_the_same_when_reading_stops_early(tmp_path: Path) -> None:
+    index = LexicalIndex.build(random_passages(3000), tmp_path, enough=1, look=10)
+    for question in QUESTIONS:
+        rows, found = index.search(question, 20)
+        every = index.scores(question, np.arange(3000)).passages
+        assert found.tolist() == every[rows].tolist()
+        assert found[0] == every.max()
+
+
 @pytest.mark.parametrize("question", [[], ["none"]])
-def test_a_question_of_unknown_words_finds_nothing(question: list[str]) -> None:
-    index = LexicalIndex.build(ROWS)
-    rows, scores = index.search(question, 5)
-    assert (rows.tolist(), scores.tolist()) == ([], [])
-    assert index.scores(question).tolist() == [0] * 5
+def test_a_question_of_unknown_words_finds_nothing(question: list[str], tmp_path: Path) -> None:
+    index = LexicalIndex.build(PASSAGES, tmp_path)
+    rows, found = index.search(question, 5)
+    assert (rows.tolist(), found.tolist()) == ([], [])
+    assert scores(index, question) == [0] * 5
 
 
-@pytest.mark.parametrize("rows", [[], [[]], [[], []]])
-def test_rows_without_tokens_can_be_indexed(rows: list[list[str]], tmp_path: Path) -> None:
-    LexicalIndex.build(rows).save(tmp_path)
-    index = LexicalIndex.open(tmp_path, len(rows))
-    assert index.scores(["a"]).tolist() == [0] * len(rows)
+@pytest.mark.parametrize("passages", [[], [[[]]], [[[]], [[], []]]])
+def test_passages_without_tokens_can_be_indexed(passages: Passages, tmp_path: Path) -> None:
+    index = LexicalIndex.build(passages, tmp_path)
+    assert scores(index, ["a"]) == [0] * len(passages)
+    assert index.search(["a"], 3)[0].tolist() == []
 
 
-def test_what_was_saved_opens_with_the_same_scores(tmp_path: Path) -> None:
-    rows = random_rows(50)
-    index = LexicalIndex.build(rows)
-    index.save(tmp_path)
-    opened = LexicalIndex.open(tmp_path, 50)
-    question = list("abcxyz")
-    assert (opened.scores(question) == index.scores(question)).all()
-    assert opened.ideal(question) == index.ideal(question)
+def test_runs_on_the_disk_give_the_same_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, run in (("one", 2**23), ("many", 7)):
+        monkeypatch.setattr(postings, "RUN", run)
+        (tmp_path / name).mkdir()
+        LexicalIndex.build(random_passages(60), tmp_path / name)
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "many" / file.name).read_bytes()
+    assert len(list((tmp_path / "many").iterdir())) == len(postings.ARRAYS)
+
+
+def test_rows_of_an_earlier_index_come_where_they_are_moved(tmp_path: Path) -> None:
+    old, new = random_passages(40), random_passages(10, seed=6)
+    for name in ("old", "merged", "fresh"):
+        (tmp_path / name).mkdir()
+    LexicalIndex.build([[row] for row in joined(old)], tmp_path / "old")
+    expected = [row for i in range(10) for row in (joined(new)[i], joined(old)[2 * i])]
+    LexicalIndex.build([[row] for row in expected], tmp_path / "fresh")
+    counting = Counting(tmp_path / "merged")
+    for row in joined(new):
+        counting.add(row)
+    moved = np.full(40, -1)
+    moved[np.arange(0, 20, 2)] = np.arange(1, 20, 2)
+    counting.add_earlier(Postings.open(tmp_path / "old"), moved)
+    counting.finish(np.arange(20, dtype=np.int32), np.arange(0, 20, 2))
+    for file in (tmp_path / "fresh").iterdir():
+        assert file.read_bytes() == (tmp_path / "merged" / file.name).read_bytes(), file.name
+
+
+def test_segments_with_deleted_rows_score_as_one_index_of_what_is_left(tmp_path: Path) -> None:
+    one, two = random_passages(50), random_passages(30, seed=8)
+    for name in ("one", "two", "left"):
+        (tmp_path / name).mkdir()
+    LexicalIndex.build(one, tmp_path / "one")
+    LexicalIndex.build(two, tmp_path / "two")
+    first = np.cumsum([0, *(len(passage) for passage in one + two)]).astype(np.int64)
+    gone = [passage for i, passage in enumerate(one) if i % 5 == 0]
+    part = Postings.open(tmp_path / "one")
+    held = Counter(token for passage in gone for token in {token for sentence in passage for token in sentence})
+    in_sentences = Counter(token for passage in gone for sentence in passage for token in set(sentence))
+    terms = sorted((part.find([token])[0], token) for token in held)
+    deleted = Deleted(
+        np.array([number for number, _ in terms], np.int32),
+        np.array([held[token] for _, token in terms], np.int32),
+        np.array([in_sentences[token] for _, token in terms], np.int32),
+    )
+    stored = np.array([*range(50, 80), *(i for i in range(50) if i % 5)])  # the second segment's documents come first
+    index = LexicalIndex([part, Postings.open(tmp_path / "two")], first, RowMap(80, stored), [deleted, None])
+    left = LexicalIndex.build([(one + two)[i] for i in stored], tmp_path / "left")
+    for question in QUESTIONS:
+        for k in (3, 70):
+            (rows, found), (expected, right) = index.search(question, k), left.search(question, k)
+            assert rows.tolist() == expected.tolist()
+            assert found.tolist() == right.tolist()
+        assert index.idf(question[0]) == left.idf(question[0])
+        assert index.sentence_idf(question[0]) == left.sentence_idf(question[0])
+        assert index.scores(question, np.arange(70)).sentences.tolist() == left.scores(question, np.arange(70)).sentences.tolist()
+    groups = [[("a", 1.0), ("j", 0.25)], [("b", 1.0)], [("zz", 1.0)]]
+    assert index.grouped_scores(groups) == pytest.approx(left.grouped_scores(groups), rel=1e-6)
+    begin, end = int(first[50]), int(first[80])
+    expected = SentenceWords(left).grouped_scores(groups, 0, end - begin)
+    assert SentenceWords(index).grouped_scores(groups, begin, end) == pytest.approx(expected, rel=1e-6)
 
 
 def test_arrays_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
-    LexicalIndex.build(ROWS).save(tmp_path)
-    np.save(tmp_path / "weights.npy", np.zeros(3, np.float32))
+    LexicalIndex.build(PASSAGES, tmp_path)
+    np.save(tmp_path / "most.npy", np.zeros(3, np.uint8))
     with pytest.raises(ValueError, match="arrays of different lengths"):
-        LexicalIndex.open(tmp_path, 5)
+        Postings.open(tmp_path)
+    np.save(tmp_path / "most.npy", np.zeros(3, np.float32))
+    with pytest.raises(ValueError, match=r"most\.npy holds no"):
+        Postings.open(tmp_path)
     (tmp_path / "rows.npy").unlink()
     with pytest.raises(OSError, match=r"rows\.npy"):
-        LexicalIndex.open(tmp_path, 5)
+        Postings.open(tmp_path)

@@ -62,6 +62,12 @@ def kind_of(suffix: str, data: bytes) -> str:  # noqa: PLR0911 - one a kind
     raise Unreadable(f"{suffix} is not a kind that is read; save it as .txt, .pdf, .docx or .html")
 
 
+def reads_as_it_is(suffix: str) -> bool:
+    """Whether a file with this suffix is likely to be read in this process, quickly, and its text to be its characters."""
+    suffix = suffix.lower()
+    return suffix in PLAIN or not suffix or _BY_SUFFIX.get(suffix, "html") not in ISOLATED
+
+
 def _is_message(head: bytes) -> bool:
     return bool(_MESSAGE.match(head.lstrip())) and b"multipart/related" in head
 

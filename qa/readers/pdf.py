@@ -103,7 +103,7 @@ def _lines(page: Any) -> Iterator[Line]:
         current: Line | None = None
         for i in range(raw.FPDFText_CountChars(handle)):
             code = raw.FPDFText_GetUnicode(handle, i)
-            char = _character(code)
+            char = character(code)
             if char in "\r\n":
                 if current is not None:
                     yield current
@@ -137,6 +137,6 @@ def _lines(page: Any) -> Iterator[Line]:
         textpage.close()
 
 
-def _character(code: int) -> str:
+def character(code: int) -> str:
     """pdfium gives UTF-16 units one by one for what it stores so; a lone half is no character."""
     return "" if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 else chr(code)

@@ -1,7 +1,7 @@
 """A process that parses what may hang, swell or crash: started once, used again, stopped when a file takes too long.
 
-A request is a line of JSON (the kind, the length of the bytes, the limits) and the bytes; the answer is a line with the length
-of a JSON text and that text.
+A request is a line of JSON (the kind, the length of the bytes, the limits; or the page to draw instead of the kind) and the
+bytes; the answer is a line with the length of a JSON text and that text.
 """
 
 from __future__ import annotations
@@ -35,6 +35,15 @@ class Worker:
 
     def read(self, kind: str, data: bytes, limits: Limits) -> Content:
         """`read_content` in the process, which is killed when it takes over `limits.seconds`."""
+        answer = self._ask({"kind": kind}, data, limits)
+        marks = tuple(Mark(start, unit, number, name, tuple(headings)) for start, unit, number, name, headings in answer["marks"])
+        return Content(answer["text"], answer["encoding"], marks)
+
+    def draw(self, request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, Any]:
+        """`draw_page` in the process; `Unreadable` when it cannot be drawn, or not in `limits.seconds`."""
+        return self._ask({"draw": request}, data, limits)
+
+    def _ask(self, request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, Any]:
         with self._lock:
             process = self._running(limits)
             late = threading.Event()
@@ -47,7 +56,7 @@ class Worker:
             timer.daemon = True
             timer.start()
             try:
-                answer = _exchange(process, kind, data, limits)
+                answer = _exchange(process, request, data, limits)
             except (OSError, EOFError, ValueError) as error:
                 self._close()
                 if late.is_set():
@@ -63,8 +72,7 @@ class Worker:
                 self._close()
         if "unreadable" in answer:
             raise Unreadable(str(answer["unreadable"]))
-        marks = tuple(Mark(start, unit, number, name, tuple(headings)) for start, unit, number, name, headings in answer["marks"])
-        return Content(answer["text"], answer["encoding"], marks)
+        return answer
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -99,10 +107,10 @@ class Worker:
         process.wait()
 
 
-def _exchange(process: subprocess.Popen[bytes], kind: str, data: bytes, limits: Limits) -> dict[str, Any]:
+def _exchange(process: subprocess.Popen[bytes], task: dict[str, Any], data: bytes, limits: Limits) -> dict[str, Any]:
     assert process.stdin is not None
     assert process.stdout is not None
-    request = json.dumps({"kind": kind, "length": len(data), "limits": asdict(limits)})
+    request = json.dumps({**task, "length": len(data), "limits": asdict(limits)})
     process.stdin.write(request.encode("ascii") + b"\n")
     process.stdin.write(data)
     process.stdin.flush()
@@ -130,14 +138,29 @@ def serve() -> None:
             held = True
         data = _exactly(requests, request["length"])
         try:
-            content = read_content(request["kind"], data, limits)
-            marks = [[mark.start, mark.unit, mark.number, mark.name, mark.headings] for mark in content.marks]
-            answer: dict[str, object] = {"text": content.text, "encoding": content.encoding, "marks": marks}
+            answer = _drawn(request["draw"], data) if "draw" in request else _read(request["kind"], data, limits)
         except Unreadable as error:
             answer = {"unreadable": str(error)}
         body = json.dumps(answer).encode("ascii")
         answers.write(b"%d\n" % len(body) + body)
         answers.flush()
+
+
+def _read(kind: str, data: bytes, limits: Limits) -> dict[str, Any]:
+    content = read_content(kind, data, limits)
+    marks = [[mark.start, mark.unit, mark.number, mark.name, mark.headings] for mark in content.marks]
+    return {"text": content.text, "encoding": content.encoding, "marks": marks}
+
+
+def _drawn(request: dict[str, Any], data: bytes) -> dict[str, Any]:
+    from .pages import draw_page
+
+    try:
+        return draw_page(data, **request)
+    except Unreadable:
+        raise
+    except Exception as error:  # whatever a library stumbles over, the text of the document can still be shown
+        raise Unreadable(f"cannot be drawn ({type(error).__name__}); see its text instead") from error
 
 
 def _hold_memory(limits: Limits) -> None:
@@ -154,4 +177,6 @@ def _hold_memory(limits: Limits) -> None:
 
 
 WORKER = Worker()
+DRAWER = Worker()  # pages are drawn for someone who waits, whatever is being read meanwhile
 atexit.register(WORKER.close)
+atexit.register(DRAWER.close)

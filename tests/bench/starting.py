@@ -22,7 +22,7 @@ from common import ROOT, store
 import qa
 
 QUESTION = "綦河洪峰水位是多少？"
-SCRIPT = '''
+SCRIPT = """
 import sys
 from pathlib import Path
 
@@ -41,7 +41,7 @@ else:
 _, rows = index.search(encoder.encode_query([question], normalize_embeddings=True), 3)
 for row in rows[0]:
     print(passages[row])
-'''
+"""
 
 
 def run(command: list[str | Path]) -> tuple[float, int, str]:
@@ -67,7 +67,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         # in a process of its own: a child's peak memory begins with what its parent holds
-        subprocess.run([sys.executable, "-m", "qa", "build", "seeds", "--index", folder / "index", "--quiet"], cwd=ROOT, check=True)
+        build = [sys.executable, "-m", "qa", "build", "seeds", "--index", folder / "index", "--quiet"]
+        subprocess.run(build, cwd=ROOT, check=True)
         (folder / "script.py").write_text(SCRIPT, encoding="utf-8")
         model = encoder.prepared.folder / "sentence-transformers"
         commands: dict[str, list[str | Path]] = {

@@ -1,0 +1,145 @@
+// What the page does in the browser alone: following a citation and coming back, copying, showing what surrounds a passage,
+// downloads, light and dark. Texts of documents are read through `dataset` and `textContent` and are never made markup.
+(() => {
+  const byId = id => document.getElementById(id)
+  const stored = name => { try { return localStorage.getItem(name) } catch { return null } }
+  const store = (name, value) => { try { localStorage.setItem(name, value) } catch { /* a browser that keeps nothing */ } }
+
+  // -- light and dark: Gradio sets the class by the system's; a choice made here wins
+  const system = matchMedia('(prefers-color-scheme: dark)')
+  const applyTheme = () => {
+    const theme = stored('qa-theme')
+    const dark = theme === 'dark' || (theme !== 'light' && system.matches)
+    document.documentElement.style.colorScheme = dark ? 'dark' : 'light'
+    if (document.body.classList.contains('dark') !== dark) document.body.classList.toggle('dark', dark)
+  }
+  const setTheme = theme => { store('qa-theme', theme); applyTheme() }
+  system.addEventListener('change', applyTheme)
+
+  // -- a line for screen readers
+  let live
+  const say = text => { live.textContent = ''; setTimeout(() => { live.textContent = text }, 50) }
+
+  const start = () => {
+    applyTheme()
+    new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ['class'] })
+    live = document.createElement('div')
+    live.id = 'live'
+    live.setAttribute('aria-live', 'polite')
+    document.body.append(live)
+  }
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start)
+  else start()
+
+  // -- citations: [1] in the answer and its card
+  const goalOf = ref => byId(ref.hash.slice(1))
+  let cameFrom = null
+  const light = (ref, on) => {
+    const goal = goalOf(ref)
+    goal?.closest('.card')?.classList.toggle('lit', on)
+    byId(ref.hash.slice(1).replace('cite', 'mark'))?.classList.toggle('lit', on)
+  }
+  const refOf = event => event.target.closest?.('#conversation a.ref')
+  for (const [name, on] of [['pointerover', true], ['focusin', true], ['pointerout', false], ['focusout', false]]) {
+    document.addEventListener(name, event => { const ref = refOf(event); if (ref) light(ref, on) })
+  }
+  const still = matchMedia('(prefers-reduced-motion: reduce)')
+  const bring = (place, block) => {
+    for (let fold = place.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true
+    place.focus({ preventScroll: true })
+    place.scrollIntoView({ block, behavior: still.matches ? 'auto' : 'smooth' })
+  }
+  const follow = ref => {
+    if (ref.closest('.card')) { comeBack(ref.closest('.card'), ref); return }
+    cameFrom = ref.id
+    const tab = document.querySelector('#side [role=tab][data-tab-id=sources]')
+    if (tab && tab.getAttribute('aria-selected') !== 'true') tab.click()
+    setTimeout(() => { const goal = goalOf(ref); if (goal) bring(goal.closest('.card') || goal, 'nearest') })
+  }
+  const comeBack = (card, link) => {
+    const own = [...card.querySelectorAll('a.ref')]
+    const home = (link && goalOf(link)) || byId(cameFrom) || (own[0] && goalOf(own[0]))
+    if (home) bring(home, 'nearest')
+  }
+
+  // -- copying, with a way for browsers that give no leave to use the clipboard
+  const copy = async text => {
+    try { await navigator.clipboard.writeText(text); return true } catch { /* not allowed, or not a secure page */ }
+    const holder = document.createElement('textarea')
+    const focused = document.activeElement
+    holder.value = text
+    holder.className = 'unseen'
+    document.body.append(holder)
+    holder.select()
+    const done = document.execCommand('copy')
+    holder.remove()
+    focused?.focus({ preventScroll: true })
+    return done
+  }
+  const tell = (button, text) => {
+    const label = button.textContent
+    button.textContent = text
+    say(text)
+    setTimeout(() => { if (button.textContent === text) button.textContent = label }, 2000)
+  }
+
+  // -- what a click on [data-do] does here; page.py does the rest
+  const local = {
+    copy: async button => tell(button, await copy(button.dataset.text) ? button.dataset.done : button.dataset.failed),
+    context: button => {
+      const shown = button.getAttribute('aria-expanded') !== 'true'
+      button.setAttribute('aria-expanded', shown)
+      for (const part of button.closest('.card').querySelectorAll('.context')) part.hidden = !shown
+    },
+    documents: () => document.querySelector('#side [role=tab][data-tab-id=documents]')?.click(),
+  }
+  document.addEventListener('click', event => {
+    const ref = event.target.closest?.('#conversation a.ref, #panel a.ref')
+    if (ref) { event.preventDefault(); follow(ref); return }
+    const button = event.target.closest?.('[data-do]')
+    if (button) local[button.dataset.do]?.(button)
+  })
+  document.addEventListener('keydown', event => {
+    const card = event.key === 'Escape' && document.activeElement?.closest?.('#panel .card')
+    if (card) comeBack(card)
+  })
+
+  window.qa = {
+    setTheme,
+    say,
+    // clicks that page.py acts on; the button keeps the focus when what it stands in is drawn anew
+    pass: (element, trigger, watch, names) => {
+      let pressed = ''
+      element.addEventListener('click', event => {
+        const button = event.target.closest('[data-do]')
+        if (!names.includes(button?.dataset.do)) return
+        pressed = [...button.attributes].filter(part => /^data-(do|turn|rating|id)$/.test(part.name))
+          .map(part => `[${part.name}=${JSON.stringify(part.value)}]`).join('')
+        trigger(button.dataset.do, { ...button.dataset })
+      })
+      watch('value', () => {
+        if (pressed && document.activeElement === document.body) element.querySelector(pressed)?.focus({ preventScroll: true })
+      })
+    },
+    // the newest question, where conversation and panel scroll on their own or the page does
+    showNewest: () => {
+      byId('side').scrollTop = 0
+      const turns = document.querySelectorAll('#conversation .turn')
+      turns[turns.length - 1]?.scrollIntoView({ block: 'start' })
+    },
+    type: () => {
+      const field = document.querySelector('#question textarea')
+      field.focus()
+      field.setSelectionRange(field.value.length, field.value.length)
+    },
+    setLanguage: heading => { document.documentElement.lang = /^<h1 lang="([\w-]+)"/.exec(heading)[1] },
+    download: (text, name, kind) => {
+      if (!text) return
+      const link = document.createElement('a')
+      link.href = URL.createObjectURL(new Blob([text], { type: kind }))
+      link.download = name
+      link.click()
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000)
+    },
+  }
+})()

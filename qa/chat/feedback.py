@@ -1,0 +1,62 @@
+"""What readers thought of answers, in `<home>/feedback.jsonl`: lines that `python -m qa eval` reads as questions."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from .turns import Turn
+
+
+class Feedback:
+    """The ratings kept in a folder. Safe to use from several threads of one process."""
+
+    def __init__(self, home: Path) -> None:
+        self.file = home / "feedback.jsonl"
+        self._lock = threading.Lock()
+
+    def keep(self, name: str, turn: Turn) -> None:
+        """Keep a turn's rating in place of an earlier one of the same `name`; without a rating, that is taken back.
+
+        A rating up vouches for the first citation's quotation, or for there being none; a rating down leaves `quote` out, as
+        what would have been right is not known. Raises `OSError`.
+        """
+        with self._lock:
+            lines = [line for line in self._lines() if _name(line) != name]
+            if turn.rating and turn.answer is not None:
+                lines.append(json.dumps(rating_json(name, turn), ensure_ascii=False))
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            written = self.file.with_name(f".{self.file.name}.part")
+            written.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="replace")
+            os.replace(written, self.file)
+
+    def _lines(self) -> list[str]:
+        try:
+            return [line for line in self.file.read_text("utf-8", "replace").split("\n") if line]
+        except FileNotFoundError:
+            return []
+
+
+def rating_json(name: str, turn: Turn) -> dict[str, Any]:
+    """`{id, question, [quote], [source], rating, answer, time, [collection]}`"""
+    answer = turn.answer
+    assert answer is not None
+    first = answer.citations[0] if answer.citations else None
+    record: dict[str, Any] = {"id": name, "question": answer.understood or turn.question}
+    if turn.rating == "up":
+        record["quote"] = first.quote if first else None
+    if first:
+        record["source"] = first.source
+    record |= {"rating": turn.rating, "answer": answer.text, "time": datetime.now().astimezone().isoformat(timespec="seconds")}
+    return record | ({"collection": turn.collection} if turn.collection else {})
+
+
+def _name(line: str) -> object:
+    try:
+        return json.loads(line)["id"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None

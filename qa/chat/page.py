@@ -1,0 +1,470 @@
+"""The Gradio page: its components and what happens when.
+
+A session holds its conversation, the shelf of earlier ones and its language; everything is drawn from these alone, so that a
+change of language redraws it. The browser keeps conversations and settings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from .desk import Desk, Scope
+from .documents_panel import build_documents_panel
+from .drawing import Abilities, answer_in_words, draw_conversation, draw_history, draw_panel, draw_start, draw_waiting
+from .endpoints import add_endpoints
+from .export import as_html, as_markdown
+from .feedback import Feedback
+from .history import Conversation, History, Shelf, for_browser, from_browser, merged, shelve
+from .messages import Language, message
+from .reader_panel import build_reader_panel
+from .settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings, read_settings
+from .turns import Asking, Turns, objection, take_turn
+
+# asked of the seed document; an index without it offers no examples
+SEED = "000_392e2ddd1b67788a.txt"
+EXAMPLES = (
+    "綦河洪峰水位是多少？",
+    "周方华组织了多少支党员突击队？",
+    "徐德纯是哪个村的村支书？",
+    "胜利村3年前的贫困发生率是多少？",
+    "广西取消了多少项“一票否决”事项？",
+    "莫庆台一家为什么搬出泥瓦房？",
+    "What was the highest water level of the flood?",
+)
+
+# Fixed, so that what a browser keeps outlives the process; it is no secret from who can run scripts in the page.
+_BROWSER_SECRET = "kept in this browser only"
+_CLICKS = "qa.pass(element, trigger, watch, ['ask', 'plain', 'retry', 'undo', 'edit', 'rate', 'cancel', 'resume', 'delete'])"
+_LOADING_SECONDS = 0.25  # between two looks at whether the model is there
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+Updates = dict[Any, Any]
+
+
+def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False) -> gr.Blocks:
+    """The page and the endpoints.
+
+    Ratings are kept in `home`, by default the library's, and with `keep_history` conversations too, beside what the browser
+    keeps; without such a folder none can be given. Labels are filled in when the page loads, by the browser's
+    Accept-Language: `gr.I18n` knows no `zh` or `zh-HK`, and cannot be switched on the page.
+    """
+    if home is None and desk.library is not None:
+        home = desk.library.home
+    page = gr.Blocks(title="问问你的文档 · Ask your documents", analytics_enabled=False)
+    with page:
+        chat = _Chat(desk, home, keep_history)
+        chat.wire(page)
+        add_endpoints(desk)
+    return page
+
+
+class _Chat:
+    """The components, as attributes, and what happens when, as methods that give new values by component.
+
+    Methods are not called `ask` or the like: the name of a handler, private or not, is taken from the endpoints.
+    """
+
+    def __init__(self, desk: Desk, home: Path | None, keep_history: bool) -> None:
+        self.desk = desk
+        self.feedback = Feedback(home) if home is not None else None
+        self.history = History(home) if home is not None and keep_history else None
+        self.abilities = Abilities(rate=self.feedback is not None, read=desk.library is not None)
+        self.language, self.talk, self.shelf = gr.State("zh"), gr.State(Conversation()), gr.State(())
+        self.editing = gr.State(False)
+        self.drawn = gr.State("zh")  # the language that the conversation was last drawn in
+        self.kept = gr.BrowserState(None, storage_key="qa-conversations", secret=_BROWSER_SECRET)
+        self.chosen = gr.BrowserState(None, storage_key="qa-settings", secret=_BROWSER_SECRET)
+        with gr.Column(elem_id="page"):
+            with gr.Row(elem_id="head"):
+                self.heading = gr.HTML(elem_id="heading")
+                with gr.Row(elem_id="tools"):
+                    self.new = gr.Button("", size="sm", elem_id="clear", scale=0, min_width=0)
+                    self.switch = gr.Button("", size="sm", elem_id="switch", scale=0, min_width=0)
+            with gr.Row(elem_id="body"):
+                with gr.Column(elem_id="talk", scale=3, min_width=300):
+                    self._lay_out_conversation()
+                with gr.Column(elem_id="side", scale=2, min_width=300), gr.Tabs(selected="sources") as self.tabs:
+                    self._lay_out_side()
+            build_reader_panel(desk, self.language)
+
+    def _lay_out_conversation(self) -> None:
+        self.conversation = gr.HTML(elem_id="conversation", js_on_load=_CLICKS)
+        self.said = gr.HTML(elem_id="said")
+        with gr.Column(elem_id="asking"):
+            self.status = gr.HTML(elem_id="status")
+            self.note = gr.HTML(elem_id="note", js_on_load=_CLICKS)
+            self.box = gr.Textbox(
+                elem_id="question", show_label=False, lines=1, max_lines=6, submit_btn=True, autofocus=True, container=False
+            )
+
+    def _lay_out_side(self) -> None:
+        with gr.Tab("", id="sources", elem_id="tab-sources", render_children=True) as self.tab_sources:
+            self.panel = gr.HTML(elem_id="panel")
+        with gr.Tab("", id="documents", elem_id="tab-documents", render_children=True) as self.tab_documents:
+            self.documents = build_documents_panel(self.desk, self.language)
+        with gr.Tab("", id="history", elem_id="tab-history", render_children=True) as self.tab_history:
+            with gr.Row(elem_id="export"):
+                self.to_markdown = gr.Button("", size="sm", elem_id="export-markdown", scale=0, min_width=0)
+                self.to_html = gr.Button("", size="sm", elem_id="export-html", scale=0, min_width=0)
+            self.past = gr.HTML(elem_id="past", js_on_load=_CLICKS)
+            self.exported = gr.Textbox(visible=False)
+        with gr.Tab("", id="settings", elem_id="tab-settings", render_children=True) as self.tab_settings:
+            self.k = gr.Radio(PASSAGE_COUNTS, elem_id="set-k")
+            self.caution = gr.Radio(tuple(CAUTIONS), elem_id="set-caution")
+            self.tongue = gr.Radio(("", "zh", "en"), elem_id="set-language")
+            self.theme = gr.Radio(THEMES, elem_id="set-theme")
+            self.settings_note = gr.HTML(elem_id="settings-note")
+
+    # -- drawing
+
+    def _draw(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
+        manifest = self.desk.manifest(scope.collection)
+        examples = EXAMPLES if any(entry.source == SEED for entry in manifest.documents) else ()
+        start = draw_start(examples, len(manifest.documents), language)
+        return {
+            self.conversation: draw_conversation(talk.turns, language, self.abilities) or start,
+            self.panel: draw_panel(talk.turns, language, manifest, self.abilities),
+            self.drawn: language,
+        }
+
+    def _draw_past(self, talk: Conversation, shelf: Shelf, language: Language) -> Updates:
+        folder = str(self.history.folder) if self.history else ""
+        return {self.past: draw_history(shelf, talk.id, folder, language)}
+
+    def _draw_all(self, talk: Conversation, shelf: Shelf, settings: Settings, language: Language, scope: Scope) -> Updates:
+        title, intro = escape(message("title", language)), escape(message("intro", language))
+        return {
+            self.heading: f'<h1 lang="{"zh-CN" if language == "zh" else "en"}">{title}</h1><p>{intro}</p>',
+            self.new: message("new", language),
+            self.switch: message("switch", language),
+            self.note: "",
+            self.editing: False,
+            self.box: gr.update(
+                label=message("question", language),
+                placeholder=message("placeholder", language),
+                submit_btn=message("send", language),
+            ),
+            self.tab_sources: gr.update(label=message("tab_sources", language)),
+            self.tab_documents: gr.update(label=message("tab_documents", language)),
+            self.tab_history: gr.update(label=message("tab_history", language)),
+            self.tab_settings: gr.update(label=message("tab_settings", language)),
+            self.to_markdown: message("export_markdown", language),
+            self.to_html: message("export_html", language),
+            self.settings_note: f"<p>{escape(message('settings_kept', language))}</p>",
+            **self._draw_settings(settings, language),
+            **self._draw(talk, language, scope),
+            **self._draw_past(talk, shelf, language),
+        }
+
+    def _draw_settings(self, settings: Settings, language: Language) -> Updates:
+        cautions = [
+            (message(f"caution_{name}", language, good=caution.good, bad=caution.bad), name) for name, caution in CAUTIONS.items()
+        ]
+        fields: tuple[tuple[Any, str, list[Any]], ...] = (
+            (self.k, "k", [(str(count), count) for count in PASSAGE_COUNTS]),
+            (self.caution, "caution", cautions),
+            (self.tongue, "language", [(message(f"language_{name or 'auto'}", language), name) for name in ("", "zh", "en")]),
+            (self.theme, "theme", [(message(f"theme_{name}", language), name) for name in THEMES]),
+        )
+        return {
+            field: gr.update(
+                choices=choices,
+                value=getattr(settings, name),
+                label=message(f"set_{name}", language),
+                info=message(f"set_{name}_help", language),
+            )
+            for field, name, choices in fields
+        }
+
+    # -- asking
+
+    def _pose(
+        self, question: Any, talk: Conversation, before: Turns, history: Turns, language: Language, asking: Asking
+    ) -> Iterator[Updates]:
+        """Show the question at once, then what came of it below the turns `before`."""
+        if problem := objection(question, language):
+            yield {self.note: _alert(problem)}
+            return
+        question = question.strip()
+        waiting = message("searching" if self.desk.loaded else "loading", language)
+        shown = draw_waiting(before, question, waiting, language, self.abilities)
+        yield {self.conversation: shown, self.drawn: language, self.note: "", self.editing: False}
+        turn = take_turn(self.desk, question, before[-1].number + 1 if before else 1, asking, history, language)
+        told = talk.with_turns((*before, turn))
+        panel = draw_panel(told.turns, language, self.desk.manifest(asking.collection), self.abilities)
+        yield {self.panel: panel, self.tabs: gr.update(selected="sources")}
+        yield {
+            self.conversation: draw_conversation(told.turns, language, self.abilities),
+            self.said: f"<p>{escape(answer_in_words(turn, language))}</p>",
+            self.talk: told,
+        }
+
+    def take_question(
+        self, question: str, talk: Conversation, editing: bool, language: Language, k: int, caution: str, scope: Scope
+    ) -> Iterator[Updates]:
+        """What is in the box; it takes the place of the last question when that is being edited."""
+        before = talk.turns[:-1] if editing else talk.turns
+        for update in self._pose(question, talk, before, before, language, _asking(k, caution, scope)):
+            yield update | ({self.box: ""} if self.editing in update else {})  # what is refused stays in the box
+
+    def take_example(
+        self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
+    ) -> Iterator[Updates]:
+        """A question that was offered."""
+        yield from self._pose(_field(event, "question"), talk, talk.turns, talk.turns, language, _asking(k, caution, scope))
+
+    def take_plain(
+        self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
+    ) -> Iterator[Updates]:
+        """What was understood as a follow-up, as it was typed; in its place if it is the last."""
+        turn = next((turn for turn in talk.turns if str(turn.number) == _field(event, "turn")), None)
+        if turn is not None:
+            before = talk.turns[:-1] if turn is talk.turns[-1] else talk.turns
+            yield from self._pose(turn.question, talk, before, (), language, _asking(k, caution, scope))
+
+    def take_again(self, talk: Conversation, language: Language, k: int, caution: str, scope: Scope) -> Iterator[Updates]:
+        """The last question once more."""
+        if talk.turns:
+            before = talk.turns[:-1]
+            yield from self._pose(talk.turns[-1].question, talk, before, before, language, _asking(k, caution, scope))
+
+    def take_back(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
+        """Without the last question."""
+        shorter = talk.with_turns(talk.turns[:-1]) if talk.turns else talk
+        return {self.talk: shorter, self.note: "", self.editing: False, **self._draw(shorter, language, scope)}
+
+    def edit(self, talk: Conversation, language: Language) -> Updates:
+        """The last question in the box, to be changed."""
+        if not talk.turns:
+            return {self.note: ""}
+        cancel = f'<button type="button" data-do="cancel">{escape(message("cancel", language))}</button>'
+        hint = f'<p role="status">{escape(message("editing", language))} {cancel}</p>'
+        return {self.box: talk.turns[-1].question, self.note: hint, self.editing: True}
+
+    def cancel_edit(self) -> Updates:
+        """The last question stays as it is."""
+        return {self.box: "", self.note: "", self.editing: False}
+
+    def rate(self, event: gr.EventData, talk: Conversation, language: Language) -> Updates:
+        """Keep what is thought of an answer; the same button again takes it back."""
+        number = _field(event, "turn")
+        turn = next((turn for turn in talk.turns if str(turn.number) == number), None)
+        if self.feedback is None or turn is None or (rated := turn.rated(_field(event, "rating"))) is turn:
+            return {self.note: ""}
+        try:
+            self.feedback.keep(f"{talk.id}-{number}", rated)
+        except OSError as error:
+            return {self.note: _failure(self.feedback.file, error)}
+        told = talk.with_turns(tuple(rated if one is turn else one for one in talk.turns))
+        return {
+            self.talk: told,
+            self.conversation: draw_conversation(told.turns, language, self.abilities),
+            self.drawn: language,
+            self.said: f"<p>{escape(message('rated', language))}</p>",
+        }
+
+    # -- earlier conversations
+
+    def keep(self, talk: Conversation, shelf: Shelf, language: Language, drawn: Language, scope: Scope) -> Updates:
+        """Put the conversation on the shelf, and draw it anew if the language was changed while it was being answered."""
+        updates: Updates = self._draw(talk, language, scope) if drawn != language else {}
+        if talk.id:
+            shelf = shelve(shelf, talk)
+            if self.history is not None:
+                try:
+                    self.history.keep(talk)
+                except OSError as error:
+                    updates[self.note] = _failure(self.history.folder, error)
+        kept = for_browser(shelf, talk.id)
+        return {self.shelf: shelf, self.kept: kept, **self._draw_past(talk, shelf, language), **updates}
+
+    def begin_anew(self, shelf: Shelf, language: Language, scope: Scope) -> Updates:
+        """An empty conversation; the one before it stays on the shelf."""
+        return self._take_up(Conversation(), shelf, language, scope)
+
+    def resume(self, event: gr.EventData, shelf: Shelf, language: Language, scope: Scope) -> Updates:
+        """A conversation from the shelf."""
+        found = next((kept for kept in shelf if kept.id == _field(event, "id")), None)
+        return {self.note: ""} if found is None else self._take_up(found, shelf, language, scope)
+
+    def _take_up(self, talk: Conversation, shelf: Shelf, language: Language, scope: Scope) -> Updates:
+        return {
+            self.talk: talk,
+            self.note: "",
+            self.editing: False,
+            self.kept: for_browser(shelf, talk.id),
+            self.tabs: gr.update(selected="sources"),
+            **self._draw(talk, language, scope),
+            **self._draw_past(talk, shelf, language),
+        }
+
+    def delete(self, event: gr.EventData, talk: Conversation, shelf: Shelf, language: Language) -> Updates:
+        """The shelf, and the disk, without a conversation."""
+        name = _field(event, "id")
+        if self.history is not None:
+            self.history.forget(name)
+        left = tuple(kept for kept in shelf if kept.id != name)
+        return {self.shelf: left, self.kept: for_browser(left, talk.id), **self._draw_past(talk, left, language)}
+
+    def export_markdown(self, talk: Conversation, language: Language) -> Updates:
+        """The conversation as Markdown, for the browser to save."""
+        return self._export(talk, language, as_markdown)
+
+    def export_html(self, talk: Conversation, language: Language) -> Updates:
+        """The conversation as a web page, for the browser to save."""
+        return self._export(talk, language, as_html)
+
+    def _export(self, talk: Conversation, language: Language, form: Callable[[Conversation, str, Language], str]) -> Updates:
+        if not talk.turns:
+            return {self.exported: "", self.note: _alert(message("nothing_to_export", language))}
+        return {self.exported: form(talk, f"{datetime.now():%Y-%m-%d %H:%M}", language), self.note: ""}
+
+    # -- the page itself
+
+    def load(self, request: gr.Request, kept: Any, chosen: Any) -> Updates:
+        """The page as this browser left it."""
+        settings = read_settings(chosen)
+        language = _language(settings, request)
+        shelf, talk = from_browser(kept)
+        if self.history is not None:
+            shelf = merged(shelf, self.history.conversations())
+        drawn = self._draw_all(talk, shelf, settings, language, Scope())
+        return {self.language: language, self.talk: talk, self.shelf: shelf, **drawn}
+
+    def choose(
+        self, request: gr.Request, k: int, caution: str, tongue: str, theme: str, talk: Conversation, shelf: Shelf,
+        scope: Scope,
+    ) -> Updates:  # fmt: skip
+        """The page with these settings, which the browser keeps."""
+        settings = read_settings({"k": k, "caution": caution, "language": tongue, "theme": theme})
+        language = _language(settings, request)
+        return {self.chosen: asdict(settings), self.language: language, **self._draw_all(talk, shelf, settings, language, scope)}
+
+    def switch_language(
+        self, request: gr.Request, k: int, caution: str, language: Language, theme: str, talk: Conversation, shelf: Shelf,
+        scope: Scope,
+    ) -> Updates:  # fmt: skip
+        """The page in the other language."""
+        return self.choose(request, k, caution, "en" if language == "zh" else "zh", theme, talk, shelf, scope)
+
+    def redraw(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
+        """What there is to ask about, when that is something else; a conversation stays as it is."""
+        return {self.drawn: language} if talk.turns else self._draw(talk, language, scope)
+
+    async def report_loading(self, language: Language) -> AsyncIterator[str]:
+        """Say that the model is loading, for as long as it does."""
+        while not self.desk.loaded:
+            yield f'<p role="status">{escape(message("model_loading", language))}</p>'
+            await asyncio.sleep(_LOADING_SECONDS)
+        yield ""
+
+    # -- what happens when
+
+    def wire(self, page: gr.Blocks) -> None:
+        """Connect components and methods."""
+        self._wire_page(page)
+        self._wire_conversation()
+        self._wire_history()
+
+    def _wire_page(self, page: gr.Blocks) -> None:
+        settings, scope = [self.k, self.caution, self.tongue, self.theme], self.documents.scope
+        everything = [
+            self.language, self.talk, self.shelf, self.editing, self.chosen, self.heading, self.new, self.switch, self.box,
+            self.note, self.tab_sources, self.tab_documents, self.tab_history, self.tab_settings, self.past, self.to_markdown,
+            self.to_html, self.settings_note, *settings, self.conversation, self.panel, self.drawn,
+        ]  # fmt: skip
+        # the state is the server's, so the browser reads the language from the heading
+        set_language: dict[str, Any] = {"fn": None, "inputs": self.heading, "js": "html => qa.setLanguage(html)", **_PRIVATE}
+        set_theme: dict[str, Any] = {"fn": None, "inputs": self.theme, "js": "name => qa.setTheme(name)", **_PRIVATE}
+        opened = page.load(self.load, [self.kept, self.chosen], everything, queue=False, **_PRIVATE)
+        opened.then(**set_language).then(**set_theme)
+        opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
+        for field in settings:
+            field.input(self.choose, [*settings, self.talk, self.shelf, scope], everything, **_PRIVATE).then(**set_language)
+        self.theme.input(**set_theme)
+        state = [self.k, self.caution, self.language, self.theme, self.talk, self.shelf, scope]
+        self.switch.click(self.switch_language, state, everything, **_PRIVATE).then(**set_language)
+        self.documents.revision.change(
+            self.redraw, [self.talk, self.language, scope], [self.conversation, self.panel, self.drawn], **_PRIVATE
+        )
+
+    def _wire_conversation(self) -> None:
+        outcome = [
+            self.box, self.note, self.said, self.talk, self.editing, self.tabs, self.conversation, self.panel, self.drawn
+        ]  # fmt: skip
+        scope = self.documents.scope
+        common = [self.talk, self.language, self.k, self.caution, scope]
+        state = [self.box, self.talk, self.editing, self.language, self.k, self.caution, scope]
+        answering: dict[str, Any] = {"outputs": outcome, "concurrency_id": "ask", "concurrency_limit": 4, **_PRIVATE}
+        self.asked: list[Any] = [
+            self.box.submit(self.take_question, state, **answering),
+            self.conversation.ask(self.take_example, common, **answering),
+            self.conversation.plain(self.take_plain, common, **answering),
+            self.conversation.retry(self.take_again, common, **answering),
+        ]
+        for event in self.asked:
+            event.then(None, js="() => qa.showNewest()", **_PRIVATE)
+        changed = [
+            *self.asked,
+            self.conversation.undo(self.take_back, [self.talk, self.language, scope], outcome, **_PRIVATE),
+            self.conversation.rate(self.rate, [self.talk, self.language], outcome, **_PRIVATE),
+        ]
+        kept = [self.shelf, self.kept, self.past, self.note, self.conversation, self.panel, self.drawn]
+        for event in changed:
+            event.then(self.keep, [self.talk, self.shelf, self.language, self.drawn, scope], kept, **_PRIVATE)
+        for event in (
+            self.conversation.edit(self.edit, [self.talk, self.language], outcome, **_PRIVATE),
+            self.note.cancel(self.cancel_edit, None, outcome, **_PRIVATE),
+        ):
+            event.then(None, js="() => qa.type()", **_PRIVATE)
+
+    def _wire_history(self) -> None:
+        outcome = [
+            self.talk, self.note, self.editing, self.kept, self.tabs, self.shelf, self.past, self.conversation, self.panel,
+            self.drawn,
+        ]  # fmt: skip
+        state = [self.shelf, self.language]
+        scope = self.documents.scope
+        self.new.click(self.begin_anew, [*state, scope], outcome, cancels=self.asked, **_PRIVATE).then(
+            None, js="() => qa.type()", **_PRIVATE
+        )
+        self.past.resume(self.resume, [*state, scope], outcome, cancels=self.asked, **_PRIVATE)
+        self.past.delete(self.delete, [self.talk, *state], outcome, **_PRIVATE)
+        for button, form, suffix, kind in (
+            (self.to_markdown, self.export_markdown, "md", "text/markdown"),
+            (self.to_html, self.export_html, "html", "text/html"),
+        ):
+            event = button.click(form, [self.talk, self.language], [self.exported, self.note], **_PRIVATE)
+            event.then(None, self.exported, js=f"text => qa.download(text, 'conversation.{suffix}', '{kind}')", **_PRIVATE)
+
+
+def _alert(text: str) -> str:
+    return f'<p role="alert">{escape(text)}</p>'
+
+
+def _failure(place: Path, error: OSError) -> str:
+    return _alert(f"{place}: {error.strerror or error}")
+
+
+def _asking(k: Any, caution: Any, scope: Scope) -> Asking:
+    settings = read_settings({"k": k, "caution": caution})
+    return Asking(settings.k, settings.threshold, scope.within, scope.collection or "")
+
+
+def _language(settings: Settings, request: gr.Request) -> Language:
+    return settings.page_language(request.headers.get("accept-language", ""))
+
+
+def _field(event: gr.EventData, name: str) -> str:
+    """What a click sent: a text, whatever a program sends in its place."""
+    data = event._data
+    value = data.get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,91 @@
+// What the documents panel and the reader do in the browser alone: passing clicks on, keeping the focus where the pressed
+// button was, and a dialog for the reader. Texts reach the page drawn and escaped; nothing here makes markup of them.
+(() => {
+  const nameOf = button => [...button.attributes].filter(part => /^data-(do|id)$/.test(part.name))
+    .map(part => `[${part.name}=${CSS.escape(part.value) === part.value ? part.value : JSON.stringify(part.value)}]`).join('')
+  const find = (element, name) => { try { return name ? element.querySelector(name) : null } catch { return null } }
+
+  // a click on [data-do] is told to the page; what is drawn anew keeps the focus and its open folds
+  const pass = (element, trigger, watch) => {
+    let pressed = '', open = []
+    element.addEventListener('click', event => {
+      const button = event.target.closest('[data-do]')
+      if (!button || button.disabled) return
+      pressed = nameOf(button)
+      open = [...element.querySelectorAll('details')].map(fold => fold.open)
+      trigger('act', { ...button.dataset })
+    })
+    watch('value', () => {
+      element.querySelectorAll('details').forEach((fold, i) => { if (open[i]) fold.open = true })
+      if (!pressed || (document.activeElement !== document.body && document.activeElement)) return
+      const again = find(element, pressed) || element.querySelector('[data-do]')
+      if (again) again.focus({ preventScroll: true })
+    })
+  }
+
+  // the reader is a dialog: the focus moves in, stays in, and returns to where it was when it closes
+  const reader = (element, trigger, watch) => {
+    let origin = null, pressed = '', anchor = null, place = ''
+    const body = () => element.querySelector('.reader-body')
+    const close = () => {
+      const dialog = element.querySelector('dialog')
+      if (dialog?.open) dialog.close()
+      trigger('act', { do: 'close' })
+      origin?.focus({ preventScroll: true })
+      origin = null
+      place = ''
+    }
+    const remember = () => {
+      const view = body()
+      anchor = null
+      if (!view) return
+      const top = view.getBoundingClientRect().top
+      const piece = [...view.querySelectorAll('[data-start]')].find(part => part.getBoundingClientRect().bottom > top)
+      if (piece) anchor = { start: piece.dataset.start, offset: piece.getBoundingClientRect().top - top }
+    }
+    element.addEventListener('click', event => {
+      const dialog = element.querySelector('dialog')
+      const button = event.target.closest('[data-do]')
+      if (event.target === dialog || button?.dataset.do === 'close') { close(); return }
+      if (!button) return
+      if (button.dataset.do === 'place') { show(); return }
+      pressed = nameOf(button)
+      remember()
+      trigger('act', { ...button.dataset })
+    })
+    document.addEventListener('click', event => {
+      const button = event.target.closest?.('[data-do=open]')
+      if (!button) return
+      origin = button
+      trigger('act', { do: 'open', request: button.dataset.request })
+    })
+    const show = () => {
+      const mark = element.querySelector('.reader-body mark, .reader-body .box')
+      mark?.scrollIntoView({ block: 'center' })
+    }
+    watch('value', () => {
+      const dialog = element.querySelector('dialog')
+      if (!dialog) return
+      if (!origin) origin = document.activeElement
+      dialog.addEventListener('cancel', event => { event.preventDefault(); close() })
+      if (!dialog.open) dialog.showModal()
+      const view = body(), same = dialog.dataset.place === place
+      place = dialog.dataset.place
+      const kept = same && anchor && view?.querySelector(`[data-start="${CSS.escape(anchor.start)}"]`)
+      if (kept) {
+        view.scrollTop += kept.getBoundingClientRect().top - view.getBoundingClientRect().top - anchor.offset
+      } else if (!same || pressed.includes('text') || pressed.includes('page')) {
+        const picture = view?.querySelector('img')
+        show()
+        if (picture && !picture.complete) picture.addEventListener('load', show, { once: true })
+      }
+      const again = same && find(element, pressed)
+      const goal = again && !again.disabled ? again : element.querySelector('dialog h2')
+      goal?.focus({ preventScroll: true })
+      anchor = null
+      pressed = ''
+    })
+  }
+
+  window.qaPanels = { pass, reader }
+})()

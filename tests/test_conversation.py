@@ -1,0 +1,282 @@
+"""What a conversation is made of beside the page: marked words, what is kept and read again, exports, ratings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from test_chat import SOURCE, HandIndex, Page
+
+from qa.chat.desk import Desk
+from qa.chat.drawing import Abilities, draw_conversation, draw_history, draw_panel
+from qa.chat.export import as_html, as_markdown
+from qa.chat.feedback import Feedback
+from qa.chat.highlights import shares, word_spans
+from qa.chat.history import CONVERSATIONS_KEPT, TURNS_KEPT, Conversation, History, for_browser, from_browser, merged, shelve
+from qa.chat.messages import LANGUAGES
+from qa.chat.records import from_record, to_record
+from qa.chat.settings import CAUTIONS, Settings, read_settings
+from qa.chat.turns import Asking, Turn, take_turn
+from qa.confidence import THRESHOLD
+from qa.questions import read_own_questions
+from qa.types import Hit, Mark, Paragraph
+
+
+@pytest.fixture
+def talk() -> Conversation:
+    """Four turns over the index made by hand: found, found in two sentences of markup, not found, trouble."""
+    desk = Desk.of(HandIndex()).open()
+    talk = Conversation()
+    for number, question in enumerate(("洪峰水位？", "<script>甲 乙 两句", "没有答案 <i>", "broken"), 1):
+        talk = talk.with_turns((*talk.turns, take_turn(desk, question, number)))
+    return talk
+
+
+# -- marks and shares ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "words"),
+    [
+        ("綦河洪峰水位是多少？", "重慶綦江区綦河遭遇洪水，洪峰水位227.6米。", ["綦河", "洪峰水位"]),
+        ("灣仔的洪水", "湾仔发洪水", ["湾仔", "洪水"]),
+        ("CAFÉ in 1,940?", "A cafe of 1940; the cafeteria of 19401.", ["cafe", "1940"]),
+        ("ＧＤＰ增长了多少", "GDP增长6%", ["GDP增长"]),
+        ("多少？", "没有相同的词", []),
+        ("서울은 어디", "서울은 한국에", ["서울은"]),
+    ],
+)
+def test_the_questions_words_are_found_as_retrieval_compares_them(question: str, text: str, words: list[str]) -> None:
+    spans = word_spans(question, text)
+    assert [text[start:end] for start, end in spans] == words
+    assert list(spans) == sorted(spans)
+
+
+def test_marks_of_sentence_and_words_leave_the_text_as_it_is(talk: Conversation) -> None:
+    panel = Page(draw_panel(talk.turns[:1], "zh", HandIndex().manifest))
+    assert panel.marked == ["洪峰水位227.6米。"]
+    classes = [attributes.get("class") for _, attributes in panel.elements]
+    assert classes.count("word") == 2  # in the sentence before the quotation and in it
+    assert "水位记录。洪峰水位227.6米。" in panel.text
+
+
+@pytest.mark.parametrize(
+    ("score", "scores", "percents"),
+    [
+        (2.0, {"dense": 0.5, "sentence": 0.5}, (50, 50)),
+        (1.0, {"dense": 0.5, "sentence": 0.5}, (0, 100)),
+        (1.0, {"dense": -0.5, "sentence": -0.1}, (100, 0)),
+        (-0.2, {"dense": -0.5, "sentence": -0.1}, (0, 100)),
+        (0.0, {}, (0, 100)),
+    ],
+)
+def test_shares_of_words_and_meaning(score: float, scores: dict[str, float], percents: tuple[int, int]) -> None:
+    assert shares(Hit(1, score, Paragraph(0, "a", 0, 1, 1, 1, "a"), scores)) == percents
+
+
+def test_shares_are_drawn_as_a_bar_with_words(talk: Conversation) -> None:
+    panel = Page(draw_panel(talk.turns[:1], "en", HandIndex().manifest))
+    (meter,) = [attributes for tag, attributes in panel.elements[:20] if tag == "meter"]
+    assert meter["value"] == "14"  # 1 in all, of which 0.6 * 0.5 + 1.4 * 0.4 is meaning
+    assert meter["aria-label"] == "Chosen 14% for the same words, 86% for a like meaning"
+    assert "words 14% · meaning 86%" in panel.text
+
+
+# -- asking -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_turn_is_asked_with_what_came_before_and_with_the_settings(talk: Conversation) -> None:
+    index = HandIndex()
+    desk = Desk.of(index).open()
+    turn = take_turn(desk, "它多高？", 5, Asking(k=3), talk.turns)
+    assert index.history == [turn.answer for turn in talk.turns if turn.answer is not None]
+    assert turn.answer is not None
+    assert turn.answer.understood == "没有答案 <i> 它多高？"
+    assert len(turn.answer.hits) == 3
+    refused = take_turn(desk, "洪峰水位？", 1, Asking(threshold=0.95)).answer
+    assert refused is not None
+    assert not refused.found
+
+
+def test_what_was_understood_is_shown_and_stays_text(talk: Conversation) -> None:
+    turn = take_turn(Desk.of(HandIndex()).open(), "它多高？", 5, history=talk.turns)
+    shown = Page(draw_conversation((turn,), "en"))
+    assert "Understood as: 没有答案 <i> 它多高？" in shown.text
+    assert ("i", {}) not in shown.elements
+
+
+def test_a_fault_of_the_program_is_a_line_in_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    index = HandIndex()
+    index.search = lambda *_: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    turn = take_turn(Desk.of(index).open(), "洪峰水位？", 1, language="en")
+    assert turn.trouble == "The program failed; the terminal it was started from says how. Please try again."
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_neighbours_are_of_the_same_document() -> None:
+    index = HandIndex()
+    first, *_, last = index.passages
+    desk = Desk.of(index).open()
+    assert desk.around(first.row, 1) == ((), (index.passages[1],))
+    assert desk.around(last.row, 1) == ((index.passages[1],), ())
+    index.passages[1] = Paragraph(1, "another", 0, 1, 1, 1, "a")
+    assert desk.around(first.row, 1) == ((), ())
+
+
+# -- settings -----------------------------------------------------------------------------------------------------------
+
+
+def test_settings_are_read_as_far_as_they_are_choices() -> None:
+    assert read_settings({"k": 10, "caution": "cautious", "language": "en", "theme": "dark"}) == Settings(
+        10, "cautious", "en", "dark"
+    )
+    for record in (None, [], "x", {"k": True, "caution": ["bold"], "language": "fr", "theme": None}, {"k": 5.0, "more": 1}):
+        assert read_settings(record) == Settings()
+
+
+def test_caution_is_ordered_and_balanced_is_the_shipped_threshold() -> None:
+    bold, balanced, cautious = CAUTIONS.values()
+    assert bold.threshold < balanced.threshold == THRESHOLD == Settings().threshold < cautious.threshold
+    assert bold.good >= balanced.good >= cautious.good
+    assert bold.bad >= balanced.bad >= cautious.bad
+
+
+# -- what is kept -------------------------------------------------------------------------------------------------------
+
+
+def test_turns_come_back_as_they_were(talk: Conversation) -> None:
+    mark = Mark(0, "page", 3, "", ("第二章", "2.1"))
+    marked = Paragraph(9, "a.pdf", 0, 3, 12, 40, "洪峰。", mark=mark)
+    turn = Turn(
+        9, "?", talk.turns[0].answer, {9: marked}, {9: ((marked,), ())}, frozenset({"a.pdf"}), rating="up", collection="c"
+    )
+    record = json.loads(json.dumps(to_record(turn)))
+    assert from_record(Turn, record) == turn
+    assert from_record(Turn, {**record, "new in another version": 1}) == turn
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"number": "1"}, {"question": None}, {"answer": []}, {"rating": "sideways"}, {"passages": {"x": {}}},
+     {"around": {"1": [[]]}}, {"changed": [1]}, {"answer": {"question": "?"}}],
+)  # fmt: skip
+def test_what_is_no_turn_is_refused(talk: Conversation, damage: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"\bno |invalid literal"):
+        from_record(Turn, {**to_record(talk.turns[0]), **damage})
+
+
+def test_the_browser_keeps_conversations(talk: Conversation) -> None:
+    record = json.loads(json.dumps(for_browser((talk,), talk.id)))
+    shelf, current = from_browser(record)
+    assert shelf == (current,)
+    assert (current.id, current.began, len(current.turns)) == (talk.id, talk.began, 4)
+    for language in LANGUAGES:  # but for what surrounds passages that are not cited
+        assert draw_conversation(current.turns, language) == draw_conversation(talk.turns, language)
+    assert current.turns[0].around == {0: talk.turns[0].around[0]}
+    assert from_browser({**record, "current": ""}) == (shelf, Conversation())
+
+
+@pytest.mark.parametrize("record", [None, 1, [], {}, {"version": 9, "conversations": []}, {"version": 1, "conversations": 1},
+                                    {"version": 1, "conversations": [None, {"id": "../x", "turns": []}]}])  # fmt: skip
+def test_what_a_browser_kept_may_be_anything(record: object) -> None:
+    assert from_browser(record) == ((), Conversation())
+
+
+def test_what_is_kept_has_bounds(talk: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = talk.with_turns(talk.turns * 20)
+    assert len(long.turns) == TURNS_KEPT
+    shelf: tuple[Conversation, ...] = ()
+    for number in range(CONVERSATIONS_KEPT + 5):
+        shelf = shelve(shelf, Conversation(f"20261125-000000-{number:08x}", "", talk.turns))
+    assert len(shelf) == CONVERSATIONS_KEPT
+    assert shelf[0].id.endswith(f"{CONVERSATIONS_KEPT + 4:08x}")
+    assert shelve(shelf, Conversation(shelf[0].id))[0] == shelf[1]  # without turns it leaves the shelf
+    one = len(json.dumps(for_browser((talk,), "")["conversations"][0]["turns"], ensure_ascii=False))
+    monkeypatch.setattr("qa.chat.history.CHARACTERS_KEPT", int(1.5 * one))
+    kept = for_browser(shelf, "")["conversations"]
+    assert [len(conversation["turns"]) for conversation in kept] == [4, 2]
+    assert kept[1]["turns"][-1]["question"] == "broken"  # the newest turns are those that stay
+
+
+def test_conversations_are_kept_on_disk(talk: Conversation, tmp_path: Path) -> None:
+    history = History(tmp_path)
+    assert history.conversations() == ()
+    history.keep(talk)
+    history.keep(talk)
+    (file,) = history.folder.iterdir()
+    lines = file.read_text("utf-8").splitlines()
+    assert json.loads(lines[0]) == {"id": talk.id, "began": talk.began}
+    assert [json.loads(line)["question"] for line in lines[1:]] == [turn.question for turn in talk.turns]
+    (kept,) = history.conversations()
+    assert (kept.id, kept.title, len(kept.turns)) == (talk.id, "洪峰水位？", 4)
+    (history.folder / "20200101-000000-00000000.jsonl").write_text("{}\nnonsense", "utf-8")
+    assert history.conversations() == (kept,)
+    assert merged((), (kept,), (talk,)) == (kept,)
+    history.forget("../" + talk.id)
+    history.forget(talk.id)
+    assert history.conversations() == ()
+
+
+def test_earlier_conversations_are_listed_as_text(talk: Conversation) -> None:
+    hostile = Conversation(talk.id, talk.began, (Turn(1, "<img onerror=1>"), *talk.turns))
+    shown = Page(draw_history((hostile,), "", "/<home>", "en"))
+    assert {tag for tag, _ in shown.elements} <= {"section", "h2", "ul", "li", "button", "small", "p"}
+    assert "<img onerror=1>" in shown.text
+    assert "/<home>" in shown.text
+    assert "questions: 5" in shown.text
+    assert "<img" not in Page(draw_history((hostile,), hostile.id, "", "en")).text  # the one on the page is not among them
+
+
+# -- exports ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_export_as_a_web_page_holds_no_markup_of_others(talk: Conversation) -> None:
+    page = Page(as_html(talk, "2026-11-25 09:30", "zh").replace("<!doctype html>\n", "").replace("</html>\n", "")
+                .replace('<html lang="zh-CN">', ""))  # fmt: skip
+    assert {tag for tag, _ in page.elements} <= {"meta", "title", "style", "h1", "h2", "p", "small", "blockquote"}
+    assert "<script>甲 乙 两句" in page.text
+    answer = talk.turns[0].answer
+    assert answer is not None
+    (citation,) = answer.citations
+    assert f"{SOURCE} · 第 1 段，第 1 行 · 字符 {citation.start}–{citation.end}，文件 SHA-256 {citation.sha256}" in page.text
+    assert "default-src 'none'" in str(page.all("content"))
+
+
+def test_the_export_as_markdown_holds_no_markup_of_others(talk: Conversation) -> None:
+    text = as_markdown(talk, "2026-11-25 09:30", "en")
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# Conversation", "## 洪峰水位？", "## &lt;script&gt;甲 乙 两句", "## 没有答案 &lt;i&gt;", "## broken",
+    ]  # fmt: skip
+    assert "<" not in text.replace("&lt;", "")
+    assert "![" not in text
+    assert "> 洪峰水位227\\.6米。\n>\n> \\[1\\] &lt;b onclick\\=alert\\(1\\)&gt;恶&amp;意" in text
+    assert "Quite sure \\(91%\\)" in text
+
+
+# -- ratings ------------------------------------------------------------------------------------------------------------
+
+
+def test_ratings_are_questions_to_measure_with(talk: Conversation, tmp_path: Path) -> None:
+    feedback = Feedback(tmp_path / "home")
+    found, _, refused, trouble = talk.turns
+    feedback.keep("a", found.rated("up"))
+    feedback.keep("b", refused.rated("up"))
+    feedback.keep("c", found.rated("down"))
+    assert trouble.rated("up") is trouble
+    questions = read_own_questions(feedback.file)
+    assert [(q.text, q.quotes, q.source) for q in questions] == [
+        ("洪峰水位？", ("洪峰水位227.6米。",), SOURCE),
+        ("没有答案 <i>", (), ""),
+    ]
+    feedback.keep("a", found.rated("down"))  # in place of the first
+    assert [json.loads(line)["id"] for line in feedback.file.read_text("utf-8").splitlines()] == ["b", "c", "a"]
+    feedback.keep("c", found.rated("up").rated("up"))  # taken back
+    assert [json.loads(line)["id"] for line in feedback.file.read_text("utf-8").splitlines()] == ["b", "a"]
+
+
+def test_ratings_are_offered_where_they_can_be_kept(talk: Conversation) -> None:
+    rated = (talk.turns[0].rated("up"),)
+    assert "data-rating" not in draw_conversation(rated, "en")
+    shown = Page(draw_conversation(rated, "en", Abilities(rate=True)))
+    assert [a.get("aria-pressed") for _, a in shown.elements if a.get("data-do") == "rate"] == ["true", "false"]

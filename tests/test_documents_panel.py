@@ -1,0 +1,334 @@
+"""The documents panel and the reader without a browser: what they draw, and what happens when."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import pytest
+from test_chat import HandIndex
+from test_chat import Page as Nested
+from tiny import TinyEncoder
+
+from qa.chat.desk import Desk, Scope
+from qa.chat.documents_drawing import ROWS, draw_activity, draw_documents, list_documents, size_in_words, still_there
+from qa.chat.documents_messages import DOCUMENTS_MESSAGES
+from qa.chat.documents_panel import DocumentsPanel, View
+from qa.chat.messages import LANGUAGES, Language, message
+from qa.chat.reader_panel import ReaderPanel, parse_request
+from qa.library import Activity, DocumentInfo, Library, Task
+from qa.shelf import Removed
+
+pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
+
+HOSTILE = "<b onclick=alert(1)>恶&意\"'${x}.txt"
+
+
+@pytest.fixture
+def library(corpus: Path, tmp_path: Path) -> Iterator[Library]:
+    seeds = Path(shutil.copytree(corpus, tmp_path / "seeds"))
+    library = Library(tmp_path / "home", seeds, tmp_path / "index", encoder=TinyEncoder())
+    library.prepare()
+    yield library
+    assert library.wait(60)
+
+
+class Page(Nested):
+    """As a browser finds it, elements without an end among it."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("input", "img"):
+            self.elements.append((tag, dict(attrs)))
+        else:
+            super().handle_starttag(tag, attrs)
+
+
+class Panel:
+    """The panel of a desk, its states kept as a session keeps them."""
+
+    def __init__(self, desk: Desk) -> None:
+        with gr.Blocks(analytics_enabled=False):
+            language = gr.State("en")
+            self.panel, self.reader = DocumentsPanel(desk, language), ReaderPanel(desk, language)
+        self.scope, self.view, self.revision, self.reading = Scope(), View(), 0, None
+        self.shown: dict[str, Any] = {}
+        self.take(self.panel.show("en", self.scope, self.view))
+
+    def take(self, updates: dict[Any, Any]) -> None:
+        parts = {id(part): name for name, part in vars(self.panel).items()} | {
+            id(self.reader.view): "reader",
+            id(self.reader.reading): "reading",
+        }
+        for part, value in updates.items():
+            name = parts[id(part)]
+            if name in ("scope", "view", "revision", "reading"):
+                setattr(self, name, value)
+            self.shown[name] = value.get("value", value) if isinstance(value, dict) else value
+
+    def act(self, do: str, token: str = "") -> None:
+        event: Any = SimpleNamespace(_data={"do": do, "id": token})
+        self.take(self.panel.act(event, "en", self.scope, self.view, self.revision))
+
+    def read(self, do: str, **data: Any) -> Page:
+        event: Any = SimpleNamespace(_data={"do": do, **data})
+        self.take(self.reader.act(event, self.reading, "en"))
+        return Page(self.shown["reader"])
+
+    @property
+    def listed(self) -> list[str]:
+        page = Page(self.shown["list"])
+        return [str(attributes["data-id"]) for _, attributes in page.elements if attributes.get("data-do") == "pick"]
+
+    @property
+    def picked(self) -> list[str]:
+        page = Page(self.shown["list"])
+        return [str(a["data-id"]) for _, a in page.elements if a.get("data-do") == "pick" and "checked" in a]
+
+
+# -- drawing ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_and_reasons_stay_text(language: Language) -> None:
+    documents = [
+        DocumentInfo(HOSTILE, "TXT", "utf-8", 3, 10, 10, True, (HOSTILE + "2",)),
+        DocumentInfo(f"{HOSTILE}/x", "", "utf-8", 1),
+        DocumentInfo("p", "PDF", problem=f"{HOSTILE}: is damaged"),
+    ]
+    drawn = draw_documents(
+        documents, list_documents(documents, "", 0), [HOSTILE], {HOSTILE: True}, [Removed("1", HOSTILE, 0.0)], language
+    )
+    tasks = tuple(
+        Task(state, HOSTILE, state, HOSTILE, HOSTILE)
+        for state in ("waiting", "reading", "indexing", "done", "known", "refused", "unread")
+    )  # type: ignore[arg-type]
+    drawn += draw_activity(Activity(True, "reading, in bytes", 1, 3, tasks, HOSTILE), language)
+    page = Page(drawn)
+    assert {tag for tag, _ in page.elements} <= {
+        "p", "ul", "li", "label", "input", "span", "small", "button", "details", "summary", "strong", "progress", "b",
+    }  # fmt: skip
+    assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
+    assert page.text.count("<b onclick=alert(1)>") == 17
+    assert (message("step_percent", language, step=message("step_reading", language), percent=33)) in page.text
+
+
+def test_every_state_and_step_has_its_message() -> None:
+    for state in ("waiting", "reading", "indexing", "done", "known", "refused", "unread"):
+        assert f"task_{state}" in DOCUMENTS_MESSAGES
+    for label, told in (
+        ("", "Getting ready"),
+        ("waiting for another build of this index", "Waiting"),
+        ("embedding, in characters", "Indexing, 50%"),
+        ("indexing words", "Working"),
+    ):
+        assert told in draw_activity(Activity(True, label, 1, 2), "en")
+
+
+def test_ten_thousand_documents_are_never_drawn_at_once() -> None:
+    documents = [DocumentInfo(f"d{i % 100:02}/x{i:05}.txt", "TXT", "utf-8", 2, 10, 10) for i in range(10_000)]
+    listing = list_documents(documents, "", 0)
+    assert (len(listing.rows), listing.first, listing.count) == (ROWS, 0, 10_100)
+    last = list_documents(documents, "", 10**6)
+    assert (last.first, len(last.rows)) == (10_050, 50)
+    assert [getattr(row, "source", "") for row in list_documents(documents, "X00042", 3).rows] == ["d42/x00042.txt"]
+    drawn = draw_documents(documents, listing, [], {}, [], "en")
+    assert len(drawn) < 40_000
+    assert "1–50 of 10,100" in drawn
+    assert "A question searches all documents (10,000)." in drawn
+
+
+def test_what_is_picked_is_kept_while_it_is_there() -> None:
+    documents = [DocumentInfo("a/b/c.txt", "TXT", also=("d/e.txt",)), DocumentInfo("p.pdf", "PDF", problem="x")]
+    assert still_there(["a", "a/b", "d", "d/e.txt", "a/b/c.txt", "p.pdf", "b", "gone"], documents) == (
+        "a", "a/b", "a/b/c.txt", "d", "d/e.txt",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(0, "0 B"), (1023, "1023 B"), (1300, "1.3 KB"), (2**28, "256 MB"), (3 * 2**30, "3.0 GB")]
+)
+def test_sizes_in_words(size: int, words: str) -> None:
+    assert size_in_words(size) == words
+
+
+# -- the panel ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_index_alone_is_listed_and_cannot_be_changed() -> None:
+    panel = Panel(Desk.of(HandIndex()))
+    assert len(panel.listed) == 1
+    assert "cannot be added or taken out" in panel.shown["list"]
+    assert 'data-do="remove"' not in panel.shown["list"]
+    panel.act("remove", panel.listed[0])
+    assert len(panel.listed) == 1
+
+
+def test_what_is_ticked_is_what_a_question_searches(library: Library) -> None:
+    panel = Panel(Desk(library))
+    assert panel.listed == ["notes", "notes/clinic.md", "notes/market.txt", "river.txt"]
+    panel.act("pick", "notes")
+    panel.act("pick", "river.txt")
+    assert panel.scope == Scope(None, ("notes", "river.txt"))
+    assert panel.picked == ["notes", "river.txt"]
+    panel.act("pick", "river.txt")
+    assert {hit.paragraph.source for hit in library.index().search("洪峰水位", 9, panel.scope.within)} <= {
+        "notes/clinic.md",
+        "notes/market.txt",
+    }
+    panel.act("all")
+    assert panel.scope == Scope()
+    panel.act("pick", "nowhere")
+    assert panel.scope == Scope()
+
+
+def test_documents_are_taken_out_and_put_back(library: Library) -> None:
+    panel = Panel(Desk(library))
+    panel.act("remove", "river.txt")
+    assert panel.listed == ["notes", "notes/clinic.md", "notes/market.txt"]
+    assert "“river.txt” is taken out." in panel.shown["note"]
+    assert library.wait(60)
+    note = Page(panel.shown["note"])
+    token = next(str(attributes["data-id"]) for _, attributes in note.elements if attributes.get("data-do") == "put_back")
+    panel.act("put_back", token)
+    assert library.wait(60)
+    panel.take(panel.panel.look("en", panel.scope, panel.view, panel.revision))
+    assert "river.txt" in panel.listed
+    panel.act("pick", "notes")
+    panel.act("remove_picked")
+    assert library.wait(60)
+    panel.take(panel.panel.look("en", panel.scope, panel.view, panel.revision))
+    assert panel.listed == ["river.txt"]
+    assert panel.scope == Scope()
+    assert "Taken out (2)" in panel.shown["list"]
+
+
+def test_files_are_added_and_what_the_browser_sent_is_removed(library: Library, tmp_path: Path) -> None:
+    panel = Panel(Desk(library))
+    sent = tmp_path / "sent"
+    sent.write_text("火山爆发了。\n")
+    panel.take(panel.panel.add([(str(sent), "火山.txt")], "en", panel.scope))
+    assert not sent.exists()
+    assert library.wait(60)
+    revision = panel.revision
+    panel.take(panel.panel.look("en", panel.scope, panel.view, panel.revision))
+    assert "火山.txt" in panel.shown["activity"]
+    assert "ready to be asked (passages: 1)" in panel.shown["activity"]
+    assert panel.listed[-1] == "uploaded/火山.txt"
+    assert panel.revision == revision + 1
+
+
+def test_a_file_that_has_changed_or_is_gone_says_so(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "seeds" / "river.txt").write_text("别的。\n")
+    (tmp_path / "seeds" / "notes" / "clinic.md").unlink()
+    panel = Panel(Desk(library))
+    assert "The file has changed" in panel.shown["list"]
+    assert "The file is gone" in panel.shown["list"]
+    panel.act("update")
+    assert library.wait(60)
+    panel.take(panel.panel.look("en", panel.scope, panel.view, panel.revision))
+    assert "The file" not in panel.shown["list"]
+    assert panel.listed == ["notes", "notes/market.txt", "river.txt"]
+
+
+def test_collections_are_made_renamed_deleted_and_restored(library: Library) -> None:
+    panel = Panel(Desk(library))
+    panel.take(panel.panel.make_collection("Travel", "en", panel.revision))
+    assert panel.scope == Scope("travel")
+    assert "There are no documents yet" in panel.shown["list"]
+    panel.take(panel.panel.rename_collection("Trips", "en", panel.scope, panel.revision))
+    assert "“Trips”" in panel.shown["note"]
+    panel.take(panel.panel.make_collection("trips", "en", panel.revision))
+    assert "there is a collection of this name already" in panel.shown["note"]
+    panel.take(panel.panel.question_deleting("en", panel.scope))
+    assert "Delete “Trips”" in panel.shown["note"]
+    panel.act("delete_collection")
+    assert panel.scope == Scope()
+    token = next(str(a["data-id"]) for _, a in Page(panel.shown["note"]).elements if a.get("data-do") == "restore")
+    panel.act("restore", token)
+    assert panel.scope == Scope("trips") or panel.scope == Scope("travel")
+    panel.take(panel.panel.choose_collection("default", "en", panel.revision))
+    assert panel.scope == Scope()
+    panel.take(panel.panel.question_deleting("en", panel.scope))
+    assert "cannot be deleted" in panel.shown["note"]
+    panel.take(panel.panel.choose_collection("../x", "en", panel.revision))
+    assert panel.scope == Scope()
+    assert panel.panel.show("en", Scope("gone"), View())[panel.panel.scope] == Scope()
+
+
+def test_what_a_program_sends_in_place_of_a_click_does_no_harm(library: Library) -> None:
+    panel = Panel(Desk(library))
+    for do in ("", "restore", "delete_collection", "put_back", "remove", "page", "pick", "unknown"):
+        for token in ("", "x", "-1", "../../x", HOSTILE):
+            panel.act(do, token)
+    assert panel.listed == ["notes", "notes/clinic.md", "notes/market.txt", "river.txt"]
+    assert panel.scope == Scope()
+
+
+# -- the reader ---------------------------------------------------------------------------------------------------------
+
+
+def request(source: str, start: int, end: int, collection: Any = "") -> str:
+    return json.dumps({"collection": collection, "source": source, "start": start, "end": end})
+
+
+def test_the_reader_shows_the_place_marked(library: Library, corpus: Path) -> None:
+    text = (corpus / "river.txt").read_text("utf-8")
+    start = text.index("他彻夜未眠")
+    panel = Panel(Desk(library))
+    page = panel.read("open", request=request("river.txt", start, start + 6))
+    assert page.marked == ["他彻夜未眠！"]
+    assert "river.txt" in page.text
+    shorter = panel.read("open", request=request("notes/clinic.md", 0, 5, None))
+    assert "The clinic opened in 1987." in shorter.text
+    panel.read("close")
+    assert (panel.shown["reader"], panel.reading) == ("", None)
+    panel.read("later")
+    assert panel.shown["reader"] == ""
+
+
+def test_the_reader_shows_more_on_demand(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.reading_view.read_around.__defaults__", (200,))
+    monkeypatch.setattr("qa.reading_view.read_more.__kwdefaults__", {"reach": 200})
+    panel = Panel(Desk(library))
+    first = panel.read("open", request=request("river.txt", 0, 5))
+    later = panel.read("later")
+    assert len(later.text) > len(first.text)
+    assert later.marked == first.marked
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["", "{", "[]", "null", '"x"', "{}", request("river.txt", -1, 5), request("river.txt", 5, 1), request("river.txt", 0, 10**9),
+     '{"source": 1, "start": 0, "end": 1}', '{"source": "river.txt", "start": "0", "end": 1}', request("river.txt", 0, 1, ["x"]),
+     '{"source": "' + "x" * 20_000 + '"}', None, 7, "[" * 9_000],
+)  # fmt: skip
+def test_a_request_that_makes_no_sense_opens_nothing(asked: Any) -> None:
+    assert parse_request(asked) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        (request("../../etc/passwd", 0, 1), "no document of this index"),
+        (request("/etc/passwd", 0, 1), "no document of this index"),
+        (request("river.txt", 0, 1, "nowhere"), "no such collection"),
+        (request("river.txt", 0, 1, "../home"), "no such collection"),
+        (request(HOSTILE, 0, 1), "no document of this index"),
+    ],
+)
+def test_no_file_outside_the_collections_is_opened(library: Library, asked: str, reason: str) -> None:
+    page = Panel(Desk(library)).read("open", request=asked)
+    assert reason in page.text
+    assert {tag for tag, _ in page.elements} == {"dialog", "header", "h2", "nav", "button", "p", "div"}
+
+
+def test_a_changed_file_is_read_as_it_was_indexed(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "seeds" / "river.txt").write_text("别的。\n")
+    page = Panel(Desk(library)).read("open", request=request("river.txt", 2, 8))
+    assert "has changed since it was indexed" in page.text
+    assert page.marked == ["綦河洪峰水位"]

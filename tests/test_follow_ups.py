@@ -1,0 +1,181 @@
+"""Follow-up questions: completed from the conversation when they need it, and only then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import qa
+from qa.follow_ups import understand
+
+FLOOD = "綦河洪峰水位是多少？"
+SURE, UNSURE = (
+    (lambda text: 1.0 if "，" in text or "(" in text else 0.0),
+    (lambda text: 0.0 if "，" in text or "(" in text else 1.0),
+)
+
+
+def cited(question: str, quote: str, understood: str = "") -> qa.Answer:
+    citation = qa.Citation(1, "a.txt", "/a.txt", "paragraph 1, line 1", 0, len(quote), quote, "0", 0)
+    return qa.Answer(question, True, 0.9, f"{quote} [1]", (citation,), (), understood)
+
+
+STAND_ALONE = [
+    FLOOD,
+    "周方华组织了几支突击队？",
+    "徐德纯和他的妻子住在哪里？",
+    "那不勒斯在哪个国家？",
+    "其他国家有哪些节日用松树装饰房屋？",
+    "谢谢！",
+    "……",
+    "减负清单",
+    "What did Luther say about his critics in Wittenberg?",
+    "How does the heart pump blood through the arteries of the body?",
+    "¿Cuándo terminó la Segunda Guerra Mundial en Europa?",
+    "富士山の高さは何メートルですか？",
+    "한국 전쟁은 언제 시작되었나요?",
+]
+
+
+@pytest.mark.parametrize("question", STAND_ALONE)
+@pytest.mark.parametrize("earlier", ["莫庆台一家什么时候搬出泥瓦房？", "Where does Zhang Fanglei work?", FLOOD])
+def test_a_question_that_stands_by_itself_stays_as_it_is(question: str, earlier: str) -> None:
+    assert understand(question, [earlier]) is question
+    assert understand(question, [earlier], UNSURE) is question
+
+
+@pytest.mark.parametrize("question", ["为什么？", "那它的洪峰是多少？", "Why?", FLOOD])
+def test_without_an_earlier_question_there_is_nothing_to_take(question: str) -> None:
+    assert understand(question, []) is question
+    assert understand(question, ["你好", "thanks!"]) is question
+
+
+# the new question, the one before it, and both as one
+COMPLETED = [
+    # a pronoun
+    ("那它的洪峰是多少？", "綦河在哪里？", "綦河的洪峰是多少？"),
+    ("他多大年纪？", "徐德纯是哪里的村支书？", "徐德纯多大年纪？"),
+    ("他多大年紀？", "徐德純是哪個村的村支書？", "徐德純多大年紀？"),
+    ("她父亲是谁？", "高英是哪位皇帝的皇后？", "高英父亲是谁？"),
+    ("他的前任是谁？", "雅各布·克伦贝格尔在哪里出生？", "雅各布·克伦贝格尔的前任是谁？"),
+    ("他们清理了多少淤泥？", "周方华组织了多少支党员突击队？", "周方华组织的党员突击队清理了多少淤泥？"),
+    ("那里现在有几个养牛场？", "王辉在胜利村担任什么职务？", "胜利村现在有几个养牛场？"),
+    ("它涉及哪些领域？", "桐庐县推出了什么清单？", "桐庐县推出的清单涉及哪些领域？"),
+    ("这个职位最初参照了什么？", "加拿大总理由谁委任？", "加拿大总理这个职位最初参照了什么？"),
+    ("其首府在哪里？", "卡卢加州成立于哪一年？", "卡卢加州的首府在哪里？"),
+    # nothing but a question word
+    ("为什么？", "莫庆台一家什么时候搬出泥瓦房？", "莫庆台一家为什么搬出泥瓦房？"),
+    ("什么时候？", "联合利华花多少钱收购了莎莉公司的业务？", "联合利华收购了莎莉公司的业务，什么时候？"),
+    ("在哪里？", "桂花园乡的干部几点集合？", "桂花园乡的干部在哪里集合？"),
+    ("后来呢？", "綦河发生了什么？", "綦河发生了，后来呢？"),
+    ("详细说说", FLOOD, "綦河洪峰水位，详细说说"),
+    ("还有呢？", "山东派了谁？", "山东派了谁？"),
+    # another subject for the same question, or another thing of the same subject
+    ("那永富镇呢？", "永福镇送了多少粮食？", "永富镇送了多少粮食？"),
+    ("那四川呢？", "五月艾，在福建叫什么？", "五月艾，在四川叫什么？"),
+    ("那第二届呢？", "南京国际象棋超级大赛首届比赛什么时候举行的？", "南京国际象棋超级大赛第二届比赛什么时候举行的？"),
+    ("那6月25日呢？", "6月22日哪里发了洪水？", "6月25日哪里发了洪水？"),
+    ("加泰罗尼亚语呢？", "2005年有多少西班牙人的母语是西班牙语？", "2005年有多少西班牙人的母语是加泰罗尼亚语？"),
+    ("责任状事项呢？", "浙江的“一票否决”事项精简了多少？", "浙江的责任状事项精简了多少？"),
+    ("党员呢？", "绥阳县动员了多少个基层党组织投入防汛？", "绥阳县动员了多少党员投入防汛？"),
+    ("治愈率呢？", "瑞安市人民医院隔离病区的党员治愈了多少患者？", "瑞安市人民医院的治愈率是多少？"),
+    ("人口呢？", "靖西市，面積多大？", "靖西市的人口是多少？"),
+    ("她呢？", "徐德纯多大年纪？", "徐德纯？"),
+    # other languages
+    ("How many hours does she sleep?", "Where does Zhang Fanglei work?", "How many hours does Zhang Fanglei sleep?"),
+    ("Whose student was he?", "What did E.I. du Pont establish?", "Whose student was E.I. du Pont?"),
+    ("How many of his books were published?", "When did Luther's writings reach England?",
+     "How many of Luther's books were published?"),
+    ("Who governs it?", "What is the basic unit in Poland?", "Who governs it? (basic unit in Poland)"),
+    ("Why?", "When did the Mo family move?", "Why? (Mo family move)"),
+    ("And in 1940?", "How high did the Qi River crest in 2020?", "in 1940? (high the Qi River crest)"),
+    ("What about Jews?", "How many Catholics were there in Warsaw?", "Jews? (Catholics were there in Warsaw)"),
+    ("¿Y cuándo?", "¿Quién organizó los equipos en Caiba?", "cuándo? (organizó los equipos en Caiba)"),
+    ("Und wann war das?", "Wie hoch war das Hochwasser der Qi?", "wann war das? (hoch war das Hochwasser der Qi)"),
+    ("Combien d'heures dort-elle ?", "Où travaille Zhang Fanglei ?", "Combien d'heures dort-elle ? (travaille Zhang Fanglei)"),
+    ("彼は何歳ですか？", "徐徳純さんはどこの村の書記ですか？", "徐徳純は何歳ですか？"),
+    ("いつですか？", "綦江の洪水はどこですか？", "綦江はいつですか？"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "earlier", "complete"), COMPLETED)
+def test_a_follow_up_takes_what_it_leaves_out_from_the_question_before(question: str, earlier: str, complete: str) -> None:
+    assert understand(question, [earlier]) == complete
+    assert understand(question, [earlier], UNSURE) == complete
+    assert understand(question, ["Who?", "红烧肉怎么做？", earlier, "谢谢"]) == complete
+
+
+# the words leave it open; with an index the question that is answered more surely counts
+OPEN = [
+    ("总奖金多少？", "南京国际象棋超级大赛首届在哪里举行？", "南京国际象棋超级大赛首届，总奖金多少？"),
+    ("超保证水位多少？", FLOOD, "綦河洪峰，超保证水位多少？"),
+    ("人均耕地多少？", "胜利村在哪里？", "胜利村，人均耕地多少？"),
+    ("有多少亩？", "奉节县草坪村种的是什么苹果？", "奉节县草坪村种的苹果，有多少亩？"),
+    ("什么时候解散的？", "日本海军第1舰队在哪里？", "日本海军第1舰队，什么时候解散的？"),
+    ("在福建叫什么？", "五月艾是什么植物？", "五月艾，在福建叫什么？"),
+    ("擊敗了誰？", "卡特的競選夥伴是誰？", "卡特，擊敗了誰？"),
+    ("有人伤亡吗？", FLOOD, "綦河洪峰水位，有人伤亡吗？"),
+    ("红烧肉怎么做？", FLOOD, "綦河洪峰，红烧肉怎么做？"),
+    ("What was the budget?", "Who compiled the data from Apollo 11?", "What was the budget? (compiled the data from Apollo 11)"),
+]
+
+
+@pytest.mark.parametrize(("question", "earlier", "complete"), OPEN)
+def test_what_may_stand_by_itself_is_completed_only_if_that_is_answered_more_surely(
+    question: str, earlier: str, complete: str
+) -> None:
+    assert understand(question, [earlier]) is question
+    assert understand(question, [earlier], UNSURE) is question
+    assert understand(question, [earlier], SURE) == complete
+
+
+def test_a_pronoun_may_stand_for_whom_the_answer_names() -> None:
+    who = cited("胜利村的驻村第一书记是谁？", "“能，绝对有信心！”驻村第一书记王辉铿锵有力地说。")
+    assert understand("他卖了多少只鸡？", [who]) == "胜利村的驻村第一书记王辉卖了多少只鸡？"
+    assert understand("他卖了多少只鸡？", [who.question]) == "胜利村的驻村第一书记卖了多少只鸡？"
+    awake = cited("是谁整夜没睡守着安置点？", "杨家湾村60岁的村支书徐德纯彻夜未眠，独自守着安置点。")
+    assert understand("他是哪个村的？", [awake]) == "徐德纯是哪个村的？"
+
+
+def test_a_conversation_goes_on_from_how_its_last_question_was_understood() -> None:
+    turn = cited("他多大年纪？", "60岁的村支书徐德纯", understood="徐德纯多大年纪？")
+    assert understand("他几点去敲门的？", ["徐德纯是谁？", turn]) == "徐德纯几点去敲门的？"
+
+
+def test_an_answer_says_how_its_question_was_understood(tiny_index: qa.Index) -> None:
+    first = tiny_index.ask(FLOOD)
+    assert first.understood == ""
+    follow_up = tiny_index.ask("为什么？", history=[first])
+    assert (follow_up.question, follow_up.understood) == ("为什么？", "綦河洪峰水位，为什么？")
+    assert follow_up.hits == tiny_index.ask(follow_up.understood).hits
+    assert tiny_index.search("为什么？", history=[first]) == list(follow_up.hits)
+    assert tiny_index.ask("医生救治了多少病人？", history=[follow_up]).understood == ""
+
+
+@pytest.mark.parametrize(
+    "question", ["为什么？", "它呢", "那", "他" * 2000, "？" * 50, "\ud800它", "𠮷它是什么？", "ﷺ它", "It", "(", "[它", "”它“"]
+)
+@pytest.mark.parametrize("earlier", ["", "？", "的", "“", "它", "谁", "多少", "\ud800", "ﷺ是什么？", "(", "a" * 2000, "第" * 50])
+def test_whatever_is_asked_something_is_understood(question: str, earlier: str) -> None:
+    assert isinstance(understand(question, [earlier]), str)
+
+
+def test_follow_ups_on_the_seed_document(seed_index: qa.Index, seed_follow_ups: list[dict[str, Any]]) -> None:
+    def share(values: list[bool]) -> float:
+        return sum(values) / len(values)
+
+    right: dict[str, list[bool]] = {"alone": [], "understood": [], "by hand": []}
+    for entry in seed_follow_ups:
+        history: list[qa.Answer | str] = []
+        for earlier in entry["history"]:
+            history.append(seed_index.ask(earlier, history=history))
+        answers = {
+            "alone": seed_index.ask(entry["question"]),
+            "understood": seed_index.ask(entry["question"], history=history),
+            "by hand": seed_index.ask(entry["complete"]),
+        }
+        for name, answer in answers.items():
+            right[name].append(entry["quote"] in answer.hits[0].text)
+    assert share(right["understood"]) >= share(right["by hand"]) - 0.03
+    assert share(right["understood"]) >= share(right["alone"]) + 0.15

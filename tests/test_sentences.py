@@ -1,0 +1,60 @@
+"""The sentence quoted, and the one that is quoted with it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from qa.sentences import _needed, _Sentences, closeness
+
+
+@pytest.mark.parametrize(
+    ("question", "terms", "distances"),
+    [
+        ("谁担任主席？", ["w担任", "w主席", "c席"], [0, 2, 3]),
+        ("主席由谁担任？", ["w主席", "w担任", "c由"], [1, 0, 0]),
+        ("Who served in 1998?", ["wserved", "w1998"], [1, 11]),
+        ("洪水何時退去，何处決堤？", ["w洪水", "w退去", "w决堤"], [0, 0, 0]),  # the nearest of two, traditional folded
+        ("谁？", ["w主席"], [20]),  # a term that does not stand there as it is written
+        ("洪水", ["w洪水"], [20]),  # nothing asks
+    ],
+)
+def test_terms_weigh_by_their_distance_from_the_question_word(question: str, terms: list[str], distances: list[int]) -> None:
+    assert closeness(question, terms) == pytest.approx([math.exp(-distance / 3) for distance in distances])
+
+
+def sentences(scores: list[float], words: list[int], texts: list[str] | None = None) -> _Sentences:
+    texts = texts or ["甲乙丙"] * len(scores)
+    return _Sentences(np.arange(len(scores)), texts, words, np.array(scores, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("question", "scores", "words", "beside"),
+    [
+        ("洪水", [1.0], [20], None),
+        ("洪水", [1.0, 0.71], [20, 20], 1),  # less than 0.3 below
+        ("洪水", [1.0, 0.69], [20, 20], None),
+        ("洪水", [1.0, 0.69], [20, 10], 1),  # 0.6 for one of ten words
+        ("洪水", [1.0, 0.84], [20, 40], None),  # 0.15 for one of forty
+        ("洪水", [0.8, 1.0, 0.9], [20, 20, 20], 2),  # the better of two
+        ("洪水为什么退去", [0.45, 1.0, 0.45], [20, 20, 20], 2),  # 0.6 for one that follows an open question's
+        ("洪水为什么退去", [0.3, 1.0, 0.3], [20, 20, 20], None),
+    ],
+)
+def test_a_neighbour_is_quoted_that_scores_nearly_as_much_for_its_length(
+    question: str, scores: list[float], words: list[int], beside: int | None
+) -> None:
+    assert _needed(question, sentences(scores, words), int(np.argmax(scores))) == beside
+
+
+def test_a_sentence_that_points_back_is_quoted_with_the_one_before() -> None:
+    assert _needed("洪水", sentences([0.0, 1.0], [20, 20], ["周方华来了。", "他敲门。"]), 1) == 0
+    assert _needed("洪水", sentences([1.0, 0.0], [20, 20], ["他敲门。", "周方华来了。"]), 0) is None
+
+
+def test_the_kind_of_answer_asked_for_is_quoted_with_the_best_sentence() -> None:
+    texts = ["洪水退去。", "水位是227米。", "洪水退去。"]
+    assert _needed("水位是多少？", sentences([1.0, -1.0, 0.9], [20, 20, 20], texts), 0) == 1
+    assert _needed("水位是多少？", sentences([0.9, 1.0, 0.5], [20, 20, 20], texts), 1) == 0
