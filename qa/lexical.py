@@ -88,16 +88,16 @@ class _Term:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """Groups of tokens, each with its weight, that stand for the terms of a question; 0 is the idf of one that none holds."""
+    """Groups of tokens, each with its weight, that stand for the terms of a question; 0 is the idf of one that none holds.
+
+    `ideal` and `sentence_ideal` are the scores of a text of average length that holds every term once.
+    """
 
     groups: list[list[tuple[_Term, float]]]
     idf: list[float]
     sentence_idf: list[float]
-
-    @staticmethod
-    def ideal(idf: Sequence[float]) -> np.float32:
-        """The score of a text of average length that holds every term once."""
-        return np.float32(max(sum(each or 1.0 for each in idf), 1e-6))
+    ideal: np.float32
+    sentence_ideal: np.float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,13 +270,19 @@ class LexicalIndex:
             found.append(held)
             idf.append(_idf(self.size, passages) if passages else 0.0)
             sentence_idf.append(_idf(self.sentences, sentences) if sentences else 0.0)
-        return Translation(found, idf, sentence_idf)
+        return Translation(
+            found,
+            idf,
+            sentence_idf,
+            _ideal(groups, idf, _idf(self.size, 0)),
+            _ideal(groups, sentence_idf, _idf(self.sentences, 0)),
+        )
 
     def translated_scores(self, translation: Translation) -> Floats:
         """BM25 of every passage, shape (size,), where any token of a group stands for its term, with the token's weight.
 
-        Divided by the sum of the groups' idf, a group that none holds counting 1: a passage of average length with every term
-        once gets about 1.
+        Divided by the sum of the groups' idf, a group that none holds counting 1, and an empty one, of which no token is known,
+        half the idf of a term that none holds: a passage of average length with every term once gets about 1.
         """
         total = np.zeros(len(self._passage_lengths), np.float32)
         for held, idf in zip(translation.groups, translation.idf, strict=True):
@@ -287,7 +293,7 @@ class LexicalIndex:
                 np.maximum.at(best, passage, weights * _weights(tf, self._passage_lengths[passage], self._average))
                 best *= np.float32(idf)
                 total += best
-        total /= translation.ideal(translation.idf)
+        total /= translation.ideal
         return total if self._rows.size == len(total) else total[self._rows.stored(np.arange(self.size))]
 
     def translated_sentence_scores(self, translation: Translation, first: int, last: int) -> Floats:
@@ -302,7 +308,7 @@ class LexicalIndex:
                     score = _weights(tf, self._lengths[at + first], self._sentence_average)
                     best[at] = np.maximum(best[at], np.float32(weight) * score)
             total += np.float32(idf) * best
-        return total / translation.ideal(translation.sentence_idf)
+        return total / translation.sentence_ideal
 
     def holds(self, tokens: Sequence[str], first: int, last: int) -> Mask:
         """Whether the sentences [first, last), as stored, hold each of `tokens`, shape (len(tokens), last - first)."""
@@ -429,6 +435,12 @@ class SentenceWords:
 
 def _idf(size: int, frequency: int) -> float:
     return math.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
+
+
+def _ideal(groups: Sequence[Group], idf: Sequence[float], unseen: float) -> np.float32:
+    """The sum of the groups' idf, those that none holds, or that are empty, counting what `translated_scores` says."""
+    counted = (each or (1.0 if group else unseen / 2) for group, each in zip(groups, idf, strict=True))
+    return np.float32(max(sum(counted), 1e-6))
 
 
 def _weights(tf: NDArray[np.int64], lengths: NDArray[np.int32], average: float) -> Floats:
