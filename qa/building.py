@@ -47,7 +47,7 @@ from .paragraphs import SPLITTER
 from .progress import Progress, silent
 from .publishing import clear, one_builder, publish
 from .reading_cache import ReadingCache
-from .segments import Segment, count_deleted, segments_to_keep
+from .segments import KEPT_DELETED, Segment, count_deleted, segments_to_keep
 from .tokens import tokenizer_name
 from .types import Document, DocumentError, QAError
 from .user_dictionary import NO_WORDS, UserDictionary, read_user_dictionary
@@ -201,6 +201,14 @@ class _Earlier:
         except (QAError, OSError, ValueError, KeyError, TypeError):
             return None
 
+    def due(self) -> frozenset[int]:
+        """The segments that hold what was deleted long ago."""
+        deleted = {number: self.folder / f"{names.DELETED}{number}" for number in self.segments}
+        latest = time.time() - KEPT_DELETED
+        return frozenset(
+            number for number, folder in deleted.items() if folder.exists() and float(Deleted.open(folder).since[0]) < latest
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
@@ -303,7 +311,7 @@ class _Making:
     def finish(self, roots: tuple[Root, ...], progress: Progress) -> None:
         """Write the build and make it the one in use; if the earlier one holds just this, note new stamps at the most."""
         earlier = self._earlier
-        if earlier and self.is_as_before(roots):
+        if earlier and self.is_as_before(roots) and not earlier.due():
             noted = replace(earlier.manifest, stamps=self._stamps, abilities=abilities(), user_dictionary=self._words.path)
             if noted != earlier.manifest:
                 publish(self._target, earlier.folder, noted)
@@ -388,7 +396,11 @@ class _Making:
         added = passages - sum(used for _, used in sizes.values())
         changed = earlier.manifest.changed + added + lost
         kept = segments_to_keep(
-            {number: (stored, used) for number, (stored, used) in sizes.items()}, added, earlier.manifest.measured, changed
+            {number: (stored, used) for number, (stored, used) in sizes.items()},
+            added,
+            earlier.manifest.measured,
+            changed,
+            earlier.due(),
         )
         order: list[tuple[Segment | None, int]] = []
         for number in self._order:

@@ -44,11 +44,15 @@ _MOST_KNOWN = 4096  # terms kept at hand
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """How many passages and sentences of a segment that hold a term were deleted since; `terms` ascend."""
+    """How many passages and sentences of a segment that hold a term were deleted; `terms` ascend.
+
+    `since` is when the first of them was, in seconds since 1970, shape (1,).
+    """
 
     terms: NDArray[np.int32]
     passages: NDArray[np.int32]
     sentences: NDArray[np.int32]
+    since: NDArray[np.float64]
 
     @classmethod
     def open(cls, folder: Path) -> Deleted:

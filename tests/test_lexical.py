@@ -257,6 +257,7 @@ def test_segments_with_deleted_rows_score_as_one_index_of_what_is_left(tmp_path:
         np.array([number for number, _ in terms], np.int32),
         np.array([held[token] for _, token in terms], np.int32),
         np.array([in_sentences[token] for _, token in terms], np.int32),
+        np.zeros(1),
     )
     stored = np.array([*range(50, 80), *(i for i in range(50) if i % 5)])  # the second segment's documents come first
     index = LexicalIndex([part, Postings.open(tmp_path / "two")], first, RowMap(80, stored), [deleted, None])
