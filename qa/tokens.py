@@ -144,6 +144,14 @@ def _stop_words() -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=1)
+def chinese_function_words() -> frozenset[str]:
+    """Chinese function words of one character, simplified."""
+    from stop_words import get_stop_words
+
+    return frozenset(word for word in get_stop_words("zh") if len(word) == 1)
+
+
+@lru_cache(maxsize=1)
 def _converter() -> Any:
     from opencc import OpenCC
 
