@@ -39,7 +39,9 @@ from .manifest import (
     Manifest,
     UnreadFile,
     find_damage,
+    note_stamps,
     read_manifest,
+    unchanged_parts,
 )
 from .paragraphs import SPLITTER
 from .progress import Progress, silent
@@ -185,7 +187,7 @@ class _Earlier:
             tokenizer = tokenizer_name(dictionary)
             if made_with != (encoder.fingerprint, encoder.dimension, tokenizer, SPLITTER, READERS):
                 return None
-            if find_damage(folder, manifest):
+            if find_damage(folder, manifest, unchanged_parts(folder, manifest)):
                 return None
             return cls(
                 folder,
@@ -339,6 +341,7 @@ class _Making:
             measured=plan.measured,
             changed=plan.changed,
             languages=means.names,
+            vectors=self._choices(plan),
             report=BuildReport(
                 files=self._files,
                 read=self._read,
@@ -358,6 +361,7 @@ class _Making:
             sync(path)
         build = self._target / f"build-{manifest.created.replace(':', '').replace('-', '')}-{secrets.token_hex(4)}"
         os.replace(self._parts, build)
+        note_stamps(build, manifest)
         publish(self._target, build, manifest)
         self._reading.clear()
         with suppress(OSError):  # the index is whole; the cache is tidied by the next build
@@ -459,6 +463,16 @@ class _Making:
             folder = self._parts / before.name
             folder.mkdir()
             counted.save(folder)
+
+    def _choices(self, plan: _Plan) -> dict[str, str]:
+        """How each part of vectors is searched."""
+        known = self._earlier.manifest.vectors if self._earlier else {}
+        kept = tuple(f"{names.SEGMENT}{number}/" for number in plan.kept)
+        choices = {name: choice for name, choice in known.items() if name.startswith(kept)}
+        if plan.order:
+            new = f"{names.SEGMENT}{plan.segments[-1]}"
+            choices.update((f"{new}/{name}", str(choice)) for name, choice in self._assembly.choices.items())
+        return choices
 
     def _digests(self, plan: _Plan) -> dict[str, tuple[int, str]]:
         """Size and SHA-256 of every part; those of segments that were kept are known."""

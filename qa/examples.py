@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, Literal, Protocol
 
 from .paragraphs import split_sentences
-from .tokens import normalise, segment, word_kinds
+from .tokens import normalise, part_of_speech, segment
 from .types import Answer, Paragraph
 
 COUNT = 6
@@ -239,10 +239,9 @@ def _asked(clause: str) -> Candidate | None:
 def _sound(candidates: Sequence[Candidate]) -> set[Candidate]:
     """Those whose subject begins and, before a year, ends with a name of a thing, and whose rest holds a verb."""
     words = {text: _words(text) for candidate in candidates for text in (candidate.subject, candidate.rest)}
-    kinds = word_kinds({word for found in words.values() for word in found})
 
     def kind(word: str) -> str:
-        return kinds.get(word, "n" if len(word) > 1 else "x")  # what the dictionary does not have is a name, mostly
+        return part_of_speech(word) or ("n" if len(word) > 1 else "x")  # what the dictionary does not have is a name, mostly
 
     def is_sound(candidate: Candidate) -> bool:
         subject, rest = words[candidate.subject], words[candidate.rest]

@@ -2,7 +2,7 @@
 
 A sentence's score is
 
-    gate * (held + 0.15 * asked) + 0.7 * cosine + 0.3 * translated + 0.2 * kind + 0.04 * ln(1 + new words)
+    gate * (held + 0.15 * asked) + 0.7 * cosine + 0.4 * translated + 0.2 * kind + 0.04 * ln(1 + new words)
 
 `held` is the share, by idf, of the question's terms that the sentence holds. A term of the passage's first sentence counts
 0.9 in every later one: what a passage is about is named once and left out or replaced by a pronoun from then on, and
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from .retrieval import TRANSLATED_WEIGHT, Evidence, Floats, Rows, Searchable
 from .support import asked_kind
-from .tokens import QUESTION_WORDS, normalise, tokenize
+from .tokens import QUESTION_WORDS, normalise
 
 COSINE_WEIGHT, KIND_WEIGHT, NEW_WORDS_WEIGHT, ASKED_WEIGHT = 0.7, 0.2, 0.04, 0.15
 SUBJECT_CREDIT = 0.9
@@ -96,20 +96,20 @@ def _score(index: Readable, question: str, evidence: Evidence, passage: int) -> 
     paragraph = index.paragraph(passage)
     spans = [index.sentence_span(int(row)) for row in rows]
     texts = [paragraph.text[start - paragraph.start : end - paragraph.start] for start, end in spans]
-    known = set(evidence.terms)
-    words = [[token for token in tokenize(text, index.dictionary) if token.startswith("w")] for text in texts]
-    new = [sum(word not in known for word in of_one) for of_one in words]
+    first, last = int(rows[0]), int(rows[-1]) + 1
+    words = index.sentence_lexical.words(first, last)
+    new = words - index.sentence_lexical.counts([term for term in evidence.terms if term.startswith("w")], first, last)
     normal = [normalise(text) for text in texts]
     kind = asked_kind(question)
     of_kind = [kind is not None and kind.search(text) is not None for text in normal]
     scores = (
         evidence.gate * (held_share(index, evidence.terms, rows) + ASKED_WEIGHT * _asked_share(index, question, evidence, rows))
         + COSINE_WEIGHT * index.sentence_dense.scores(evidence.vector, rows)
-        + TRANSLATED_WEIGHT * index.sentence_lexical.grouped_scores(evidence.groups, int(rows[0]), int(rows[-1]) + 1)
+        + TRANSLATED_WEIGHT * index.sentence_lexical.translated_scores(evidence.translation, first, last)
         + KIND_WEIGHT * np.array(of_kind)
         + NEW_WORDS_WEIGHT * np.log1p(new)
     )
-    return _Sentences(rows, normal, [len(of_one) for of_one in words], np.asarray(scores, np.float32))
+    return _Sentences(rows, normal, words.tolist(), np.asarray(scores, np.float32))
 
 
 def held_share(index: Readable, terms: list[str], rows: Rows) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any
@@ -98,12 +98,6 @@ def part_of_speech(word: str) -> str:
 def known_words(text: str) -> list[str]:
     """The words of a run of Han characters by jieba's dictionary alone; characters in no word stand for themselves."""
     return list(_lexicon(NO_WORDS).segmenter.cut(text, HMM=False))
-
-
-def word_kinds(words: Collection[str]) -> dict[str, str]:
-    """What kind of word each is, of those in jieba's dictionary: `n` and what begins with it names things, `v` is a verb."""
-    kinds = {word: part_of_speech(word) for word in words}
-    return {word: kind for word, kind in kinds.items() if kind}
 
 
 def is_place(word: str) -> bool:

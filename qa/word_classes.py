@@ -47,6 +47,6 @@ def classified(text: str, dictionary: UserDictionary = NO_WORDS) -> list[Word]:
 def _tag(word: str) -> str:
     if HAN_RUN.match(word):
         return part_of_speech(word) or "x"
-    if word[0].isdigit():
+    if re.fullmatch(r"[\d.,]+", word):
         return "m"
     return "eng" if RUN.match(word) else "w"

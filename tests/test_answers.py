@@ -64,7 +64,7 @@ def test_every_citation_verifies_and_quotes_its_span_of_the_file(
             assert citation.place == passage.place
             assert citation.verify().reason == f"{SEED}: unchanged"
         assert len({(citation.start, citation.end) for citation in answer.citations}) == len(answer.citations)
-    assert {0, 1} < counts <= {0, 1, 2, 3}
+    assert {0, 1} <= counts <= {0, 1, 2, 3}
 
 
 def test_citations_stop_to_verify_when_the_file_changes(tiny: TinyEncoder, tmp_path: Path) -> None:
@@ -180,6 +180,7 @@ def test_the_confidence_is_a_logistic_function_of_what_is_known() -> None:
             "held",
             "wrong_kind",
             "missing_name",
+            "romanised",
             "translated",
             "same_language",
         ),

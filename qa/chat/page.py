@@ -437,6 +437,7 @@ class _Chat:
         set_theme: dict[str, Any] = {"fn": None, "inputs": self.theme, "js": "name => qa.setTheme(name)", **_PRIVATE}
         opened = page.load(self.load, [self.kept, self.chosen], everything, queue=False, **_PRIVATE)
         opened.then(**set_language).then(**set_theme).then(None, js="() => qa.begin()", **_PRIVATE)
+        self.documents.draw_after(opened)
         loaded = opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
         loaded.then(self.redraw, [self.talk, self.language, scope], [self.conversation, self.panel, self.drawn], **_PRIVATE)
         for field in settings:
