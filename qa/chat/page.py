@@ -406,9 +406,9 @@ class _Chat:
         updates: Updates = self.choose(request, k, caution, other, theme, talk, shelf, scope)
         return updates
 
-    def redraw(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
-        """What there is to ask about, when that is something else; a conversation stays as it is."""
-        return {self.drawn: language} if talk.turns else self._draw(talk, language, scope)
+    def redraw(self, talk: Conversation | None, language: Language, scope: Scope) -> Updates:
+        """What there is to ask about, when that is something else; a conversation stays as it is, as does a lost session."""
+        return {self.drawn: language} if talk is None or talk.turns else self._draw(talk, language, scope)
 
     async def report_loading(self, language: Language) -> AsyncIterator[str]:
         """Say that the model is loading, for as long as it does."""
