@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from .retrieval import TRANSLATED_WEIGHT, Evidence, Floats, Rows, Searchable
 from .support import asked_kind
-from .tokens import QUESTION_WORDS, normalise, tokenize
+from .tokens import QUESTION_WORDS, normalise
 
 COSINE_WEIGHT, KIND_WEIGHT, NEW_WORDS_WEIGHT, ASKED_WEIGHT = 0.7, 0.2, 0.04, 0.15
 SUBJECT_CREDIT = 0.9
@@ -96,34 +96,42 @@ def _score(index: Readable, question: str, evidence: Evidence, passage: int) -> 
     paragraph = index.paragraph(passage)
     spans = [index.sentence_span(int(row)) for row in rows]
     texts = [paragraph.text[start - paragraph.start : end - paragraph.start] for start, end in spans]
-    known = set(evidence.terms)
-    words = [[token for token in tokenize(text, index.dictionary) if token.startswith("w")] for text in texts]
-    new = [sum(word not in known for word in of_one) for of_one in words]
+    first, last = int(rows[0]), int(rows[-1]) + 1
+    words = index.sentence_lexical.words(first, last)
+    new = words - index.sentence_lexical.counts([term for term in evidence.terms if term.startswith("w")], first, last)
     normal = [normalise(text) for text in texts]
+    held, idf = _held(index, evidence.terms, rows)
     kind = asked_kind(question)
     of_kind = [kind is not None and kind.search(text) is not None for text in normal]
     scores = (
-        evidence.gate * (held_share(index, evidence.terms, rows) + ASKED_WEIGHT * _asked_share(index, question, evidence, rows))
+        evidence.gate * (_credited(held, idf) + ASKED_WEIGHT * _share(held, closeness(question, evidence.terms) * idf))
         + COSINE_WEIGHT * index.sentence_dense.scores(evidence.vector, rows)
-        + TRANSLATED_WEIGHT * index.sentence_lexical.grouped_scores(evidence.groups, int(rows[0]), int(rows[-1]) + 1)
+        + TRANSLATED_WEIGHT * index.sentence_lexical.translated_scores(evidence.translation, first, last)
         + KIND_WEIGHT * np.array(of_kind)
         + NEW_WORDS_WEIGHT * np.log1p(new)
     )
-    return _Sentences(rows, normal, [len(of_one) for of_one in words], np.asarray(scores, np.float32))
+    return _Sentences(rows, normal, words.tolist(), np.asarray(scores, np.float32))
 
 
 def held_share(index: Readable, terms: list[str], rows: Rows) -> NDArray[np.float64]:
     """The share, by idf, of `terms` that each of a passage's sentence rows holds, shape (len(rows),), 0 to 1."""
+    return _credited(*_held(index, terms, rows))
+
+
+def _held(index: Readable, terms: list[str], rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Whether each of a passage's sentence rows holds each of `terms`, shape (len(terms), len(rows)), and the terms' idf."""
     held = index.sentence_lexical.holds(terms, int(rows[0]), int(rows[-1]) + 1).astype(np.float64)
-    held[:, 1:] = np.maximum(held[:, 1:], SUBJECT_CREDIT * held[:, :1])
-    idf = np.array([index.sentence_lexical.idf(term) for term in terms])
-    return np.asarray(idf @ held / max(float(idf.sum()), 1e-6), np.float64)
+    return held, np.array([index.sentence_lexical.idf(term) for term in terms])
 
 
-def _asked_share(index: Readable, question: str, evidence: Evidence, rows: Rows) -> NDArray[np.float64]:
-    """The share of the question's terms that each sentence row holds, by idf and closeness, shape (len(rows),), 0 to 1."""
-    held = index.sentence_lexical.holds(evidence.terms, int(rows[0]), int(rows[-1]) + 1)
-    weights = closeness(question, evidence.terms) * [index.sentence_lexical.idf(term) for term in evidence.terms]
+def _credited(held: NDArray[np.float64], idf: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share of `idf` that each sentence holds, where the first sentence's terms count for the later ones too."""
+    credited = held.copy()
+    credited[:, 1:] = np.maximum(held[:, 1:], SUBJECT_CREDIT * held[:, :1])
+    return _share(credited, idf)
+
+
+def _share(held: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(weights @ held / max(float(weights.sum()), 1e-6), np.float64)
 
 
@@ -134,8 +142,13 @@ def closeness(question: str, terms: Sequence[str]) -> NDArray[np.float64]:
     asking = [match.span() for match in _ASKING_WORDS.finditer(text)]
 
     def distance(word: str) -> int:
-        places = [match.span() for match in re.finditer(re.escape(word), text)]
-        return min((max(a - end, start - b, 0) for start, end in places for a, b in asking), default=_FAR)
+        found: list[int] = []
+        start = text.find(word)
+        while start >= 0:
+            end = start + len(word)
+            found += [max(a - end, start - b, 0) for a, b in asking]
+            start = text.find(word, end)
+        return min(found, default=_FAR)
 
     return np.exp([-distance(term[1:]) / REACH for term in terms])
 

@@ -36,8 +36,12 @@ QUESTION_WORDS = re.compile(
 )
 
 
+@lru_cache(maxsize=2048)
 def normalise(text: str) -> str:
-    """`text` as it is compared: compatibility forms and traditional characters folded, in lower case."""
+    """`text` as it is compared: compatibility forms and traditional characters folded, in lower case.
+
+    Kept for texts met lately: answering looks at a question and at a passage's sentences a dozen times.
+    """
     folded = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))  # lone surrogates fit nowhere
     return str(_converter().convert(folded)).lower().replace("i\u0307", "i")  # what İ becomes
 
@@ -57,9 +61,7 @@ def tokenize(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
 
     A token's first letter is its kind: `w` a word, `c` a character, `b` a pair of characters.
     """
-    lexicon, folded = _lexicon(dictionary), normalise(text)
-    tokens = [token for run in RUN.finditer(folded) for token in _run_tokens(run.group(), lexicon.segmenter)]
-    return tokens + ["w" + word for word in lexicon.mixed.findall(folded)] if lexicon.mixed else tokens
+    return _lexicon(dictionary).tokens(text)
 
 
 def question_terms(question: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
@@ -153,6 +155,12 @@ class _Lexicon:
 
     def __init__(self, dictionary: UserDictionary) -> None:
         self._words = [(normalise(word.text), word.frequency, word.tag or None) for word in dictionary.words]
+
+    def tokens(self, text: str) -> list[str]:
+        """All tokens of a text."""
+        folded = normalise(text)
+        tokens = [token for run in RUN.finditer(folded) for token in _run_tokens(run.group(), self.segmenter)]
+        return tokens + ["w" + word for word in self.mixed.findall(folded)] if self.mixed else tokens
 
     @cached_property
     def segmenter(self) -> Any:

@@ -64,9 +64,8 @@ class Peer:
 
     def __init__(self, name: str, python: Path, model: Path, texts: Path) -> None:
         command = [python, Path(__file__).with_name("peer.py"), name, model, texts]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, stderr=subprocess.DEVNULL
-        )
+        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere, text=True)
         self._answer()
 
     def run(self, what: str) -> dict[str, Any]:
@@ -134,10 +133,7 @@ def main() -> None:
                     answer = peer.run(what)
                     taken[name].append(answer["seconds"])
                     memory[name] = answer["peak_memory_mb"]
-            print(
-                {what: {name: round(values[-1], 2) for name, values in taken.items()} for what, taken in times.items()},
-                file=sys.stderr,
-            )
+                print(what, {name: round(values[-1], 2) for name, values in taken.items()}, file=sys.stderr, flush=True)
         for peer in peers.values():
             peer.close()
 

@@ -67,9 +67,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         # in a process of its own: a child's peak memory begins with what its parent holds
-        subprocess.run(
-            [sys.executable, "-m", "qa", "build", "seeds", "--index", folder / "index", "--quiet"], cwd=ROOT, check=True
-        )
+        build = [sys.executable, "-m", "qa", "build", "seeds", "--index", folder / "index", "--quiet"]
+        subprocess.run(build, cwd=ROOT, check=True)
         (folder / "script.py").write_text(SCRIPT, encoding="utf-8")
         model = encoder.prepared.folder / "sentence-transformers"
         commands: dict[str, list[str | Path]] = {
