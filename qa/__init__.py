@@ -10,6 +10,7 @@ Importing this package loads none of its dependencies; each is loaded by what ne
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ from .types import (
     QAError,
     Verification,
 )
+
+# ONNX Runtime reports its use to its maker over the network, unless this says otherwise before it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from .building import build

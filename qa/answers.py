@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from .confidence import THRESHOLD, Assessable, confidence, features
+from .confidence import THRESHOLD, Assessable, confidence, features, model_for
 from .follow_ups import Turn, understand
 from .messages import not_found
 from .retrieval import Evidence, gather, hits
@@ -17,6 +18,10 @@ from .types import Answer, Citation
 # Further passages are cited when they and their sentence score nearly as well as the first.
 CLOSE_SENTENCE, CLOSE_PASSAGE = 0.95, 0.95
 MOST_CITATIONS = 3
+# When a follow-up is completed: the rise of the log odds, and the share of its own words that may be lost. One whose words
+# leave no doubt is, unless it has several words of its own and loses most of them.
+LEAST_GAIN, MOST_LOST = 0.5, 0.25
+SEVERAL, MOST_LOST_IF_SURE = 3, 0.5
 
 
 class Citable(Assessable, Protocol):
@@ -62,13 +67,41 @@ def answer(
 
 
 def understood_by(index: Citable, question: str, history: Sequence[Turn], within: Collection[str] | None = None) -> str:
-    """`understand` with an index at hand, which decides what the words leave open: the question answered more surely."""
+    """`understand` with an index at hand, which decides where the words leave it open.
 
-    def confidence_of(text: str) -> float:
-        assessed = assess(index, text, within)
-        return assessed.confidence if assessed else 0.0
+    A question that finds the same passage alone needs nothing. A completed one finds the passage of the question before it
+    easily, since it has its words: so the odds of a right answer have to rise, and the new question's own words must stand
+    there no less than in the passage that it finds alone.
+    """
 
-    return understand(question, history, confidence_of)
+    def is_better(alone: str, whole: str, sure: bool) -> bool:
+        found_alone, found = gather(index, alone, within), gather(index, whole, within)
+        if found_alone is None or found is None:
+            return sure
+        if not sure and found.rows[0] == found_alone.rows[0]:
+            return False
+        own = [term for term in found_alone.terms if term[0] == "w"]
+        lost = _held(index, own, found_alone) - _held(index, own, found)
+        if sure:
+            return lost <= MOST_LOST_IF_SURE or sum(len(term) > 2 for term in own) < SEVERAL
+        return lost <= MOST_LOST and _log_odds(index, whole, found) >= _log_odds(index, alone, found_alone) + LEAST_GAIN
+
+    return understand(question, history, is_better)
+
+
+def _held(index: Citable, terms: list[str], evidence: Evidence) -> float:
+    """The share of `terms`, by idf, that the first passage holds, 0 to 1."""
+    row = int(evidence.rows[0])
+    weights = [index.lexical.idf(term) for term in terms]
+    held = index.lexical.holds(terms, row, row + 1)[:, 0].tolist()
+    return sum(weight for weight, there in zip(weights, held, strict=True) if there) / max(sum(weights), 1e-6)
+
+
+def _log_odds(index: Citable, question: str, evidence: Evidence) -> float:
+    """The log odds of the confidence, as a share of the highest there is."""
+    values = features(index, question, evidence)
+    share = min(max(confidence(values) / model_for(values).most, 1e-9), 1 - 1e-9)
+    return math.log(share / (1 - share))
 
 
 def assess(index: Citable, question: str, within: Collection[str] | None = None) -> Assessment | None:

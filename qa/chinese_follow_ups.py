@@ -16,7 +16,8 @@ from .tokens import normalise
 from .word_classes import Word, classified
 
 _CLASSIFIERS = (
-    "个|位|名|家|座|条|种|本|部|场|次|支|只|项|所|些|款|首|艘|片|户|头|羽|亩|米|吨|岁|口|件|张|层|届|人|天|年|月|日|点|站|队"
+    "个|位|名|家|座|条|种|本|部|场|次|支|只|项|所|些|款|首|艘|片|户|头|羽|篇|份|"
+    "亩|米|吨|岁|口|件|张|层|届|人|天|年|月|日|点|站|队"
 )
 # Question words by what they ask for, the longer ones first. A number takes its classifier with it.
 _ASKING = re.compile(
@@ -34,7 +35,7 @@ _LEAD = re.compile(
 _END = re.compile(r"[呢啊呀吗吧嘛?!。…\s]*$")
 # What a question that asks nothing of its own may hold beside its question word.
 _HOLLOW = frozenset(
-    "是 的 了 在 有 到 又 都 事 事情 情况 时候 具体 详细 说 说说 讲讲 介绍 一下 后来 之后 接着 然后 会 要 这样 这个 这 那".split()
+    "是 的 了 在 有 到 又 都 事 事情 情况 时候 具体 详细 说 说说 讲讲 介绍 一下 后来 之后 接着 然后 会 要 这样 这 那".split()
 )
 _STOPS = frozenset(
     "是 有 在 由 叫 被 把 从 占 为 属 用 给 对 于 能 会 要 可 做 含 位于 成立 叫做 称 指 长 去 死 生 来 写 字".split()
@@ -47,17 +48,20 @@ _SURNAMES = frozenset(
 )
 
 _QUOTES = {"《": "》", "“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "〈": "〉"}
+_DOCUMENTS = "文章|文档|文件|资料|材料"  # which a question may point at without following another
 _PRONOUN = re.compile(
     r"(?P<persons>他们|她们|它们)"
     r"|(?P<place>那里|那儿|这里|这儿|当地|那边|此地|该地)"
     r"|(?P<among>其中)"
-    r"|(?P<of>其)(?![他它余实次间])"
-    rf"|(?P<this>(?:这|那|该|此)(?:一?(?:{_CLASSIFIERS}))?(?=\w)(?!么|样|时|后|前|外|里|儿|边))"
+    r"|(?<![极尤与何])(?P<of>其)(?![他它余实次间])"
+    rf"|(?P<this>(?:这|那|该|(?<![在因如从彼为由至就])此)(?!(?:一?(?:{_CLASSIFIERS}))?(?:{_DOCUMENTS}))"
+    rf"(?:一?(?:{_CLASSIFIERS}))?(?=\w)(?!么|样|时|后|前|外|里|儿|边|些))"
     r"|(?<![其吉])(?P<person>[他她])(?!们|国|人)"
     r"|(?<!其)(?P<thing>它)(?!们)"
 )
 _MEASURED = re.compile("[率量度额数积价费]$")  # of something, where other nouns are counted
 _GENERIC = frozenset("省市县区乡镇村州国岛街路港河江湖山校厂院局队团语教族党")  # what ends the names of one kind of thing
+LONG = 3  # words with a meaning of their own
 _LIKEWISE = re.compile("也?(?:这么|这样|那么|那样)")
 
 
@@ -200,8 +204,10 @@ def complete(question: str, earlier: str, quote: str) -> Completion | None:
         return None
     pronoun = _pointing_back(asked)
     if pronoun is not None:
-        text = _in_place(asked, pronoun, before, quote)
-    elif not asked.content():
+        # in a long question it may stand for something that the question says before it
+        leads = all(word.start >= pronoun.start() for word in asked.content())
+        return Completion(_in_place(asked, pronoun, before, quote), leads or len(asked.content()) <= LONG)
+    if not asked.content():
         text = _all_of(before, asked)
     elif asked.names_only and asked.raw.endswith(("呢", "呢？", "呢?")):
         text = _instead(asked, before)
@@ -219,31 +225,34 @@ def _doubtful(asked: _Question, before: _Question) -> Completion | None:
         return Completion(_instead(asked, before), False) if short else None
     if not _lacks_subject(asked):
         return None
-    has_noun = any(word.tag[0] in "nxjl" or word.text.startswith("第") for word in asked.content())
-    if asked.kind in ("reason", "manner") and len(asked.content()) <= 1:
+    content = asked.content()
+    nouns = [word for word in content if word.tag[0] in "nxjlg" or word.tag == "eng" or word.text.startswith("第")]
+    asked_for = asked.asking.end() if asked.asking and asked.asking.start() else -1
+    says_nothing = not any(word.start != asked_for for word in nouns)  # 会说哪些语言: verbs, and what is asked for
+    if asked.kind in ("reason", "manner") and len(content) <= 1:
         about = before.statement
     else:
-        about = (before.owner() if has_noun else "") or before.theme()
-    return Completion(_in_front(about, asked), False)
+        about = (before.owner() if nouns else "") or before.theme()
+    if any(word.text in about for word in content if word.is_name or word.tag[0] == "n"):
+        return None  # it says itself what it is about
+    return Completion(_in_front(about, asked), says_nothing and len(content) <= LONG)
 
 
 def _lacks_subject(asked: _Question) -> bool:
-    """Whether a question may have left out what it is about: it is short and names nothing, or begins with its verb."""
+    """Whether a question may have left out what it is about: it is short, and names nothing before its verb."""
     content = asked.content()
-    if len(content) <= 2:
-        return True
-    if asked.led:
-        return len(content) <= 4
-    if len(content) > 5:
+    if len(content) > 4 or re.match(f"什么[是叫]|谁是|[这那本](?:.|一.)?(?:{_DOCUMENTS})", asked.folded):
         return False
-    return not any(word.is_name for word in content) or not asked.subject()
+    if len(content) == 1 and content[0].tag in ("ns", "nt", "nr"):
+        return True  # 都城, which the dictionary takes for a name
+    return not any(word.is_name for word in content if word.end <= asked.subject_span()[1])
 
 
 def _pointing_back(asked: _Question) -> re.Match[str] | None:
     """The pronoun that stands for something named earlier; None when there is none, or what it stands for is before it."""
     for match in _PRONOUN.finditer(asked.folded):
-        before = [word for word in asked.words if word.end <= match.start()]
-        if any(word.is_name for word in before):
+        before = [word for word in asked.content() if word.end <= match.start()]
+        if any(word.is_name or (word.tag[0] == "n" and match.lastgroup in ("thing", "of", "persons")) for word in before):
             return None
         if any(word.start < match.end() and word.end > match.end() and word.is_name for word in asked.words):
             continue  # part of a name
@@ -324,6 +333,8 @@ def _name_runs(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
 def _instead(asked: _Question, before: _Question) -> str:
     """The earlier question with the new word in the place of the one of its kind, or that word asked of the same subject."""
     new, body = asked.body, before.body
+    if all(word.tag == "t" for word in asked.words):  # 现在呢
+        return f"{new}，{_TIMES.sub('', body, 1)}{_mark(before)}"
     span = _like(asked, before)
     if span is not None:
         return body[: span[0]] + new + body[span[1] :] + _mark(before)

@@ -68,7 +68,9 @@ def page(report: Report, comparison: Sequence[dict[str, Any]]) -> str:
         "<h1>评测报告 Evaluation</h1>",
         f'<p class="note">{report.questions} 个有答案的问题 answerable questions · {len(report.rows) - report.questions} '
         f"个无答案的问题 without an answer · {report.passages} 段 passages · {escape(report.model)} · "
-        f"阈值 threshold {report.threshold:g}</p>",
+        f"阈值 threshold {report.threshold:g}"
+        + (f" · {report.rated_down} 个差评未计 rated down, passed over" if report.rated_down else "")
+        + "</p>",
         "<h2>指标 Figures</h2>",
         _figures(report, extra),
         '<p class="note">区间为 95 % 自助法区间，1000 次，按共用段落的问题整组重抽。 Intervals are 95 % percentile bootstrap '
@@ -144,6 +146,7 @@ def _facts(row: Row) -> list[tuple[str, str, str]]:
     first = f"{row.first_quote} ({row.first_source}, {row.first_place})" if row.first_quote else ""
     return [
         ("failure", "错误", row.failure),
+        ("understood as", "理解为", row.understood),
         ("expected", "应含", " / ".join(row.expected)),
         ("in the passage", "所在段落", row.passage),
         ("rank", "名次", "" if row.rank is None else str(row.rank)),

@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from .encoder import Encoder, Vectors, load_encoder
 from .index import Index, open_index
 from .measures import auroc
 from .progress import Progress, silent
-from .questions import OwnQuestion, Question, holds_answer, read_own_questions, read_questions
+from .questions import OwnQuestion, Question, holds_answer, passed_over, read_own_questions, read_questions
 from .rows import Row, details
 from .types import Answer, Document, DocumentError, Hit
 
@@ -41,7 +41,8 @@ class Report:
     With questions that the contexts do not answer: `auroc` is the probability that one of the good questions gets a higher
     confidence than one of these, `fpr_at_95` the share of these above the confidence that 95 % of the good ones reach,
     `false_answers` the share of these that are answered at `threshold`, `false_refusals` the share of the good ones that
-    are not. They are None without. `rows` are the questions one by one.
+    are not. They are None without. `rows` are the questions one by one. `rated_down` counts the lines of a file from the chat
+    that are no questions, since what would have been right is not known.
     """
 
     questions: int
@@ -59,10 +60,12 @@ class Report:
     threshold: float
     rows: tuple[Row, ...] = ()
     thresholds: tuple[float, ...] = ()
+    rated_down: int = 0
 
     def details(self) -> dict[str, Any]:
         """Further figures: intervals, calibration, other thresholds, kinds of failure (`rows.details`)."""
-        return details(self.rows, (self.threshold, *self.thresholds))
+        made = details(self.rows, (self.threshold, *self.thresholds))
+        return {**made, "rated_down": self.rated_down} if self.rated_down else made
 
     def as_json(self) -> dict[str, Any]:
         """The report under the names of the command line's `eval --json`, without `details`."""
@@ -174,7 +177,7 @@ def evaluate_own(
             opened = open_index(index or "index", model, progress, encoder)
         report = measure_own(opened, questions, file, clock, thresholds, progress)
         del opened
-    return report
+    return replace(report, rated_down=passed_over(file, questions))
 
 
 def measure_own(
@@ -216,7 +219,10 @@ def _ask_squad(index: Index, question: Question, name: str, cluster: str, answer
 
 def _ask_own(index: Index, question: OwnQuestion, cluster: str, passage: str) -> Callable[[float], Row]:
     def ask(threshold: float) -> Row:
-        answer = index.ask(question.text, CANDIDATES, 0.0)
+        history: list[Answer | str] = []
+        for earlier in question.history:
+            history.append(index.ask(earlier, history=history))
+        answer = index.ask(question.text, CANDIDATES, 0.0, history=history)
 
         def right(hit: Hit) -> bool:
             return question.source in ("", hit.paragraph.source) and holds_answer(hit.text, question.quotes)
@@ -258,6 +264,7 @@ def _row(
         first_source=first.source if first else "",
         first_place=first.place if first else "",
         scores={name: round(value, 6) for name, value in hit.scores.items()} if hit else {},
+        understood=answer.understood,
     )
 
 

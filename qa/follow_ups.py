@@ -1,7 +1,7 @@
 """A follow-up question completed from the conversation: "那它的洪峰是多少？" takes its subject from the question before it.
 
 No language model: what a question leaves out is told by its words (`chinese_follow_ups.py` and its like). A
-question that may stand by itself is left alone, unless an index is there to say which of the two it answers more surely.
+question that may stand by itself is left alone, unless an index is there to say which of the two it answers better.
 """
 
 from __future__ import annotations
@@ -16,34 +16,32 @@ from .tokens import HAN_RUN
 from .types import Answer
 
 Turn = Answer | str
+IsBetter = Callable[[str, str, bool], bool]
 
+REACH = 4  # earlier turns from which a question may take what it leaves out
+LONGEST = 300  # characters of a question that may be a follow-up, and of what it may follow
 _KANA = re.compile("[\u3041-\u30ff]")
 
 
-def understand(question: str, history: Sequence[Turn], confidence_of: Callable[[str], float] | None = None) -> str:
+def understand(question: str, history: Sequence[Turn], is_better: IsBetter | None = None) -> str:
     """The question to search for: `question` with what it leaves out taken from `history`, or as it is if it stands by itself.
 
     `history` holds the earlier turns, the oldest first; a text is an earlier question whose answer is not known.
-    `confidence_of` gives the confidence of answering a question; it decides where the words leave it open.
+    `is_better` says of the question, of it completed, and whether its words leave no doubt that it has to be, if the
+    completed one is to be searched for; without, it is where there is no doubt.
     """
-    completion = _completion(question, history)
+    completion = _completion(question, [turn for turn in history[-REACH:] if not is_small_talk(_question(turn))])
     if completion is None:
         return question
-    if completion.sure:
-        return completion.text
-    if confidence_of is None:
-        return question
-    return completion.text if confidence_of(completion.text) >= confidence_of(question) else question
+    better = is_better(question, completion.text, completion.sure) if is_better else completion.sure
+    return completion.text if better else question
 
 
 def _completion(question: str, history: Sequence[Turn]) -> Completion | None:
-    """`question` completed from the last turn that asked something; None when it stands by itself."""
-    if is_small_talk(question) or not re.search(r"[^\W_]", question):
+    """`question` completed from the last turn; None when it stands by itself."""
+    if not history or len(question) > LONGEST or is_small_talk(question) or not re.search(r"[^\W_]", question):
         return None
-    turn = next((turn for turn in reversed(history) if not is_small_talk(asked(turn))), None)
-    if turn is None:
-        return None
-    earlier = asked(turn)
+    turn, earlier = history[-1], _understood(history)[:LONGEST]
     if earlier == question:
         return None
     if _KANA.search(question):
@@ -54,6 +52,21 @@ def _completion(question: str, history: Sequence[Turn]) -> Completion | None:
     return spaced_follow_ups.complete(question, earlier)
 
 
-def asked(turn: Turn) -> str:
-    """The question of an earlier turn as it was understood."""
-    return turn if isinstance(turn, str) else turn.understood or turn.question
+def _understood(history: Sequence[Turn]) -> str:
+    """The last question with what it was about, though it may have been searched for without that."""
+    *before, turn = history
+    if not isinstance(turn, str) and turn.understood:
+        return turn.understood
+    completion = _completion(_question(turn), before)
+    return completion.text if completion and (completion.sure or _same_place(before[-1], turn)) else _question(turn)
+
+
+def _same_place(before: Turn, after: Turn) -> bool:
+    """Whether two answers stand in one passage."""
+    if isinstance(before, str) or isinstance(after, str) or not before.citations or not after.citations:
+        return False
+    return before.citations[0].row == after.citations[0].row
+
+
+def _question(turn: Turn) -> str:
+    return turn if isinstance(turn, str) else turn.question

@@ -227,7 +227,8 @@ class LexicalIndex:
         """BM25 of every passage, shape (size,), where any token of a group stands for its term, with the token's weight.
 
         The idf is that of the group: the passages that hold any of its tokens (Pirkola, 1998). Divided by the sum of the
-        groups' idf, a group that none holds counting 1: a passage of average length with every term once gets about 1.
+        groups' idf, a group that none holds counting 1, and an empty one, of which no token is known, half the idf of a term
+        that none holds: a passage of average length with every term once gets about 1.
         """
         total = np.zeros(len(self._passage_lengths), np.float32)
         alive = self._rows.mask(None)
@@ -242,7 +243,7 @@ class LexicalIndex:
             if alive is not None:
                 best *= alive
             idf, seen = _idf(self.size, int(np.count_nonzero(best)))
-            ideal += idf if seen else 1.0
+            ideal += idf if seen else 1.0 if group else idf / 2
             total += np.float32(idf) * best
         total /= np.float32(max(ideal, 1e-6))
         return total[self._rows.stored(np.arange(self.size))]
@@ -264,7 +265,7 @@ class LexicalIndex:
             if alive is not None:
                 held &= alive[self._passage_of]
             idf, seen = _idf(self.sentences, int(np.count_nonzero(held)))
-            ideal += idf if seen else 1.0
+            ideal += idf if seen else 1.0 if group else idf / 2
             total += np.float32(idf) * best
         return total / np.float32(max(ideal, 1e-6))
 

@@ -16,7 +16,7 @@ from .types import DocumentError
 OPTIONAL = ("id", "note", "source", "language")
 # what the chat adds to a rated question (chat/feedback.py)
 RATED = ("rating", "answer", "time", "collection")
-KEYS = ("question", "quote", *OPTIONAL)
+KEYS = ("question", "quote", "history", *OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class OwnQuestion:
     """A line of a question file about one's own documents.
 
     `quotes` are the alternatives of which an answer must hold one; none when the documents do not answer.
-    `source` is the document that must be cited, "" for any, and `line` counts from 1.
+    `source` is the document that must be cited, "" for any, and `line` counts from 1. `history` are the questions asked
+    before it in the same conversation, the oldest first.
     """
 
     text: str
@@ -51,6 +52,7 @@ class OwnQuestion:
     id: str = ""
     note: str = ""
     language: str = ""
+    history: tuple[str, ...] = ()
 
 
 def read_questions(file: str | os.PathLike[str]) -> QuestionSet:
@@ -124,6 +126,11 @@ def read_own_questions(file: str | os.PathLike[str]) -> tuple[OwnQuestion, ...]:
     return tuple(questions)
 
 
+def passed_over(file: str | os.PathLike[str], questions: Sequence[OwnQuestion]) -> int:
+    """How many answers rated down `read_own_questions` passed over when it read `questions` from `file`."""
+    return sum(map(bool, map(str.strip, Path(file).read_text("utf-8-sig").split("\n")))) - len(questions)
+
+
 def _is_open(entry: Any) -> bool:
     return isinstance(entry, dict) and entry.get("rating") == "down" and "quote" not in entry
 
@@ -142,8 +149,11 @@ def _own_question(entry: Any, line: int) -> OwnQuestion:
     quotes = tuple(map(_text, [] if quote is None else quote if isinstance(quote, list) else [quote]))
     if (quote is not None and not quotes) or not all(map(_plain, quotes)):
         raise TypeError("its quote is empty (null says that the documents do not answer)")
+    history = entry.get("history", [])
+    if not isinstance(history, list) or not all(isinstance(earlier, str) and _plain(earlier) for earlier in history):
+        raise TypeError("its history is no list of the questions asked before it")
     texts = {key: _text(entry[key]) for key in OPTIONAL if entry.get(key) is not None}
-    return OwnQuestion(_text(entry["question"]), quotes, line, **texts)
+    return OwnQuestion(_text(entry["question"]), quotes, line, history=tuple(history), **texts)
 
 
 def _plain(text: str) -> str:

@@ -39,7 +39,8 @@ class Row:
     the right passage. `rank` is that of the first right passage, None when it is not among the candidates. `first_quote`
     to `scores` are of the first citation and its passage, whether or not it would be shown; `first_right` and `any_right`
     say whether it, or any citation, holds what was expected. `found` says whether there is an answer at the threshold.
-    `cluster` names what questions share that are resampled together.
+    `cluster` names what questions share that are resampled together. `understood` is the question as it was completed from
+    those before it, "" where it was taken as it stands.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Row:
     first_source: str
     first_place: str
     scores: dict[str, float]
+    understood: str = ""
 
     @property
     def answerable(self) -> bool:
@@ -108,7 +110,8 @@ def read_rows(file: str | os.PathLike[str]) -> tuple[Row, ...]:
         for number, line in enumerate(Path(file).read_text("utf-8").split("\n"), 1):  # noqa: B007
             if line.strip():
                 stored = json.loads(line)
-                values = {field.name: stored[field.name] for field in fields(Row)}
+                values = {"understood": "", **stored}  # rows of before there were follow-ups
+                values = {field.name: values[field.name] for field in fields(Row)}
                 rows.append(Row(**{**values, "expected": tuple(values["expected"])}))
     except OSError as error:
         raise DocumentError(f"{file}: {error.strerror or error}; name a file that --rows wrote") from error

@@ -2,7 +2,7 @@
 
 A sentence's score is
 
-    gate * (held + 0.15 * asked) + 0.7 * cosine + 0.3 * translated + 0.2 * kind + 0.04 * ln(1 + new words)
+    gate * (held + 0.15 * asked) + 0.7 * cosine + 0.4 * translated + 0.2 * kind + 0.04 * ln(1 + new words)
 
 `held` is the share, by idf, of the question's terms that the sentence holds. A term of the passage's first sentence counts
 0.9 in every later one: what a passage is about is named once and left out or replaced by a pronoun from then on, and

@@ -12,7 +12,7 @@ import re
 from .completions import Completion
 from .tokens import QUESTION_WORDS, normalise, without_stop_words
 
-_LEADS = "and but so also then ok well y e et und en и а och og i ve".split()
+_LEADS = "and but so also then y e et und и а och og".split()
 _LEAD = re.compile(rf"[\s¿¡]*(?:(?:{'|'.join(_LEADS)})\b[\s,]*)?(?:(?:what|how) about\s+)?[\s¿]*", re.IGNORECASE)
 _PRONOUNS = (
     "it its he him his she her hers they them their theirs this that these those there él ella ellos ellas su sus este esta "
@@ -79,7 +79,7 @@ def _said(earlier: str, body: str) -> str:
 def _replaced(body: str, pronoun: re.Match[str], said: str) -> str:
     """The question with its pronoun replaced by the name that the earlier one begins with; "" when that begins otherwise."""
     name = _NAME.match(said)
-    if name is None or len(body) != len(body.lower()):
+    if name is None or len(body) != len(body.lower()) or pronoun.group() == "there":
         return ""
     after = body[pronoun.end() :]
     owns = pronoun.group() in _POSSESSIVES and re.match(r"\s+\w", after)

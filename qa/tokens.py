@@ -97,9 +97,9 @@ def segment(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
     return list(_lexicon(dictionary).segmenter.cut(text))
 
 
-def is_known(word: str) -> bool:
-    """Whether jieba's dictionary has the word."""
-    return bool(_lexicon(NO_WORDS).segmenter.is_known(word))
+def part_of_speech(word: str) -> str:
+    """jieba's tag for a word of its dictionary, "n" for a phrase as well; "" for a word it does not have."""
+    return str(_lexicon(NO_WORDS).segmenter.tag(word))
 
 
 def known_words(text: str) -> list[str]:
@@ -219,13 +219,12 @@ def _lexicon(dictionary: UserDictionary) -> _Lexicon:
         return lexicon
 
 
+@lru_cache(maxsize=1)
+def _base_segmenter() -> Any:
+    return _new_segmenter()
+
+
 def _new_segmenter() -> Any:
     from .word_dictionary import Segmenter, jieba_dictionary
 
     return Segmenter(jieba_dictionary())
-
-
-@lru_cache(maxsize=1)
-def _base_segmenter() -> Any:
-    """jieba's segmenter with its own dictionary alone."""
-    return _new_segmenter()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
-from .tokens import HAN_RUN, RUN, is_known, segment
+from .tokens import HAN_RUN, RUN, part_of_speech, segment
 from .user_dictionary import NO_WORDS, UserDictionary
 
 # Parts of speech of names in jieba's dictionary: persons, places, organisations, other proper nouns; "x" is a word that is
@@ -48,17 +46,7 @@ def classified(text: str, dictionary: UserDictionary = NO_WORDS) -> list[Word]:
 
 def _tag(word: str) -> str:
     if HAN_RUN.match(word):
-        return _tags().get(word, "n") if is_known(word) else "x"
-    if word[0].isdigit():
+        return part_of_speech(word) or "x"
+    if re.fullmatch(r"[\d.,]+", word):
         return "m"
     return "eng" if RUN.match(word) else "w"
-
-
-@lru_cache(maxsize=1)
-def _tags() -> dict[str, str]:
-    """The parts of speech that are not plain nouns and phrases, by word."""
-    from importlib.resources import files
-
-    package: Any = files("jieba")
-    lines = (package / "dict.txt").read_text("utf-8")
-    return {word: tag for word, tag in re.findall(r"^(\S+) \d+ (\w+)$", lines, re.MULTILINE) if tag not in ("n", "i", "l")}

@@ -27,6 +27,9 @@ jieba.setLogLevel(logging.WARNING)
 _TOTALS = {"7197c3211ddd98962b036cdf40324d1ea2bfaa12bd028e68faa70111a88e12a8": 60101967}
 
 
+_PLAIN = ("n", "i", "l")  # parts of speech of nouns, idioms and phrases
+
+
 class WordDictionary:
     """The dictionary's bytes, lines of "word frequency tag", and where the words that begin with a character are."""
 
@@ -82,7 +85,7 @@ class Segmenter(jieba.Tokenizer):  # type: ignore[misc]
         self._taken: set[str] = set()
         self._taking = RLock()
         self.FREQ: dict[str, int] = {}
-        self.places: set[str] = set()
+        self._tags: dict[str, str] = {}  # of all words but plain nouns and phrases
         self.total = dictionary.total
         self.initialized = True
 
@@ -96,15 +99,18 @@ class Segmenter(jieba.Tokenizer):  # type: ignore[misc]
         self._take(word[:1])
         super().add_word(word, freq, tag)
 
-    def is_known(self, word: str) -> bool:
-        """Whether `word` is in the dictionary or was added."""
+    def frequency(self, word: str) -> int:
+        """How often jieba's dictionary says `word` is met; 0 for a word it does not have."""
         self._take(word[:1])
-        return bool(self.FREQ.get(word))
+        return self.FREQ.get(word, 0)
 
     def is_place(self, word: str) -> bool:
         """Whether the dictionary tags `word` as the name of a place."""
-        self._take(word[:1])
-        return word in self.places
+        return self.tag(word) == "ns"
+
+    def tag(self, word: str) -> str:
+        """The dictionary's part of speech of `word`, "n" for phrases as well; "" for a word it does not have."""
+        return self._tags.get(word, "n") if self.frequency(word) else ""
 
     def _take(self, text: str) -> None:
         """Take in the words that begin with the characters of `text`."""
@@ -118,8 +124,8 @@ class Segmenter(jieba.Tokenizer):  # type: ignore[misc]
                     found[word] = frequency
                     for end in range(1, len(word)):  # jieba goes on from a beginning of a word, which itself counts nothing
                         found.setdefault(word[:end], 0)
-                    if tag == "ns":
-                        self.places.add(word)
+                    if tag not in _PLAIN:
+                        self._tags[word] = tag
                 self.FREQ.update(found)
                 self._taken.add(first)
 

@@ -42,11 +42,11 @@ def grouped_bm25(rows: Sequence[Sequence[str]], groups: Sequence[Sequence[tuple[
     weights = saturated(rows)
     scores, ideal = np.zeros(len(rows)), 0.0
     for group in groups:
-        best = np.array([max(weight * row.get(token, 0.0) for token, weight in group) for row in weights])
+        best = np.array([max((weight * row.get(token, 0.0) for token, weight in group), default=0.0) for row in weights])
         frequency = int((best > 0).sum())
         rarity = math.log(1 + (len(rows) - frequency + 0.5) / (frequency + 0.5))
         scores += rarity * best
-        ideal += rarity if frequency else 1
+        ideal += rarity if frequency else 1 if group else rarity / 2
     return scores / max(ideal, 1e-6)
 
 

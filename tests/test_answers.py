@@ -180,6 +180,7 @@ def test_the_confidence_is_a_logistic_function_of_what_is_known() -> None:
             "held",
             "wrong_kind",
             "missing_name",
+            "romanised",
             "translated",
             "same_language",
         ),

@@ -78,3 +78,20 @@ def test_every_entry_of_the_package_is_found_in_the_kept_form(own_cache: Path) -
     dictionary = bilingual._dictionary()
     assert all(dictionary.get(key) == values[key] for key in list(values)[::7])
     assert len(values) > 150_000
+
+
+def test_meanings_parted_by_a_semicolon_are_meanings_of_their_own() -> None:
+    (happen,) = translations("发生", "en")  # "to happen; to occur; to take place; to break out"
+    assert {"whappen": 1.0, "whappened": 1.0, "woccur": 1.0, "wplace": 0.5}.items() <= happen.items()
+
+
+def test_a_chinese_word_that_the_dictionary_lacks_is_translated_in_parts() -> None:
+    career, actress = translations("职业生涯女演员", "en")[0], translations("女演员", "en")[-1]
+    assert career.keys() & {"wcareer", "woccupation"}
+    assert actress["wactor"] == 1.0 or actress["wperformer"] == 1.0
+    assert [group.get("wcalifornia") for group in translations("南加州", "en")] == [1.0]  # one character is left
+
+
+def test_a_chinese_name_that_the_dictionary_lacks_is_an_empty_group() -> None:
+    assert translations("罗保铭", "en") == [{}]
+    assert translations("吕志兴", "en")[-1] == {}

@@ -10,8 +10,6 @@ import string
 import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Collection, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -340,9 +338,9 @@ def test_search_gives_hits(client: Client) -> None:
     assert len(client.predict("甲乙", api_name="/search")) == 3
 
 
-def test_only_these_two_endpoints_are_offered(client: Client) -> None:
+def test_only_these_endpoints_are_offered(client: Client) -> None:
     offered = client.view_api(return_format="dict", print_info=False)
-    assert set(offered["named_endpoints"]) == {"/ask", "/search"}
+    assert set(offered["named_endpoints"]) == {"/ask", "/search", "/documents"}
     assert offered["unnamed_endpoints"] == {}
 
 
@@ -369,35 +367,6 @@ def test_what_cannot_be_asked_is_refused_in_one_line(
 
 def test_a_question_may_be_as_long_as_the_limit(client: Client) -> None:
     assert client.predict("长" * QUESTION_LIMIT, api_name="/ask")["found"]
-
-
-# -- the server ---------------------------------------------------------------------------------------------------------
-
-
-def get(url: str, **headers: str) -> tuple[int, dict[str, str]]:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(urllib.request.Request(url, headers=headers), timeout=20) as response:
-            return response.status, {name.lower(): value for name, value in response.headers.items()}
-    except urllib.error.HTTPError as error:
-        return error.code, {}
-
-
-def test_responses_carry_the_policy(address: str) -> None:
-    status, headers = get(address)
-    assert status == 200
-    assert headers["content-security-policy"].startswith("default-src 'self'; ")
-    assert "http" not in headers["content-security-policy"]
-    assert headers["x-content-type-options"] == "nosniff"
-
-
-def test_another_sites_name_is_refused(address: str) -> None:
-    assert get(address, Host="evil.example")[0] == 400
-    assert get(address, Host="localhost:1")[0] == 200
-
-
-def test_monitoring_is_off(address: str) -> None:
-    assert get(f"{address.rstrip('/')}/monitoring")[0] == 403
 
 
 # -- app.py -------------------------------------------------------------------------------------------------------------
@@ -429,20 +398,6 @@ def test_no_documents_to_build_from(capsys: pytest.CaptureFixture[str], tmp_path
     missing = tmp_path / "nowhere"
     assert app.main(["--port", str(free_port()), "--index", str(tmp_path / "index"), "--seeds", str(missing)]) == 1
     assert capsys.readouterr().err.splitlines()[-1].startswith(f"app.py: {missing}")
-
-
-@pytest.mark.parametrize(("host", "warned"), [("0.0.0.0", True), ("127.0.0.1", False)])
-def test_opening_to_others_is_warned_of(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, host: str, warned: bool
-) -> None:
-    def refuse(*_: object) -> str:
-        raise OSError("stopped here")
-
-    monkeypatch.setattr("qa.library.Library.prepare", lambda *_: None)
-    monkeypatch.setattr("qa.library.Library.index", lambda *_: HandIndex())
-    monkeypatch.setattr("qa.chat.server.launch_chat", refuse)
-    assert app.main(["--host", host, "--port", str(free_port()), "--home", str(tmp_path)]) == 1
-    assert ("WARNING: this chat is open to every machine" in capsys.readouterr().err) is warned
 
 
 def test_messages_of_the_table_are_filled_in() -> None:

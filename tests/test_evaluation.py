@@ -16,7 +16,7 @@ from tiny import TinyEncoder
 import qa
 from qa.answers import assess
 from qa.confidence import THRESHOLD
-from qa.eval_report import page
+from qa.eval_report import as_text, page
 from qa.evaluation import evaluate, evaluate_own
 from qa.measures import (
     auroc,
@@ -280,6 +280,8 @@ def test_own_questions_are_judged_by_quote_source_and_refusal(documents: Path, t
         ('{"question": "a", "quote": " "}', "line 2: its quote is empty"),
         ('{"question": "a", "quote": []}', "line 2: its quote is empty"),
         ('{"question": 3, "quote": "a"}', "line 2: '3' is no text"),
+        ('{"question": "a", "quote": "a", "history": "b"}', "line 2: its history is no list of the questions asked before it"),
+        ('{"question": "a", "quote": "a", "history": ["b", " "]}', "line 2: its history is no list of the questions"),
         ('{"question": "a", "quote": "没有这句"}', "line 2: no passage holds '没有这句'"),
         ('{"question": "a", "quote": "洪峰", "source": "c.txt"}', "line 2: the documents hold no 'c.txt'"),
     ],
@@ -291,6 +293,23 @@ def test_a_broken_line_is_named(line: str, reason: str, documents: Path, tiny: T
         evaluate_own(file, documents=documents, encoder=tiny)
     assert str(caught.value).replace(f"{file}, ", "").startswith(reason)
     assert "\n" not in str(caught.value)
+
+
+def test_a_follow_up_is_asked_after_the_questions_before_it(documents: Path, tiny: TinyEncoder, tmp_path: Path) -> None:
+    asked = {"question": "他救治了多少病人？", "quote": "71名"}
+    file = own(tmp_path / "q.jsonl", asked, {**asked, "history": ["谁是医生？", "徐德纯是哪里的医生？"]})
+    alone, after = evaluate_own(file, documents=documents, encoder=tiny).rows
+    assert (alone.understood, after.understood) == ("", "徐德纯救治了多少病人？")
+    assert (after.rank, after.first_right) == (1, True)
+    write_rows([alone, after], tmp_path / "rows")
+    assert read_rows(tmp_path / "rows") == (alone, after)
+    old = [json.loads(line) for line in (tmp_path / "rows").read_text("utf-8").splitlines()]
+    lines = ["".join(json.dumps({name: value for name, value in row.items() if name != "understood"})) + "\n" for row in old]
+    (tmp_path / "old").write_text("".join(lines), "utf-8")
+    assert [row.question for row in read_rows(tmp_path / "old")] == ["他救治了多少病人？"] * 2
+    strict = evaluate_own(file, documents=documents, encoder=tiny, thresholds=[1.0])
+    assert "徐德纯救治了多少病人？" in page(strict, [])
+    assert "  understood as: 徐德纯救治了多少病人？" in as_text(strict, [], failures=True)
 
 
 def test_an_empty_file_of_own_questions_is_refused(tmp_path: Path) -> None:
@@ -403,3 +422,12 @@ def test_answers_rated_in_the_chat_are_questions(tmp_path: Path) -> None:
     ]
     file.write_text(json.dumps({**wrong, "quote": "丙。"}, ensure_ascii=False), "utf-8")
     assert read_own_questions(file)[0].quotes == ("丙。",)
+
+
+def test_what_was_rated_down_is_counted(documents: Path, tiny: TinyEncoder, tmp_path: Path) -> None:
+    down = {"question": "丙？", "source": "a.txt", "rating": "down", "answer": "丁。 [1]", "time": "t"}
+    file = own(tmp_path / "q.jsonl", down, {"question": "汽车运来了什么？", "quote": "粮食", "rating": "up"}, down)
+    report = evaluate_own(file, documents=documents, encoder=tiny)
+    assert (report.questions, report.rated_down, report.details()["rated_down"]) == (1, 2, 2)
+    assert "2 个差评未计 rated down, passed over" in page(report, [])
+    assert "rated_down             2" in as_text(report, [], failures=False)

@@ -112,8 +112,11 @@ def test_any_token_of_a_group_stands_for_its_term(tmp_path: Path) -> None:
     found = index.grouped_scores([[("石", 1.0), ("山", 0.5)], [("none", 1.0)]])
     expected = [0, idf * weights[1] / 2, 0, idf * weights[3], idf * weights[4] / 2]
     assert found == pytest.approx(np.array(expected) / (idf + 1), rel=1e-6)
+    unknown = np.log(1 + 5.5 / 0.5) / 2
+    found = index.grouped_scores([[("石", 1.0), ("山", 0.5)], []])
+    assert found == pytest.approx(np.array(expected) / (idf + unknown), rel=1e-6)
     passages = random_passages(200)
-    groups = [[("a", 1.0), ("j", 0.25)], [("b", 1.0)], [("zz", 1.0)]]
+    groups = [[("a", 1.0), ("j", 0.25)], [("b", 1.0)], [("zz", 1.0)], []]
     other = LexicalIndex.build(passages, tmp_path / "b")
     assert other.grouped_scores(groups) == pytest.approx(reference.grouped_bm25(joined(passages), groups), rel=1e-5)
     sentences = reference.grouped_bm25([sentence for passage in passages for sentence in passage], groups)

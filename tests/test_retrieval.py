@@ -55,13 +55,13 @@ class BruteForce:
         vector = self.index.means.centre_question(self.index.encoder.encode_queries([question])[0])
         dense, sentence = self.vectors @ vector, self.best(self.sentence_vectors @ vector)
         gate = min(1.0, lexical.max() / 0.7)
-        score = gate * lexical + 0.6 * dense + 1.4 * sentence + 0.3 * translated
+        score = gate * lexical + 0.6 * dense + 1.4 * sentence + 0.4 * translated
         for row in np.flatnonzero(score >= np.sort(score)[::-1][:10][-1]):
             text = normalise(self.index.paragraph(int(row)).text)
             phrases = {run[i : i + 3] for run in self.runs(question) for i in range(len(run) - 2)}
             score[row] += 0.2 * gate * np.mean([phrase in text for phrase in phrases] or [0])
             names = named(question)
-            score[row] += 0.15 * (names != [] and all(name in normalise(self.index.around(int(row), 3)) for name in names))
+            score[row] += 0.2 * (names != [] and all(name in normalise(self.index.around(int(row), 3)) for name in names))
         return {"dense": dense, "sentence": sentence, "lexical": bm25, "translated": translated, "score": score}
 
     def runs(self, question: str) -> list[str]:
@@ -179,7 +179,7 @@ def test_the_passage_that_holds_the_names_and_the_phrase_comes_first(tiny: TinyE
     gained = dict(zip(evidence.rows.tolist(), evidence.score.tolist(), strict=True))
     before = dict(zip(fused.rows.tolist(), fused.score.tolist(), strict=True))
     # of the phrases 重庆发, 庆发生, 发生洪, 生洪水, 洪水了 the first text holds two and the second four, and 重庆
-    expected = [0.2 * 2 / 5 * evidence.gate, 0.2 * 4 / 5 * evidence.gate + 0.15, 0, 0]
+    expected = [0.2 * 2 / 5 * evidence.gate, 0.2 * 4 / 5 * evidence.gate + 0.2, 0, 0]
     assert [gained[row] - before[row] for row in range(4)] == pytest.approx(expected, abs=1e-6)
     assert evidence.rows[0] == 1
 

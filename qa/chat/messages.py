@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .documents_messages import DOCUMENTS_MESSAGES
+from .service_messages import SERVICE_MESSAGES
 
 __all__ = ["LANGUAGES", "MESSAGES", "Language", "choose_language", "confidence_words", "message", "table"]
 
@@ -40,7 +41,6 @@ MESSAGES: dict[str, dict[Language, str]] = {
         "en": "A question may have at most {limit} characters; this one has {length}. Please shorten it.",
     },
     "not_text": {"zh": "问题必须是一段文字。", "en": "The question has to be a text."},
-    "bad_k": {"zh": "k 必须是 1 到 {limit} 的整数。", "en": "k has to be a whole number from 1 to {limit}."},
     "trouble": {"zh": "没能回答：{reason}", "en": "No answer: {reason}"},
     "unexpected": {
         "zh": "程序出错了，详情在启动它的终端里；请再试一次。",
@@ -169,6 +169,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "theme_dark": {"zh": "深色", "en": "Dark"},
     "settings_kept": {"zh": "设置保存在这个浏览器里。", "en": "Settings are kept in this browser."},
     **DOCUMENTS_MESSAGES,
+    **SERVICE_MESSAGES,
 }
 
 # from this confidence on, these words

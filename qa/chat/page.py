@@ -49,8 +49,8 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 Updates = dict[Any, Any]
 
 
-def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False) -> gr.Blocks:
-    """The page and the endpoints.
+def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False, defaults: Settings | None = None) -> gr.Blocks:
+    """The page and the endpoints. `defaults` are the settings of a browser that kept none.
 
     Ratings are kept in `home`, by default the library's, and with `keep_history` conversations too, beside what the browser
     keeps; without such a folder none can be given. Labels are filled in when the page loads, by the browser's
@@ -60,7 +60,7 @@ def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False)
         home = desk.library.home
     page = gr.Blocks(title="问问你的文档 · Ask your documents", analytics_enabled=False)
     with page:
-        chat = _Chat(desk, home, keep_history)
+        chat = _Chat(desk, home, keep_history, defaults or Settings())
         chat.wire(page)
         add_endpoints(desk)
     return page
@@ -72,8 +72,9 @@ class _Chat:
     Methods are not called `ask` or the like: the name of a handler, private or not, is taken from the endpoints.
     """
 
-    def __init__(self, desk: Desk, home: Path | None, keep_history: bool) -> None:
+    def __init__(self, desk: Desk, home: Path | None, keep_history: bool, defaults: Settings) -> None:
         self.desk = desk
+        self.defaults = defaults
         self.feedback = Feedback(home) if home is not None else None
         self.history = History(home) if home is not None and keep_history else None
         self.abilities = Abilities(rate=self.feedback is not None, read=desk.library is not None)
@@ -331,7 +332,7 @@ class _Chat:
 
     def load(self, request: gr.Request, kept: Any, chosen: Any) -> Updates:
         """The page as this browser left it."""
-        settings = read_settings(chosen)
+        settings = read_settings(chosen, self.defaults)
         language = _language(settings, request)
         shelf, talk = from_browser(kept)
         if self.history is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..confidence import THRESHOLD
@@ -55,7 +55,10 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
 }
 
 
-def read_settings(record: Any) -> Settings:
+_DEFAULTS = Settings()
+
+
+def read_settings(record: Any, defaults: Settings = _DEFAULTS) -> Settings:
     """The settings a browser kept; what is not one of the choices is left at its default."""
     given = record if isinstance(record, dict) else {}
     taken: dict[str, Any] = {
@@ -64,4 +67,4 @@ def read_settings(record: Any) -> Settings:
         for choice in choices
         if type(given.get(name)) is type(choice) and given[name] == choice
     }
-    return Settings(**taken)
+    return replace(defaults, **taken)
