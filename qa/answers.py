@@ -84,6 +84,8 @@ def understood_by(index: Citable, question: str, history: Sequence[Turn], within
         lost = _held(index, own, found_alone) - _held(index, own, found)
         if sure:
             return lost <= MOST_LOST_IF_SURE or sum(len(term) > 2 for term in own) < SEVERAL
+        if confidence(features(index, whole, found)) < THRESHOLD:  # neither is answered: the question is shown as it was typed
+            return False
         return lost <= MOST_LOST and _log_odds(index, whole, found) >= _log_odds(index, alone, found_alone) + LEAST_GAIN
 
     return understand(question, history, is_better)
