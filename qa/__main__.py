@@ -295,6 +295,8 @@ def _summary(index: Any) -> dict[str, Any]:
         "format": manifest.format,
         "passages": manifest.passages,
         "sentences": manifest.sentences,
+        "segments": len(manifest.segments),
+        "vectors": manifest.vectors,
         "bytes": sum(size for size, _ in manifest.files.values()),
         "report": asdict(manifest.report),
         "documents": [

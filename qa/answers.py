@@ -12,7 +12,7 @@ from .follow_ups import Turn, understand
 from .messages import not_found
 from .retrieval import Evidence, gather, hits
 from .sentences import AnsweringSpan, answering_span
-from .support import is_small_talk
+from .support import is_noise, is_small_talk
 from .types import Answer, Citation
 
 # Further passages are cited when they and their sentence score nearly as well as the first.
@@ -106,7 +106,7 @@ def _log_odds(index: Citable, question: str, evidence: Evidence) -> float:
 
 def assess(index: Citable, question: str, within: Collection[str] | None = None) -> Assessment | None:
     """How sure an answer to `question` would be and which sentences would give it; None when nothing is asked."""
-    evidence = None if is_small_talk(question) else gather(index, question, within)
+    evidence = None if is_small_talk(question) or is_noise(question) else gather(index, question, within)
     if evidence is None:
         return None
     # the best passage is cited even where its score is negative

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import parts as names
-from .dense import DenseIndex
+from .dense import Choice, DenseIndex
 from .embedding_cache import KEY_SIZE, CachedEncoder, EmbeddingCache, split_keys, text_key
 from .encoder import Vectors
 from .files import remove
@@ -84,6 +85,7 @@ class Assembly:
         self._marks: list[Mark] = []
         self._bytes = self._passage_count = self._sentence_count = 0
         self.documents = 0
+        self.choices: dict[str, Choice] = {}  # how the vectors are searched, by their part's name
 
     @property
     def passages(self) -> int:
@@ -212,8 +214,13 @@ class Assembly:
             (names.SENTENCE_VECTORS, sentence_keys, languages[sentences["passage"]], centres.sentences if centres else None),
         ):
             own = means.corpus_means(_with(spoken, _chunks(cache, keys))) if given is None else given
-            centred = (means.centre(vectors, part, own) for vectors, part in _with(spoken, _chunks(cache, keys)))
-            DenseIndex.write(self._folder / name, centred, encoder.dimension)
+            self.choices[name] = DenseIndex.write(
+                self._folder / name,
+                partial(_centred, means, own, spoken, cache, keys),
+                len(keys),
+                encoder.dimension,
+                precise=name == names.PASSAGE_VECTORS,
+            )
             taken.append(own)
         return Centres(*taken)
 
@@ -252,6 +259,13 @@ class Assembly:
 def _chunks(cache: EmbeddingCache, keys: Sequence[bytes]) -> Iterator[Vectors]:
     for at in range(0, len(keys), _ROWS):
         yield cache.vectors(keys[at : at + _ROWS])
+
+
+def _centred(
+    means: LanguageMeans, own: Vectors, languages: NDArray[np.int64], cache: EmbeddingCache, keys: Sequence[bytes]
+) -> Iterator[Vectors]:
+    for vectors, part in _with(languages, _chunks(cache, keys)):
+        yield means.centre(vectors, part, own)
 
 
 def _with(languages: NDArray[np.int64], chunks: Iterator[Vectors]) -> Iterator[tuple[Vectors, NDArray[np.int64]]]:

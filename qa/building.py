@@ -39,13 +39,15 @@ from .manifest import (
     Manifest,
     UnreadFile,
     find_damage,
+    note_stamps,
     read_manifest,
+    unchanged_parts,
 )
 from .paragraphs import SPLITTER
 from .progress import Progress, silent
 from .publishing import clear, one_builder, publish
 from .reading_cache import ReadingCache
-from .segments import Segment, count_deleted, segments_to_keep
+from .segments import KEPT_DELETED, Segment, count_deleted, segments_to_keep
 from .tokens import tokenizer_name
 from .types import Document, DocumentError, QAError
 from .user_dictionary import NO_WORDS, UserDictionary, read_user_dictionary
@@ -185,7 +187,7 @@ class _Earlier:
             tokenizer = tokenizer_name(dictionary)
             if made_with != (encoder.fingerprint, encoder.dimension, tokenizer, SPLITTER, READERS):
                 return None
-            if find_damage(folder, manifest):
+            if find_damage(folder, manifest, unchanged_parts(folder, manifest)):
                 return None
             return cls(
                 folder,
@@ -198,6 +200,14 @@ class _Earlier:
             )
         except (QAError, OSError, ValueError, KeyError, TypeError):
             return None
+
+    def due(self) -> frozenset[int]:
+        """The segments that hold what was deleted long ago."""
+        deleted = {number: self.folder / f"{names.DELETED}{number}" for number in self.segments}
+        latest = time.time() - KEPT_DELETED
+        return frozenset(
+            number for number, folder in deleted.items() if folder.exists() and float(Deleted.open(folder).since[0]) < latest
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +311,7 @@ class _Making:
     def finish(self, roots: tuple[Root, ...], progress: Progress) -> None:
         """Write the build and make it the one in use; if the earlier one holds just this, note new stamps at the most."""
         earlier = self._earlier
-        if earlier and self.is_as_before(roots):
+        if earlier and self.is_as_before(roots) and not earlier.due():
             noted = replace(earlier.manifest, stamps=self._stamps, abilities=abilities(), user_dictionary=self._words.path)
             if noted != earlier.manifest:
                 publish(self._target, earlier.folder, noted)
@@ -339,6 +349,7 @@ class _Making:
             measured=plan.measured,
             changed=plan.changed,
             languages=means.names,
+            vectors=self._choices(plan),
             report=BuildReport(
                 files=self._files,
                 read=self._read,
@@ -358,6 +369,7 @@ class _Making:
             sync(path)
         build = self._target / f"build-{manifest.created.replace(':', '').replace('-', '')}-{secrets.token_hex(4)}"
         os.replace(self._parts, build)
+        note_stamps(build, manifest)
         publish(self._target, build, manifest)
         self._reading.clear()
         with suppress(OSError):  # the index is whole; the cache is tidied by the next build
@@ -384,7 +396,11 @@ class _Making:
         added = passages - sum(used for _, used in sizes.values())
         changed = earlier.manifest.changed + added + lost
         kept = segments_to_keep(
-            {number: (stored, used) for number, (stored, used) in sizes.items()}, added, earlier.manifest.measured, changed
+            {number: (stored, used) for number, (stored, used) in sizes.items()},
+            added,
+            earlier.manifest.measured,
+            changed,
+            earlier.due(),
         )
         order: list[tuple[Segment | None, int]] = []
         for number in self._order:
@@ -459,6 +475,16 @@ class _Making:
             folder = self._parts / before.name
             folder.mkdir()
             counted.save(folder)
+
+    def _choices(self, plan: _Plan) -> dict[str, str]:
+        """How each part of vectors is searched."""
+        known = self._earlier.manifest.vectors if self._earlier else {}
+        kept = tuple(f"{names.SEGMENT}{number}/" for number in plan.kept)
+        choices = {name: choice for name, choice in known.items() if name.startswith(kept)}
+        if plan.order:
+            new = f"{names.SEGMENT}{plan.segments[-1]}"
+            choices.update((f"{new}/{name}", str(choice)) for name, choice in self._assembly.choices.items())
+        return choices
 
     def _digests(self, plan: _Plan) -> dict[str, tuple[int, str]]:
         """Size and SHA-256 of every part; those of segments that were kept are known."""

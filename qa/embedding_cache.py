@@ -13,6 +13,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,9 @@ KEPT_OTHER_MODEL = 30 * 24 * 3600
 
 _FORMAT = 1
 _HEADER = 512  # bytes: a line of JSON, padded with spaces
+# A segment of more bytes is read whole once and from then on known by its stamp.
+_LARGE = 2**20
+_STAMPS = "stamps.json"
 _ROWS = 8192  # vectors moved at a time
 
 
@@ -69,12 +73,15 @@ class EmbeddingCache:
         self._size = 0
         for file in self._folder.glob(".writing-*"):
             remove(file)
+        noted = self._noted()
         for file in sorted(self._folder.glob("*.vectors")):
-            segment = self._read(file)
+            segment = self._read(file, noted.get(file.name))
             if segment is None:
                 remove(file)
             else:
                 self._take(segment)
+
+        self._note()
 
     def __len__(self) -> int:
         """How many vectors there are."""
@@ -167,8 +174,25 @@ class EmbeddingCache:
         }  # fmt: skip
         return json.dumps(values).encode("ascii").ljust(_HEADER)
 
-    def _read(self, file: Path) -> _Segment | None:
-        """A segment that is what was written, or None."""
+    def _noted(self) -> dict[str, list[int]]:
+        """The stamps of large segments that were read whole."""
+        try:
+            noted = json.loads((self._folder / _STAMPS).read_text("ascii"))
+            return noted if isinstance(noted, dict) else {}
+        except (OSError, ValueError):
+            return {}
+
+    def _note(self) -> None:
+        stamps = {segment.file.name: _stamp(segment.file) for segment in self._segments if self._is_large(len(segment.keys))}
+        if stamps != self._noted():
+            with suppress(OSError):  # they are read again then
+                (self._folder / _STAMPS).write_text(json.dumps(stamps), "ascii")
+
+    def _is_large(self, count: int) -> bool:
+        return self._bytes(count) > _LARGE
+
+    def _read(self, file: Path, stamp: list[int] | None) -> _Segment | None:
+        """A segment that is what was written, or None; with the `stamp` it had when it was read, only its keys are."""
         try:
             with file.open("rb") as stream:
                 header = stream.read(_HEADER)
@@ -178,13 +202,14 @@ class EmbeddingCache:
                     return None
                 total = hashlib.sha256()
                 data = stream.read(count * KEY_SIZE)
+                if self._is_large(count) and stamp == _stamp(file):
+                    return _Segment(file, tuple(split_keys(data)), written)
                 total.update(data)
                 for block in _blocks(stream):
                     total.update(block)
             if total.hexdigest() != digest:
                 return None
-            keys = tuple(data[at : at + KEY_SIZE] for at in range(0, len(data), KEY_SIZE))
-            return _Segment(file, keys, written)
+            return _Segment(file, tuple(split_keys(data)), written)
         except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return None
 
@@ -196,6 +221,11 @@ class EmbeddingCache:
         count = len(segment.keys)
         mapped = np.memmap(segment.file, "<f4", "r", _HEADER + count * KEY_SIZE, (count, self._dimension))
         return np.asarray(mapped[rows])
+
+
+def _stamp(file: Path) -> list[int]:
+    status = file.stat()
+    return [status.st_size, status.st_mtime_ns, status.st_ino]
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:

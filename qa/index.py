@@ -10,6 +10,7 @@ import os
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,18 @@ from .folders import Stamp
 from .follow_ups import Turn
 from .languages import LanguageMeans
 from .lexical import Deleted, LexicalIndex, SentenceWords
-from .manifest import DocumentEntry, Manifest, build_in_use, check_versions, find_damage, read_manifest, read_pointer, rebuild
+from .manifest import (
+    DocumentEntry,
+    Manifest,
+    build_in_use,
+    check_versions,
+    find_damage,
+    forget_stamps,
+    large_parts,
+    read_manifest,
+    read_pointer,
+    rebuild,
+)
 from .progress import Progress, silent
 from .row_map import RowMap
 from .segments import Segment
@@ -42,7 +54,9 @@ class Index:
         self.folder = folder
         self.manifest = manifest
         self.encoder = encoder
-        self._build = parts.name.encode("ascii")
+        self._parts = parts
+        self._damage: IndexCorrupt | None = None
+        self._reader: Thread | None = None
         self.dictionary = read_user_dictionary(parts / names.USER_WORDS) if names.USER_WORDS in manifest.files else NO_WORDS
         if tokenizer_name(self.dictionary) != manifest.tokenizer:
             raise ValueError("its user dictionary is not the one that it was built with")
@@ -103,7 +117,30 @@ class Index:
 
     def is_current(self) -> bool:
         """Whether this is still the newest build in its folder; if not, `qa.open` gives the newer one."""
-        return build_in_use(self.folder) == self._build
+        return build_in_use(self.folder) == self._parts.name.encode("ascii")
+
+    def read_parts(self) -> None:
+        """Begin to compare the parts that were not read yet with their SHA-256, beside what else is done.
+
+        From damage on, every `search`, `ask` and `check` raises `IndexCorrupt`.
+        """
+
+        def read() -> None:
+            small = self.manifest.files.keys() - large_parts(self.manifest)
+            damage = find_damage(self._parts, self.manifest, small, beside=True)
+            if damage and self._parts.exists():  # it is gone when a newer build has taken its place
+                forget_stamps(self._parts)
+                self._damage = IndexCorrupt(f"{self.folder}: {damage}; {rebuild(self.manifest, self.folder)}")
+
+        self._reader = Thread(target=read, name="reading parts", daemon=True)
+        self._reader.start()
+
+    def check(self, wait: bool = True) -> None:
+        """Raise `IndexCorrupt` if a part is not what was written; with `wait`, when all have been read."""
+        if wait and self._reader is not None:
+            self._reader.join()
+        if self._damage is not None:
+            raise self._damage
 
     def search(self, question: str, k: int = 5, within: Collection[str] | None = None, history: Sequence[Turn] = ()) -> list[Hit]:
         """The `k` passages nearest to `question`, best first; fewer when there are fewer.
@@ -111,6 +148,7 @@ class Index:
         `within` names the documents to search, by source, or folders of them; None is all. `history` holds the earlier
         questions or answers of the conversation, the oldest first, from which a follow-up is completed.
         """
+        self.check(wait=False)
         return retrieval.search(self, answers.understood_by(self, question, history, within), k, within)
 
     def ask(
@@ -128,6 +166,7 @@ class Index:
         answers or questions of the conversation, the oldest first, from which a follow-up ("为什么？") is completed: what was
         searched for is then `understood` in the answer.
         """
+        self.check(wait=False)
         return answers.answer(self, question, k, threshold, within, history)
 
     def warm_up(self) -> None:
@@ -280,7 +319,8 @@ def open_index(
 ) -> Index:
     """Open the index in `folder` with the model that built it, or with `model` or `encoder` if that is the same.
 
-    Every part is read and compared with its SHA-256 first. Raises `IndexNotFound`, `IndexMismatch` or `IndexCorrupt`, each
+    Every part is read and compared with its SHA-256 first; those of an index over 256 MiB that have over 1 MiB are while it is
+    in use (`Index.check`). Raises `IndexNotFound`, `IndexMismatch` or `IndexCorrupt`, each
     with the command that mends it.
     """
     target = Path(folder)
@@ -308,13 +348,17 @@ def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder 
             f"{target}: was built with another version of the model {shown(manifest.model)} "
             f"({shown(manifest.fingerprint[:12])}, not {encoder.fingerprint[:12]}); {rebuild(manifest, target)}"
         )
-    problem = find_damage(parts, manifest)
+    later = large_parts(manifest)
+    problem = find_damage(parts, manifest, later)
     if problem:
         raise IndexCorrupt(f"{target}: {problem}; {rebuild(manifest, target)}")
     try:
-        return Index(target, manifest, encoder, parts)
+        index = Index(target, manifest, encoder, parts)
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise IndexCorrupt(f"{target}: {str(error).splitlines()[0]}; {rebuild(manifest, target)}") from error
+    if later:
+        index.read_parts()
+    return index
 
 
 def verify_index(folder: str | os.PathLike[str] = "index") -> list[str]:
@@ -325,6 +369,7 @@ def verify_index(folder: str | os.PathLike[str] = "index") -> list[str]:
     problems = []
     damage = find_damage(parts, manifest)
     if damage:
+        forget_stamps(parts)
         problems.append(f"{target}: {damage}; {rebuild(manifest, target)}")
     roots = manifest.moved_roots(target)
     for entry in manifest.documents:

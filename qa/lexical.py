@@ -7,6 +7,7 @@ then scored in full. The scores of a passage's sentences are computed for candid
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,26 +29,30 @@ Mask = NDArray[np.bool_]
 Group = Sequence[tuple[str, float]]
 
 # Rows of lists read until those of the more frequent terms, if they are worth less than what was read, are left to the
-# candidates. Below some 30,000 passages this is not reached and the result is that of scoring every passage; above, the best
+# candidates. Below some 10,000 passages this is not reached and the result is that of scoring every passage; above, the best
 # are the same and the last of 200 may be others.
-ENOUGH = 2**15
+ENOUGH = 2**14
 # Rows of lists taken before the first look at what may still be among the best; from then on they double.
-FIRST_LOOK = 4096
+FIRST_LOOK = 2**13
 # A list is read whole if that is less than this many rows for each candidate, else it is searched.
-_READ_WHOLE = 24
-# Passages scored in full for each that is asked for.
-_FEW = 2
+_READ_WHOLE = 10
+# Candidates for each passage that is asked for, and all in all where many score the same.
+_FEW, _MOST_TIED = 2, 1000
 _SLACK = np.float32(1e-5)  # sums in another order differ by less, in parts
 _MOST_KNOWN = 4096  # terms kept at hand
 
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """How many passages and sentences of a segment that hold a term were deleted since; `terms` ascend."""
+    """How many passages and sentences of a segment that hold a term were deleted; `terms` ascend.
+
+    `since` is when the first of them was, in seconds since 1970, shape (1,).
+    """
 
     terms: NDArray[np.int32]
     passages: NDArray[np.int32]
     sentences: NDArray[np.int32]
+    since: NDArray[np.float64]
 
     @classmethod
     def open(cls, folder: Path) -> Deleted:
@@ -82,6 +87,20 @@ class _Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """Groups of tokens, each with its weight, that stand for the terms of a question; 0 is the idf of one that none holds.
+
+    `ideal` and `sentence_ideal` are the scores of a text of average length that holds every term once.
+    """
+
+    groups: list[list[tuple[_Term, float]]]
+    idf: list[float]
+    sentence_idf: list[float]
+    ideal: np.float32
+    sentence_ideal: np.float32
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What the words of a question say of candidates: BM25 of each passage and the best of its sentences."""
 
@@ -113,6 +132,8 @@ class LexicalIndex:
         self._deleted = deleted or [None] * len(parts)
         lengths = [part.lengths for part in parts]
         self._lengths = lengths[0] if len(parts) == 1 else np.concatenate(lengths)
+        words = [part.words for part in parts]
+        self._words = words[0] if len(parts) == 1 else np.concatenate(words)
         if len(self._lengths) != int(first[-1]):
             raise ValueError(f"tokens of {len(self._lengths)} sentences, not {int(first[-1])}")
         self._bases = [0, *np.cumsum([len(each) for each in lengths]).tolist()][:-1]
@@ -158,12 +179,19 @@ class LexicalIndex:
 
         `allowed`, shape (size,), says which rows may be found; None is all.
         """
+        rows = self.candidates(tokens, k, allowed)
+        scores = self.scores(tokens, rows).passages
+        best = top_rows(scores, k)
+        return rows[best], scores[best]
+
+    def candidates(self, tokens: Sequence[str], k: int, allowed: Mask | None = None) -> Ints:
+        """Rows among which the `k` best are that hold one of the different `tokens`, ascending: up to twice as many."""
         terms = sorted((term for term in self._terms(dict.fromkeys(tokens)) if term.size), key=lambda term: term.size)
         if k <= 0 or not terms:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
+            return np.empty(0, np.int64)
         mask = self._rows.mask(allowed)
         partial = np.zeros(len(self._passage_lengths), np.float32)
-        whole = rest = sum(term.bound for term in terms)
+        whole = sum(term.bound for term in terms)
         taken, look, read = 0, self._look, 0
         while True:
             first = taken
@@ -175,24 +203,20 @@ class LexicalIndex:
             if mask is not None:
                 partial *= mask
             seen = np.flatnonzero(partial)
-            if taken == len(terms):
-                break
             if len(seen) > k:
                 reached = partial[seen]
                 kth = np.partition(reached, len(seen) - k)[len(seen) - k]
-                if rest < kth:
-                    kept = seen[reached + rest >= kth * (1 - _SLACK)]
-                    if len(kept) <= _FEW * k:
-                        seen = kept
-                        break
-                if read >= self._enough and rest < whole / 2:
-                    seen = seen[top_rows(reached, _FEW * k)]
+                kept = seen[reached + rest >= kth * (1 - _SLACK)] if rest < kth else seen
+                if taken == len(terms) or (rest < kth and len(kept) <= _FEW * k):
+                    seen = kept if len(kept) <= _MOST_TIED else seen[top_rows(reached, max(_MOST_TIED, k))]
                     break
+                if read >= self._enough and rest < whole / 2:
+                    seen = seen[top_rows(reached, k + k // 4)]
+                    break
+            if taken == len(terms):
+                break
             look *= 2
-        rows = np.sort(self._rows.rows(seen))
-        scores = self.scores(tokens, rows).passages
-        best = top_rows(scores, k)
-        return rows[best], scores[best]
+        return np.sort(self._rows.rows(seen))
 
     def scores(self, tokens: Sequence[str], rows: Ints) -> Evidence:
         """BM25 of passages for the different `tokens`, and that of the best of each one's sentences, shape (len(rows),).
@@ -223,51 +247,68 @@ class LexicalIndex:
         sentences[order] = np.maximum.reduceat(single, begin)
         return Evidence(passages, sentences)
 
-    def grouped_scores(self, groups: Sequence[Group]) -> Floats:
+    def translation(self, groups: Sequence[Group]) -> Translation:
+        """What groups of tokens, each of which stands for its term, weigh here.
+
+        The idf is that of the group: the passages, or sentences, that hold any of its tokens (Pirkola, 1998).
+        """
+        alive = self._rows.mask(None)
+        found, idf, sentence_idf = [], [], []
+        for group in groups:
+            terms = self._terms([token for token, _ in group])
+            held = [(term, weight) for term, (_, weight) in zip(terms, group, strict=True) if term.size]
+            passages = sentences = 0
+            if held:
+                rows = np.concatenate([rows.astype(np.int64) + base for term, _ in held for base, rows in term.lists])
+                marks = np.zeros(len(self._lengths), np.bool_)
+                marks[rows] = True
+                stored = self._passage_of[np.flatnonzero(marks)]
+                if alive is not None:
+                    stored = stored[alive[stored]]
+                sentences = len(stored)
+                passages = int(np.count_nonzero(np.diff(stored))) + 1 if sentences else 0
+            found.append(held)
+            idf.append(_idf(self.size, passages) if passages else 0.0)
+            sentence_idf.append(_idf(self.sentences, sentences) if sentences else 0.0)
+        return Translation(
+            found,
+            idf,
+            sentence_idf,
+            _ideal(groups, idf, _idf(self.size, 0)),
+            _ideal(groups, sentence_idf, _idf(self.sentences, 0)),
+        )
+
+    def translated_scores(self, translation: Translation) -> Floats:
         """BM25 of every passage, shape (size,), where any token of a group stands for its term, with the token's weight.
 
-        The idf is that of the group: the passages that hold any of its tokens (Pirkola, 1998). Divided by the sum of the
-        groups' idf, a group that none holds counting 1, and an empty one, of which no token is known, half the idf of a term
-        that none holds: a passage of average length with every term once gets about 1.
+        Divided by the sum of the groups' idf, a group that none holds counting 1, and an empty one, of which no token is known,
+        half the idf of a term that none holds: a passage of average length with every term once gets about 1.
         """
         total = np.zeros(len(self._passage_lengths), np.float32)
-        alive = self._rows.mask(None)
-        ideal = 0.0
-        for group in groups:
-            best = np.zeros(len(total), np.float32)
-            for term, (_, weight) in zip(self._terms([token for token, _ in group]), group, strict=True):
-                if term.size:
-                    _, passage, tf = self._counted([term])
-                    score = _weights(tf, self._passage_lengths[passage], self._average)
-                    best[passage] = np.maximum(best[passage], np.float32(weight) * score)
-            if alive is not None:
-                best *= alive
-            idf, seen = _idf(self.size, int(np.count_nonzero(best)))
-            ideal += idf if seen else 1.0 if group else idf / 2
-            total += np.float32(idf) * best
-        total /= np.float32(max(ideal, 1e-6))
-        return total[self._rows.stored(np.arange(self.size))]
+        for held, idf in zip(translation.groups, translation.idf, strict=True):
+            if idf:
+                owner, passage, tf = self._counted([term for term, _ in held])
+                weights = np.array([weight for _, weight in held], np.float32)[owner]
+                best = np.zeros(len(total), np.float32)
+                np.maximum.at(best, passage, weights * _weights(tf, self._passage_lengths[passage], self._average))
+                best *= np.float32(idf)
+                total += best
+        total /= translation.ideal
+        return total if self._rows.size == len(total) else total[self._rows.stored(np.arange(self.size))]
 
-    def grouped_sentence_scores(self, groups: Sequence[Group], first: int, last: int) -> Floats:
+    def translated_sentence_scores(self, translation: Translation, first: int, last: int) -> Floats:
         """The same of the sentences [first, last), as stored, with the idf of groups among sentences."""
         total = np.zeros(last - first, np.float32)
-        alive = self._rows.mask(None)
-        ideal = 0.0
-        for group in groups:
+        for held, idf in zip(translation.groups, translation.sentence_idf, strict=True):
             best = np.zeros(last - first, np.float32)
-            held = np.zeros(len(self._lengths), np.bool_)
-            for term, (_, weight) in zip(self._terms([token for token, _ in group]), group, strict=True):
-                for base, rows in term.lists:
-                    held[rows.astype(np.int64) + base] = True
-                at, tf = np.unique(self._within(term, first, last) - first, return_counts=True)
-                score = _weights(tf, self._lengths[at + first], self._sentence_average)
-                best[at] = np.maximum(best[at], np.float32(weight) * score)
-            if alive is not None:
-                held &= alive[self._passage_of]
-            idf, seen = _idf(self.sentences, int(np.count_nonzero(held)))
-            ideal += idf if seen else 1.0 if group else idf / 2
+            for term, weight in held:
+                within = self._within(term, first, last)
+                if len(within):
+                    at, tf = np.unique(within - first, return_counts=True)
+                    score = _weights(tf, self._lengths[at + first], self._sentence_average)
+                    best[at] = np.maximum(best[at], np.float32(weight) * score)
             total += np.float32(idf) * best
-        return total / np.float32(max(ideal, 1e-6))
+        return total / translation.sentence_ideal
 
     def holds(self, tokens: Sequence[str], first: int, last: int) -> Mask:
         """Whether the sentences [first, last), as stored, hold each of `tokens`, shape (len(tokens), last - first)."""
@@ -275,6 +316,15 @@ class LexicalIndex:
         for number, term in enumerate(self._terms(tokens)):
             held[number, self._within(term, first, last) - first] = True
         return held
+
+    def words(self, first: int, last: int) -> Ints:
+        """How many words each of the sentences [first, last), as stored, has."""
+        return self._words[first:last].astype(np.int64)
+
+    def counts(self, tokens: Sequence[str], first: int, last: int) -> Ints:
+        """How often each of the sentences [first, last), as stored, holds one of `tokens`."""
+        within = [self._within(term, first, last) for term in self._terms(tokens) if term.size]
+        return np.bincount(np.concatenate([np.empty(0, np.int64), *within]) - first, minlength=last - first)
 
     def _terms(self, tokens: Sequence[str] | dict[str, None]) -> list[_Term]:
         missing = [token for token in tokens if token not in self._known]
@@ -298,11 +348,11 @@ class LexicalIndex:
             sentences += int(part.sentences[number]) - gone[1]
             most = max(most, int(part.most[number]))
             lists.append((base, part.list_of(number)))
-        idf = _idf(self.size, passages)[0]
+        idf = _idf(self.size, passages)
         # no weight is higher than that of a passage which holds nothing else
         highest = most * (K1 + 1) / (most + K1 * (1 - B + B * most / self._average)) if 0 < most < 255 else K1 + 1
         return _Term(
-            idf, _idf(self.sentences, sentences)[0], idf * highest * (1 + float(_SLACK)), sum(len(rows) for _, rows in lists),
+            idf, _idf(self.sentences, sentences), idf * highest * (1 + float(_SLACK)), sum(len(rows) for _, rows in lists),
             tuple(lists) if passages else (),
         )  # fmt: skip
 
@@ -370,13 +420,27 @@ class SentenceWords:
         """Whether the sentences [first, last) hold each of `tokens`, shape (len(tokens), last - first)."""
         return self._index.holds(tokens, first, last)
 
-    def grouped_scores(self, groups: Sequence[Group], first: int, last: int) -> Floats:
-        """BM25 of the sentences [first, last) for groups of tokens, as `LexicalIndex.grouped_scores` has it of passages."""
-        return self._index.grouped_sentence_scores(groups, first, last)
+    def words(self, first: int, last: int) -> Ints:
+        """How many words each of the sentences [first, last) has."""
+        return self._index.words(first, last)
+
+    def counts(self, tokens: Sequence[str], first: int, last: int) -> Ints:
+        """How often each of the sentences [first, last) holds one of `tokens`."""
+        return self._index.counts(tokens, first, last)
+
+    def translated_scores(self, translation: Translation, first: int, last: int) -> Floats:
+        """BM25 of the sentences [first, last), as `LexicalIndex.translated_scores` has it of passages."""
+        return self._index.translated_sentence_scores(translation, first, last)
 
 
-def _idf(size: int, frequency: int) -> tuple[float, bool]:
-    return float(np.log(1 + (size - frequency + 0.5) / (frequency + 0.5))), frequency > 0
+def _idf(size: int, frequency: int) -> float:
+    return math.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
+
+
+def _ideal(groups: Sequence[Group], idf: Sequence[float], unseen: float) -> np.float32:
+    """The sum of the groups' idf, those that none holds, or that are empty, counting what `translated_scores` says."""
+    counted = (each or (1.0 if group else unseen / 2) for group, each in zip(groups, idf, strict=True))
+    return np.float32(max(sum(counted), 1e-6))
 
 
 def _weights(tf: NDArray[np.int64], lengths: NDArray[np.int32], average: float) -> Floats:

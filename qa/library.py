@@ -30,6 +30,7 @@ from .files import remove
 from .folders import Root, Sources, find_roots
 from .index import Index, open_index
 from .manifest import DocumentEntry, Manifest, UnreadFile, read_manifest
+from .parts import USER_WORDS
 from .progress import Progress, silent
 from .shelf import KEPT, PUT_IN, Record, Removed, Shelf
 from .types import DocumentError, IndexCorrupt, IndexMismatch, IndexNotFound, QAError
@@ -455,8 +456,9 @@ class Library:
             encoder = self._encoder or load_encoder(self._model, progress)
             self._encoder = encoder
             index = build(
-                roots, opened.shelf.index, progress=progress, encoder=encoder, left_out=left_out, follow=self._following(opened)
-            )
+                roots, opened.shelf.index, progress=progress, encoder=encoder, user_dict=_user_dictionary(opened.shelf.index),
+                left_out=left_out, follow=self._following(opened),
+            )  # fmt: skip
         except NothingToIndex as error:
             with self._changing(opened):
                 opened.index = None
@@ -653,6 +655,18 @@ class Library:
             for folder in (self.home / "trash").iterdir():
                 if time.time() - folder.stat().st_mtime > KEPT:
                     remove(folder)
+
+
+def _user_dictionary(folder: Path) -> Path | None:
+    """The user dictionary that an index was built with: its file, or the index's own copy when that is gone."""
+    try:
+        build, manifest = read_manifest(folder)
+    except QAError:
+        return None
+    if USER_WORDS not in manifest.files:
+        return None
+    file = Path(manifest.user_dictionary)
+    return file if manifest.user_dictionary and file.is_file() else build / USER_WORDS
 
 
 def data_folder() -> Path:

@@ -11,8 +11,9 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +27,10 @@ from .types import IndexCorrupt, IndexMismatch, IndexNotFound
 
 FORMAT = 3
 CURRENT = "CURRENT"
+STAMPS = "stamps.json"  # in a build: when its large parts were written
+# An index of up to this many bytes is read whole before it is used, in 0.3 s; of a larger one the parts over 1 MB are
+# read while it is in use.
+AT_ONCE, _SMALL_PART = 2**28, 2**20
 _BUILD = re.compile(r"build-[0-9A-Za-z-]+")
 _T = TypeVar("_T")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -89,6 +94,7 @@ class Manifest:
     `abilities` what else decides whether one can be read.
     `segments` are the numbers of the segments, in the order of their rows; `measured` is how many passages there were when the
     means of languages were measured that all of them are stored without, and `changed` how many came or went since.
+    `vectors` says of each part of vectors how it is searched.
     `unread` are the files that were skipped, the first ones if there are very many: `report.skipped` is their number.
     `user_dictionary` is where the user dictionary was read from, "" for none; its words are in the index.
     `stamps` are those of the files that were tried, by name, but for files that had only just changed.
@@ -113,6 +119,7 @@ class Manifest:
     measured: int
     changed: int
     languages: tuple[str, ...]
+    vectors: dict[str, str]
     report: BuildReport
     stamps: dict[str, Stamp] = field(default_factory=dict)
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -203,19 +210,62 @@ def check_versions(folder: Path, manifest: Manifest) -> None:
         )
 
 
-def find_damage(build: Path, manifest: Manifest) -> str | None:
-    """What is wrong with the parts of a build, or None; every byte is read, at the speed of SHA-256 on all cores."""
+def find_damage(build: Path, manifest: Manifest, skip: Container[str] = (), beside: bool = False) -> str | None:
+    """What is wrong with the parts of a build, or None; every byte is read, at the speed of SHA-256 on all cores.
+
+    Of the parts in `skip` only the size is looked at. `beside` other work they are read one after the other.
+    """
+
+    def damage(item: tuple[str, tuple[int, str]]) -> str | None:
+        return _damage_of(build, *item, read=item[0] not in skip)
+
+    if beside:  # and without a pool, whose threads the interpreter would wait for at its end
+        return next(filter(None, map(damage, manifest.files.items())), None)
     with ThreadPoolExecutor() as pool:
-        found = pool.map(lambda item: _damage_of(build, *item), manifest.files.items())
-        return next(filter(None, found), None)
+        return next(filter(None, pool.map(damage, manifest.files.items())), None)
 
 
-def _damage_of(build: Path, name: str, written: tuple[int, str]) -> str | None:
+def large_parts(manifest: Manifest) -> frozenset[str]:
+    """The parts that take too long to read before the first question: none of an index of up to `AT_ONCE` bytes."""
+    if sum(size for size, _ in manifest.files.values()) <= AT_ONCE:
+        return frozenset()
+    return frozenset(name for name, (size, _) in manifest.files.items() if size > _SMALL_PART)
+
+
+def note_stamps(build: Path, manifest: Manifest) -> None:
+    """Note the times of the large parts, which were just written: while they stay, an update need not read these parts."""
+    stamps = {name: _stamp(build / name) for name in sorted(large_parts(manifest))}
+    if stamps:
+        with suppress(OSError):  # they are read then
+            (build / STAMPS).write_text(json.dumps(stamps), "utf-8")
+
+
+def unchanged_parts(build: Path, manifest: Manifest) -> frozenset[str]:
+    """The large parts whose times are those noted."""
+    try:
+        noted = json.loads((build / STAMPS).read_text("utf-8"))
+        return frozenset(name for name in large_parts(manifest) if noted.get(name) == _stamp(build / name))
+    except (OSError, ValueError, AttributeError):
+        return frozenset()
+
+
+def forget_stamps(build: Path) -> None:
+    """Make the next update read every part."""
+    with suppress(OSError):
+        (build / STAMPS).unlink(missing_ok=True)
+
+
+def _stamp(file: Path) -> list[int]:
+    status = file.stat()  # not the time of the inode's change: a link to the file, as the next build makes one, sets it
+    return [status.st_size, status.st_mtime_ns, status.st_ino]
+
+
+def _damage_of(build: Path, name: str, written: tuple[int, str], *, read: bool) -> str | None:
     file, (size, digest) = build / name, written
     try:
         if (there := file.stat().st_size) != size:
             return f"{shown(name)} has {there} bytes, not {size}"
-        if sha256_of(file) != digest:
+        if read and sha256_of(file) != digest:
             return f"{shown(name)} is not what was written"
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         return f"{shown(name)}: {getattr(error, 'strerror', None) or error}"
@@ -277,6 +327,7 @@ def _parsed(stored: dict[str, Any]) -> Manifest:
             "stamps": {source: Stamp(*map(int, values)) for source, values in stored["stamps"].items()},
             "languages": tuple(map(_text, stored["languages"])),
             "segments": _numbers(stored["segments"]),
+            "vectors": {_text(name): _text(choice) for name, choice in stored["vectors"].items()},
             "report": _value(BuildReport, stored["report"]),
             "files": files,
         },

@@ -23,6 +23,7 @@ Ints = NDArray[np.int64]
 # Tokens sorted at a time: 16 bytes of memory each while they are.
 RUN = 2**23
 
+_MOST_WORDS = 2**16 - 1  # of a sentence
 _MOST = 255  # how often a passage holds a term is noted up to here
 
 
@@ -32,7 +33,8 @@ class Postings:
 
     The list of term i is `rows[starts[i] : starts[i + 1]]`, its UTF-8 bytes are `terms[term_ends[i - 1] : term_ends[i]]`,
     and `hashes[i]`, ascending, its hash. `passages` and `sentences` say how many of these hold it, `most` how often a
-    passage holds it at the most (255: or oftener). `lengths` is the number of tokens of each sentence.
+    passage holds it at the most (255: or oftener). `lengths` is the number of tokens of each sentence, `words` that of those
+    which are words.
     """
 
     hashes: NDArray[np.uint64]
@@ -44,6 +46,7 @@ class Postings:
     sentences: NDArray[np.int32]
     most: NDArray[np.uint8]
     lengths: NDArray[np.int32]
+    words: NDArray[np.uint16]
 
     @classmethod
     def open(cls, folder: Path) -> Postings:
@@ -55,6 +58,8 @@ class Postings:
             if arrays[name].dtype != _DTYPES[name] or arrays[name].ndim != 1:
                 raise ValueError(f"{name}.npy holds no {_DTYPES[name]}")
         count = len(arrays["hashes"])
+        if len(arrays["words"]) != len(arrays["lengths"]):
+            raise ValueError("arrays of different lengths")
         lengths = [len(arrays[name]) for name in ("term_ends", "passages", "sentences", "most")]
         if lengths != [count] * 4 or len(arrays["starts"]) != count + 1 or len(arrays["rows"]) != int(arrays["starts"][-1]):
             raise ValueError("arrays of different lengths")
@@ -93,7 +98,7 @@ class Postings:
 
 _DTYPES = {
     "hashes": np.uint64, "terms": np.uint8, "term_ends": np.uint32, "starts": np.int64, "rows": np.uint32,
-    "passages": np.int32, "sentences": np.int32, "most": np.uint8, "lengths": np.int32,
+    "passages": np.int32, "sentences": np.int32, "most": np.uint8, "lengths": np.int32, "words": np.uint16,
 }  # fmt: skip
 ARRAYS = tuple(_DTYPES)
 
@@ -123,9 +128,10 @@ class Counting:
         self._ids: defaultdict[str, int] = defaultdict()
         self._ids.default_factory = self._ids.__len__
         self._terms, self._sizes = array("i"), array("i")  # of the rows since the last run
+        self._words = array("H")
         self._lengths: list[NDArray[np.int32]] = []
         self._runs: list[_Run] = []
-        self._earlier: list[tuple[_Run, NDArray[np.int32], Ints]] = []
+        self._earlier: list[tuple[_Run, Postings, Ints]] = []
         self._rows = 0  # in runs
         self._scratch: list[Path] = []
 
@@ -133,13 +139,14 @@ class Counting:
         """Count the tokens of the next row."""
         self._terms.extend(map(self._ids.__getitem__, tokens))
         self._sizes.append(len(tokens))
+        self._words.append(min(sum(token.startswith("w") for token in tokens), _MOST_WORDS))
         if len(self._terms) >= RUN:
             self._close(keep=False)
 
     def add_earlier(self, postings: Postings, moved: Ints) -> None:
         """Take the rows of another index that are `moved` to a row of the new one, -1 for those that are not taken."""
         terms = np.array([self._ids[name.decode("utf-8", "surrogatepass")] for name in postings.names()], np.int32)
-        self._earlier.append((_Run(terms, np.asarray(postings.starts), postings.rows), postings.lengths, moved))
+        self._earlier.append((_Run(terms, np.asarray(postings.starts), postings.rows), postings, moved))
 
     def _close(self, keep: bool) -> None:
         """Make the rows since the last run a run, in memory if it is to be `keep`."""
@@ -166,14 +173,12 @@ class Counting:
         `moved` says what row of the new index each counted row is; None when they are its first ones.
         """
         self._close(keep=True)
-        lengths = np.concatenate(self._lengths)
+        lengths, words = np.concatenate(self._lengths), np.array(self._words, np.uint16)
         runs: list[tuple[_Run, Ints | None]] = [(run, moved) for run in self._runs]
         if moved is not None or self._earlier:
-            placed = np.zeros(len(passage_of), np.int32)
             own = np.arange(len(lengths)) if moved is None else moved
-            for values, at in ((lengths, own), *((values, at) for _, values, at in self._earlier)):
-                placed[at[at >= 0]] = values[at >= 0]
-            lengths = placed
+            lengths = _placed(len(passage_of), [(lengths, own), *((each.lengths, at) for _, each, at in self._earlier)])
+            words = _placed(len(passage_of), [(words, own), *((each.words, at) for _, each, at in self._earlier)])
             runs += [(run, at) for run, _, at in self._earlier]
         counts = np.zeros(len(self._ids), np.int64)
         kept = [_kept_sizes(run, moved) for run, moved in runs]
@@ -191,6 +196,7 @@ class Counting:
         self._save("term_ends", np.cumsum([len(name) for _, name, _ in used], dtype=np.int64).astype(np.uint32))
         self._save("starts", starts)
         self._save("lengths", lengths.astype(np.int32))
+        self._save("words", words)
         del used
         rows = self._write_rows(runs, number, starts, kept)
         if self._earlier:
@@ -243,6 +249,14 @@ class Counting:
         self._save("passages", passages)
         self._save("sentences", sentences)
         self._save("most", most)
+
+
+def _placed(count: int, sources: Sequence[tuple[NDArray[Any], Ints]]) -> NDArray[Any]:
+    """The values of several sources, each at the rows it is moved to, -1 for none."""
+    placed = np.zeros(count, sources[0][0].dtype)
+    for values, at in sources:
+        placed[at[at >= 0]] = values[at >= 0]
+    return placed
 
 
 def _kept_sizes(run: _Run, places: Ints | None) -> Ints:

@@ -29,7 +29,7 @@ from .bilingual import Group, translated_terms
 from .dense import DenseSegments
 from .encoder import Encoder, Vectors
 from .languages import LanguageMeans
-from .lexical import LexicalIndex, SentenceWords
+from .lexical import LexicalIndex, SentenceWords, Translation
 from .ranking import top_rows
 from .romanised import romanised_names, stands_in
 from .support import lacks, named
@@ -105,7 +105,7 @@ class Evidence:
     lexical: Floats
     translated: Floats
     gate: float
-    groups: list[Group]  # the terms in the other language, to score sentences with
+    translation: Translation  # the terms in the other language, to score sentences with
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -151,14 +151,15 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
 
     language = index.means.question_language(raw)
     groups = _translation(index, question, index.means.names[language])
-    translated = index.lexical.grouped_scores(groups) if groups else np.zeros(index.size, np.float32)
+    translation = index.lexical.translation(groups)
+    translated = index.lexical.translated_scores(translation) if groups else np.zeros(index.size, np.float32)
     allowed_sentences = None
     if allowed is not None:
         translated = translated * allowed
         owners = index.sentence_passages(np.arange(index.sentence_dense.size))
         allowed_sentences = (owners >= 0) & allowed[owners]
 
-    by_words, _ = index.lexical.search(terms, POOL, allowed)
+    by_words = index.lexical.candidates(terms, POOL, allowed)
     by_translation = top_rows(translated, POOL) if groups else by_words
     by_passage, _ = index.dense.search(vector, POOL, allowed)
     by_sentence, _ = index.sentence_dense.search(vector, 2 * POOL, allowed_sentences)
@@ -171,7 +172,7 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
         Evidence(
             terms=terms, vector=vector, language=language, ideal=ideal, rows=rows, score=np.zeros(len(rows), np.float32),
             dense=index.dense.scores(vector, rows), sentence=best_sentences(index, vector, rows),
-            bm25=held.passages, lexical=lexical, translated=translated[rows], gate=0.0, groups=groups,
+            bm25=held.passages, lexical=lexical, translated=translated[rows], gate=0.0, translation=translation,
         )
     )  # fmt: skip
     return refine(index, question, fused)

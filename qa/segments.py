@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -94,6 +95,7 @@ def count_deleted(
         np.array(terms_held, np.int32),
         np.array([passages[term] for term in terms_held], np.int32),
         np.array([sentences[term] for term in terms_held], np.int32),
+        np.array([time.time()]) if before is None else before.since,
     )
 
 
@@ -104,13 +106,18 @@ SHARE_CHANGED = 1 / 8
 # A segment is written anew with what is added when that is half of it or more, or when this share of it was deleted.
 SHARE_DELETED = 1 / 4
 MOST_SEGMENTS = 6
+# A segment is written anew by the next build when what was deleted from it is still there after this many seconds.
+KEPT_DELETED = 7 * 24 * 3600
 
 
-def segments_to_keep(sizes: Mapping[int, tuple[int, int]], added: int, measured: int, changed: int) -> list[int]:
+def segments_to_keep(
+    sizes: Mapping[int, tuple[int, int]], added: int, measured: int, changed: int, due: Container[int] = ()
+) -> list[int]:
     """Which segments stay as they are when `added` passages come, as sizes of a geometric series would have it.
 
-    `sizes` says of each segment how many passages it has stored and how many of them are still of use. The others go into
-    the new segment: each passage is so written anew a number of times that grows with the logarithm of their number.
+    `sizes` says of each segment how many passages it has stored and how many of them are still of use; those that are `due`
+    do not stay. What does not stay goes into the new segment: each passage is so written anew a number of times that grows
+    with the logarithm of their number.
     """
     if sum(live for _, live in sizes.values()) + added <= SMALL or changed > SHARE_CHANGED * measured:
         return []
@@ -119,7 +126,7 @@ def segments_to_keep(sizes: Mapping[int, tuple[int, int]], added: int, measured:
     for number, (stored, live) in sorted(sizes.items(), key=lambda item: item[1][1]):
         if not live:
             continue
-        if stored - live > SHARE_DELETED * stored or live <= 2 * taken:
+        if number in due or stored - live > SHARE_DELETED * stored or live <= 2 * taken:
             taken += live
         else:
             kept.append(number)

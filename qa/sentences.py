@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from .retrieval import TRANSLATED_WEIGHT, Evidence, Floats, Rows, Searchable
 from .support import asked_kind
-from .tokens import QUESTION_WORDS, normalise, words
+from .tokens import QUESTION_WORDS, normalise
 
 COSINE_WEIGHT, KIND_WEIGHT, NEW_WORDS_WEIGHT, ASKED_WEIGHT = 0.7, 0.2, 0.04, 0.15
 SUBJECT_CREDIT = 0.9
@@ -96,9 +96,9 @@ def _score(index: Readable, question: str, evidence: Evidence, passage: int) -> 
     paragraph = index.paragraph(passage)
     spans = [index.sentence_span(int(row)) for row in rows]
     texts = [paragraph.text[start - paragraph.start : end - paragraph.start] for start, end in spans]
-    known = set(evidence.terms)
-    spoken = [words(text, index.dictionary) for text in texts]
-    new = [sum(word not in known for word in of_one) for of_one in spoken]
+    first, last = int(rows[0]), int(rows[-1]) + 1
+    words = index.sentence_lexical.words(first, last)
+    new = words - index.sentence_lexical.counts([term for term in evidence.terms if term.startswith("w")], first, last)
     normal = [normalise(text) for text in texts]
     held, idf = _held(index, evidence.terms, rows)
     kind = asked_kind(question)
@@ -106,11 +106,11 @@ def _score(index: Readable, question: str, evidence: Evidence, passage: int) -> 
     scores = (
         evidence.gate * (_credited(held, idf) + ASKED_WEIGHT * _share(held, closeness(question, evidence.terms) * idf))
         + COSINE_WEIGHT * index.sentence_dense.scores(evidence.vector, rows)
-        + TRANSLATED_WEIGHT * index.sentence_lexical.grouped_scores(evidence.groups, int(rows[0]), int(rows[-1]) + 1)
+        + TRANSLATED_WEIGHT * index.sentence_lexical.translated_scores(evidence.translation, first, last)
         + KIND_WEIGHT * np.array(of_kind)
         + NEW_WORDS_WEIGHT * np.log1p(new)
     )
-    return _Sentences(rows, normal, [len(of_one) for of_one in spoken], np.asarray(scores, np.float32))
+    return _Sentences(rows, normal, words.tolist(), np.asarray(scores, np.float32))
 
 
 def held_share(index: Readable, terms: list[str], rows: Rows) -> NDArray[np.float64]:

@@ -4,9 +4,20 @@ of answer. A passage about the right subject that lacks one of them is the likel
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
-from .tokens import HAN_RUN, QUESTION_WORDS, RUN, is_place, normalise, segment, unaccented
+from .tokens import (
+    HAN_RUN,
+    QUESTION_WORDS,
+    RUN,
+    chinese_function_words,
+    is_place,
+    normalise,
+    segment,
+    unaccented,
+    without_stop_words,
+)
 
 # Words that jieba's dictionary tags as places and that name none, or one that goes without saying.
 _NO_NAMES = frozenset(
@@ -61,6 +72,27 @@ _SMALL_TALK = re.compile(
 def is_small_talk(question: str) -> bool:
     """Whether the question is a greeting, thanks or the like, which asks the documents nothing."""
     return _SMALL_TALK.fullmatch(re.sub(r"[\W_]+", " ", normalise(question)).strip()) is not None
+
+
+_KEY_ROWS = (
+    "qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm", "qwertzuiop", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю",
+    "ضصثقفغعهخحجد", "شسيبلاتنمكط", "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ", "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ",
+)  # fmt: skip
+_REPEATED = re.compile(r"([^\W\d_])\1{2,}|([^\W\d_]{2,3})\2{2,}")
+
+
+def is_noise(question: str) -> bool:
+    """Whether the question is nothing but function words ("的", "who"), repeated letters and keys side by side ("asdf")."""
+    bare = without_stop_words(QUESTION_WORDS.sub(" ", normalise(question)))
+    return all(_says_nothing(run) for run in RUN.findall(bare))
+
+
+def _says_nothing(run: str) -> bool:
+    repeated = _REPEATED.fullmatch(run) and (len(run) > 3 or not run.isascii())  # AAA and WWW are names
+    if repeated or (HAN_RUN.match(run) and set(run) <= chinese_function_words()):
+        return True
+    letters = unicodedata.normalize("NFKC", run)
+    return len(run) > 3 and any(letters in unicodedata.normalize("NFKC", row) for row in _KEY_ROWS)
 
 
 def covered_weight(words: Sequence[str], weights: Sequence[float], text: str) -> float:

@@ -64,11 +64,6 @@ def tokenize(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
     return _lexicon(dictionary).tokens(text)
 
 
-def words(text: str, dictionary: UserDictionary = NO_WORDS) -> tuple[str, ...]:
-    """The tokens of `text` that are words. Kept for texts met lately."""
-    return _lexicon(dictionary).words(text)
-
-
 def question_terms(question: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
     """The different tokens of `question` to search for, in order: question words and function words left out.
 
@@ -149,6 +144,14 @@ def _stop_words() -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=1)
+def chinese_function_words() -> frozenset[str]:
+    """Chinese function words of one character, simplified."""
+    from stop_words import get_stop_words
+
+    return frozenset(word for word in get_stop_words("zh") if len(word) == 1)
+
+
+@lru_cache(maxsize=1)
 def _converter() -> Any:
     from opencc import OpenCC
 
@@ -160,16 +163,12 @@ class _Lexicon:
 
     def __init__(self, dictionary: UserDictionary) -> None:
         self._words = [(normalise(word.text), word.frequency, word.tag or None) for word in dictionary.words]
-        self.words = lru_cache(maxsize=4096)(self._words_of)
 
     def tokens(self, text: str) -> list[str]:
         """All tokens of a text."""
         folded = normalise(text)
         tokens = [token for run in RUN.finditer(folded) for token in _run_tokens(run.group(), self.segmenter)]
         return tokens + ["w" + word for word in self.mixed.findall(folded)] if self.mixed else tokens
-
-    def _words_of(self, text: str) -> tuple[str, ...]:
-        return tuple(token for token in self.tokens(text) if token.startswith("w"))
 
     @cached_property
     def segmenter(self) -> Any:

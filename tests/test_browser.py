@@ -224,6 +224,9 @@ def test_a_question_too_long_is_kept_and_explained(visit: Any) -> None:
     opened.page.wait_for_function("document.querySelector('#note').innerText.includes('2001')")
     assert len(opened.page.input_value(BOX)) == 2001
     assert opened.page.locator("#conversation .bot").count() == 0
+    opened.page.fill(BOX, "长" * 350_000)  # a megabyte; it is not sent to be refused
+    opened.page.press(BOX, "Enter")
+    opened.page.wait_for_function("document.querySelector('#note').innerText.includes('10000+')")
     opened.ask(ASKED)
     opened.page.wait_for_function("!document.querySelector('#note p')")
 
@@ -238,17 +241,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def hand(browser: Browser, home: Path) -> Iterator[str]:
-    """The chat over the index made by hand; its address."""
+def hand(browser: Browser, home: Path) -> Iterator[Any]:
+    """The chat over the index made by hand, and its address."""
     page = build_chat(Desk.of(HandIndex()).open(), home, keep_history=True)
-    yield launch_chat(page, "127.0.0.1", free_port())
+    yield page, launch_chat(page, "127.0.0.1", free_port())
     page.close(verbose=False)
 
 
 @pytest.fixture
-def opened(browser: Browser, hand: str) -> Iterator[Visit]:
+def opened(browser: Browser, hand: Any) -> Iterator[Visit]:
     """A page of it, which may not go beyond this machine or fail."""
-    visit = Visit(browser, hand, "zh-CN", DESKTOP)
+    visit = Visit(browser, hand[1], "zh-CN", DESKTOP)
     yield visit
     visit.context.close()
     assert visit.hosts() == {"127.0.0.1"}
@@ -390,6 +393,20 @@ def test_conversations_outlive_a_reload_and_can_be_taken_up_again(opened: Visit,
     page.locator("#past li", has_text="洪峰水位？ 一").locator("[data-do=delete]").click()
     page.wait_for_function("!document.querySelector('#past').innerText.includes('洪峰水位？ 一')")
     assert not kept.exists()
+
+
+def test_a_session_that_is_lost_begins_anew_where_it_was(opened: Visit, hand: Any) -> None:
+    page = opened.page
+    opened.ask("洪峰水位？")
+    page.wait_for_function("localStorage.getItem('qa-conversations')")
+    hand[0].app.state_holder.session_data.clear()  # as after a restart, or long sleep
+    page.fill(BOX, "甲乙")
+    with page.expect_navigation():
+        page.press(BOX, "Enter")
+    page.wait_for_function("document.querySelector('#question textarea')?.value === '甲乙'")
+    assert page.locator("#conversation .user-row").all_inner_texts() == ["洪峰水位？"]
+    page.press(BOX, "Enter")
+    page.wait_for_function("document.querySelectorAll('#conversation .sure').length === 2")
 
 
 def test_a_conversation_is_exported(opened: Visit) -> None:

@@ -192,8 +192,8 @@ def test_what_is_kept_has_bounds(talk: Conversation, monkeypatch: pytest.MonkeyP
     assert len(shelf) == CONVERSATIONS_KEPT
     assert shelf[0].id.endswith(f"{CONVERSATIONS_KEPT + 4:08x}")
     assert shelve(shelf, Conversation(shelf[0].id))[0] == shelf[1]  # without turns it leaves the shelf
-    one = len(json.dumps(for_browser((talk,), "")["conversations"][0]["turns"], ensure_ascii=False))
-    monkeypatch.setattr("qa.chat.history.CHARACTERS_KEPT", int(1.5 * one))
+    one = len(json.dumps(for_browser((talk,), "")["conversations"][0]["turns"], ensure_ascii=False).encode())
+    monkeypatch.setattr("qa.chat.history.BYTES_KEPT", int(1.5 * one))
     kept = for_browser(shelf, "")["conversations"]
     assert [len(conversation["turns"]) for conversation in kept] == [4, 2]
     assert kept[1]["turns"][-1]["question"] == "broken"  # the newest turns are those that stay

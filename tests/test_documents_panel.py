@@ -209,9 +209,9 @@ def test_documents_are_taken_out_and_put_back(library: Library) -> None:
 
 def test_files_are_added_and_what_the_browser_sent_is_removed(library: Library, tmp_path: Path) -> None:
     panel = Panel(Desk(library))
-    sent = tmp_path / "sent"
+    sent = tmp_path / "火山.txt"
     sent.write_text("火山爆发了。\n")
-    panel.take(panel.panel.add([(str(sent), "火山.txt")], "en", panel.scope))
+    panel.take(panel.panel.add([str(sent)], "en", panel.scope))
     assert not sent.exists()
     assert library.wait(60)
     revision = panel.revision

@@ -66,6 +66,25 @@ def test_a_segment_with_a_changed_byte_is_dropped_and_the_others_stay(place: int
     assert not file.exists()
 
 
+def test_a_large_segment_is_read_whole_once_and_again_when_it_was_touched(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding_cache, "_LARGE", 0)
+    read: list[object] = []
+    original = embedding_cache._blocks
+    monkeypatch.setattr(embedding_cache, "_blocks", lambda stream: read.append(stream) or original(stream))
+    for expected in (3, 3):
+        assert np.array_equal(opened(filled).vectors(KEYS), VECTORS)
+        assert len(read) == expected
+    file = segments(filled)[1]
+    stamp = file.stat()
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    file.write_bytes(data)
+    os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns + 1))
+    assert len(opened(filled)) == 20
+    (segments(filled)[0].parent / "stamps.json").write_text("[")
+    assert len(opened(filled)) == 20
+
+
 @pytest.mark.parametrize("left", [0, 1, 511, 512, 600, 2000])
 def test_a_torn_segment_is_dropped(left: int, filled: Path) -> None:
     file = segments(filled)[2]

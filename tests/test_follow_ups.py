@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 import qa
+from qa.__main__ import main
 from qa.follow_ups import understand
 
 FLOOD = "綦河洪峰水位是多少？"
@@ -178,6 +180,19 @@ def test_a_long_conversation_does_not_make_a_question_longer_and_longer() -> Non
     assert len(text) <= 310
     assert understand("那永富镇呢？", ["水库" * 1000 + "是什么？"]) is not None
     assert understand("它" + "水" * 400, [FLOOD]) == "它" + "水" * 400
+
+
+def test_the_command_line_takes_the_questions_before(
+    tiny_index: qa.Index, tiny: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("qa.index.load_encoder", lambda *_: tiny)
+    after = ["他救治了多少病人？", "--index", str(tiny_index.folder), "--after", "医生是谁？", "--after", "徐德纯是哪里的医生？"]
+    assert main(["ask", *after]) == 0
+    assert capsys.readouterr().out.startswith("understood as: 徐德纯救治了多少病人？\n\n医生徐德纯救治了71名病人。")
+    assert main(["ask", *after, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["understood"] == "徐德纯救治了多少病人？"
+    assert main(["search", *after, "-k", "1"]) == 0
+    assert "医生徐德纯救治了71名病人。" in capsys.readouterr().out
 
 
 def test_follow_ups_on_the_seed_document(seed_index: qa.Index, seed_follow_ups: list[dict[str, Any]]) -> None:

@@ -34,7 +34,7 @@ from qa.prepared import DEFAULT_MODEL
 PARTS = [
     *(f"{name}.npy" for name in ("documents", "passage_centres", "passage_means", "question_means", "sentence_centres")),
     *(f"segment0/{name}" for name in ("marks.json", "passage_keys.bin", "passage_languages.npy", "passages.npy")),
-    *(f"segment0/{name}" for name in ("passage_vectors/codes.faiss", "sentence_vectors/codes.faiss")),
+    *(f"segment0/{name}" for name in ("passage_vectors/vectors.faiss", "sentence_vectors/vectors.faiss")),
     *(f"segment0/{name}" for name in ("sentence_keys.bin", "sentences.npy", "texts.bin")),
     *(f"segment0/words/{name}.npy" for name in ARRAYS),
 ]
@@ -532,3 +532,55 @@ def test_progress_of_a_build_is_told_step_by_step_to_its_end(corpus: Path, tiny:
     for steps in told.values():
         assert steps == sorted(steps)
         assert steps[-1][0] == steps[-1][1]
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every index is one whose large parts are read while it is in use, and every part is large."""
+    monkeypatch.setattr(manifest, "AT_ONCE", 0)
+    monkeypatch.setattr(manifest, "_SMALL_PART", 0)
+
+
+@pytest.mark.parametrize(
+    "name", [*(name for name in PARTS if "vectors" in name), "segment0/texts.bin", "segment0/words/rows.npy"]
+)
+def test_damage_of_a_large_part_is_found_while_the_index_is_in_use(
+    name: str, large: None, corpus: Path, index_copy: Path, tiny: TinyEncoder
+) -> None:
+    qa.open(index_copy, encoder=tiny).check()
+    flip(build_folder(index_copy) / name)
+    try:
+        index = qa.open(index_copy, encoder=tiny)
+    except qa.IndexCorrupt:  # what flipped is no longer an array
+        return
+    with pytest.raises(qa.IndexCorrupt, match=f"{name} is not what was written") as caught:
+        index.check()
+    assert remedy(str(caught.value), corpus, index_copy)
+    for use in (index.search, index.ask):
+        with pytest.raises(qa.IndexCorrupt, match=f"{name} is not what was written"):
+            use("洪水")
+    assert qa.build(corpus, index_copy, encoder=tiny).manifest.files == index.manifest.files
+    assert verify_index(index_copy) == []
+
+
+def test_an_update_reads_the_large_parts_again_only_if_they_were_touched_or_found_damaged(
+    large: None, corpus: Path, tiny: TinyEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "index"
+    first = qa.build(corpus, folder, encoder=tiny)
+    first.check()
+    read: list[str] = []
+    original = manifest.sha256_of
+    monkeypatch.setattr(manifest, "sha256_of", lambda file: read.append(Path(file).name) or original(file))
+    qa.build(corpus, folder, encoder=tiny).check()
+    assert read.count("texts.bin") == 1  # by the index that was opened
+    part = build_folder(folder) / "segment0" / "texts.bin"
+    stamp = part.stat()
+    flip(part)
+    os.utime(part, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # as a disk flips a bit
+    (problem,) = verify_index(folder)
+    assert "texts.bin is not what was written" in problem
+    mended = qa.build(corpus, folder, encoder=tiny)
+    mended.check()
+    assert mended.manifest.files == first.manifest.files
+    assert verify_index(folder) == []

@@ -43,6 +43,10 @@ def scores(index: LexicalIndex, tokens: list[str]) -> list[float]:
     return index.scores(tokens, np.arange(index.size)).passages.tolist()
 
 
+def translated(index: LexicalIndex, groups: list[list[tuple[str, float]]]) -> list[float]:
+    return index.translated_scores(index.translation(groups)).tolist()
+
+
 def test_scores_are_the_formula_by_hand(tmp_path: Path) -> None:
     index = LexicalIndex.build(PASSAGES, tmp_path)
     average = 9 / 5
@@ -109,24 +113,32 @@ def test_any_token_of_a_group_stands_for_its_term(tmp_path: Path) -> None:
     index = LexicalIndex.build(PASSAGES, tmp_path / "a")
     weights = {row: 1.9 / (1 + 0.9 * (0.6 + 0.4 * length / (9 / 5))) for row, length in ((1, 1), (3, 4), (4, 1))}
     idf = np.log(1 + (5 - 3 + 0.5) / (3 + 0.5))  # three of five rows hold 山 or 石
-    found = index.grouped_scores([[("石", 1.0), ("山", 0.5)], [("none", 1.0)]])
+    found = translated(index, [[("石", 1.0), ("山", 0.5)], [("none", 1.0)]])
     expected = [0, idf * weights[1] / 2, 0, idf * weights[3], idf * weights[4] / 2]
     assert found == pytest.approx(np.array(expected) / (idf + 1), rel=1e-6)
     unknown = np.log(1 + 5.5 / 0.5) / 2
-    found = index.grouped_scores([[("石", 1.0), ("山", 0.5)], []])
+    found = translated(index, [[("石", 1.0), ("山", 0.5)], []])
     assert found == pytest.approx(np.array(expected) / (idf + unknown), rel=1e-6)
     passages = random_passages(200)
     groups = [[("a", 1.0), ("j", 0.25)], [("b", 1.0)], [("zz", 1.0)], []]
     other = LexicalIndex.build(passages, tmp_path / "b")
-    assert other.grouped_scores(groups) == pytest.approx(reference.grouped_bm25(joined(passages), groups), rel=1e-5)
+    assert translated(other, groups) == pytest.approx(reference.grouped_bm25(joined(passages), groups), rel=1e-5)
     sentences = reference.grouped_bm25([sentence for passage in passages for sentence in passage], groups)
-    assert SentenceWords(other).grouped_scores(groups, 30, 90) == pytest.approx(sentences[30:90], rel=1e-5)
-    assert index.grouped_scores([]).tolist() == [0] * 5
+    assert SentenceWords(other).translated_scores(other.translation(groups), 30, 90) == pytest.approx(sentences[30:90], rel=1e-5)
+    assert translated(index, []) == [0] * 5
 
 
 def test_sentences_say_what_they_hold(tmp_path: Path) -> None:
     held = SentenceWords(LexicalIndex.build(PASSAGES, tmp_path)).holds(["水", "none", "火"], 2, 5)
     assert held.tolist() == [[False, True, False], [False] * 3, [False, False, True]]
+
+
+def test_sentences_say_how_many_words_they_have_and_how_many_of_them_are_known(tmp_path: Path) -> None:
+    passages = [[["w水", "c水", "w山", "w水"]], [["c山"], [], ["w山"]]]
+    sentences = SentenceWords(LexicalIndex.build(passages, tmp_path))
+    assert sentences.words(0, 4).tolist() == [3, 0, 0, 1]
+    assert sentences.counts(["w水", "none", "w山"], 0, 4).tolist() == [3, 0, 0, 1]
+    assert sentences.counts(["w水"], 1, 3).tolist() == [0, 0]
 
 
 def test_the_best_rows_come_first_and_equal_ones_by_row(tmp_path: Path) -> None:
@@ -245,6 +257,7 @@ def test_segments_with_deleted_rows_score_as_one_index_of_what_is_left(tmp_path:
         np.array([number for number, _ in terms], np.int32),
         np.array([held[token] for _, token in terms], np.int32),
         np.array([in_sentences[token] for _, token in terms], np.int32),
+        np.zeros(1),
     )
     stored = np.array([*range(50, 80), *(i for i in range(50) if i % 5)])  # the second segment's documents come first
     index = LexicalIndex([part, Postings.open(tmp_path / "two")], first, RowMap(80, stored), [deleted, None])
@@ -258,10 +271,10 @@ def test_segments_with_deleted_rows_score_as_one_index_of_what_is_left(tmp_path:
         assert index.sentence_idf(question[0]) == left.sentence_idf(question[0])
         assert index.scores(question, np.arange(70)).sentences.tolist() == left.scores(question, np.arange(70)).sentences.tolist()
     groups = [[("a", 1.0), ("j", 0.25)], [("b", 1.0)], [("zz", 1.0)]]
-    assert index.grouped_scores(groups) == pytest.approx(left.grouped_scores(groups), rel=1e-6)
+    assert translated(index, groups) == pytest.approx(translated(left, groups), rel=1e-6)
     begin, end = int(first[50]), int(first[80])
-    expected = SentenceWords(left).grouped_scores(groups, 0, end - begin)
-    assert SentenceWords(index).grouped_scores(groups, begin, end) == pytest.approx(expected, rel=1e-6)
+    expected = SentenceWords(left).translated_scores(left.translation(groups), 0, end - begin)
+    assert SentenceWords(index).translated_scores(index.translation(groups), begin, end) == pytest.approx(expected, rel=1e-6)
 
 
 def test_arrays_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:

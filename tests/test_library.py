@@ -313,6 +313,26 @@ def test_an_index_that_another_program_built_is_taken_up(library: Library, seeds
     assert library.collections()[0].documents == 4
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_the_words_that_an_index_was_built_with_stay_in_it(tmp_path: Path, seeds: Path, gone: bool) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("徐德纯救治 9 n\n")
+    built = qa.build(seeds, tmp_path / "index", encoder=TinyEncoder(), user_dict=words)
+    if gone:
+        words.unlink()
+    library = Library(tmp_path / "home", seeds, tmp_path / "index", encoder=TinyEncoder())
+    library.prepare()
+    for name in ("a.txt", "b.txt"):
+        put(library, tmp_path, name, f"火山爆发了{name}。\n")
+        assert library.wait(60)
+    assert (
+        library.index().manifest.tokenizer
+        == built.manifest.tokenizer
+        != qa.build(seeds, tmp_path / "x", encoder=TinyEncoder()).manifest.tokenizer
+    )
+    assert len(sources(library)) == 5
+
+
 # -- taking out ---------------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from ordeal import QUESTIONS, write_document
 from tiny import TinyEncoder
 
 import qa
-from qa import languages, segments
+from qa import building, languages, segments
 from qa.index import verify_index
 from qa.manifest import read_manifest
 from qa.segments import MOST_SEGMENTS, segments_to_keep
@@ -93,12 +93,37 @@ def test_a_segment_that_is_kept_is_not_written_again(never_whole: None, tmp_path
     assert index.size == 141
 
 
+def test_what_was_deleted_is_written_nowhere_after_a_week(
+    never_whole: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs, folder = tmp_path / "docs", tmp_path / "index"
+    docs.mkdir()
+    for number in range(9):
+        (docs / f"{number}.txt").write_text("".join(f"第{number}号水库第{line}年建成。\n" for line in range(20)))
+    qa.build(docs, folder, encoder=TinyEncoder())
+    (docs / "3.txt").unlink()
+    assert qa.build(docs, folder, encoder=TinyEncoder()).manifest.segments == (0,)
+    texts = read_manifest(folder)[0] / "segment0" / "texts.bin"
+    assert "第3号水库".encode() in texts.read_bytes()
+    qa.build(docs, folder, encoder=TinyEncoder())
+    assert texts.exists()
+    now = building.time.time()
+    monkeypatch.setattr(building.time, "time", lambda: now + segments.KEPT_DELETED + 1)
+    index = qa.build(docs, folder, encoder=TinyEncoder())
+    assert not texts.exists()
+    for file in read_manifest(folder)[0].rglob("*"):
+        assert file.is_dir() or "第3号水库".encode() not in file.read_bytes()
+    monkeypatch.undo()
+    assert index.manifest.files == qa.build(docs, tmp_path / "fresh", encoder=TinyEncoder()).manifest.files
+
+
 def test_which_segments_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = {0: (100_000, 100_000), 1: (3_000, 2_900), 2: (500, 100)}
     assert segments_to_keep({0: (15_000, 15_000)}, 10, 15_000, 10) == []  # small: one segment
     assert segments_to_keep(sizes, 10, 100_000, 20_000) == []  # the means of languages have moved
     assert segments_to_keep(sizes, 10, 100_000, 3_000) == [0, 1]  # most of the third was deleted
     assert segments_to_keep(sizes, 2_000, 100_000, 3_000) == [0]
+    assert segments_to_keep(sizes, 10, 100_000, 3_000, {1}) == [0]
     assert segments_to_keep({0: (100_000, 70_000)}, 1, 100_000, 3_000) == []
     assert segments_to_keep({0: (100_000, 100_000), 1: (5_000, 0)}, 0, 100_000, 3_000) == [0]
     many = {number: (2**number * 30_000, 2**number * 30_000) for number in range(9)}

@@ -25,6 +25,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from test_chat import free_port
+from tiny import TinyEncoder
 
 import app
 import qa
@@ -34,6 +35,7 @@ from qa.chat.guards import HEADERS, Allowance, Limits, names_served
 from qa.chat.page import build_chat
 from qa.chat.server import launch_chat
 from qa.chat.turns import QUESTION_LIMIT
+from qa.library import Library
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 
@@ -360,6 +362,43 @@ def test_uploads_stay_in_a_folder_of_their_own(served: Served) -> None:
     assert served.http.get(f"/gradio_api/file={TEMPORARY.name}").status_code in (403, 404)
 
 
+@pytest.mark.parametrize("there", ["victim.txt", "file:///etc/passwd", "https://example.invalid/a.txt"])
+def test_a_file_of_the_machine_is_not_taken_for_an_upload(corpus: Path, tmp_path: Path, there: str) -> None:
+    victim = tmp_path / "victim.txt"
+    victim.write_text("不该被读到。", encoding="utf-8")
+    library = Library(tmp_path / "home", corpus, tmp_path / "index", encoder=TinyEncoder())
+    library.prepare()
+    running = Served(Desk(library).open())
+    try:
+        (add,) = (number for number, function in running.page.fns.items() if function.name == "add")
+        path = str(victim) if there == "victim.txt" else there
+        file = {
+            "path": path,
+            "orig_name": "a.txt",
+            "url": None,
+            "size": 9,
+            "mime_type": None,
+            "meta": {"_type": "gradio.FileData"},
+        }
+        data = [[file], *[None] * (len(running.page.fns[add].inputs) - 1)]
+        joined = running.post("/gradio_api/queue/join", fn_index=add, data=data, session_hash="x")
+        assert joined.status_code == 200
+        with running.http.stream("GET", "/gradio_api/queue/data?session_hash=x") as events:
+            done = next(line for line in events.iter_lines() if "process_completed" in line)
+        assert json.loads(done.removeprefix("data: "))["success"] is False
+        assert "Traceback" not in done
+        library.wait(30)
+        assert {entry.source for entry in library.index().manifest.documents} == {
+            "notes/clinic.md",
+            "notes/market.txt",
+            "river.txt",
+        }
+        assert victim.exists()
+    finally:
+        running.close()
+        library.close()
+
+
 def test_an_uploaded_page_is_not_shown_as_one(served: Served) -> None:
     (path,) = served.http.post("/gradio_api/upload", files={"files": ("a.html", b"<script>alert(1)</script>")}).json()
     answer = served.http.get(f"/gradio_api/file={path}")
@@ -472,6 +511,24 @@ def test_the_head_of_a_request_has_to_come_in_time(served: Served, monkeypatch: 
     for sent in (b"", b"GET / HTTP/1.1\r\nHost:", ask + b"GET"):
         received = served.raw(sent)
         assert received.startswith(b"HTTP/1.1 200 ") if sent.startswith(ask) else received == b""
+
+
+def test_a_full_queue_is_told_in_the_readers_language(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served.page._queue, "max_size", 0)
+    number = next(number for number, function in served.page.fns.items() if function.queue)
+    body = {"fn_index": number, "data": [], "session_hash": "full"}
+    for language, told in (
+        ("zh-CN", "同时提问的人太多，请稍后再试。"),
+        ("en", "Too many questions at once; please try again in a moment."),
+    ):
+        own = {"origin": served.url.rstrip("/"), "accept-language": language}
+        answer = served.http.post("/gradio_api/queue/join", json=body, headers=own)
+        assert (answer.status_code, answer.json()["detail"]) == (429, told)
+    assert served.http.post("/gradio_api/queue/join", json=body).status_code == 503  # as Gradio's clients know it
+    with pytest.raises(Exception, match="Queue is full"):
+        Client(served.url, verbose=False).predict(ASKED, api_name="/ask")
+    monkeypatch.undo()
+    assert served.post("/api/ask", question=ASKED).status_code == 200
 
 
 def test_an_allowance_fills_up_again() -> None:

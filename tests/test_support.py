@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.support import covered_weight, is_small_talk, missing_name, wrong_kind
+from qa.support import covered_weight, is_noise, is_small_talk, missing_name, wrong_kind
 from qa.tokens import normalise
 
 FLOOD = normalise("6月22日，重庆綦江区綦河遭遇1940年以来最大洪水，洪峰水位一度达227.6米。")
@@ -24,6 +24,36 @@ FLOOD = normalise("6月22日，重庆綦江区綦河遭遇1940年以来最大洪
 )
 def test_a_greeting_alone_is_small_talk(question: str, small_talk: bool) -> None:
     assert is_small_talk(question) is small_talk
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["asdfgh", "qwerty uiop", "啊啊啊啊", "哈哈哈！", "的", "是的", "什么？", "who", "What the", "wwwwww", "фыва", "йцукен",
+     "ضصثق", "ㅁㄴㅇㄹ", "ㅋㅋㅋㅋ", "ababab", "？！", ""],
+)  # fmt: skip
+def test_function_words_repetition_and_keys_side_by_side_are_noise(question: str) -> None:
+    assert is_noise(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "人民",
+        "党",
+        "水",
+        "谁是书记？",
+        "power",
+        "666",
+        "1998",
+        "asdf 洪水",
+        "为什么发大水？",
+        "Who paid?",
+        "洪水洪水",
+        "什么是WWW？",
+    ],
+)
+def test_a_word_with_content_is_no_noise(question: str) -> None:
+    assert not is_noise(question)
 
 
 def test_covered_weight_is_the_share_by_weight_of_the_words_in_a_text_accents_aside() -> None:

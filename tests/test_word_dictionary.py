@@ -62,6 +62,12 @@ def test_an_added_word_is_kept_whatever_is_taken_in_later(reference: Any) -> Non
     assert list(Segmenter(jieba_dictionary()).cut("綦河洪峰水位")) == list(reference.cut("綦河洪峰水位"))
 
 
+def test_known_are_the_words_of_the_dictionary_and_those_added() -> None:
+    made = Segmenter(jieba_dictionary())
+    made.add_word("綦河洪峰", 5)
+    assert [word for word in ("洪水", "綦河洪峰", "綦河", "洪峰水", "") if made.frequency(word)] == ["洪水", "綦河洪峰"]
+
+
 def test_places_are_what_the_dictionary_tags_so() -> None:
     made = Segmenter(jieba_dictionary())
     assert [word for word in ("重庆", "广西", "洪水", "重庆市区里", "") if made.is_place(word)] == ["重庆", "广西"]

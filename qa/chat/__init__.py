@@ -12,6 +12,7 @@
     feedback.py   ratings, kept as questions to measure with
     page.py       the Gradio page: components and what happens when
     documents_panel.py, reader_panel.py  documents added, listed and chosen; a document around a citation
+    reasons.py    the package's errors in Chinese
     endpoints.py  the same for programs: what they may ask, and Gradio's named endpoints
     http_api.py   the endpoints by plain HTTP
     mcp_tools.py  the endpoints as tools for language models

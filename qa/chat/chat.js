@@ -118,10 +118,24 @@
         trigger(button.dataset.do, { ...button.dataset })
       })
       watch('value', () => {
+        if (element.querySelector('[data-lost]')) {
+          sessionStorage.setItem('qa-question', document.querySelector('#question textarea').value)
+          location.reload()
+        }
         if (pressed && document.activeElement === document.body) element.querySelector(pressed)?.focus({ preventScroll: true })
       })
     },
     // the newest question, where conversation and panel scroll on their own or the page does
+    begin: () => {
+      const question = sessionStorage.getItem('qa-question')
+      sessionStorage.removeItem('qa-question')
+      if (question) {
+        const field = document.querySelector('#question textarea')
+        field.value = question
+        field.dispatchEvent(new Event('input', { bubbles: true }))
+      }
+      window.qa.showNewest()
+    },
     showNewest: () => {
       byId('side').scrollTop = 0
       const turns = document.querySelectorAll('#conversation .turn')

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 from ..confidence import THRESHOLD
+from ..examples import Language, example_questions
 from ..library import DEFAULT, CollectionEmpty, CollectionInfo, DocumentInfo, Library, kind_of_name
 from ..types import Answer, Hit, Paragraph, QAError, Verification
 
@@ -57,6 +58,8 @@ class Desk:
         self._single: Any = single
         self._loaded = threading.Event()
         self._trouble: QAError | None = None
+        self._examples: dict[Language, tuple[Any, tuple[str, ...]]] = {}
+        self._examples_lock = threading.Lock()
 
     @classmethod
     def of(cls, index: Answering) -> Desk:
@@ -127,6 +130,20 @@ class Desk:
             DocumentInfo(entry.source, kind_of_name(entry.source), entry.encoding, entry.passages)
             for entry in self._single.manifest.documents
         )
+
+    def examples(self, language: Language, collection: str | None = None) -> tuple[str, ...]:
+        """Questions to begin with, made of a collection's documents; none before the model is there."""
+        if self.library is None or not self.loaded or self._trouble is not None:
+            return ()
+        try:
+            index = self.index(collection)
+            with self._examples_lock:
+                kept = self._examples.get(language)
+                if kept is None or kept[0] is not index:
+                    kept = self._examples[language] = (index, example_questions(index, language))
+                return kept[1]
+        except QAError:
+            return ()
 
     def verify_document(self, source: str, collection: str | None = None) -> Verification:
         """Whether a document is as it was when it was indexed."""

@@ -13,6 +13,7 @@ from html import escape
 from ..library import Activity, CollectionInfo, DocumentInfo, Task
 from ..shelf import Removed
 from .messages import Language, message
+from .reasons import reason_in_words
 
 ROWS = 50  # of the list, on one page
 TASKS_SHOWN = 30
@@ -86,7 +87,8 @@ def draw_activity(activity: Activity, language: Language) -> str:
     if activity.running:
         parts.append(_draw_step(activity, language))
     if activity.trouble:
-        parts.append(f'<p role="alert">{escape(message("index_trouble", language, reason=activity.trouble.rstrip(".。")))}</p>')
+        told = message("index_trouble", language, reason=reason_in_words(activity.trouble, language))
+        parts.append(f'<p role="alert">{escape(told)}</p>')
     elif not activity.running and any(task.state == "done" for task in activity.tasks):
         parts.append(f'<p role="status">{escape(message("all_done", language))}</p>')
     if activity.tasks:
@@ -109,7 +111,7 @@ def _draw_step(activity: Activity, language: Language) -> str:
 
 
 def _draw_task(task: Task, language: Language) -> str:
-    told = message(f"task_{task.state}", language, reason=task.reason, passages=number(task.passages))
+    told = message(f"task_{task.state}", language, reason=reason_in_words(task.reason, language), passages=number(task.passages))
     return f'<li class="{task.state}"><b>{escape(task.name)}</b> <span>{escape(told)}</span></li>'
 
 
@@ -191,7 +193,9 @@ def _draw_document(
         details.append(message("put_in", language))
     notes = f"<small>{escape(' · '.join(filter(None, details)))}</small>"
     if document.also:
-        names = "、".join(document.also[:ALSO_SHOWN]) + ("…" if len(document.also) > ALSO_SHOWN else "")
+        names = ("、" if language == "zh" else ", ").join(document.also[:ALSO_SHOWN]) + (
+            "…" if len(document.also) > ALSO_SHOWN else ""
+        )
         notes += f"<small>{escape(message('also_named', language, names=names))}</small>"
     if document.source in changed:
         told = message("has_changed" if changed[document.source] else "is_gone", language)
@@ -219,7 +223,7 @@ def _draw_pages(listing: Listing, language: Language) -> str:
 
 def _draw_encodings(documents: Sequence[DocumentInfo], language: Language) -> str:
     counts = Counter(document.encoding.split(";")[0] for document in documents if not document.problem)
-    told = "、".join(f"{name} {number(count)}" for name, count in counts.most_common())
+    told = ("、" if language == "zh" else ", ").join(f"{name} {number(count)}" for name, count in counts.most_common())
     return f'<p class="encodings">{escape(message("encodings", language, counts=told))}</p>'
 
 
@@ -228,7 +232,7 @@ def _draw_problem(problem: DocumentInfo, language: Language, *, editable: bool) 
     if editable and problem.source:
         named = message("remove_named", language, name=problem.source)
         remove = _button("remove", problem.source, message("remove", language), named)
-    return f"<li><span>{escape(problem.problem)}</span>{remove}</li>"
+    return f"<li><span>{escape(reason_in_words(problem.problem, language))}</span>{remove}</li>"
 
 
 def _draw_removed(removed: Sequence[Removed], language: Language) -> str:

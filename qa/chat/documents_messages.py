@@ -10,7 +10,7 @@ DOCUMENTS_MESSAGES: dict[str, dict[Literal["zh", "en"], str]] = {
     "collection": {"zh": "文档集", "en": "Collection"},
     "first_collection": {"zh": "我的文档", "en": "My documents"},
     "collection_count": {"zh": "{name}（{documents} 篇）", "en": "{name} ({documents})"},
-    "manage_collections": {"zh": "新建、改名、删除文档集", "en": "New, renamed and deleted collections"},
+    "manage_collections": {"zh": "管理文档集", "en": "Manage collections"},
     "collection_name": {"zh": "名称", "en": "Name"},
     "collection_new": {"zh": "新建", "en": "New"},
     "collection_rename": {"zh": "改名", "en": "Rename"},

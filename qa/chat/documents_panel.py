@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
-from gradio.context import Context
-from gradio.data_classes import FileData, ListFiles
 
 from ..documents import largest_file
 from ..library import DEFAULT, CollectionInfo, DocumentInfo
@@ -26,6 +24,7 @@ from .documents_drawing import (
     still_there,
 )
 from .messages import Language, message
+from .reasons import reason_in_words
 
 _TICK = 0.6  # seconds between two looks at what is being done
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -53,7 +52,6 @@ class DocumentsPanel:
         self.view = gr.State(View())
         self.collection = gr.Dropdown([], elem_id="collection", filterable=False, visible=self.editable)
         self.files = gr.File(file_count="multiple", elem_id="add-files", height=120, visible=self.editable)
-        self.files.preprocess = _paths_and_names  # of its own, a field for files tells no names; a class would write a .pyi
         self.activity = gr.HTML(elem_id="activity")
         self.note = gr.HTML(elem_id="documents-note", js_on_load=_CLICKS)
         self.filter = gr.Textbox(elem_id="filter-documents", max_lines=1, visible=False)
@@ -98,7 +96,10 @@ class DocumentsPanel:
         try:
             documents = self.desk.documents(scope.collection)
         except QAError as error:
-            return {self.list: draw_note(message("panel_trouble", language, reason=error), alert=True), self.scope: scope}
+            return {
+                self.list: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True),
+                self.scope: scope,
+            }
         picked = still_there(scope.within or (), documents)
         scope = replace(scope, within=picked or None)
         listing = list_documents(documents, view.wanted, view.page)
@@ -155,15 +156,15 @@ class DocumentsPanel:
         except QAError as error:
             return {self.timer: gr.update(active=False), **self._tell(error, language)}
 
-    def add(self, files: list[tuple[str, str]], language: Language, scope: Scope) -> Updates:
+    def add(self, files: list[str] | None, language: Language, scope: Scope) -> Updates:
         """Files that were dropped or chosen."""
         assert self.desk.library is not None
         try:
-            self.desk.library.add(files, scope.collection)
+            self.desk.library.add([(path, os.path.basename(path)) for path in files or ()], scope.collection)
         except QAError as error:
             return {self.files: None, **self._tell(error, language)}
         finally:
-            for path, _ in files:
+            for path in files or ():
                 _discard(path)
         return {self.files: None, self.note: "", **self._draw_activity(language, scope), self.timer: gr.update(active=True)}
 
@@ -290,20 +291,21 @@ class DocumentsPanel:
         raise QAError(f"{slug}: there is no such collection; choose another")
 
     def _tell(self, error: QAError, language: Language) -> Updates:
-        return {self.note: draw_note(message("panel_trouble", language, reason=error), alert=True)}
+        return {self.note: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True)}
 
     # -- what happens when
+
+    def draw_after(self, event: Any) -> None:
+        """Draw the panel when `event` is done, which sets the language when a page is loaded."""
+        event.then(**self._drawing)
 
     def _wire(self) -> None:
         state = [self.language, self.scope, self.view]
         listed = [self.list, self.filter, self.scope, self.view]
         changed = [*listed, self.collection, self.activity, self.timer, self.note, self.revision]
         everything = [*changed, self.files, self.manage, self.name, self.make, self.rename, self.delete]
-        # on load, and whenever the language is another
-        page = Context.root_block
-        assert page is not None
-        page.load(self.show, state, everything, **_PRIVATE)
-        self.language.change(self.show, state, everything, **_PRIVATE)
+        self._drawing: dict[str, Any] = {"fn": self.show, "inputs": state, "outputs": everything, **_PRIVATE}
+        self.language.change(**self._drawing)
         self.timer.tick(self.look, [*state, self.revision], changed, **_PRIVATE)
         self.files.upload(self.add, [self.files, self.language, self.scope], everything, **_PRIVATE)
         self.collection.input(self.choose_collection, [self.collection, self.language, self.revision], changed, **_PRIVATE)
@@ -323,12 +325,6 @@ class DocumentsPanel:
 def build_documents_panel(desk: Desk, language: gr.State) -> DocumentsPanel:
     """The panel, where it is called in a page's layout. `language` is the page's."""
     return DocumentsPanel(desk, language)
-
-
-def _paths_and_names(payload: ListFiles | FileData | None) -> list[tuple[str, str]]:
-    """Files that were sent: where they are now, and the names their owner gave them."""
-    files = [] if payload is None else payload.root if isinstance(payload, ListFiles) else [payload]
-    return [(file.path, file.orig_name or os.path.basename(file.path)) for file in files]
 
 
 def _without(updates: Updates, component: Any) -> Updates:

@@ -17,6 +17,7 @@ from ..types import Citation, Hit, Paragraph
 from .highlights import Span, shares, word_spans
 from .history import Conversation
 from .messages import Language, confidence_words, message
+from .reasons import reason_in_words
 from .turns import Turn, Turns
 
 DOCUMENTS_NAMED = 8
@@ -63,7 +64,7 @@ def draw_start(examples: Sequence[str], documents: int, language: Language) -> s
 def answer_in_words(turn: Turn, language: Language) -> str:
     """What a screen reader is told of a new turn: the answer and how sure it is."""
     if turn.answer is None:
-        return message("trouble", language, reason=turn.trouble)
+        return message("trouble", language, reason=reason_in_words(turn.trouble, language))
     if not (turn.answer.found or turn.answer.hits):
         return turn.answer.text
     return f"{turn.answer.text} {confidence_words(turn.answer.confidence, turn.answer.found, language)}"
@@ -91,7 +92,7 @@ def _understood(turn: Turn, language: Language) -> str:
 
 def _reply(turn: Turn, language: Language) -> str:
     if turn.answer is None:
-        return f'<p class="said trouble">{_text("trouble", language, reason=turn.trouble)}</p>'
+        return f'<p class="said trouble">{_text("trouble", language, reason=reason_in_words(turn.trouble, language))}</p>'
     answer = turn.answer
     if not (answer.found or answer.hits):  # nothing was asked: a question without a word
         return f'<p class="said">{escape(answer.text)}</p>'

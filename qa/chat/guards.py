@@ -48,6 +48,7 @@ HEADERS = {
 
 # What the page and programs need of Gradio's routes. Not among them are those that fetch an address for whoever asks, run
 # named endpoints past the queue, or belong to features that are off. `run/predict` is how the page calls what has no queue.
+_JOIN = "/gradio_api/queue/join"
 _UPLOAD = "/gradio_api/upload"
 _FILE = "/gradio_api/file="
 _SERVED = {
@@ -164,11 +165,13 @@ class Guards:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        answer = _Answer(send)
+        headers = Headers(scope=scope)
+        # the page would say that the queue is full in English, whatever its language; other refusals it shows as they are
+        answer = _Answer(send, withheld=503 if scope["path"] == _JOIN and "origin" in headers else 0)
         body = _Body(receive, self.limits, uploads=scope["path"] == _UPLOAD)
         try:
             self._check(scope)
-            await body.begin(Headers(scope=scope))
+            await body.begin(headers)
             try:
                 await self.app(scope, body.receive, answer.send if body.whole else answer.unless(body))
             except Exception:
@@ -178,9 +181,11 @@ class Guards:
                     traceback.print_exc()  # it was answered, without the reason: that is for this program's own window
             if body.refused is not None:
                 raise body.refused
+            if answer.withholds:
+                raise _Refused(429, "busy")
         except _Refused as refused:
             if not answer.began:
-                await answer.refuse(refused, Headers(scope=scope))
+                await answer.refuse(refused, headers)
                 await body.drain()
                 await answer.end()
 
@@ -341,15 +346,21 @@ class _Body:
 
 
 class _Answer:
-    """A response, with the safety headers on it."""
+    """A response, with the safety headers on it; one of the status `withheld` is not passed on at all."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, withheld: int = 0) -> None:
         self._send = send
+        self._withheld = withheld
+        self.withholds = False
         self.began = False
         self.complete = False
 
     async def send(self, part: Message) -> None:
         """Pass a part of the application's response on."""
+        if part["type"] == "http.response.start":
+            self.withholds = part["status"] == self._withheld
+        if self.withholds:
+            return
         if part["type"] == "http.response.start":
             self.began = True
             headers = MutableHeaders(scope=part)
@@ -379,6 +390,8 @@ class _Answer:
             **refused.headers,
         }
         encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._withheld = 0
+        self.withholds = False
         await self.send({"type": "http.response.start", "status": refused.status, "headers": encoded})
         await self.send({"type": "http.response.body", "body": content, "more_body": True})
 

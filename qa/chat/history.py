@@ -22,7 +22,7 @@ from .turns import Turn, Turns
 
 CONVERSATIONS_KEPT = 20
 TURNS_KEPT = 50  # of a conversation; older turns leave it, so that what a session holds has a bound
-CHARACTERS_KEPT = 500_000  # of JSON in the browser, whose storage holds some five million
+BYTES_KEPT = 600_000  # of JSON in the browser, which sends them when the page is loaded
 VERSION = 1
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
@@ -60,12 +60,12 @@ def shelve(shelf: Shelf, conversation: Conversation) -> Shelf:
 def for_browser(shelf: Shelf, current: str) -> dict[str, Any]:
     """What the browser keeps: the newest conversations that fit, and which of them is on the page."""
     kept: list[Any] = []
-    room = CHARACTERS_KEPT
+    room = BYTES_KEPT
     for conversation in shelf:
         turns: list[Any] = []
         for turn in reversed(conversation.turns):
             record = to_record(_lean(turn))
-            room -= len(json.dumps(record, ensure_ascii=False))
+            room -= len(json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass"))
             if room < 0:
                 break
             turns.insert(0, record)

@@ -7,6 +7,8 @@ change of language redraws it. The browser keeps conversations and settings.
 from __future__ import annotations
 
 import asyncio
+import functools
+import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -26,9 +28,9 @@ from .history import Conversation, History, Shelf, for_browser, from_browser, me
 from .messages import Language, message
 from .reader_panel import build_reader_panel
 from .settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings, read_settings
-from .turns import Asking, Turns, objection, take_turn
+from .turns import SENT_LIMIT, Asking, Turns, objection, take_turn
 
-# asked of the seed document; an index without it offers no examples
+# asked of the seed document while it is the only one; of others `examples.py` makes some
 SEED = "000_392e2ddd1b67788a.txt"
 EXAMPLES = (
     "綦河洪峰水位是多少？",
@@ -43,6 +45,7 @@ EXAMPLES = (
 # Fixed, so that what a browser keeps outlives the process; it is no secret from who can run scripts in the page.
 _BROWSER_SECRET = "kept in this browser only"
 _CLICKS = "qa.pass(element, trigger, watch, ['ask', 'plain', 'retry', 'undo', 'edit', 'rate', 'cancel', 'resume', 'delete'])"
+_SHORTENED = f"(text, ...rest) => [text.slice(0, {SENT_LIMIT}), ...rest]"
 _LOADING_SECONDS = 0.25  # between two looks at whether the model is there
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -66,6 +69,35 @@ def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False,
     return page
 
 
+def _in_session(method: Any) -> Any:
+    """`method`, but for a session that is lost: then the page loads itself anew, the question still in its box (chat.js).
+
+    Sessions end with the process, and some time after a laptop falls asleep; what they held is None from then on.
+    """
+    names = list(inspect.signature(method).parameters)[1:]
+    lost_page = "<p data-lost></p>"
+
+    def is_lost(arguments: tuple[Any, ...]) -> bool:
+        return any(value is None for name, value in zip(names, arguments, strict=True) if name in ("talk", "shelf"))
+
+    if inspect.isgeneratorfunction(method):
+
+        @functools.wraps(method)
+        def generate(self: _Chat, *arguments: Any) -> Iterator[Updates]:
+            if is_lost(arguments):
+                yield {self.note: lost_page}
+            else:
+                yield from method(self, *arguments)
+
+        return generate
+
+    @functools.wraps(method)
+    def call(self: _Chat, *arguments: Any) -> Updates:
+        return {self.note: lost_page} if is_lost(arguments) else method(self, *arguments)
+
+    return call
+
+
 class _Chat:
     """The components, as attributes, and what happens when, as methods that give new values by component.
 
@@ -78,7 +110,7 @@ class _Chat:
         self.feedback = Feedback(home) if home is not None else None
         self.history = History(home) if home is not None and keep_history else None
         self.abilities = Abilities(rate=self.feedback is not None, read=desk.library is not None)
-        self.language, self.talk, self.shelf = gr.State("zh"), gr.State(Conversation()), gr.State(())
+        self.language, self.talk, self.shelf = gr.State("zh"), gr.State(None), gr.State(None)
         self.editing = gr.State(False)
         self.drawn = gr.State("zh")  # the language that the conversation was last drawn in
         self.kept = gr.BrowserState(None, storage_key="qa-conversations", secret=_BROWSER_SECRET)
@@ -128,7 +160,8 @@ class _Chat:
 
     def _draw(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
         manifest = self.desk.manifest(scope.collection)
-        examples = EXAMPLES if any(entry.source == SEED for entry in manifest.documents) else ()
+        alone = [entry.source for entry in manifest.documents] == [SEED]
+        examples = EXAMPLES if alone else self.desk.examples(language, scope.collection) if not talk.turns else ()
         start = draw_start(examples, len(manifest.documents), language)
         return {
             self.conversation: draw_conversation(talk.turns, language, self.abilities) or start,
@@ -208,6 +241,7 @@ class _Chat:
             self.talk: told,
         }
 
+    @_in_session
     def take_question(
         self, question: str, talk: Conversation, editing: bool, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
@@ -216,12 +250,14 @@ class _Chat:
         for update in self._pose(question, talk, before, before, language, _asking(k, caution, scope)):
             yield update | ({self.box: ""} if self.editing in update else {})  # what is refused stays in the box
 
+    @_in_session
     def take_example(
         self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
         """A question that was offered."""
         yield from self._pose(_field(event, "question"), talk, talk.turns, talk.turns, language, _asking(k, caution, scope))
 
+    @_in_session
     def take_plain(
         self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
@@ -231,17 +267,20 @@ class _Chat:
             before = talk.turns[:-1] if turn is talk.turns[-1] else talk.turns
             yield from self._pose(turn.question, talk, before, (), language, _asking(k, caution, scope))
 
+    @_in_session
     def take_again(self, talk: Conversation, language: Language, k: int, caution: str, scope: Scope) -> Iterator[Updates]:
         """The last question once more."""
         if talk.turns:
             before = talk.turns[:-1]
             yield from self._pose(talk.turns[-1].question, talk, before, before, language, _asking(k, caution, scope))
 
+    @_in_session
     def take_back(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
         """Without the last question."""
         shorter = talk.with_turns(talk.turns[:-1]) if talk.turns else talk
         return {self.talk: shorter, self.note: "", self.editing: False, **self._draw(shorter, language, scope)}
 
+    @_in_session
     def edit(self, talk: Conversation, language: Language) -> Updates:
         """The last question in the box, to be changed."""
         if not talk.turns:
@@ -254,6 +293,7 @@ class _Chat:
         """The last question stays as it is."""
         return {self.box: "", self.note: "", self.editing: False}
 
+    @_in_session
     def rate(self, event: gr.EventData, talk: Conversation, language: Language) -> Updates:
         """Keep what is thought of an answer; the same button again takes it back."""
         number = _field(event, "turn")
@@ -274,6 +314,7 @@ class _Chat:
 
     # -- earlier conversations
 
+    @_in_session
     def keep(self, talk: Conversation, shelf: Shelf, language: Language, drawn: Language, scope: Scope) -> Updates:
         """Put the conversation on the shelf, and draw it anew if the language was changed while it was being answered."""
         updates: Updates = self._draw(talk, language, scope) if drawn != language else {}
@@ -287,10 +328,12 @@ class _Chat:
         kept = for_browser(shelf, talk.id)
         return {self.shelf: shelf, self.kept: kept, **self._draw_past(talk, shelf, language), **updates}
 
+    @_in_session
     def begin_anew(self, shelf: Shelf, language: Language, scope: Scope) -> Updates:
         """An empty conversation; the one before it stays on the shelf."""
         return self._take_up(Conversation(), shelf, language, scope)
 
+    @_in_session
     def resume(self, event: gr.EventData, shelf: Shelf, language: Language, scope: Scope) -> Updates:
         """A conversation from the shelf."""
         found = next((kept for kept in shelf if kept.id == _field(event, "id")), None)
@@ -307,6 +350,7 @@ class _Chat:
             **self._draw_past(talk, shelf, language),
         }
 
+    @_in_session
     def delete(self, event: gr.EventData, talk: Conversation, shelf: Shelf, language: Language) -> Updates:
         """The shelf, and the disk, without a conversation."""
         name = _field(event, "id")
@@ -315,10 +359,12 @@ class _Chat:
         left = tuple(kept for kept in shelf if kept.id != name)
         return {self.shelf: left, self.kept: for_browser(left, talk.id), **self._draw_past(talk, left, language)}
 
+    @_in_session
     def export_markdown(self, talk: Conversation, language: Language) -> Updates:
         """The conversation as Markdown, for the browser to save."""
         return self._export(talk, language, as_markdown)
 
+    @_in_session
     def export_html(self, talk: Conversation, language: Language) -> Updates:
         """The conversation as a web page, for the browser to save."""
         return self._export(talk, language, as_html)
@@ -340,6 +386,7 @@ class _Chat:
         drawn = self._draw_all(talk, shelf, settings, language, Scope())
         return {self.language: language, self.talk: talk, self.shelf: shelf, **drawn}
 
+    @_in_session
     def choose(
         self, request: gr.Request, k: int, caution: str, tongue: str, theme: str, talk: Conversation, shelf: Shelf,
         scope: Scope,
@@ -349,16 +396,19 @@ class _Chat:
         language = _language(settings, request)
         return {self.chosen: asdict(settings), self.language: language, **self._draw_all(talk, shelf, settings, language, scope)}
 
+    @_in_session
     def switch_language(
         self, request: gr.Request, k: int, caution: str, language: Language, theme: str, talk: Conversation, shelf: Shelf,
         scope: Scope,
     ) -> Updates:  # fmt: skip
         """The page in the other language."""
-        return self.choose(request, k, caution, "en" if language == "zh" else "zh", theme, talk, shelf, scope)
+        other = "en" if language == "zh" else "zh"
+        updates: Updates = self.choose(request, k, caution, other, theme, talk, shelf, scope)
+        return updates
 
-    def redraw(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
-        """What there is to ask about, when that is something else; a conversation stays as it is."""
-        return {self.drawn: language} if talk.turns else self._draw(talk, language, scope)
+    def redraw(self, talk: Conversation | None, language: Language, scope: Scope) -> Updates:
+        """What there is to ask about, when that is something else; a conversation stays as it is, as does a lost session."""
+        return {self.drawn: language} if talk is None or talk.turns else self._draw(talk, language, scope)
 
     async def report_loading(self, language: Language) -> AsyncIterator[str]:
         """Say that the model is loading, for as long as it does."""
@@ -386,8 +436,10 @@ class _Chat:
         set_language: dict[str, Any] = {"fn": None, "inputs": self.heading, "js": "html => qa.setLanguage(html)", **_PRIVATE}
         set_theme: dict[str, Any] = {"fn": None, "inputs": self.theme, "js": "name => qa.setTheme(name)", **_PRIVATE}
         opened = page.load(self.load, [self.kept, self.chosen], everything, queue=False, **_PRIVATE)
-        opened.then(**set_language).then(**set_theme)
-        opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
+        opened.then(**set_language).then(**set_theme).then(None, js="() => qa.begin()", **_PRIVATE)
+        self.documents.draw_after(opened)
+        loaded = opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
+        loaded.then(self.redraw, [self.talk, self.language, scope], [self.conversation, self.panel, self.drawn], **_PRIVATE)
         for field in settings:
             field.input(self.choose, [*settings, self.talk, self.shelf, scope], everything, **_PRIVATE).then(**set_language)
         self.theme.input(**set_theme)
@@ -406,7 +458,7 @@ class _Chat:
         state = [self.box, self.talk, self.editing, self.language, self.k, self.caution, scope]
         answering: dict[str, Any] = {"outputs": outcome, "concurrency_id": "ask", "concurrency_limit": 4, **_PRIVATE}
         self.asked: list[Any] = [
-            self.box.submit(self.take_question, state, **answering),
+            self.box.submit(self.take_question, state, js=_SHORTENED, **answering),
             self.conversation.ask(self.take_example, common, **answering),
             self.conversation.plain(self.take_plain, common, **answering),
             self.conversation.retry(self.take_again, common, **answering),

@@ -8,6 +8,7 @@ from html import escape
 from ..reading_view import PagePicture, Piece, Window
 from ..types import Mark
 from .messages import Language, message
+from .reasons import reason_in_words
 
 QUOTE_SHOWN = 400  # characters of the quotation that go with a picture
 
@@ -18,7 +19,7 @@ def draw_text(window: Window, language: Language, place: str, *, paged: bool, tr
     if window.condition != "as indexed":
         notes.append(message("reader_changed" if window.condition == "changed" else "reader_gone", language))
     elif trouble:
-        notes.append(trouble)
+        notes.append(reason_in_words(trouble, language))
     buttons = _button("place", message("to_place", language))
     if paged:
         buttons += _button("show_page", message("show_page", language))
@@ -63,7 +64,9 @@ def draw_page(picture: PagePicture, source: str, quote: str, language: Language,
 
 def draw_trouble(source: str, reason: str, language: Language) -> str:
     """The dialog when there is nothing to show, with the reason."""
-    return _dialog(source, language, "", "", [message("reader_trouble", language, reason=reason)], "", "text")
+    return _dialog(
+        source, language, "", "", [message("reader_trouble", language, reason=reason_in_words(reason, language))], "", "text"
+    )
 
 
 def _dialog(source: str, language: Language, place: str, buttons: str, notes: list[str], body: str, kind: str) -> str:

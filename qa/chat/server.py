@@ -80,6 +80,7 @@ def launch_chat(
         pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
         allowed_paths=[], theme=make_theme(), css_paths=_STYLES, head=_SET_LANGUAGE + _SCRIPT,
     )  # fmt: skip
+    page.has_launched = True  # before that, and `mount_gradio_app` leaves it so, any path passes for that of an upload
     open_addresses = [str(getattr(route, "path", "")) for route in routes]
     guarded = Guards(whole, host, names_served(host, names), credentials, open_addresses, Path(TEMPORARY.name), limits)
     page.server = _Server(guarded, listening)

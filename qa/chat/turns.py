@@ -14,6 +14,7 @@ from .desk import Desk, neighbours
 from .messages import Language, message
 
 QUESTION_LIMIT = 2000  # characters
+SENT_LIMIT = 10_000  # of a longer question the page sends no more: enough to be told that it is too long
 PASSAGES, FEWEST_PASSAGES, MOST_PASSAGES = 5, 3, 20  # listed for a question
 REACH = 1  # paragraphs before and after a passage that the page can show
 
@@ -66,7 +67,8 @@ def objection(question: object, language: Language) -> str:
     if not question.strip():
         return message("empty", language)
     if len(question) > QUESTION_LIMIT:
-        return message("too_long", language, limit=QUESTION_LIMIT, length=len(question))
+        length = len(question) if len(question) < SENT_LIMIT else f"{SENT_LIMIT}+"
+        return message("too_long", language, limit=QUESTION_LIMIT, length=length)
     return ""
 
 

@@ -1,0 +1,86 @@
+"""Why something was not done, in Chinese: the errors of the package are lines of English, and the page has two languages.
+
+A reason that is not in the table is shown as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .messages import Language
+
+# The end of a line in English, and what it is in Chinese.
+_TABLE: tuple[tuple[str, str], ...] = (
+    # files that are not read
+    ("is encrypted; save it without a password", "文件有密码；请去掉密码后另存"),
+    ("is a damaged PDF; save or print it to PDF again", "PDF 已损坏；请重新保存或打印成 PDF"),
+    (r"has a damaged page (\d+); .*", r"第 \1 页已损坏；请重新保存或打印成 PDF"),
+    ("has no text, only images; .*", "只有图像，没有文字；安装文字识别后再试：pip install rapidocr==3.10.0"),
+    ("is an image; .*", "是图像；安装文字识别后再试：pip install rapidocr==3.10.0"),
+    ("has no text, and none is recognised in its images; .*", "没有文字，图像里也认不出文字；请另写一份文字说明"),
+    ("is an image without text that can be recognised; .*", "图像里认不出文字；请另写一份文字说明"),
+    ("is a damaged image or too large; save it again", "图像已损坏或过大；请重新保存"),
+    (r"has over (\d+) megapixels; make it smaller", r"超过 \1 百万像素；请缩小"),
+    ("is Rich Text; save it as .docx or .pdf", "是 RTF 格式；请另存为 .docx 或 .pdf"),
+    ("is of Word 97-2003; save it as .docx", "是 Word 97-2003 格式；请另存为 .docx"),
+    ("is of PowerPoint 97-2003; save it as .pptx", "是 PowerPoint 97-2003 格式；请另存为 .pptx"),
+    ("is an old Office container of another kind; .*", "是另一种旧的 Office 文件；请另存为 .docx、.xlsx 或 .pdf"),
+    ("is a ZIP archive; unpack it and put what it holds there", "是 ZIP 压缩包；请解压后放入里面的文件"),
+    (r"is a damaged container.*; .*", "文件已损坏；请用原来的程序重新保存"),
+    (r"is no (.+) file, whatever its name says; .*", r"不是 \1 文件，尽管文件名这样写；请重新保存或删除"),
+    (r"(\S+) is not a kind that is read; .*", r"不读 \1 这种文件；请另存为 .txt、.pdf、.docx 或 .html"),
+    ("is protected against copying; .*", "有版权保护，只能用书店自己的程序打开"),
+    ("names no book in its container; .*", "电子书里找不到正文；请重新转换成 EPUB"),
+    (r"has a chapter (.+) that .*", r"章节 \1 读不了；请重新转换成 EPUB"),
+    ("holds no page; save it again as .html", "里面没有网页；请重新保存为 .html"),
+    (r"(?:lacks its (?:part|slide)|has a (?:damaged )?part) ?.*", "文件不完整；请用原来的程序重新保存"),
+    (r"is no table of values .*", "不是表格；请重新保存为 .csv"),
+    (r"(?:has|holds) over (\d+) (pages|slides|rows|members|characters); .*", r"超过上限（\1）；请拆分，或在 QA_LIMITS 里提高 \2"),
+    (r"is nested over (\d+) elements deep; .*", r"嵌套超过 \1 层，不是供人阅读的文档"),
+    ("is over (.+) MiB; .*", r"超过 \1 MiB；请拆分，或在 QA_LIMITS 里提高 file_mb"),
+    (r"took over (\d+) s to read; .*", r"读了 \1 秒还没有读完；请拆分，或在 QA_LIMITS 里提高 seconds"),
+    ("takes too much memory to read; .*", "读它要用的内存太多；请拆分，或在 QA_LIMITS 里提高 memory_mb"),
+    (r"made its reader fail .*", "读取时出错（内存不足或文件损坏）；请重新保存或拆分"),
+    (r"cannot be read \(.*\); save it again or convert it", "读不了；请重新保存或转换格式"),
+    (r"needs the package (\S+); .*", r"需要安装 \1：pip install -r requirements.txt"),
+    (r"(?:starts as .+ but byte \d+ is not|is not UTF-8 .*|holds NUL bytes, .*); save it as UTF-8 text",
+     "认不出文字编码；请另存为 UTF-8 文本"),
+    ("is empty; put text into it", "是空文件"),
+    ("No space left on device; .*", "磁盘已满；请腾出空间"),
+    ("Permission denied; .*", "没有权限；请检查文件的权限"),
+    ("changes while it is read; .*", "读取时文件正在改动；请等它写完"),
+    ("is no longer there; add it again", "文件已不在；请重新放入"),
+    # the reader
+    ("has no pages; see its text instead", "没有页面；请看文字"),
+    ("is gone or has changed since it was indexed; see its text instead", "文件已不在或已改动；请看文字"),
+    (r"cannot be (?:opened as a PDF|drawn.*); see its text instead", "画不出页面；请看文字"),
+    ("holds no text to read; look at the file itself", "没有可读的文字；请看文件本身"),
+    ("no document of this index; .*", "文档集里没有这篇文档"),
+    # collections
+    ("holds no documents yet; add some first", "还没有文档；请先放入文件"),
+    ("documents are being indexed; ask again in a moment", "文档正在建索引；请稍后再问"),
+    ("its documents are not indexed yet; ask again in a moment", "文档还没有建好索引；请稍后再问"),
+    ("there is no such collection; choose another", "没有这个文档集；请另选"),
+    ("there is a collection of this name already; type another", "已有同名的文档集；请换一个名称"),
+    ("a collection's name is one line without unseen characters; type another", "名称只能是一行看得见的文字；请换一个"),
+    (r"a collection's name has 1 to (\d+) characters; type another", r"名称要有 1 到 \1 个字；请换一个"),
+    ("is being indexed; delete it when that is done", "正在建索引；请等它结束再删除"),
+    ("this collection is no longer in the trash; make a new one", "这个文档集已不在回收站里；请新建"),
+    ("none of these documents is in the collection any more; look at the list again", "这些文档已不在文档集里；请再看一下列表"),
+    ("is no longer in the trash; add it again", "已不在回收站里；请重新放入"),
+    ("is in use by another program; try again", "正被另一个程序使用；请再试一次"),
+)  # fmt: skip
+_PATTERNS = tuple((re.compile(rf"(?P<name>.*?: )?{english}", re.DOTALL), chinese) for english, chinese in _TABLE)
+
+
+def reason_in_words(reason: object, language: Language) -> str:
+    """A reason in the page's language; the name that it begins with stays."""
+    text = str(reason)
+    if language != "zh":
+        return text
+    for pattern, chinese in _PATTERNS:
+        if found := pattern.fullmatch(text):
+            # \1 in the table is the first group after the name
+            told = re.sub(r"\\(\d)", lambda number, found=found: found[int(number[1]) + 1] or "", chinese)  # type: ignore[misc]
+            return (found["name"] or "").replace(": ", "：") + told
+    return text

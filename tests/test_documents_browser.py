@@ -1,0 +1,205 @@
+"""Documents and the reader as a person meets them: files dropped in, read, asked about, taken out; citations opened.
+
+A real browser, the page over collections whose encoder needs no model.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+from test_browser import DESKTOP, PHONE, Visit, browser
+from test_chat import free_port
+from tiny import TinyEncoder
+
+from qa.chat.desk import Desk
+from qa.chat.page import build_chat
+from qa.chat.server import launch_chat
+from qa.library import Library
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::Warning:gradio")]
+
+__all__ = ["browser"]  # the fixture
+
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"> 戊。"
+NAME = "甲<b>乙.txt"
+
+
+@pytest.fixture
+def shelves(browser: Browser, corpus: Path, tmp_path: Path) -> Iterator[tuple[Library, Any]]:
+    """A library and what opens pages of the chat over it; none of them may go beyond this machine or fail."""
+    seeds = Path(shutil.copytree(corpus, tmp_path / "seeds"))
+    (seeds / NAME).write_text(f"坏人写的文档。{HOSTILE}\n")
+    library = Library(tmp_path / "home", seeds, tmp_path / "index", encoder=TinyEncoder())
+    library.prepare()
+    desk = Desk(library).open()
+    page = build_chat(desk, tmp_path / "home")
+    address = launch_chat(page, "127.0.0.1", free_port(), desk=desk)
+    visits: list[Visit] = []
+
+    def visit(size: Any = DESKTOP, locale: str = "zh-CN") -> Any:
+        visits.append(Visit(browser, address, locale, size))
+        opened = visits[-1].page
+        opened.click("[role=tab][data-tab-id=documents]")
+        opened.wait_for_selector("#documents-list li")
+        return opened
+
+    yield library, visit
+    for opened in visits:
+        opened.context.close()
+        assert opened.hosts() == {"127.0.0.1"}
+        assert opened.errors == []
+    page.close(verbose=False)
+    library.close()
+
+
+def told(page: Any, place: str, text: str) -> None:
+    """Wait until a part of the page holds a text."""
+    page.wait_for_function("([place, text]) => document.querySelector(place)?.innerText.includes(text)", arg=[place, text])
+
+
+def ask(page: Any, question: str) -> None:
+    page.fill("#question textarea", question)
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector("#panel .card")
+
+
+def pdf() -> bytes:
+    """Three pages; on the second the volcano."""
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    for number, line in enumerate(
+        ("The river rose in June.", "The volcano Popoca erupted at noon.", "Schools opened in July."), 1
+    ):
+        canvas.drawString(72, 700, line)
+        canvas.drawString(72, 660, f"This is the paragraph number {number} of the report, which says nothing else.")
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def test_files_are_dropped_in_read_asked_about_and_opened_at_their_place(shelves: Any, tmp_path: Path) -> None:
+    _, visit = shelves
+    page = visit()
+    (tmp_path / "report (final).pdf").write_bytes(pdf())
+    (tmp_path / "bad.zip").write_bytes(b"PK\x05\x06" + b"\0" * 18)
+    page.set_input_files("#add-files input[type=file]", [tmp_path / "report (final).pdf", tmp_path / "bad.zip"])
+    told(page, "#activity", "已读完，可以提问了")
+    told(page, "#activity", "bad.zip：是 ZIP 压缩包")
+    told(page, "#documents-list", "uploaded/report (final).pdf")
+    told(page, "#documents-list", "查找全部 5 篇")
+    page.screenshot(path=tmp_path / "documents.png")
+
+    ask(page, "When did the volcano Popoca erupt?")
+    opener = page.locator("#panel .card [data-do=open]").first
+    opener.click()
+    page.wait_for_selector("dialog.reader[open] img")
+    assert "第 2 页，共 3 页" in page.inner_text("dialog.reader nav")
+    assert page.evaluate("document.activeElement.id") == "reader-title"
+    picture, box = (page.locator(f"dialog.reader {name}").first.bounding_box() for name in (".picture", ".box"))
+    scale = picture["width"] / 595.28
+    assert box["x"] - picture["x"] == pytest.approx(72 * scale, abs=3)
+    assert picture["y"] + (841.89 - 700) * scale == pytest.approx(box["y"] + box["height"], abs=6 * scale)
+    page.screenshot(path=tmp_path / "page.png")
+
+    page.click("dialog.reader [data-do=page_on]")
+    told(page, "dialog.reader nav", "第 3 页，共 3 页")
+    told(page, "dialog.reader", "引用处在第 2 页")
+    assert page.evaluate("document.activeElement.closest('dialog') !== null")
+    page.click("dialog.reader [data-do=show_text]")
+    page.wait_for_selector("dialog.reader.text mark")
+    assert "Popoca" in page.inner_text("dialog.reader mark")
+    for _ in range(12):  # the focus stays inside
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement === document.body || document.activeElement.closest('dialog') !== null")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.querySelector('dialog[open]')")
+    assert page.evaluate("document.activeElement.dataset.do") == "open"
+    opener.press("Enter")  # the same place again
+    page.wait_for_selector("dialog.reader[open] img")
+    page.click("dialog.reader [data-do=close]")
+    page.wait_for_function("!document.querySelector('dialog[open]')")
+
+
+def test_documents_are_taken_out_and_put_back(shelves: Any) -> None:
+    library, visit = shelves
+    page = visit()
+    page.get_by_role("button", name="移除 river.txt").click()
+    told(page, "#documents-note", "已移除“river.txt”")
+    assert "river.txt" not in page.inner_text("#documents-list ul.documents")
+    page.click("#documents-note [data-do=put_back]")
+    told(page, "#documents-note", "已放回“river.txt”")
+    told(page, "#documents-list ul.documents", "river.txt")
+    assert library.wait(60)
+
+
+def test_only_what_is_ticked_is_searched_by_keyboard_alone(shelves: Any) -> None:
+    _, visit = shelves
+    page = visit()
+    box = page.get_by_role("checkbox", name="notes", exact=True)
+    box.focus()
+    page.keyboard.press("Space")
+    told(page, "#documents-list", "只查找所选的 1 项")
+    page.wait_for_function("document.activeElement.dataset.id === 'notes'")
+    ask(page, "洪峰水位是多少？")
+    assert not [place for place in page.locator("#panel .card cite").all_inner_texts() if place == "river.txt"]
+    page.click("[role=tab][data-tab-id=documents]")
+    page.click("#documents-list [data-do=all]")
+    told(page, "#documents-list", "查找全部 4 篇")
+
+
+def test_a_collection_is_made_and_chosen(shelves: Any, tmp_path: Path) -> None:
+    library, visit = shelves
+    page = visit()
+    page.click("#manage button")
+    page.fill("#collection-name input, #collection-name textarea", "旅行")
+    page.click("#collection-new")
+    told(page, "#documents-note", "已新建“旅行”")
+    told(page, "#documents-list", "这里还没有文档")
+    (tmp_path / "火山.txt").write_text("火山在中午爆发了。\n")
+    page.set_input_files("#add-files input[type=file]", [tmp_path / "火山.txt"])
+    told(page, "#activity", "已读完")
+    ask(page, "火山什么时候爆发？")
+    assert set(page.locator("#panel .card cite").all_inner_texts()) == {"火山.txt"}
+    page.locator("#panel .card [data-do=open]").first.click()
+    page.wait_for_selector("dialog.reader[open] mark")
+    assert [info.name for info in library.collections()] == ["", "旅行"]
+
+
+def test_hostile_names_and_texts_stay_text(shelves: Any) -> None:
+    _, visit = shelves
+    page = visit()
+    title = page.title()
+    assert NAME in page.inner_text("#documents-list")
+    ask(page, "坏人写的文档")
+    page.locator("#panel .card [data-do=open]").first.click()
+    page.wait_for_selector("dialog.reader[open] mark")
+    assert HOSTILE in page.inner_text("dialog.reader")
+    assert NAME in page.inner_text("dialog.reader h2")
+    assert page.locator("dialog.reader img, dialog.reader b, #documents-list img, #documents-list b").count() == 0
+    assert page.title() == title
+
+
+def test_a_phone_has_room_for_all_of_it(shelves: Any, tmp_path: Path) -> None:
+    _, visit = shelves
+    page = visit(PHONE, "en-GB")
+    wide = "document.documentElement.scrollWidth - window.innerWidth"
+    told(page, "#documents-list", "A question searches all documents")
+    assert page.evaluate(wide) == 0
+    page.screenshot(path=tmp_path / "documents-phone.png", full_page=True)
+    ask(page, "When did the clinic open?")
+    page.locator("#panel .card [data-do=open]").first.click()
+    page.wait_for_selector("dialog.reader[open] mark")
+    assert page.evaluate(wide) == 0
+    box = page.locator("dialog.reader").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+    page.screenshot(path=tmp_path / "reader-phone.png")
