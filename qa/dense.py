@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -182,8 +183,16 @@ class DenseIndex:
         if self._codes is not None:
             scores = self._codes.scores(vector, rows)
             return scores if self._rest is None else scores + self._rest.scores(vector, rows)
-        vectors = self._exact.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
-        return _products(vectors, vector)
+        return _products(self._stored[rows], vector)
+
+    @cached_property
+    def _stored(self) -> Vectors:
+        """The vectors where FAISS has them: it gives copies too, by as many threads as there are cores, which wait for each
+        other longer than the copying takes when several questions are asked at once."""
+        import faiss
+
+        flat: Any = faiss.rev_swig_ptr(self._exact.get_xb(), self.size * self.dimension)
+        return np.asarray(flat, np.float32).reshape(self.size, self.dimension)
 
 
 class _Codes:
