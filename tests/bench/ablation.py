@@ -47,8 +47,11 @@ def without_terms(kind: str) -> Off:
     """Terms of one kind of token left out of the question."""
     terms = retrieval.question_terms
 
+    def kept(question: str, *more: Any) -> list[str]:
+        return [term for term in terms(question, *more) if not term.startswith(kind)]
+
     def off(stack: ExitStack) -> None:
-        stack.enter_context(patch.object(retrieval, "question_terms", lambda q: [t for t in terms(q) if not t.startswith(kind)]))
+        stack.enter_context(patch.object(retrieval, "question_terms", kept))
 
     return off
 
@@ -78,8 +81,12 @@ def not_centred(stack: ExitStack) -> None:
     stack.enter_context(patch("qa.languages.QUESTION_SHARE", 0.0))
 
 
-def all_terms(question: str) -> list[str]:
-    return list(dict.fromkeys(tokenize(question)))
+def all_terms(question: str, *more: Any) -> list[str]:
+    return list(dict.fromkeys(tokenize(question, *more)))
+
+
+def no_words(_self: Any, _tokens: Any, rows: Any) -> lexical.Evidence:
+    return lexical.Evidence(np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32))
 
 
 def no_second(_question: str, _sentences: Any, _best: int) -> None:
@@ -93,7 +100,7 @@ PARTS: dict[str, Off] = {
     "pairs of characters": without_terms("b"),
     "question and function words left out": changed(retrieval, question_terms=all_terms),
     "BM25 of the best sentence": changed(retrieval, SENTENCE_BM25=0.0),
-    "all lexical evidence": changed(lexical.LexicalIndex, scores=lambda self, tokens: np.zeros(self.size, np.float32)),
+    "all lexical evidence": changed(lexical.LexicalIndex, scores=no_words),
     "vector of the passage": changed(retrieval, DENSE_WEIGHT=0.0),
     "vectors of the sentences": changed(retrieval, SENTENCE_WEIGHT=0.0),
     "mean of the question's language": not_centred,
