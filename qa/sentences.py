@@ -56,6 +56,11 @@ _OPEN_QUESTION = re.compile(
 _ASKING_WORDS = re.compile(QUESTION_WORDS.pattern + r"|\b(?:who|whom|whose|what|which|when|where|why|how)\b")
 
 
+def is_open(question: str) -> bool:
+    """Whether a normalised question asks for more than a fact: why, how, which ones."""
+    return _OPEN_QUESTION.search(question) is not None
+
+
 class Readable(Searchable, Protocol):
     """What choosing a sentence needs of an index beside what retrieval does."""
 
@@ -164,7 +169,7 @@ def _needed(question: str, sentences: _Sentences, best: int) -> int | None:
         holding = [i for i in beside if kind.search(texts[i])]
         if holding:
             return max(holding, key=lambda i: float(scores[i]))
-    more = _OPEN_QUESTION.search(question) is not None
+    more = is_open(question)
 
     def within(i: int) -> float:
         reach = NEAR * USUAL_WORDS / max(sentences.words[i], 1) * (OPEN_QUESTION if more and i > best else 1)
