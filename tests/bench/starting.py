@@ -68,7 +68,7 @@ def main() -> None:
         folder = Path(temporary)
         # in a process of its own: a child's peak memory begins with what its parent holds
         build = [sys.executable, "-m", "qa", "build", "seeds", "--index", folder / "index", "--quiet"]
-        subprocess.run(build, cwd=ROOT, check=True)
+        subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         (folder / "script.py").write_text(SCRIPT, encoding="utf-8")
         model = encoder.prepared.folder / "sentence-transformers"
         commands: dict[str, list[str | Path]] = {
