@@ -53,8 +53,8 @@ SAME_LANGUAGE = Model(
     most=0.89,
 )
 # For a question in Chinese and a passage in English, or the other way, whose words were translated. `romanised` is not fitted,
-# the files having no such names, but given the weight of `missing_name`.
-TRANSLATED = Model({"dense": 7.3, "sentence": 14.9, "translated": 4.7, "romanised": 2.0}, bias=-8.4, most=0.84)
+# the files having no such names: 2 was chosen by hand among 0 to 2 on the seed questions. The bias was moved by hand too.
+TRANSLATED = Model({"dense": 7.3, "sentence": 14.9, "translated": 4.7, "romanised": 2.0}, bias=-8.2, most=0.85)
 OTHER_LANGUAGE = Model({"dense": 9.5, "sentence": 18.3, "romanised": 2.0}, bias=-7.7, most=0.86)
 
 

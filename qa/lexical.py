@@ -299,10 +299,11 @@ class LexicalIndex:
     def translated_sentence_scores(self, translation: Translation, first: int, last: int) -> Floats:
         """The same of the sentences [first, last), as stored, with the idf of groups among sentences."""
         total = np.zeros(last - first, np.float32)
+        edges = _edges(first, last)
         for held, idf in zip(translation.groups, translation.sentence_idf, strict=True):
             best = np.zeros(last - first, np.float32)
             for term, weight in held:
-                within = self._within(term, first, last)
+                within = self._within(term, edges)
                 if len(within):
                     at, tf = np.unique(within - first, return_counts=True)
                     score = _weights(tf, self._lengths[at + first], self._sentence_average)
@@ -313,8 +314,10 @@ class LexicalIndex:
     def holds(self, tokens: Sequence[str], first: int, last: int) -> Mask:
         """Whether the sentences [first, last), as stored, hold each of `tokens`, shape (len(tokens), last - first)."""
         held = np.zeros((len(tokens), last - first), np.bool_)
+        edges = _edges(first, last)
         for number, term in enumerate(self._terms(tokens)):
-            held[number, self._within(term, first, last) - first] = True
+            if len(within := self._within(term, edges)):
+                held[number, within - first] = True
         return held
 
     def words(self, first: int, last: int) -> Ints:
@@ -323,19 +326,20 @@ class LexicalIndex:
 
     def counts(self, tokens: Sequence[str], first: int, last: int) -> Ints:
         """How often each of the sentences [first, last), as stored, holds one of `tokens`."""
-        within = [self._within(term, first, last) for term in self._terms(tokens) if term.size]
+        edges = _edges(first, last)
+        within = [self._within(term, edges) for term in self._terms(tokens) if term.size]
         return np.bincount(np.concatenate([np.empty(0, np.int64), *within]) - first, minlength=last - first)
 
     def _terms(self, tokens: Sequence[str] | dict[str, None]) -> list[_Term]:
-        missing = [token for token in tokens if token not in self._known]
-        if missing:
-            found = [part.find(missing) for part in self._parts]
-            made = {token: self._term([numbers[i] for numbers in found]) for i, token in enumerate(missing)}
-            known = self._known if len(self._known) + len(made) <= _MOST_KNOWN else {}
-            self._known = known | made  # another thread goes on with the one it has
-            return [made.get(token) or known.get(token) or self._terms([token])[0] for token in tokens]
         known = self._known
-        return [known.get(token) or self._terms([token])[0] for token in tokens]
+        missing = [token for token in tokens if token not in known]
+        if missing:
+            if len(known) > _MOST_KNOWN:
+                known = self._known = {}  # another thread goes on with the one it has
+                missing = list(tokens)
+            found = [part.find(missing) for part in self._parts]
+            known.update((token, self._term([numbers[i] for numbers in found])) for i, token in enumerate(missing))
+        return [known[token] for token in tokens]
 
     def _term(self, numbers: Sequence[int]) -> _Term:
         passages = sentences = most = 0
@@ -396,13 +400,16 @@ class LexicalIndex:
         kept = np.flatnonzero(slot >= 0)
         return np.asarray(owner[kept], np.int64), slot[kept].astype(np.int64), np.asarray(sentence[kept], np.int64)
 
-    def _within(self, term: _Term, first: int, last: int) -> Ints:
-        """The sentences [first, last) that hold a term, each as often as it does."""
+    def _within(self, term: _Term, edges: NDArray[np.int64]) -> Ints:
+        """The sentences between two edges that hold a term, each as often as it does."""
+        if len(term.lists) == 1 and not term.lists[0][0]:
+            rows = term.lists[0][1]
+            a, b = rows.searchsorted(edges.astype(np.uint32))
+            return rows[a:b].astype(np.int64)
         found = [np.empty(0, np.int64)]
         for base, rows in term.lists:
-            if base < last:
-                a, b = np.searchsorted(rows, np.array([max(first - base, 0), last - base], np.uint32))
-                found.append(rows[a:b].astype(np.int64) + base)
+            a, b = rows.searchsorted(np.maximum(edges - base, 0).astype(np.uint32))
+            found.append(rows[a:b].astype(np.int64) + base)
         return np.concatenate(found)
 
 
@@ -431,6 +438,10 @@ class SentenceWords:
     def translated_scores(self, translation: Translation, first: int, last: int) -> Floats:
         """BM25 of the sentences [first, last), as `LexicalIndex.translated_scores` has it of passages."""
         return self._index.translated_sentence_scores(translation, first, last)
+
+
+def _edges(first: int, last: int) -> Ints:
+    return np.array([first, last], np.int64)
 
 
 def _idf(size: int, frequency: int) -> float:

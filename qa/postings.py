@@ -12,6 +12,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,8 @@ class Counting:
         self._ids: defaultdict[str, int] = defaultdict()
         self._ids.default_factory = self._ids.__len__
         self._terms, self._sizes = array("i"), array("i")  # of the rows since the last run
-        self._words = array("H")
+        self._is_word = array("B")  # of each term
+        self._words: list[NDArray[np.uint16]] = []
         self._lengths: list[NDArray[np.int32]] = []
         self._runs: list[_Run] = []
         self._earlier: list[tuple[_Run, Postings, Ints]] = []
@@ -139,7 +141,6 @@ class Counting:
         """Count the tokens of the next row."""
         self._terms.extend(map(self._ids.__getitem__, tokens))
         self._sizes.append(len(tokens))
-        self._words.append(min(sum(token.startswith("w") for token in tokens), _MOST_WORDS))
         if len(self._terms) >= RUN:
             self._close(keep=False)
 
@@ -152,7 +153,11 @@ class Counting:
         """Make the rows since the last run a run, in memory if it is to be `keep`."""
         sizes = np.array(self._sizes, np.int32)
         row = np.repeat(np.arange(self._rows, self._rows + len(sizes), dtype=np.int64), sizes)
-        key = np.frombuffer(self._terms, np.int32).astype(np.int64) << 32 | row if len(row) else row
+        terms = np.frombuffer(self._terms, np.int32) if len(row) else np.empty(0, np.int32)
+        self._is_word.extend(name.startswith("w") for name in islice(self._ids, len(self._is_word), None))
+        words = np.bincount(row - self._rows, np.array(self._is_word, np.uint8)[terms], len(sizes))
+        self._words.append(np.minimum(words, _MOST_WORDS).astype(np.uint16))
+        key = terms.astype(np.int64) << 32 | row
         key.sort()
         term = (key >> 32).astype(np.int32)
         rows = (key & 0xFFFFFFFF).astype(np.uint32)
@@ -173,7 +178,7 @@ class Counting:
         `moved` says what row of the new index each counted row is; None when they are its first ones.
         """
         self._close(keep=True)
-        lengths, words = np.concatenate(self._lengths), np.array(self._words, np.uint16)
+        lengths, words = np.concatenate(self._lengths), np.concatenate(self._words)
         runs: list[tuple[_Run, Ints | None]] = [(run, moved) for run in self._runs]
         if moved is not None or self._earlier:
             own = np.arange(len(lengths)) if moved is None else moved

@@ -8,7 +8,7 @@ the question and the passage's best sentence, both with the languages' means rem
 from the lexical part when no passage holds much of the question, as when it is asked in another language: it is the best
 lexical score over 0.7, at most 1. `translated` is the BM25 of the question's words in the other language, Chinese or English
 (`bilingual.py`), over their best; it is 0 where there is nothing to translate. The numbers were chosen on cmrc2018_trial and
-xquad_dev and confirmed on drcd_dev; each may be off by a third before recall@1 moves by half a point.
+xquad_dev and checked on drcd_dev; each may be off by a third before recall@1 moves by half a point.
 
 The texts of the ten best are then read: `0.2 * gate * phrases` is added, the share of the question's runs of three
 characters that the passage holds, and 0.2 when the places, years and romanised names of the question stand in it or near

@@ -10,7 +10,7 @@ without this the first sentence wins every question about its subject. `asked` i
 terms near the question word weighing more (`closeness`): what stands beside "who" or "何时" is what the answer stands beside.
 `kind` is 1 when the sentence holds the kind of answer asked for (a number, a year), and `new words` are those the question
 does not hold: a sentence that only repeats the question answers nothing. Chosen on cmrc2018_trial and xquad_dev and
-confirmed on drcd_dev: a half or a double of a weight changes the share of right sentences by about a point.
+checked on drcd_dev: a half or a double of a weight changes the share of right sentences by about a point.
 
 The span takes in a second sentence when the first begins with a word that points back ("他", "this"), when the kind of
 answer asked for stands only there, or when it scores nearly as much and is short enough to be worth its room.
@@ -54,6 +54,11 @@ _OPEN_QUESTION = re.compile(
 
 
 _ASKING_WORDS = re.compile(QUESTION_WORDS.pattern + r"|\b(?:who|whom|whose|what|which|when|where|why|how)\b")
+
+
+def is_open(question: str) -> bool:
+    """Whether a normalised question asks for more than a fact: why, how, which ones."""
+    return _OPEN_QUESTION.search(question) is not None
 
 
 class Readable(Searchable, Protocol):
@@ -164,7 +169,7 @@ def _needed(question: str, sentences: _Sentences, best: int) -> int | None:
         holding = [i for i in beside if kind.search(texts[i])]
         if holding:
             return max(holding, key=lambda i: float(scores[i]))
-    more = _OPEN_QUESTION.search(question) is not None
+    more = is_open(question)
 
     def within(i: int) -> float:
         reach = NEAR * USUAL_WORDS / max(sentences.words[i], 1) * (OPEN_QUESTION if more and i > best else 1)

@@ -97,7 +97,7 @@ def test_info_json_says_what_the_index_was_built_from(index: str) -> None:
     shown = json.loads(done.stdout)
     assert list(shown) == [
         "index", "created", "sources", "model", "fingerprint", "dimension", "tokenizer", "user_dictionary", "splitter", "format",
-        "passages", "sentences", "bytes", "report", "documents", "skipped",
+        "passages", "sentences", "segments", "vectors", "bytes", "report", "documents", "skipped",
     ]  # fmt: skip
     assert (shown["index"], shown["sources"], shown["passages"]) == (index, [str(ROOT / "seeds")], 44)
     assert shown["model"] == "intfloat/multilingual-e5-small"

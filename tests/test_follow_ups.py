@@ -210,6 +210,6 @@ def test_follow_ups_on_the_seed_document(seed_index: qa.Index, seed_follow_ups: 
             "by hand": seed_index.ask(entry["complete"]),
         }
         for name, answer in answers.items():
-            right[name].append(entry["quote"] in answer.hits[0].text)
+            right[name].append(bool(answer.hits) and entry["quote"] in answer.hits[0].text)  # a bare "why?" finds nothing
     assert share(right["understood"]) >= share(right["by hand"]) - 0.03
     assert share(right["understood"]) >= share(right["alone"]) + 0.15

@@ -146,7 +146,9 @@ def test_hostile_files_can_be_put_in(visit: Any, tmp_path: Path) -> None:
     page.set_input_files("#add-files input[type=file]", hostile)
     page.wait_for_function("document.querySelector('#documents-list').textContent.includes('window.owned=1')")
     page.wait_for_function("document.body.textContent.includes('archive.pdf')")
-    assert "九吨" in opened.ask("仓库里有粮食多少吨？")
+    page.wait_for_function("document.querySelector('#activity').textContent.includes('已读完')")
+    opened.ask("仓库里有粮食多少吨？")
+    assert "九吨" in (page.locator("#panel").text_content() or "")
     assert page.locator(PARTS).locator("script, iframe, svg[onload], style").count() == 0
 
 

@@ -33,7 +33,7 @@ def test_every_quote_stands_in_the_document(seed_index: qa.Index, seed_questions
 
 
 # chinese, questions, share of them whose passage is first, and among the first three
-@pytest.mark.parametrize(("chinese", "count", "first", "three"), [(True, 66, 0.86, 0.93), (False, 32, 0.68, 0.84)])
+@pytest.mark.parametrize(("chinese", "count", "first", "three"), [(True, 66, 0.86, 0.95), (False, 32, 0.78, 0.9)])
 def test_a_question_finds_the_passage_that_holds_the_quote(
     chinese: bool, count: int, first: float, three: float, asked: dict[bool, Asked]
 ) -> None:
@@ -45,7 +45,7 @@ def test_a_question_finds_the_passage_that_holds_the_quote(
 
 
 # chinese, share of the answerable questions that are answered, whose first citation holds the quote, of the others refused
-@pytest.mark.parametrize(("chinese", "found", "cited", "refused"), [(True, 0.8, 0.68, 0.68), (False, 0.5, 0.37, 0.93)])
+@pytest.mark.parametrize(("chinese", "found", "cited", "refused"), [(True, 0.8, 0.71, 0.68), (False, 0.68, 0.53, 0.93)])
 def test_a_question_is_answered_with_the_quote_or_refused(
     chinese: bool, found: float, cited: float, refused: float, asked: dict[bool, Asked]
 ) -> None:

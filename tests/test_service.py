@@ -172,7 +172,7 @@ REFUSED = [
     ({"question": "a", "threshold": 1.5}, "threshold has to be a number from 0 to 1."),
     ({"question": "a", "threshold": True}, "threshold has to be a number from 0 to 1."),
     ({"question": "a", "within": "river.txt"}, "within has to be a list of names"),
-    ({"question": "a", "within": ["nowhere"]}, "nowhere: no document and no folder of this index"),
+    ({"question": "river", "within": ["nowhere"]}, "nowhere: no document and no folder of this index"),
     ({"question": "a", "collection": 3}, "There is no collection int; there are: default"),
     ({"question": "a", "collection": "other"}, "There is no collection other; there are: default"),
     ({"question": "a", "history": [1]}, "history has to be a list of earlier questions, 20 at most."),

@@ -47,7 +47,9 @@ class ReaderPanel:
         self.desk = desk
         self.reading = gr.State(None)
         self.view = gr.HTML(elem_id="reader", js_on_load=_CLICKS)
-        self.view.act(self.act, [self.reading, language], [self.reading, self.view], **_PRIVATE)
+        # One after the other, and none is dropped while another is under way: closed and opened again at once, it is open.
+        in_turn: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 1}
+        self.view.act(self.act, [self.reading, language], [self.reading, self.view], **in_turn, **_PRIVATE)
 
     def act(self, event: gr.EventData, reading: Reading | None, language: Language) -> Updates:
         """A button of the dialog, or one that opens it."""
