@@ -226,7 +226,7 @@ class Counting:
         free = starts[:-1].copy()
         for (run, places), sizes in zip(runs, kept, strict=True):
             at = free[number[run.terms]]
-            free[number[run.terms]] += sizes
+            np.add.at(free, number[run.terms], sizes)  # terms that nothing holds any more have number 0 and size 0
             for first, last in _pieces(run.starts):
                 taken = np.asarray(run.rows[int(run.starts[first]) : int(run.starts[last])])
                 if places is not None:

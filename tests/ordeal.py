@@ -6,6 +6,7 @@ Used by `test_ordeal.py` in small numbers and by `bench/crash.py` and `bench/fli
 from __future__ import annotations
 
 import hashlib
+import math
 import multiprocessing
 import shutil
 import time
@@ -17,7 +18,7 @@ from typing import Any
 from tiny import TinyEncoder
 
 import qa
-from qa import embedding_cache, parts
+from qa import embedding_cache, parts, segments
 from qa.building import CACHE, build
 from qa.embedding_cache import KEY_SIZE, EmbeddingCache
 from qa.index import verify_index
@@ -63,12 +64,19 @@ def build_slowly(docs: Path, folder: Path) -> None:
     build(docs, folder, encoder=TinyEncoder())
 
 
-def kill_builds(kills: int, work: Path, seed: int = 0) -> dict[str, int]:
+def build_in_segments(docs: Path, folder: Path) -> None:
+    """The same of an index that keeps what segments it can."""
+    segments.SMALL, segments.SHARE_CHANGED = 0, math.inf
+    build_slowly(docs, folder)
+
+
+def kill_builds(kills: int, work: Path, seed: int = 0, in_segments: bool = False) -> dict[str, int]:
     """Kill first builds and updates at random moments, `kills` times, and check the index each time.
 
     Asserts that it opens as the old one or the new one, whole; that no vector which was kept is computed again by the next
     build; that this one leaves nothing behind and is bit for bit a first build of the same files.
     """
+    step = build_in_segments if in_segments else build_slowly
     random = Random(seed)
     docs, folder = work / "docs", work / "index"
     docs.mkdir()
@@ -85,7 +93,7 @@ def kill_builds(kills: int, work: Path, seed: int = 0) -> dict[str, int]:
         before = indexed(read_manifest(folder)[1]) if read_pointer(folder) else None
         write_document(docs, random)
         after = documents_of(docs)
-        process = context.Process(target=build_slowly, args=(docs, folder))
+        process = context.Process(target=step, args=(docs, folder))
         process.start()
         time.sleep(random.random() * usual * 1.1)
         process.kill()
@@ -99,9 +107,14 @@ def kill_builds(kills: int, work: Path, seed: int = 0) -> dict[str, int]:
         else:
             assert now in (before, after)
             told["the new index" if now == after else "the old index"] += 1
+            told["in several segments"] += len(read_manifest(folder)[1].segments) > 1
         if number % 3 == 2:
+            # an index that holds just this would be left as it is, segments and all
+            while in_segments and read_pointer(folder) and indexed(read_manifest(folder)[1]) == documents_of(docs):
+                write_document(docs, random)
             told["vectors reused"] += _finish(docs, folder, work / "fresh")
-    _finish(docs, folder, work / "fresh")
+    if not in_segments:
+        _finish(docs, folder, work / "fresh")
     return dict(told)
 
 

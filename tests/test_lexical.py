@@ -225,6 +225,7 @@ def test_runs_on_the_disk_give_the_same_arrays(tmp_path: Path, monkeypatch: pyte
 
 def test_rows_of_an_earlier_index_come_where_they_are_moved(tmp_path: Path) -> None:
     old, new = random_passages(40), random_passages(10, seed=6)
+    old[1] = [[f"gone{i}" for i in range(50)]]  # terms of a row that is not taken
     for name in ("old", "merged", "fresh"):
         (tmp_path / name).mkdir()
     LexicalIndex.build([[row] for row in joined(old)], tmp_path / "old")

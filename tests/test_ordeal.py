@@ -13,6 +13,11 @@ def test_twenty_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
     assert told["vectors reused"] > 0
 
 
+def test_ten_kills_of_an_index_of_segments_lose_nothing(tmp_path: Path) -> None:
+    told = kill_builds(10, tmp_path, seed=1, in_segments=True)
+    assert told["in several segments"] > 0
+
+
 def test_sixty_flips_and_truncations_are_refused_or_harmless_and_mended(tmp_path: Path) -> None:
     told = damage_files(60, tmp_path)
     assert sum(told.values()) == 60
