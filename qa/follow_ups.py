@@ -44,12 +44,19 @@ def _completion(question: str, history: Sequence[Turn]) -> Completion | None:
     turn, earlier = history[-1], _understood(history)[:LONGEST]
     if earlier == question:
         return None
+    if _is_spaced(question) != _is_spaced(earlier):
+        return None  # words of one language do not complete a question in another
     if _KANA.search(question):
         return japanese_follow_ups.complete(question, earlier)
     if HAN_RUN.search(question):
         quote = "" if isinstance(turn, str) or not turn.citations else turn.citations[0].quote
         return chinese_follow_ups.complete(question, earlier, quote)
     return spaced_follow_ups.complete(question, earlier)
+
+
+def _is_spaced(text: str) -> bool:
+    """Whether a text is in a language whose words are parted by spaces."""
+    return not (HAN_RUN.search(text) or _KANA.search(text))
 
 
 def _understood(history: Sequence[Turn]) -> str:

@@ -52,6 +52,7 @@ TRANSLATED_WEIGHT = 0.4
 # Candidates whose texts are read. recall@1 is the same for weights of 0.1 to 0.3 both.
 REFINED = 10
 PHRASE_WEIGHT, NAMES_WEIGHT = 0.2, 0.2
+HEADING_PENALTY = 1.0  # a heading alone answers nothing, however well it names what is asked about
 NEIGHBOURS = 3  # passages before and after that a question's words and names may also stand in
 
 _CONTENT = re.compile(r"[^\W_]")
@@ -195,10 +196,17 @@ def refine(index: Searchable, question: str, evidence: Evidence) -> Evidence:
         row = int(evidence.rows[i])
         text = normalise(index.paragraph(row).text)
         score[i] += PHRASE_WEIGHT * evidence.gate * sum(phrase in text for phrase in phrases) / max(len(phrases), 1)
+        score[i] -= HEADING_PENALTY * _is_heading(index.paragraph(row))
         if names or romanised:
             around = normalise(index.around(row, NEIGHBOURS))
             score[i] += NAMES_WEIGHT * (not lacks(names, around) and all(stands_in(name, around) for name in romanised))
     return _sorted(replace(evidence, score=score))
+
+
+def _is_heading(passage: Paragraph) -> bool:
+    """Whether a passage is nothing but the heading that it stands under, with the signs of its markup."""
+    headings = passage.mark.headings if passage.mark else ()
+    return bool(headings) and passage.text.strip("#= \t\r\n") == headings[-1]
 
 
 def question_phrases(question: str) -> list[str]:

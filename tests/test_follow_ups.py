@@ -213,3 +213,8 @@ def test_follow_ups_on_the_seed_document(seed_index: qa.Index, seed_follow_ups: 
             right[name].append(bool(answer.hits) and entry["quote"] in answer.hits[0].text)  # a bare "why?" finds nothing
     assert share(right["understood"]) >= share(right["by hand"]) - 0.03
     assert share(right["understood"]) >= share(right["alone"]) + 0.15
+
+
+def test_a_question_in_another_language_stands_by_itself() -> None:
+    assert qa.understand("How many seconds in an hour?", ["每人最多可借几册？"]) == "How many seconds in an hour?"
+    assert qa.understand("为什么？", ["When did the flood crest?"]) == "为什么？"

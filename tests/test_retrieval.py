@@ -256,3 +256,12 @@ def test_a_long_line_is_found_by_its_part(tiny_index: qa.Index) -> None:
     assert "第47个水库" in hit.text
     assert len(hit.text) < len(LONG_LINE)
     assert hit.paragraph.place.startswith("paragraph 8.")
+
+
+def test_a_heading_alone_comes_after_what_stands_under_it(tiny: TinyEncoder, tmp_path: Path) -> None:
+    kept = "## Maintenance\n\nClean the filter every week.\n\n## Warranty\n\nThe pump has a warranty of 24 months.\n"
+    (tmp_path / "manual.md").write_text(f"# Pump P-17 manual\n\n{kept}", "utf-8")
+    index = qa.build(tmp_path / "manual.md", tmp_path / "index", encoder=tiny)
+    first, *others = index.search("How long is the warranty of the P-17 pump manual?", 5)
+    assert "24 months" in first.text
+    assert "# Pump P-17 manual" in [hit.text for hit in others]

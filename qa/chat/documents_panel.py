@@ -26,6 +26,7 @@ from .documents_drawing import (
 from .messages import Language, message
 from .reasons import reason_in_words
 
+FILTERED_FROM = 10  # a longer list can be narrowed
 _TICK = 0.6  # seconds between two looks at what is being done
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _CLICKS = "qaPanels.pass(element, trigger, watch, 'act')"  # Gradio looks for the event's name
@@ -71,7 +72,6 @@ class DocumentsPanel:
         """All of it, in a language."""
         return {
             self.files: gr.update(label=message("add_files", language, limit=size_in_words(largest_file())), value=None),
-            self.filter: gr.update(label=message("filter", language)),
             self.manage: gr.update(label=message("manage_collections", language)),
             self.name: gr.update(label=message("collection_name", language)),
             self.make: message("collection_new", language),
@@ -110,7 +110,8 @@ class DocumentsPanel:
             language, editable=self.editable,
         )  # fmt: skip
         there = sum(not document.problem for document in documents)
-        return {self.list: drawn, self.filter: gr.update(visible=there > 10), self.scope: scope}
+        named = gr.update(label=message("filter", language), visible=there > FILTERED_FROM)
+        return {self.list: drawn, self.filter: named, self.scope: scope}
 
     def _changed(self, shown: list[DocumentInfo], scope: Scope) -> dict[str, bool]:
         """Those whose file is no longer what was indexed, and whether it is there."""

@@ -440,11 +440,13 @@ class _Chat:
         self.documents.draw_after(opened)
         loaded = opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
         loaded.then(self.redraw, [self.talk, self.language, scope], [self.conversation, self.panel, self.drawn], **_PRIVATE)
+        # One after the other: the answer to an earlier click would put a setting back that was changed since.
+        in_turn: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "settings", "concurrency_limit": 1, **_PRIVATE}
         for field in settings:
-            field.input(self.choose, [*settings, self.talk, self.shelf, scope], everything, **_PRIVATE).then(**set_language)
+            field.input(self.choose, [*settings, self.talk, self.shelf, scope], everything, **in_turn).then(**set_language)
         self.theme.input(**set_theme)
         state = [self.k, self.caution, self.language, self.theme, self.talk, self.shelf, scope]
-        self.switch.click(self.switch_language, state, everything, **_PRIVATE).then(**set_language)
+        self.switch.click(self.switch_language, state, everything, **in_turn).then(**set_language)
         self.documents.revision.change(
             self.redraw, [self.talk, self.language, scope], [self.conversation, self.panel, self.drawn], **_PRIVATE
         )
