@@ -30,3 +30,14 @@ def test_random_scores_with_many_ties_are_sorted_for_every_k() -> None:
     expected = sorted(range(80), key=lambda row: (-scores[row], row))
     for k in range(82):
         assert top_rows(scores, k).tolist() == expected[:k]
+
+
+@pytest.mark.parametrize("k", [1, 3, 5, 8, 200, 2000])
+@pytest.mark.parametrize("positive", [0, 4, 900])
+@pytest.mark.parametrize("negative", [0, 300])
+def test_among_many_zeros_the_first_are_those_of_a_whole_sort(k: int, positive: int, negative: int) -> None:
+    scores = np.zeros(1500, np.float32)
+    rows = np.random.default_rng(positive + negative).permutation(1500)
+    scores[rows[:positive]] = np.arange(positive) % 7 + 1
+    scores[rows[positive : positive + negative]] = -1
+    assert top_rows(scores, k).tolist() == np.lexsort((np.arange(1500), -scores))[:k].tolist()
