@@ -101,7 +101,7 @@ class OnnxEncoder:
         vectors = np.empty((len(texts), self.dimension), np.float32)
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))  # long ones first: the workers end together
         done = 0
-        with ThreadPoolExecutor(_cores()) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             for i, vector in zip(order, pool.map(self._vector, [prompt + texts[i] for i in order]), strict=True):
                 vectors[i] = vector
                 done += len(texts[i])
@@ -155,7 +155,7 @@ def _tokenizer(prepared: Prepared) -> Tokenize:
     return lambda text: list(tokenizer.encode(text).ids)
 
 
-def _cores() -> int:
+def cores() -> int:
     """The cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
-from threading import Thread
+from threading import BoundedSemaphore, Thread
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from . import parts as names
 from .confidence import THRESHOLD
 from .dense import DenseIndex, DenseSegments
 from .documents import shown
-from .encoder import Encoder, load_encoder
+from .encoder import Encoder, cores, load_encoder
 from .files import sha256_of
 from .folders import Stamp
 from .follow_ups import Turn
@@ -54,6 +54,8 @@ class Index:
         self.folder = folder
         self.manifest = manifest
         self.encoder = encoder
+        # More questions at once than cores would only wait for each other: sixteen threads got half as many answers without it.
+        self._turns = BoundedSemaphore(cores())
         self._parts = parts
         self._damage: IndexCorrupt | None = None
         self._reader: Thread | None = None
@@ -167,7 +169,8 @@ class Index:
         searched for is then `understood` in the answer.
         """
         self.check(wait=False)
-        return answers.answer(self, question, k, threshold, within, history)
+        with self._turns:
+            return answers.answer(self, question, k, threshold, within, history)
 
     def warm_up(self) -> None:
         """Load model and dictionaries now, so that the first question does not wait for them."""
