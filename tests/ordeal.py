@@ -70,7 +70,7 @@ def build_in_segments(docs: Path, folder: Path) -> None:
     build_slowly(docs, folder)
 
 
-def kill_builds(kills: int, work: Path, seed: int = 0, in_segments: bool = False) -> dict[str, int]:
+def kill_builds(kills: int, work: Path, seed: int = 0, in_segments: bool = False) -> Counter[str]:
     """Kill first builds and updates at random moments, `kills` times, and check the index each time.
 
     Asserts that it opens as the old one or the new one, whole; that no vector which was kept is computed again by the next
@@ -115,7 +115,7 @@ def kill_builds(kills: int, work: Path, seed: int = 0, in_segments: bool = False
             told["vectors reused"] += _finish(docs, folder, work / "fresh")
     if not in_segments:
         _finish(docs, folder, work / "fresh")
-    return dict(told)
+    return told
 
 
 def _timed(context: Any, docs: Path, folder: Path) -> float:
@@ -148,7 +148,7 @@ def _finish(docs: Path, folder: Path, fresh: Path) -> int:
     return len(needed & kept)
 
 
-def damage_files(times: int, work: Path, seed: int = 0) -> dict[str, int]:
+def damage_files(times: int, work: Path, seed: int = 0) -> Counter[str]:
     """Flip a bit or cut the end of a random file of an index, `times` times, and check what comes of it.
 
     Asserts that the index is then refused or answers as before, and that a build mends it: the same parts, nothing to
@@ -187,4 +187,4 @@ def damage_files(times: int, work: Path, seed: int = 0) -> dict[str, int]:
         mended = build(docs, folder, encoder=tiny)
         assert mended.manifest.files == index.manifest.files
         assert find_damage(*read_manifest(folder)) is None
-    return dict(told)
+    return told
