@@ -334,8 +334,11 @@ def test_the_last_question_can_be_asked_again_changed_and_taken_back(opened: Vis
     opened.ask("洪峰水位？")
     opened.ask("甲乙")
     assert page.locator("[data-do=undo]").count() == 1  # of the last question only
+    page.evaluate("document.querySelector('#conversation .turn:last-child .sure').dataset.before = ''")
     page.click("[data-do=retry]")
-    page.wait_for_function("document.querySelectorAll('#conversation .sure').length === 2")
+    page.wait_for_function(
+        "document.querySelectorAll('#conversation .sure').length === 2 && !document.querySelector('[data-before]')"
+    )
     page.click("[data-do=edit]")
     page.wait_for_function("document.querySelector('#question textarea').value === '甲乙'")
     page.click("#note [data-do=cancel]")

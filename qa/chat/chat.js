@@ -104,8 +104,13 @@
     if (card) comeBack(card)
   })
 
+  // -- what the browser keeps, as JSON
+  const read = name => { try { return JSON.parse(stored(name)) } catch { return null } }
+
   window.qa = {
     setTheme,
+    keep: (name, text) => { if (text) store(`qa-${name}`, text) },
+    kept: () => [read('qa-conversations'), read('qa-settings')],
     say,
     // clicks that page.py acts on; the button keeps the focus when what it stands in is drawn anew
     pass: (element, trigger, watch, names) => {

@@ -28,7 +28,7 @@ from .reasons import reason_in_words
 
 FILTERED_FROM = 10  # a longer list can be narrowed
 _TICK = 0.6  # seconds between two looks at what is being done
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
 _CLICKS = "qaPanels.pass(element, trigger, watch, 'act')"  # Gradio looks for the event's name
 
 Updates = dict[Any, Any]

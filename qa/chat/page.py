@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -42,12 +43,11 @@ EXAMPLES = (
     "What was the highest water level of the flood?",
 )
 
-# Fixed, so that what a browser keeps outlives the process; it is no secret from who can run scripts in the page.
-_BROWSER_SECRET = "kept in this browser only"
 _CLICKS = "qa.pass(element, trigger, watch, ['ask', 'plain', 'retry', 'undo', 'edit', 'rate', 'cancel', 'resume', 'delete'])"
 _SHORTENED = f"(text, ...rest) => [text.slice(0, {SENT_LIMIT}), ...rest]"
 _LOADING_SECONDS = 0.25  # between two looks at whether the model is there
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
+_STORE = "text => qa.keep({name!r}, text)"
 
 Updates = dict[Any, Any]
 
@@ -113,8 +113,10 @@ class _Chat:
         self.language, self.talk, self.shelf = gr.State("zh"), gr.State(None), gr.State(None)
         self.editing = gr.State(False)
         self.drawn = gr.State("zh")  # the language that the conversation was last drawn in
-        self.kept = gr.BrowserState(None, storage_key="qa-conversations", secret=_BROWSER_SECRET)
-        self.chosen = gr.BrowserState(None, storage_key="qa-settings", secret=_BROWSER_SECRET)
+        # What the browser keeps, as JSON, and what it had kept when the page was loaded. `gr.BrowserState` would be copied whole
+        # in the browser at every message from the server, and encrypted at every answer.
+        self.kept, self.chosen = gr.Textbox(visible=False), gr.Textbox(visible=False)
+        self.stored = gr.JSON(visible=False)
         with gr.Column(elem_id="page"):
             with gr.Row(elem_id="head"):
                 self.heading = gr.HTML(elem_id="heading")
@@ -325,7 +327,7 @@ class _Chat:
                     self.history.keep(talk)
                 except OSError as error:
                     updates[self.note] = _failure(self.history.folder, error)
-        kept = for_browser(shelf, talk.id)
+        kept = json.dumps(for_browser(shelf, talk.id))
         return {self.shelf: shelf, self.kept: kept, **self._draw_past(talk, shelf, language), **updates}
 
     @_in_session
@@ -344,7 +346,7 @@ class _Chat:
             self.talk: talk,
             self.note: "",
             self.editing: False,
-            self.kept: for_browser(shelf, talk.id),
+            self.kept: json.dumps(for_browser(shelf, talk.id)),
             self.tabs: gr.update(selected="sources"),
             **self._draw(talk, language, scope),
             **self._draw_past(talk, shelf, language),
@@ -357,7 +359,7 @@ class _Chat:
         if self.history is not None:
             self.history.forget(name)
         left = tuple(kept for kept in shelf if kept.id != name)
-        return {self.shelf: left, self.kept: for_browser(left, talk.id), **self._draw_past(talk, left, language)}
+        return {self.shelf: left, self.kept: json.dumps(for_browser(left, talk.id)), **self._draw_past(talk, left, language)}
 
     @_in_session
     def export_markdown(self, talk: Conversation, language: Language) -> Updates:
@@ -376,8 +378,9 @@ class _Chat:
 
     # -- the page itself
 
-    def load(self, request: gr.Request, kept: Any, chosen: Any) -> Updates:
+    def load(self, request: gr.Request, stored: Any) -> Updates:
         """The page as this browser left it."""
+        kept, chosen = stored if isinstance(stored, list) and len(stored) == 2 else (None, None)
         settings = read_settings(chosen, self.defaults)
         language = _language(settings, request)
         shelf, talk = from_browser(kept)
@@ -394,7 +397,11 @@ class _Chat:
         """The page with these settings, which the browser keeps."""
         settings = read_settings({"k": k, "caution": caution, "language": tongue, "theme": theme})
         language = _language(settings, request)
-        return {self.chosen: asdict(settings), self.language: language, **self._draw_all(talk, shelf, settings, language, scope)}
+        return {
+            self.chosen: json.dumps(asdict(settings)),
+            self.language: language,
+            **self._draw_all(talk, shelf, settings, language, scope),
+        }
 
     @_in_session
     def switch_language(
@@ -425,6 +432,10 @@ class _Chat:
         self._wire_conversation()
         self._wire_history()
 
+    @property
+    def _store(self) -> dict[str, Any]:
+        return {"fn": None, "inputs": self.kept, "js": _STORE.format(name="conversations"), **_PRIVATE}
+
     def _wire_page(self, page: gr.Blocks) -> None:
         settings, scope = [self.k, self.caution, self.tongue, self.theme], self.documents.scope
         everything = [
@@ -435,7 +446,8 @@ class _Chat:
         # the state is the server's, so the browser reads the language from the heading
         set_language: dict[str, Any] = {"fn": None, "inputs": self.heading, "js": "html => qa.setLanguage(html)", **_PRIVATE}
         set_theme: dict[str, Any] = {"fn": None, "inputs": self.theme, "js": "name => qa.setTheme(name)", **_PRIVATE}
-        opened = page.load(self.load, [self.kept, self.chosen], everything, queue=False, **_PRIVATE)
+        store_settings: dict[str, Any] = {"fn": None, "inputs": self.chosen, "js": _STORE.format(name="settings"), **_PRIVATE}
+        opened = page.load(self.load, self.stored, everything, js="() => [qa.kept()]", queue=False, **_PRIVATE)
         opened.then(**set_language).then(**set_theme).then(None, js="() => qa.begin()", **_PRIVATE)
         self.documents.draw_after(opened)
         loaded = opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
@@ -443,10 +455,12 @@ class _Chat:
         # One after the other: the answer to an earlier click would put a setting back that was changed since.
         in_turn: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "settings", "concurrency_limit": 1, **_PRIVATE}
         for field in settings:
-            field.input(self.choose, [*settings, self.talk, self.shelf, scope], everything, **in_turn).then(**set_language)
+            field.input(self.choose, [*settings, self.talk, self.shelf, scope], everything, **in_turn).then(**set_language).then(
+                **store_settings
+            )
         self.theme.input(**set_theme)
         state = [self.k, self.caution, self.language, self.theme, self.talk, self.shelf, scope]
-        self.switch.click(self.switch_language, state, everything, **in_turn).then(**set_language)
+        self.switch.click(self.switch_language, state, everything, **in_turn).then(**set_language).then(**store_settings)
         self.documents.revision.change(
             self.redraw, [self.talk, self.language, scope], [self.conversation, self.panel, self.drawn], **_PRIVATE
         )
@@ -474,7 +488,7 @@ class _Chat:
         ]
         kept = [self.shelf, self.kept, self.past, self.note, self.conversation, self.panel, self.drawn]
         for event in changed:
-            event.then(self.keep, [self.talk, self.shelf, self.language, self.drawn, scope], kept, **_PRIVATE)
+            event.then(self.keep, [self.talk, self.shelf, self.language, self.drawn, scope], kept, **_PRIVATE).then(**self._store)
         for event in (
             self.conversation.edit(self.edit, [self.talk, self.language], outcome, **_PRIVATE),
             self.note.cancel(self.cancel_edit, None, outcome, **_PRIVATE),
@@ -490,9 +504,9 @@ class _Chat:
         scope = self.documents.scope
         self.new.click(self.begin_anew, [*state, scope], outcome, cancels=self.asked, **_PRIVATE).then(
             None, js="() => qa.type()", **_PRIVATE
-        )
-        self.past.resume(self.resume, [*state, scope], outcome, cancels=self.asked, **_PRIVATE)
-        self.past.delete(self.delete, [self.talk, *state], outcome, **_PRIVATE)
+        ).then(**self._store)
+        self.past.resume(self.resume, [*state, scope], outcome, cancels=self.asked, **_PRIVATE).then(**self._store)
+        self.past.delete(self.delete, [self.talk, *state], outcome, **_PRIVATE).then(**self._store)
         for button, form, suffix, kind in (
             (self.to_markdown, self.export_markdown, "md", "text/markdown"),
             (self.to_html, self.export_html, "html", "text/html"),

@@ -16,7 +16,7 @@ from .reader_drawing import draw_page, draw_text, draw_trouble
 
 REQUEST_LIMIT = 10_000  # characters
 SPAN_LIMIT = 20_000
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
 _CLICKS = "qaPanels.reader(element, trigger, watch, 'act')"  # Gradio looks for the event's name
 
 Updates = dict[Any, Any]
