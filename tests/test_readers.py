@@ -103,6 +103,22 @@ def test_content_decides_when_the_name_is_wrong(name: str, like: str, tmp_path: 
     assert (document.text, document.encoding, document.marks) == (text, encoding, marks)
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("report.docx", "第一章 收入, paragraph 2"),
+        ("page.html", "防汛手册, paragraph 1"),
+        ("law.md", "第一章 总则, paragraph 2, line 3"),
+        ("tool.py", "paragraph 1, line 1"),
+    ],
+)
+def test_a_place_names_a_line_only_where_there_are_lines(name: str, place: str, tmp_path: Path, tiny: TinyEncoder) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / name).write_bytes(FILES[name][0])
+    index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
+    assert place in [index.paragraph(row).place for row in range(index.size)]
+
+
 def archive(members: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
