@@ -93,7 +93,7 @@ def test_files_are_dropped_in_read_asked_about_and_opened_at_their_place(shelves
     (tmp_path / "bad.zip").write_bytes(b"PK\x05\x06" + b"\0" * 18)
     page.set_input_files("#add-files input[type=file]", [tmp_path / "report (final).pdf", tmp_path / "bad.zip"])
     told(page, "#activity", "已读完，可以提问了")
-    told(page, "#activity", "bad.zip：是 ZIP 压缩包")
+    told(page, "#activity", "bad.zip\n没有放入：是 ZIP 压缩包")
     told(page, "#documents-list", "uploaded/report (final).pdf")
     told(page, "#documents-list", "查找全部 5 篇")
     page.screenshot(path=tmp_path / "documents.png")
