@@ -269,6 +269,20 @@ def test_what_is_not_done_yet_cannot_be_dismissed(library: Library, tmp_path: Pa
     assert ("a.txt" in panel.shown["activity"], "b.zip" in panel.shown["activity"]) == (True, False)
 
 
+def test_files_put_in_while_the_panel_is_still_being_drawn_are_not_lost(library: Library, tmp_path: Path) -> None:
+    panel = Panel(Desk(library))
+    late = panel.panel.show("en", panel.scope, panel.view)
+    assert "value" not in late[panel.panel.files]  # which would empty the field
+    (tmp_path / "a.txt").write_text("火山爆发了。\n")
+    panel.add(tmp_path / "a.txt")
+    panel.take(late)
+    assert panel.shown["activity"] == ""
+    assert library.wait(60)
+    assert panel.look_again()
+    assert "ready to be asked (passages: 1)" in panel.shown["activity"]
+    assert "uploaded/a.txt" in panel.listed
+
+
 def test_a_change_on_disk_is_seen_without_a_click(library: Library, tmp_path: Path) -> None:
     panel = Panel(Desk(library))
     assert not panel.look_again()
