@@ -113,7 +113,10 @@ def _draw_step(activity: Activity, language: Language) -> str:
 
 
 def _draw_task(task: Task, language: Language) -> str:
-    reason = reason_in_words(task.reason.removeprefix(f"{task.name}: "), language)  # the name stands above it
+    reason = task.reason
+    for name in (task.name, task.source.rpartition("/")[2]):  # it stands above
+        reason = reason.removeprefix(f"{name}: ")
+    reason = reason_in_words(reason, language)
     told = message(f"task_{task.state}", language, reason=reason, passages=number(task.passages))
     return f'<li class="{task.state}"><b>{escape(task.name)}</b> <span>{escape(told)}</span></li>'
 
