@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             library = Library(options.home or data_folder(), options.seeds, options.index, model=options.model)
             library.prepare(progress)
     except QAError as error:
-        return _fail(str(error))
+        return _fail(str(error), 2 if isinstance(error, _WrongUsage) else 1)
     except KeyboardInterrupt:
         return 130
 
@@ -85,6 +85,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     page.close(verbose=False)
     library.close()
     return 0
+
+
+class _WrongUsage(QAError):
+    """An option's value does not fit."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -211,7 +215,7 @@ def _credentials(options: argparse.Namespace) -> tuple[str, str] | None:
         return None
     user, separator, password = text.partition(":")
     if not (separator and user and len(password) >= SHORTEST_PASSWORD):
-        raise QAError(f"{origin}: has to be USER:PASSWORD, with a password of {SHORTEST_PASSWORD} characters or more")
+        raise _WrongUsage(f"{origin}: has to be USER:PASSWORD, with a password of {SHORTEST_PASSWORD} characters or more")
     return user, password
 
 

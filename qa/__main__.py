@@ -176,7 +176,7 @@ def _watch(options: argparse.Namespace, progress: Progress) -> int:
         else:
             print(f"{index.manifest.created} {_contents(index)}; {_work(index)}", flush=True)
 
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt):  # before there is anything to watch
         watch(
             options.sources, options.index, options.model, progress, tell,
             lambda error: print(f"error: {error}", file=sys.stderr), user_dict=options.user_dict,

@@ -45,14 +45,13 @@ from .manifest import (
 )
 from .paragraphs import SPLITTER
 from .progress import Progress, silent
-from .publishing import clear, one_builder, publish
+from .publishing import CACHE, clear, one_builder, publish
 from .reading_cache import ReadingCache
 from .segments import KEPT_DELETED, Segment, count_deleted, segments_to_keep
 from .tokens import tokenizer_name
 from .types import Document, DocumentError, QAError
 from .user_dictionary import NO_WORDS, UserDictionary, read_user_dictionary
 
-CACHE = "cache"
 # Skipped files named in the manifest; beyond, they are counted.
 MOST_NAMED = 10_000
 # A file that changed less than this before it was listed may change again within the same tick of the file system's clock, so

@@ -8,11 +8,12 @@ the sentence that it was made of.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Literal, Protocol
 
+from .messages import script_of
 from .paragraphs import split_sentences
 from .tokens import normalise, part_of_speech, segment
 from .types import Answer, Paragraph
@@ -55,12 +56,43 @@ _COUNT = re.compile(
 )
 _SHARE = re.compile(rf"(?P<before>.{{2,}}(?:{_VERBS}))(?:近|约|約)?\d[\d.]*[%％]")
 _IN_YEAR = re.compile(r"(?P<before>.{2,16}?)(?:于|於|在)\d{4}年(?:\d+月)?(?:\d+日)?(?P<after>(?![代度級级版]).{2,20})")
-_YEAR_FIRST = re.compile(r"(?:于|於|在)?\d{4}年(?:\d+月)?(?:\d+日)?(?P<after>(?![代度級级版]).{5,24})")
+_YEAR_FIRST = re.compile(r"(?:于|於|在)?\d{4}年(?:\d+月)?(?:\d+日)?(?P<after>(?![代度級级版])[^\d]{5,24})")
 _IS = re.compile(
     r"(?P<subject>[^、的]{2,12}?)(?<![只还也不就便即都既])是(?:一[个種种位座部條条家所項项類类款名]|指|位[于於]).{2,}"
 )
 _VAGUE = re.compile(
     r"[总總]?(?:[占佔]地)?(?:面[积積]|人口|高度|[长長]度|[体體][长長]|海拔|校园|校園|[数數]量|人[数數]|全[长長]|雨量|身高|体重)"
+)
+_NAMES = ("nr", "ns", "nt", "nz")  # jieba's tags
+_SHORT = 10  # Chinese characters; a shorter question that names nothing fits many documents
+
+# -- headings
+_OUTLINE_NUMBER = re.compile(
+    r"^(?:第[\d一二三四五六七八九十百]+[章节節篇部条條]|\d+(?:\.\d+)+|[（(]?[\d一二三四五六七八九十]+[)）、．.])\s*"
+)
+_GENERIC = re.compile(
+    r"前言|引言|简介|簡介|概述|概况|概況|背景|历史|歷史|[总總][结結]|[结結][语語论論]|附[录錄則则].*|目[录錄]|参考文献|參考文獻|致[谢謝]|其他|总则|總則|"
+    r"introduction|overview|summary|conclusions?|appendix.*|contents|references|notes|history|background|abstract|readme",
+    re.IGNORECASE,
+)
+_KANA = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
+_ENGLISH = re.compile(r"\b(?:the|of|and|is|was|are|were|to)\b")
+_ASKING = r"如何|怎[样樣么麼]|[为為](?:什[么麼]|何)|什[么麼]是|[谁誰]|哪"
+_SEVERAL = (
+    r"(?:原因|要求|[规規]定|[条條]件|[标標][准準]|措施|目[标標]|任[务務]|[職职][责責]|原[则則]|特[点點]|[優优][势勢點点]|步[骤驟]|方法|"
+    r"用途|功能|事[项項])$"
+)
+_SEVERAL_EN = r"(?:requirements|steps|features|benefits|reasons|causes|rules|goals|advantages|limitations|duties|symptoms)$"
+_PERSON = re.compile(
+    r"出生[于於]?|生[于於]|[（(][^）)]{0,40}\d{3,4}年[^）)]*[—–\-－～至][^）)]*[）)]|[，。](?:男|女)，|"
+    r"[是为為，][^，。]{0,24}(?:演[员員]|[运運][动動][员員]|[选選]手|政治家|作家|歌手|教授|[将將][军軍]|武[将將]|皇帝|球[员員]|[画畫]家|科[学學]家|"
+    r"[诗詩]人|[导導]演|牧[师師]|律[师師]|[总總][统統])[，。]"
+)
+_NO_PERSON = re.compile(r"[战戰役]$|事件$|[奖獎]$|[赛賽]$")
+_PERSON_EN = re.compile(
+    r"\((?:[^()]*; )?(?:born |[^()]*\b\d{1,2} [A-Z]\w+ \d{4} ?[–-]|[^()]*[A-Z]\w+ \d{1,2}, \d{4} ?[–-])|"
+    r"\b(?:is|was) an? (?:[\w-]+,? (?:and )?){0,5}(?:physicist|engineer|inventor|writer|poet|actor|actress|politician|singer|"
+    r"king|queen|monk|professor|composer|scientist|painter|player|leader|ruler|emperor|khan|theologian|priest|philosopher|general)\b"
 )
 _HANGING = re.compile(r"(?:[时時][候间間]|授[权權])$|[中上下里裡内內外后後前时時的为為是和与與在至到等及]$|^[^，]*、")
 
@@ -104,6 +136,8 @@ class Askable(Protocol):
 class Candidate:
     """A question and what it was made of: a passage's row, and the characters [start, end) of its document that answer it.
 
+    With a `start` of -1 its whole document does. `topic` is what the document is about where the question stands.
+
     `subject` has to name a thing and `rest` to hold a verb (or to begin with one), which only a dictionary tells.
     """
 
@@ -115,20 +149,24 @@ class Candidate:
     subject: str = ""
     rest: str = ""
     verb_first: bool = False
+    topic: str = ""
+    of_heading: bool = False
 
 
 def example_questions(index: Askable, language: Language, count: int = COUNT) -> tuple[str, ...]:
     """Up to `count` questions that the index answers from where they came; none when there are no good ones.
 
-    They are in Chinese for Chinese documents and in English for English ones; of headings in other languages is asked in
-    `language`. The same index gives the same questions. At most 36 are tried, of at most 120 passages.
+    They are in Chinese for Chinese documents and in English for English ones; what is under headings in other languages is asked
+    for in `language`. The same index gives the same questions. At most 36 are tried, of at most 120 passages.
     """
     kept: list[Candidate] = []
     most = max(_PER_DOCUMENT, -(-count // max(len(index.manifest.documents), 1)))
-    for candidate in islice(_in_turn(_gather(index, language)), _TRIED):
+    better, others = _gather(index, language)
+    for candidate in islice(chain(_in_turn(better), _in_turn(others)), _TRIED):
         if len(kept) == count:
             break
         alike = any(candidate.row == other.row or candidate.question[-8:] == other.question[-8:] for other in kept)
+        alike = alike or (candidate.of_heading and sum(other.of_heading for other in kept) >= -(-count // 2))
         if not alike and sum(other.source == candidate.source for other in kept) < most and _answers(index, candidate):
             kept.append(candidate)
     return tuple(candidate.question for candidate in kept)
@@ -139,26 +177,36 @@ def _answers(index: Askable, candidate: Candidate) -> bool:
     if not answer.found or answer.confidence < LEAST or not answer.citations:
         return False
     first = answer.citations[0]
+    if candidate.start < 0:
+        return first.source == candidate.source
     return first.row == candidate.row and first.start < candidate.end and first.end > candidate.start
 
 
-def _gather(index: Askable, language: Language) -> list[list[Candidate]]:
-    """The candidates of some documents, the headings' last."""
+def _gather(index: Askable, language: Language) -> tuple[list[list[Candidate]], list[list[Candidate]]]:
+    """The candidates of some documents, the headings' first, and those to be taken where there are no others left."""
     documents = [entry for entry in index.manifest.documents if entry.passages]
     chosen = documents[:: max(1, -(-len(documents) // _DOCUMENTS))]
-    found = []
+    found: list[list[Candidate]] = []
+    last: list[list[Candidate]] = []
     for entry in chosen:
         rows = index.document_rows(entry.source)
         sampled = rows[:: max(1, -(-len(rows) * len(chosen) // _PASSAGES))]
         passages = [index.paragraph(row) for row in sampled]
-        titles: dict[str, Candidate] = {}
+        of_headings: dict[str, Candidate] = {}
+        at_large: dict[str, Candidate] = {}
+        asked: list[Candidate] = []
         for passage in passages:
-            heading = passage.mark.headings[-1] if passage.mark and passage.mark.headings else ""
-            if question := of_heading(heading, language):
-                titles.setdefault(question, Candidate(question, passage.row, passage.start, passage.end, entry.source))
-        found.append([*(candidate for passage in passages for candidate in of_passage(passage)), *titles.values()])
+            heading, plain, large = _of_section(passage, language)
+            for kept, candidates in ((of_headings, plain), (at_large, large)):
+                for candidate in candidates:
+                    kept.setdefault(heading, candidate)
+            topic = _title(passage.mark.headings[0]) if heading and passage.mark else ""
+            asked += (replace(made, topic=topic if topic and _is_name(topic) else "") for made in of_passage(passage))
+        found.append([*of_headings.values(), *asked])
+        last.append([replace(large, start=-1) for heading, large in at_large.items() if heading not in of_headings])
     sound = _sound([candidate for candidates in found for candidate in candidates])
-    return [[candidate for candidate in candidates if candidate in sound] for candidates in found]
+    several = len(documents) > 1
+    return [list(_about(filter(sound.__contains__, candidates), several)) for candidates in found], last
 
 
 def _in_turn(candidates: Sequence[Sequence[Candidate]]) -> Iterator[Candidate]:
@@ -178,20 +226,95 @@ def of_passage(passage: Paragraph) -> list[Candidate]:
     return found
 
 
-def of_heading(heading: str, language: Language) -> str:
-    """A question about a heading, in its language if that is Chinese or English, else in `language`; nothing for a bad one."""
-    title = heading.strip(" #：:。.")
-    title = re.sub(
-        r"^(?:第[\d一二三四五六七八九十百]+[章节節篇部条條]|\d+(?:\.\d+)+|[（(]?[\d一二三四五六七八九十]+[)）、．.])\s*",
-        "",
-        title,
-    ).strip()
-    chinese = bool(_CJK.search(title)) and not re.search(r"[\u3040-\u30ff]", title)
-    if not (4 <= len(title) <= 20 if _CJK.search(title) else 8 <= len(title) <= 60):
+def of_heading(heading: str, sentence: str) -> str:
+    """What a person would ask about a heading under which this sentence stands; nothing where that is not plain.
+
+    It is asked who or what a thing is that the sentence says that of, or what the heading asks itself, in Chinese or English.
+    """
+    title = _title(heading)
+    if not title or _KANA.search(title + sentence):
         return ""
-    if chinese or (language == "zh" and not title.isascii()):
-        return f"关于“{title}”，文档里是怎么说的？"
-    return f"What is said about “{title}”?"
+    return _of_chinese_heading(title, sentence) if _CJK.search(sentence) else _of_english_heading(title, sentence)
+
+
+def _title(heading: str) -> str:
+    """A heading without its number; nothing if it is too short or too long to ask about, or says nothing."""
+    title = _OUTLINE_NUMBER.sub("", heading.strip(" #：:。.")).strip()
+    shortest, longest = (2, 20) if _CJK.search(title) else (4, 60)
+    return title if shortest <= len(title) <= longest and not _GENERIC.fullmatch(title) else ""
+
+
+def _of_chinese_heading(title: str, sentence: str) -> str:
+    if re.match(_ASKING, title):
+        return f"{title.rstrip('？?')}？"
+    named = rf"[《“「『\"]?{re.escape(title)}[》”」』\"]?(?:[（(][^）)]*[）)])?"
+    traditional = script_of(sentence) == "zh-Hant"
+    if re.match(rf"{named}[，,是为為]", sentence) and _PERSON.search(sentence) and not _NO_PERSON.search(title):
+        return f"{title}是{'誰' if traditional else '谁'}？"
+    if re.match(rf"{named}[，,]?(?:[^，。]{{0,12}}，)?(?:[是为為]|[位在][于於])", sentence):
+        return f"{title}是{'什麼' if traditional else '什么'}？"
+    return f"{title}有哪些？" if re.search(_SEVERAL, title) else ""
+
+
+def _of_english_heading(title: str, sentence: str) -> str:
+    if title.endswith("?"):
+        return title
+    if found := re.match(r"how to (?=\w)", title, re.IGNORECASE):
+        return f"How do you {title[found.end() :]}?"
+    saying = rf"((?:the |an? )?{re.escape(title)})\b(?: \([^)]*\))?,?(?: [^,.]{{0,60}},)? (is|was|are|were) (?:an?|the|one of)\b"
+    if found := re.match(saying, sentence, re.IGNORECASE):
+        name = found[1][0].lower() + found[1][1:] if found[1] != title else title
+        return f"{'Who' if _PERSON_EN.search(sentence) else 'What'} {found[2].lower()} {name}?"
+    if re.search(_SEVERAL_EN, title) and title[1:2].islower():
+        return f"What are the {title[0].lower()}{title[1:]}?"
+    return ""
+
+
+def _at_large(heading: str, sentence: str, language: Language) -> str:
+    """What is asked of a heading where there is nothing better to ask: to be told of the thing that the sentence names."""
+    title = _title(heading)
+    if not title or title.casefold() not in sentence.casefold() or not _is_name(title):
+        return ""
+    chinese = bool(_CJK.search(sentence)) and not _KANA.search(sentence)
+    other = not chinese and not _ENGLISH.search(sentence)
+    return f"介绍一下{title}。" if chinese or (other and language == "zh") else f"Tell me about {title}."
+
+
+def _is_name(title: str) -> bool:
+    """Whether a heading is the name of one thing: capitalised, or in Chinese with a word that is a name."""
+    if not _CJK.search(title):
+        return all(word[:1].isupper() or word[:1].isdigit() or len(word) < 4 for word in title.split())
+    return _has_name(_words(title))
+
+
+def _has_name(words: Sequence[str]) -> bool:
+    tags = map(part_of_speech, words)
+    return any(tag.startswith(_NAMES) or (not tag and len(word) > 1) for word, tag in zip(words, tags, strict=True))
+
+
+def _of_section(passage: Paragraph, language: Language) -> tuple[str, list[Candidate], list[Candidate]]:
+    """The heading a passage is under, what it makes a person ask, and what may be asked where that is nothing."""
+    headings = passage.mark.headings if passage.mark else ()
+    if not headings:
+        return "", [], []
+    at = 0
+    for line in passage.text.splitlines(keepends=True):
+        bare = line.strip(" #=-~\t\r\n")
+        if bare and bare not in headings:
+            break
+        at += len(line)
+    plain: list[Candidate] = []
+    large: list[Candidate] = []
+    for start, end in split_sentences(passage.text, at, len(passage.text)):
+        sentence = passage.text[start:end].strip()
+        made = Candidate("", passage.row, passage.start + start, passage.start + end, passage.source, of_heading=True)
+        for found, question in (
+            (plain, of_heading(headings[-1], sentence)),
+            (large, _at_large(headings[-1], sentence, language)),
+        ):
+            if question and not found:
+                found.append(replace(made, question=question))
+    return headings[-1], plain, large
 
 
 # -- Chinese ------------------------------------------------------------------------------------------------------------
@@ -254,6 +377,28 @@ def _sound(candidates: Sequence[Candidate]) -> set[Candidate]:
         return not candidate.rest or any(kind(word)[0] == "v" for word in rest)
 
     return set(filter(is_sound, candidates))
+
+
+def _about(candidates: Iterable[Candidate], several: bool) -> Iterator[Candidate]:
+    """The questions with what they are about named, where a sentence leaves that to its heading.
+
+    One that names nothing is left out where it is short and there are `several` documents that it could be about.
+    """
+    for candidate in candidates:
+        question, topic = candidate.question, candidate.topic
+        if not _CJK.search(question) or not (candidate.subject or candidate.rest):
+            yield candidate
+            continue
+        words = _words(question)
+        tags = [part_of_speech(word) for word in words]
+        named = any(tag.startswith(_NAMES) for tag in tags)
+        headless = bool(tags) and tags[0][:1] in ("v", "p", "d") and not question.startswith(("多少", "哪"))
+        if topic and topic not in question and (headless or not named) and not question.startswith("哪"):
+            link = "有" if question.startswith("多少") else "" if headless else "的"
+            question = f"{topic}{link}{question}"
+        elif headless or (several and not named and len(_CJK.findall(question)) < _SHORT):
+            continue
+        yield replace(candidate, question=question)
 
 
 def _words(text: str) -> list[str]:

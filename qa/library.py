@@ -29,7 +29,7 @@ from .file_names import is_plain_line, safe_name
 from .files import remove
 from .folders import Root, Sources, find_roots
 from .index import Index, open_index
-from .manifest import DocumentEntry, Manifest, UnreadFile, read_manifest
+from .manifest import DocumentEntry, Manifest, UnreadFile, read_manifest, read_pointer
 from .parts import USER_WORDS
 from .progress import Progress, silent
 from .shelf import KEPT, PUT_IN, Record, Removed, Shelf
@@ -41,6 +41,7 @@ TASKS_KEPT = 200
 _LOCK_SECONDS = 30.0
 
 State = Literal["ready", "empty", "building", "failed"]
+Stamp = tuple[object, ...]  # equal as long as what it is of has not changed
 TaskState = Literal["waiting", "reading", "indexing", "done", "known", "refused", "unread"]
 _OPEN_STATES = frozenset(("waiting", "reading", "indexing"))
 
@@ -102,7 +103,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What is being done in a collection: the build's step and how far it is, and the files put in last."""
+    """What is being done in a collection: the build's step and how far it is, and the files put in, up to 200 of them."""
 
     running: bool = False
     label: str = ""
@@ -313,9 +314,6 @@ class Library:
         `activity` tells what becomes of the tasks that come back; one file that is refused does not stop the others.
         """
         opened = self._opened(slug or DEFAULT)
-        with self._lock:
-            if not opened.activity.running:
-                opened.activity = Activity()
         tasks = tuple(self._add(opened, path, name) for path, name in files)
         if any(task.state == "waiting" for task in tasks):
             self._enqueue(opened)
@@ -358,6 +356,31 @@ class Library:
     def activity(self, slug: str | None = None) -> Activity:
         """What is being done in a collection, and what came of the files put in last."""
         return self._opened(slug or DEFAULT).activity
+
+    def unfinished(self, ids: Collection[str]) -> tuple[str, ...]:
+        """Those of these tasks, of whatever collection, that are not done yet."""
+        with self._lock:
+            tasks = [task for opened in self._open.values() for task in opened.activity.tasks]
+        return tuple(task.id for task in tasks if task.id in ids and task.state in _OPEN_STATES)
+
+    def stamp(self, slug: str | None, sources: Collection[str]) -> Stamp:
+        """What changes with the collection's index, with what is put in and taken out, and with the files of these documents.
+
+        It costs a look at each file's size and times.
+        """
+        opened = self._opened(slug or DEFAULT)
+        index = opened.index
+        files: list[object] = []
+        if index is not None:
+            roots = index.roots
+            for source in sources:
+                try:
+                    found = os.stat(index.manifest.locate(source, roots))
+                    files.append((found.st_size, found.st_mtime_ns))
+                except OSError:
+                    files.append(None)
+        activity = opened.activity
+        return (read_pointer(opened.shelf.index), opened.changes, activity.running, activity.trouble, *files)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is being done in the background; whether that is so."""

@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .documents import shown
 from .files import remove, sync
 from .manifest import CURRENT, Manifest, manifest_file, read_pointer
 from .progress import Progress
 from .types import QAError
 
+CACHE = "cache"
+_OWN = re.compile(
+    rf"\..*|README\.md|{CACHE}|build-\d{{8}}T\d{{6}}Z-[0-9a-f]{{8}}"
+)  # what may be in a folder without a whole index
+
+_REMEDIES = {
+    errno.EROFS: "it is on a disk that cannot be written to; copy it elsewhere or choose another folder with --index",
+    errno.EACCES: "give yourself leave to write there or choose another folder with --index",
+    errno.EPERM: "give yourself leave to write there or choose another folder with --index",
+    errno.ENOTDIR: "choose another folder with --index",
+    errno.EEXIST: "choose another folder with --index",
+}
+_FREE_SPACE = "free some space or choose another folder with --index"
+
 
 @contextmanager
 def one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]:
-    """Hold the index's lock; what goes wrong with the disk inside is told in one line."""
+    """Hold the index's lock; what goes wrong with the disk inside is told in one line.
+
+    Raises `QAError` for a folder that holds something else than an index.
+    """
     from filelock import FileLock, Timeout
 
     try:
+        if found := _strangers(target):
+            raise QAError(
+                f"{target}: holds other files ({shown(found)}) and no index; choose a new or empty folder for it with --index"
+            )
         target.mkdir(parents=True, exist_ok=True)
         lock = FileLock(target / ".lock")
         try:
@@ -38,8 +62,22 @@ def one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]:
         reason = error.strerror or f"a file could not be written whole ({error})"  # numpy tells no more of a full disk
         raise QAError(
             f"{error.filename or target}: {reason}; the index was not written and what was there is "
-            "unchanged; free some space or choose another folder with --index"
+            f"unchanged; {_REMEDIES.get(error.errno or 0, _FREE_SPACE)}"
         ) from error
+
+
+def _strangers(target: Path) -> str:
+    """The name of a file that makes `target` no folder for an index, or nothing.
+
+    An index, an empty folder, what a killed first build left, a README and hidden files are no hindrance.
+    """
+    if (target / CURRENT).exists():
+        return ""
+    try:
+        names = sorted(os.listdir(target))
+    except FileNotFoundError:
+        return ""
+    return next((name for name in names if not _OWN.fullmatch(name)), "")
 
 
 def publish(target: Path, build: Path, manifest: Manifest) -> None:

@@ -247,7 +247,7 @@ def _unit_starts(passages: Sequence[Paragraph], before: Mark | None) -> dict[int
     for i, passage in enumerate(passages):
         mark = passage.mark
         here = None if mark is None else (mark.unit, mark.number)
-        if mark is not None and mark.unit and (i == 0 or here != last):
+        if mark is not None and mark.number and (i == 0 or here != last):
             found[passage.start] = mark
         last = here
     return found

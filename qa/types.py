@@ -49,8 +49,9 @@ class ModelError(QAError):
 class Mark:
     """Where a stretch of a document's text stands in its file: from character `start` to the next mark.
 
-    `unit` is "page", "slide", "sheet", "chapter" or "" when the file has only lines; `number` counts the units from 1 and
-    `name` is the sheet's or the chapter's own. `headings` are those that the stretch is under, the outermost first.
+    `unit` is "page", "slide", "sheet", "chapter", "text" when the file has neither units nor lines (a Word document, a web
+    page), or "" when it has lines; `number` counts the units from 1 and `name` is the sheet's or the chapter's own. `headings`
+    are those that the stretch is under, the outermost first.
     """
 
     start: int
@@ -104,7 +105,7 @@ class Paragraph:
         if self.mark is None:
             return f"{paragraph}, line {self.line}"
         named = f" {self.mark.name}" if self.mark.name else ""
-        unit = f"{self.mark.unit} {self.mark.number}{named}" if self.mark.unit else ""
+        unit = f"{self.mark.unit} {self.mark.number}{named}" if self.mark.number else ""
         last = paragraph if self.mark.unit else f"{paragraph}, line {self.line}"
         return ", ".join(filter(None, (unit, " › ".join(self.mark.headings), last)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
@@ -64,15 +65,16 @@ def watch(
         rust_timeout=200,
         yield_on_timeout=True,
         stop_event=stop,
-        raise_interrupt=False,
+        raise_interrupt=True,  # else it writes a line of its own
     )
     built = False
-    for changed in changes:
-        if changed or not built:
-            try:
-                update()
-            except QAError as error:
-                if not built:
-                    raise
-                complain(error)
-            built = True
+    with suppress(KeyboardInterrupt):
+        for changed in changes:
+            if changed or not built:
+                try:
+                    update()
+                except QAError as error:
+                    if not built:
+                        raise
+                    complain(error)
+                built = True

@@ -35,7 +35,7 @@ def marks_at(text: str, *places: tuple[str, Any]) -> tuple[Mark, ...]:
     return tuple(marks)
 
 
-def page_marks(unit: str = "", number: int = 0, text: str = PAGE_TEXT) -> tuple[Mark, ...]:
+def page_marks(unit: str = "text", number: int = 0, text: str = PAGE_TEXT) -> tuple[Mark, ...]:
     return marks_at(
         text,
         ("防汛手册", (unit, number, "", ("防汛手册",))),
@@ -107,9 +107,9 @@ DOCX_TEXT = (
 def docx_marks() -> tuple[Mark, ...]:
     return marks_at(
         DOCX_TEXT,
-        ("年度报告", ("", 0, "", ("年度报告",))),
-        ("第一章", ("", 0, "", ("第一章 收入",))),
-        ("第二节", ("", 0, "", ("第一章 收入", "第二节 支出"))),
+        ("年度报告", ("text", 0, "", ("年度报告",))),
+        ("第一章", ("text", 0, "", ("第一章 收入",))),
+        ("第二节", ("text", 0, "", ("第一章 收入", "第二节 支出"))),
     )
 
 

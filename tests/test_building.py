@@ -302,6 +302,55 @@ def test_strict_takes_a_skipped_file_as_an_error_and_writes_nothing(docs: Path, 
     assert contents(tmp_path / "index") == ["CURRENT", build_folder(tmp_path / "index").name]
 
 
+def test_a_folder_of_something_else_is_no_place_for_an_index(docs: Path, tmp_path: Path) -> None:
+    target = tmp_path / "mine"
+    (target / "build-notes").mkdir(parents=True)
+    (target / "build-notes" / "plan.txt").write_text("计划。\n")
+    with pytest.raises(qa.QAError) as caught:
+        qa.build(docs, target, encoder=TinyEncoder())
+    assert str(caught.value) == (
+        f"{target}: holds other files (build-notes) and no index; choose a new or empty folder for it with --index"
+    )
+    assert [str(path.relative_to(target)) for path in sorted(target.rglob("*"))] == ["build-notes", "build-notes/plan.txt"]
+
+
+def test_what_may_lie_where_an_index_is_made(docs: Path, tmp_path: Path) -> None:
+    target = tmp_path / "index"
+    left = ("cache", ".building-x", "build-20260101T000000Z-0123abcd")  # by a first build that was killed
+    for name in left:
+        (target / name).mkdir(parents=True)
+    (target / "README.md").write_text("What this is.\n")
+    (target / ".gitkeep").write_text("")
+    index = qa.build(docs, target, encoder=TinyEncoder())
+    (target / "mine.txt").write_text("beside an index\n")
+    (docs / "new.txt").write_text("火山爆发了。\n")
+    qa.build(docs, target, encoder=TinyEncoder())
+    assert not index.is_current()
+    assert {"README.md", ".gitkeep", "mine.txt"} < set(os.listdir(target))
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.EROFS, "it is on a disk that cannot be written to; copy it elsewhere or choose another folder with --index"),
+        (errno.EACCES, "give yourself leave to write there or choose another folder with --index"),
+        (errno.ENOSPC, "free some space or choose another folder with --index"),
+    ],
+)
+def test_what_an_index_cannot_be_written_for_has_its_own_remedy(
+    number: int, remedy: str, docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, *arguments: Any, **more: Any) -> None:
+        raise OSError(number, os.strerror(number), str(self))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(qa.QAError) as caught:
+        qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
+    assert str(caught.value) == (
+        f"{tmp_path}/index: {os.strerror(number)}; the index was not written and what was there is unchanged; {remedy}"
+    )
+
+
 def test_a_file_that_changes_while_it_is_read_is_read_again_or_named(
     docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

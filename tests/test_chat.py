@@ -23,9 +23,10 @@ import qa
 from qa.chat.desk import Desk
 from qa.chat.drawing import Abilities, draw_conversation, draw_panel
 from qa.chat.messages import LANGUAGES, MESSAGES, Language, choose_language, confidence_words, message, table
-from qa.chat.page import EXAMPLES, SEED, build_chat
+from qa.chat.page import EXAMPLES, SEED, SEED_SHA256, build_chat
 from qa.chat.server import launch_chat
 from qa.chat.turns import QUESTION_LIMIT, Turn, take_turn
+from qa.files import sha256_of
 from qa.types import Answer, Citation, Hit, Mark, ModelError, Paragraph, Verification
 
 # Gradio's own queue warns of pandas; what the tests ask for is not affected
@@ -314,7 +315,7 @@ def test_a_model_that_does_not_load_is_told_to_who_asks(capsys: pytest.CaptureFi
 
 
 def test_examples_are_of_the_seed_document() -> None:
-    assert (ROOT / "seeds" / SEED).is_file()
+    assert sha256_of(ROOT / "seeds" / SEED) == SEED_SHA256
     assert len(EXAMPLES) == len(set(EXAMPLES)) == 7
 
 

@@ -167,8 +167,13 @@ DEFAULT = "intfloat/multilingual-e5-small"
         ),
         (
             "build seeds --index {file}",
-            "{file}: File exists; the index was not written and what was there is unchanged; free some space or choose another "
-            "folder with --index",
+            "{file}: Not a directory; the index was not written and what was there is unchanged; choose another folder with "
+            "--index",
+        ),
+        (
+            "build seeds --index {seeds}",
+            "{seeds}: holds other files (000_392e2ddd1b67788a.txt) and no index; choose a new or empty folder for it with "
+            "--index",
         ),
     ],
 )

@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from test_chat import SOURCE, HandIndex, Page
 
 from qa.chat.desk import Desk
-from qa.chat.drawing import Abilities, draw_conversation, draw_history, draw_panel
-from qa.chat.export import as_html, as_markdown
+from qa.chat.drawing import Abilities, draw_conversation, draw_history, draw_panel, place_of
+from qa.chat.export import _md_lines, as_html, as_markdown
 from qa.chat.feedback import Feedback
 from qa.chat.highlights import shares, word_spans
 from qa.chat.history import CONVERSATIONS_KEPT, TURNS_KEPT, Conversation, History, for_browser, from_browser, merged, shelve
@@ -246,12 +249,78 @@ def test_the_export_as_a_web_page_holds_no_markup_of_others(talk: Conversation) 
 def test_the_export_as_markdown_holds_no_markup_of_others(talk: Conversation) -> None:
     text = as_markdown(talk, "2026-11-25 09:30", "en")
     assert [line for line in text.splitlines() if line.startswith("#")] == [
-        "# Conversation", "## 洪峰水位？", "## &lt;script&gt;甲 乙 两句", "## 没有答案 &lt;i&gt;", "## broken",
+        "# Conversation", "## 洪峰水位？", "## &lt;script>甲 乙 两句", "## 没有答案 &lt;i>", "## broken",
     ]  # fmt: skip
     assert "<" not in text.replace("&lt;", "")
     assert "![" not in text
-    assert "> 洪峰水位227\\.6米。\n>\n> \\[1\\] &lt;b onclick\\=alert\\(1\\)&gt;恶&amp;意" in text
-    assert "Quite sure \\(91%\\)" in text
+    assert "> 洪峰水位227.6米。\n>\n> \\[1\\] &lt;b onclick=alert(1)>恶&意" in text
+    assert "Quite sure (91%)" in text
+
+
+MARKUP = st.lists(
+    st.sampled_from(
+        [
+            *list("\\`*_{}[]()#+-.!|~$:=^@/<>&;%\"' 甲a1\n\t"),
+            "&lt;",
+            "&#39;",
+            "```",
+            "~~~",
+            "---",
+            "===",
+            "1. ",
+            "http://",
+            ":tada:",
+        ]
+    ),
+    max_size=25,
+).map("".join)
+
+
+@settings(deadline=None, max_examples=400)
+@given(MARKUP)
+def test_what_a_markdown_viewer_shows_of_a_text_is_the_text(text: str) -> None:
+    shown: list[list[str]] = [[]]
+    viewer = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    blocks = [block for block in viewer.parse(f"前 {_md_lines(text)}") if block.type not in ("paragraph_open", "paragraph_close")]
+    for block in blocks:
+        assert block.type == "inline"
+        shown.append([])
+        for part in block.children or []:
+            assert part.type in ("text", "text_special", "hardbreak", "softbreak")
+            if part.type.endswith("break"):
+                shown.append([])
+            else:
+                shown[-1].append(part.content)
+    expected = [" ".join(line.split()) for line in f"前 {text}".split("\n")]
+    assert [line for line in ("".join(parts).strip() for parts in shown) if line] == [line for line in expected if line]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020年5月（GB/T 19001-2016），同比增长3.5%，约1.5万吨。",
+        "C:\\Users\\wu: see file_name_2.txt - page 12 (a+b=c), 12:30:45!",
+        "Mail a.b@example.org about R&D, 5 > 3.",
+    ],
+)
+def test_ordinary_text_is_exported_as_it_is(text: str) -> None:
+    assert _md_lines(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("# 标题\n1. 甲\n- 乙\n---\n> 丙", "\\# 标题  \n1\\. 甲  \n\\- 乙  \n\\---  \n\\> 丙"),
+        (
+            "{{ x }} $a$ :tada: %%隐%% ==亮== [^1] 3~5 吨",
+            "\\{\\{ x }} \\$a\\$ \\:tada: \\%\\%隐\\%\\% \\=\\=亮\\=\\= \\[\\^1] 3\\~5 吨",
+        ),
+        ("C #", "C \\#"),
+        ("&lt;b> <b>", "&amp;lt;b> &lt;b>"),
+    ],
+)
+def test_what_a_viewer_would_take_for_markup_is_escaped(text: str, escaped: str) -> None:
+    assert _md_lines(text) == escaped
 
 
 # -- ratings ------------------------------------------------------------------------------------------------------------
@@ -280,3 +349,18 @@ def test_ratings_are_offered_where_they_can_be_kept(talk: Conversation) -> None:
     assert "data-rating" not in draw_conversation(rated, "en")
     shown = Page(draw_conversation(rated, "en", Abilities(rate=True)))
     assert [a.get("aria-pressed") for _, a in shown.elements if a.get("data-do") == "rate"] == ["true", "false"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "chinese", "english"),
+    [
+        (None, "第 3 段，第 9 行", "paragraph 3, line 9"),
+        (Mark(0, headings=("第一章",)), "第一章，第 3 段，第 9 行", "第一章, paragraph 3, line 9"),
+        (Mark(0, "text", headings=("第一章", "附则")), "第一章 › 附则，第 3 段", "第一章 › 附则, paragraph 3"),
+        (Mark(0, "text"), "第 3 段", "paragraph 3"),
+        (Mark(0, "page", 2), "第 2 页，第 3 段", "page 2, paragraph 3"),
+    ],
+)
+def test_places_are_said_as_in_the_language(mark: Mark | None, chinese: str, english: str) -> None:
+    passage = Paragraph(0, "a", 0, 1, 3, 9, "x", mark=mark)
+    assert (place_of(passage, "zh"), place_of(passage, "en"), passage.place) == (chinese, english, english)

@@ -5,6 +5,7 @@ A real browser, the page over collections whose encoder needs no model.
 
 from __future__ import annotations
 
+import base64
 import io
 import shutil
 from collections.abc import Iterator
@@ -93,7 +94,7 @@ def test_files_are_dropped_in_read_asked_about_and_opened_at_their_place(shelves
     (tmp_path / "bad.zip").write_bytes(b"PK\x05\x06" + b"\0" * 18)
     page.set_input_files("#add-files input[type=file]", [tmp_path / "report (final).pdf", tmp_path / "bad.zip"])
     told(page, "#activity", "已读完，可以提问了")
-    told(page, "#activity", "bad.zip：是 ZIP 压缩包")
+    told(page, "#activity", "bad.zip\n没有放入：是 ZIP 压缩包")
     told(page, "#documents-list", "uploaded/report (final).pdf")
     told(page, "#documents-list", "查找全部 5 篇")
     page.screenshot(path=tmp_path / "documents.png")
@@ -127,6 +128,63 @@ def test_files_are_dropped_in_read_asked_about_and_opened_at_their_place(shelves
     page.wait_for_selector("dialog.reader[open] img")
     page.click("dialog.reader [data-do=close]")
     page.wait_for_function("!document.querySelector('dialog[open]')")
+
+
+def test_what_came_of_files_is_told_on_their_page_alone_and_goes_when_dismissed(shelves: Any, tmp_path: Path) -> None:
+    _, visit = shelves
+    page, other = visit(), visit()
+    (tmp_path / "火山.txt").write_text("火山在中午爆发了。\n")
+    page.set_input_files("#add-files input[type=file]", [tmp_path / "火山.txt"])
+    told(page, "#activity", "已读完")
+    told(other, "#documents-list", "uploaded/火山.txt")  # without a click
+    assert other.inner_text("#activity").strip() == ""
+    page.click("#activity [data-do=dismiss]")
+    page.wait_for_function("!document.querySelector('#activity').innerText.trim()")
+    assert not page.is_visible("#activity")
+
+
+def test_a_change_on_disk_is_shown_while_the_list_is_looked_at(shelves: Any, tmp_path: Path) -> None:
+    _, visit = shelves
+    page = visit()
+    page.focus("#documents-list [data-do=pick] >> nth=0")
+    (tmp_path / "seeds" / "river.txt").write_text("别的。\n")
+    told(page, "#documents-list", "文件已改动")
+    assert page.evaluate("document.activeElement.dataset.do") == "pick"
+
+
+def test_the_field_for_files_speaks_the_pages_language(shelves: Any) -> None:
+    _, visit = shelves
+    page = visit(locale="en-GB")
+    named = "document.querySelector('#add-files button').getAttribute('aria-label')"
+    for name, begins in (("English", "Drop files here"), ("中文", "把文件拖到这里"), ("English", "Drop files here")):
+        told(page, "#add-files > label", begins)
+        page.wait_for_function(f"{named}.startsWith({begins!r})")
+        assert not page.is_visible("#add-files [data-testid=upload-text]"), name
+        page.click("#switch")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_progress_is_in_the_pages_accent(shelves: Any, scheme: str) -> None:
+    _, visit = shelves
+    page = visit()
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function("dark => document.body.classList.contains('dark') === dark", arg=scheme == "dark")
+    page.evaluate("document.querySelector('#activity .prose').innerHTML = '<p>x</p><progress max=100 value=50></progress>'")
+    bar = page.locator("#activity progress")
+    box = bar.bounding_box()
+    pixel = page.evaluate(
+        """async data => {
+            const image = new Image()
+            image.src = 'data:image/png;base64,' + data
+            await image.decode()
+            const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
+            canvas.getContext('2d').drawImage(image, 0, 0)
+            return [...canvas.getContext('2d').getImageData(image.width / 4, image.height / 2, 1, 1).data]
+        }""",
+        base64.b64encode(bar.screenshot()).decode("ascii"),
+    )
+    assert box["height"] < 10
+    assert tuple(pixel[:3]) == {"light": (0xA6, 0x3A, 0x24), "dark": (0xF0, 0x93, 0x7C)}[scheme]
 
 
 def test_documents_are_taken_out_and_put_back(shelves: Any) -> None:

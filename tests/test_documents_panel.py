@@ -15,6 +15,7 @@ from test_chat import HandIndex
 from test_chat import Page as Nested
 from tiny import TinyEncoder
 
+from qa.building import build
 from qa.chat.desk import Desk, Scope
 from qa.chat.documents_drawing import ROWS, draw_activity, draw_documents, list_documents, size_in_words, still_there
 from qa.chat.documents_messages import DOCUMENTS_MESSAGES
@@ -55,8 +56,8 @@ class Panel:
         with gr.Blocks(analytics_enabled=False):
             language = gr.State("en")
             self.panel, self.reader = DocumentsPanel(desk, language), ReaderPanel(desk, language)
-        self.scope, self.view, self.revision, self.reading = Scope(), View(), 0, None
-        self.shown: dict[str, Any] = {}
+        self.scope, self.view, self.drawn, self.revision, self.reading = Scope(), View(), None, 0, None
+        self.shown: dict[str, Any] = {"activity": ""}
         self.take(self.panel.show("en", self.scope, self.view))
 
     def take(self, updates: dict[Any, Any]) -> None:
@@ -66,9 +67,21 @@ class Panel:
         }
         for part, value in updates.items():
             name = parts[id(part)]
-            if name in ("scope", "view", "revision", "reading"):
+            if name in ("scope", "view", "drawn", "revision", "reading"):
                 setattr(self, name, value)
             self.shown[name] = value.get("value", value) if isinstance(value, dict) else value
+
+    def add(self, *files: Path) -> None:
+        self.take(self.panel.add([str(file) for file in files], "en", self.scope, self.view))
+
+    def look(self) -> None:
+        self.take(self.panel.look("en", self.scope, self.view, self.revision))
+
+    def look_again(self) -> bool:
+        """Whether the list was drawn anew."""
+        updates = self.panel.look_again("en", self.scope, self.view, self.drawn, self.revision)
+        self.take(updates)
+        return self.panel.list in updates
 
     def act(self, do: str, token: str = "") -> None:
         event: Any = SimpleNamespace(_data={"do": do, "id": token})
@@ -196,12 +209,12 @@ def test_documents_are_taken_out_and_put_back(library: Library) -> None:
     token = next(str(attributes["data-id"]) for _, attributes in note.elements if attributes.get("data-do") == "put_back")
     panel.act("put_back", token)
     assert library.wait(60)
-    panel.take(panel.panel.look("en", panel.scope, panel.view, panel.revision))
+    panel.look()
     assert "river.txt" in panel.listed
     panel.act("pick", "notes")
     panel.act("remove_picked")
     assert library.wait(60)
-    panel.take(panel.panel.look("en", panel.scope, panel.view, panel.revision))
+    panel.look()
     assert panel.listed == ["river.txt"]
     assert panel.scope == Scope()
     assert "Taken out (2)" in panel.shown["list"]
@@ -211,15 +224,84 @@ def test_files_are_added_and_what_the_browser_sent_is_removed(library: Library, 
     panel = Panel(Desk(library))
     sent = tmp_path / "火山.txt"
     sent.write_text("火山爆发了。\n")
-    panel.take(panel.panel.add([str(sent)], "en", panel.scope))
+    panel.add(sent)
     assert not sent.exists()
     assert library.wait(60)
     revision = panel.revision
-    panel.take(panel.panel.look("en", panel.scope, panel.view, panel.revision))
+    panel.look()
     assert "火山.txt" in panel.shown["activity"]
     assert "ready to be asked (passages: 1)" in panel.shown["activity"]
     assert panel.listed[-1] == "uploaded/火山.txt"
     assert panel.revision == revision + 1
+
+
+def test_what_came_of_files_is_told_where_they_were_put_in_until_it_was_seen(library: Library, tmp_path: Path) -> None:
+    mine, other = Panel(Desk(library)), Panel(Desk(library))
+    for name in ("a.txt", "b.txt", "c.zip"):
+        (tmp_path / name).write_text(f"火山{name}爆发了。\n")
+    mine.add(tmp_path / "a.txt", tmp_path / "c.zip")
+    assert library.wait(60)
+    mine.look()
+    other.look()
+    assert [name in mine.shown["activity"] for name in ("a.txt", "c.zip", "Dismiss")] == [True, True, True]
+    assert other.shown["activity"] == ""
+    other.add(tmp_path / "b.txt")  # takes nothing from the first page
+    assert library.wait(60)
+    other.look()
+    mine.look()
+    assert ("b.txt" in other.shown["activity"], "a.txt" in other.shown["activity"]) == (True, False)
+    assert ("b.txt" in mine.shown["activity"], "a.txt" in mine.shown["activity"]) == (False, True)
+    mine.act("dismiss")
+    assert (mine.shown["activity"], mine.view.files) == ("", ())
+    (tmp_path / "d.zip").write_text("x")
+    other.add(tmp_path / "d.zip")
+    assert ("d.zip" in other.shown["activity"], "b.txt" in other.shown["activity"]) == (True, False)
+    assert Panel(Desk(library)).shown["activity"] == ""  # another page, or the same one loaded anew
+
+
+def test_what_is_not_done_yet_cannot_be_dismissed(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "_enqueue", lambda opened: None)
+    panel = Panel(Desk(library))
+    (tmp_path / "a.txt").write_text("火山爆发了。\n")
+    (tmp_path / "b.zip").write_text("x")
+    panel.add(tmp_path / "a.txt", tmp_path / "b.zip")
+    panel.act("dismiss")
+    assert ("a.txt" in panel.shown["activity"], "b.zip" in panel.shown["activity"]) == (True, False)
+
+
+def test_files_put_in_while_the_panel_is_still_being_drawn_are_not_lost(library: Library, tmp_path: Path) -> None:
+    panel = Panel(Desk(library))
+    late = panel.panel.show("en", panel.scope, panel.view)
+    assert "value" not in late[panel.panel.files]  # which would empty the field
+    (tmp_path / "a.txt").write_text("火山爆发了。\n")
+    panel.add(tmp_path / "a.txt")
+    panel.take(late)
+    assert panel.shown["activity"] == ""
+    assert library.wait(60)
+    assert panel.look_again()
+    assert "ready to be asked (passages: 1)" in panel.shown["activity"]
+    assert "uploaded/a.txt" in panel.listed
+
+
+def test_a_change_on_disk_is_seen_without_a_click(library: Library, tmp_path: Path) -> None:
+    panel = Panel(Desk(library))
+    assert not panel.look_again()
+    (tmp_path / "seeds" / "river.txt").write_text("别的。\n")
+    assert panel.look_again()
+    assert "The file has changed" in panel.shown["list"]
+    assert not panel.look_again()
+    (tmp_path / "seeds" / "notes" / "clinic.md").unlink()
+    assert panel.look_again()
+    assert "The file is gone" in panel.shown["list"]
+    build(tmp_path / "seeds", tmp_path / "index", encoder=TinyEncoder())  # by another program
+    revision = panel.revision
+    assert panel.look_again()
+    assert panel.listed == ["notes", "notes/market.txt", "river.txt"]
+    assert panel.revision == revision + 1
+    panel.drawn = None  # a session that is lost knows no language either
+    assert not panel.look_again()
+    alone = Panel(Desk.of(HandIndex()))
+    assert not alone.look_again()
 
 
 def test_a_file_that_has_changed_or_is_gone_says_so(library: Library, tmp_path: Path) -> None:
@@ -230,19 +312,19 @@ def test_a_file_that_has_changed_or_is_gone_says_so(library: Library, tmp_path: 
     assert "The file is gone" in panel.shown["list"]
     panel.act("update")
     assert library.wait(60)
-    panel.take(panel.panel.look("en", panel.scope, panel.view, panel.revision))
+    panel.look()
     assert "The file" not in panel.shown["list"]
     assert panel.listed == ["notes", "notes/market.txt", "river.txt"]
 
 
 def test_collections_are_made_renamed_deleted_and_restored(library: Library) -> None:
     panel = Panel(Desk(library))
-    panel.take(panel.panel.make_collection("Travel", "en", panel.revision))
+    panel.take(panel.panel.make_collection("Travel", "en", panel.view, panel.revision))
     assert panel.scope == Scope("travel")
     assert "There are no documents yet" in panel.shown["list"]
-    panel.take(panel.panel.rename_collection("Trips", "en", panel.scope, panel.revision))
+    panel.take(panel.panel.rename_collection("Trips", "en", panel.scope, panel.view, panel.revision))
     assert "“Trips”" in panel.shown["note"]
-    panel.take(panel.panel.make_collection("trips", "en", panel.revision))
+    panel.take(panel.panel.make_collection("trips", "en", panel.view, panel.revision))
     assert "there is a collection of this name already" in panel.shown["note"]
     panel.take(panel.panel.question_deleting("en", panel.scope))
     assert "Delete “Trips”" in panel.shown["note"]
@@ -251,11 +333,11 @@ def test_collections_are_made_renamed_deleted_and_restored(library: Library) -> 
     token = next(str(a["data-id"]) for _, a in Page(panel.shown["note"]).elements if a.get("data-do") == "restore")
     panel.act("restore", token)
     assert panel.scope == Scope("trips") or panel.scope == Scope("travel")
-    panel.take(panel.panel.choose_collection("default", "en", panel.revision))
+    panel.take(panel.panel.choose_collection("default", "en", panel.view, panel.revision))
     assert panel.scope == Scope()
     panel.take(panel.panel.question_deleting("en", panel.scope))
     assert "cannot be deleted" in panel.shown["note"]
-    panel.take(panel.panel.choose_collection("../x", "en", panel.revision))
+    panel.take(panel.panel.choose_collection("../x", "en", panel.view, panel.revision))
     assert panel.scope == Scope()
     assert panel.panel.show("en", Scope("gone"), View())[panel.panel.scope] == Scope()
 

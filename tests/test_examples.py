@@ -9,6 +9,7 @@ from tiny import TinyEncoder
 
 import qa
 from qa import examples
+from qa.chat.page import EXAMPLES
 from qa.examples import Candidate, example_questions, of_heading, of_passage
 from qa.types import Paragraph
 
@@ -60,18 +61,62 @@ def test_a_question_knows_the_sentence_it_was_made_of() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "zh", "en"),
+    ("heading", "sentence", "question"),
     [
-        ("第二章 水文与气象", "关于“水文与气象”，文档里是怎么说的？", "关于“水文与气象”，文档里是怎么说的？"),
-        ("3.1 Water and weather", "What is said about “Water and weather”?", "What is said about “Water and weather”?"),
-        ("Гидрология рек", "关于“Гидрология рек”，文档里是怎么说的？", "What is said about “Гидрология рек”?"),
-        ("水", "", ""),
-        ("3.1", "", ""),
-        ("x" * 61, "", ""),
+        ("猴面包树", "猴面包树是锦葵科的大型落叶乔木。", "猴面包树是什么？"),
+        ("第三章 乍都节公园", "乍都节公园（泰语：สวน）位于曼谷。", "乍都节公园是什么？"),
+        ("蒋家旻", "蒋家旻（1989年1月1日－），中国香港女演员。", "蒋家旻是谁？"),
+        ("渡川之战", "渡川之战是武将长宗我部元亲，一条兼定之间的战斗。", "渡川之战是什么？"),
+        ("網球", "網球是一種球類運動，由兩名球員進行。", "網球是什麼？"),
+        ("如何报销差旅费", "先填单子。", "如何报销差旅费？"),
+        ("2.1 报名条件", "年满十八周岁。", "报名条件有哪些？"),
+        ("水文与气象", "雨很大。", ""),
+        ("简介", "简介是什么。", ""),
+        ("Warsaw", "Warsaw is the capital of Poland.", "What is Warsaw?"),
+        ("3.1 Normans", "The Normans were the people who gave their name to Normandy.", "What were the Normans?"),
+        ("Nikola Tesla", "Nikola Tesla (10 July 1856 – 7 January 1943) was a Serbian inventor.", "Who was Nikola Tesla?"),
+        ("Oxygen", "Oxygen was discovered in 1774.", ""),
+        ("How to install it", "Unpack the archive.", "How do you install it?"),
+        ("System requirements", "Any laptop will do.", "What are the system requirements?"),
+        ("Is it safe?", "Yes.", "Is it safe?"),
+        ("Water and weather", "It rained.", ""),
+        ("Introduction", "Introduction is a part.", ""),
+        ("東京", "東京は日本の首都である。", ""),
+        ("水", "水是一种液体。", ""),
+        ("3.1", "x", ""),
+        ("x" * 61, "x", ""),
     ],
 )
-def test_headings_are_asked_about(heading: str, zh: str, en: str) -> None:
-    assert (of_heading(heading, "zh"), of_heading(heading, "en")) == (zh, en)
+def test_of_a_heading_is_asked_what_a_person_would_ask(heading: str, sentence: str, question: str) -> None:
+    assert of_heading(heading, sentence) == question
+
+
+@pytest.mark.parametrize(
+    ("heading", "sentence", "zh", "en"),
+    [
+        ("Marta Gómez", "Marta Gómez nació en Girardot.", "介绍一下Marta Gómez。", "Tell me about Marta Gómez."),
+        ("广西", "暴雨袭击了广西。", "介绍一下广西。", "介绍一下广西。"),
+        ("Water and weather", "Water and weather were bad.", "", ""),
+        ("Marta Gómez", "Nació en Girardot.", "", ""),
+    ],
+)
+def test_of_a_name_is_asked_at_large(heading: str, sentence: str, zh: str, en: str) -> None:
+    assert (examples._at_large(heading, sentence, "zh"), examples._at_large(heading, sentence, "en")) == (zh, en)
+
+
+def test_what_a_sentence_leaves_to_its_heading_is_named(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("# 韩国\n\n工业原料依靠进口，自给率为10%。\n")
+    (tmp_path / "docs" / "b.md").write_text("# 收入\n\n树高可达20米。\n")
+    index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=TinyEncoder())
+    better, _ = examples._gather(index, "zh")
+    assert [[candidate.question for candidate in own] for own in better] == [["韩国的工业原料依靠进口，自给率为多少？"], []]
+
+
+def test_those_of_the_seed_document_are_answered_surely(seed_index: qa.Index) -> None:
+    answers = [seed_index.ask(question, 1) for question in (*EXAMPLES, *example_questions(seed_index, "zh"))]
+    assert len(answers) >= len(EXAMPLES) + 3
+    assert [answer.question for answer in answers if not answer.found or answer.confidence < examples.LEAST] == []
 
 
 def built(tmp_path: Path, **texts: str) -> qa.Index:

@@ -23,6 +23,7 @@ from qa.limits import Limits, limits_in_force
 from qa.readers import ocr
 from qa.readers.content import Unreadable, table_rows
 from qa.readers.kinds import kind_of
+from qa.readers.pdf import read_pdf
 from qa.readers.reading import read_content
 from qa.readers.worker import Worker
 
@@ -92,6 +93,40 @@ def test_every_kind_is_found_again_by_a_question_and_its_citations_hold(tmp_path
             assert citation.verify(), citation.verify().reason
 
 
+BODY = "The river rose over night and the people left their homes."
+SONG = "这条河一夜之间涨了三米，两岸的人们连夜离开了自己的家，第二天才回来看看。"
+
+
+@pytest.mark.parametrize(
+    ("lines", "paragraphs"),
+    [
+        ([("Times-Roman", 11, BODY), ("Helvetica", 11, BODY)], 2),  # another font
+        ([("Times-Roman", 11, BODY), ("Times-Roman", 10, BODY)], 2),  # another size
+        ([("Times-Roman", 11, BODY), ("Times-Roman", 11, BODY)], 1),
+        ([("Times-Bold", 11, BODY[:-1]), ("Times-Roman", 11, BODY)], 2),  # a heading that fills its line
+        ([("Times-Roman", 11, BODY[:-1]), ("Times-Italic", 11, BODY)], 1),  # a phrase that fills one
+        ([("Times-Bold", 11, BODY[:-1]), ("Times-Roman", 11, BODY.lower())], 1),
+        ([("STSong-Light", 11, SONG), ("STSong-Light", 10, SONG)], 2),
+        ([("STSong-Light", 11, SONG[:-1]), ("Times-Roman", 11, BODY + BODY[:19])], 1),  # Latin letters have a font of their own
+    ],
+)
+def test_lines_in_different_type_are_different_paragraphs(lines: list[tuple[str, int, str]], paragraphs: int) -> None:
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
+    from reportlab.pdfgen.canvas import Canvas
+
+    registerFont(UnicodeCIDFont("STSong-Light"))
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    for i, (font, size, text) in enumerate(lines):
+        canvas.setFont(font, size)
+        space = (420 - stringWidth(text, font, size)) / len(text)  # all lines are as long
+        canvas.drawString(72, 700 - 14 * i, text, charSpace=space)
+    canvas.save()
+    found = [part for part in read_pdf(file.getvalue(), Limits()).text.split("\n\n") if part]
+    assert len(found) == paragraphs, found
+
+
 @pytest.mark.parametrize(
     ("name", "like"),
     [("a.txt", "year.pdf"), ("a.doc", "report.docx"), ("a.xls", "stock.xlsx"), ("a", "book.epub"), ("a.txt", "page.html")],
@@ -101,6 +136,22 @@ def test_content_decides_when_the_name_is_wrong(name: str, like: str, tmp_path: 
     (tmp_path / name).write_bytes(data)
     document = qa.read_document(tmp_path / name)
     assert (document.text, document.encoding, document.marks) == (text, encoding, marks)
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("report.docx", "第一章 收入, paragraph 2"),
+        ("page.html", "防汛手册, paragraph 1"),
+        ("law.md", "第一章 总则, paragraph 2, line 3"),
+        ("tool.py", "paragraph 1, line 1"),
+    ],
+)
+def test_a_place_names_a_line_only_where_there_are_lines(name: str, place: str, tmp_path: Path, tiny: TinyEncoder) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / name).write_bytes(FILES[name][0])
+    index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
+    assert place in [index.paragraph(row).place for row in range(index.size)]
 
 
 def archive(members: dict[str, bytes]) -> bytes:

@@ -585,9 +585,9 @@ def test_a_password_that_is_none_is_not_repeated(capsys: pytest.CaptureFixture[s
     file = tmp_path / "password"
     file.write_text(given, encoding="utf-8")
     expected = "has to be USER:PASSWORD, with a password of 8 characters or more"
-    assert told(capsys, "--port", str(free_port()), "--auth-file", str(file)) == (1, f"app.py: {file}: {expected}")
+    assert told(capsys, "--port", str(free_port()), "--auth-file", str(file)) == (2, f"app.py: {file}: {expected}")
     if given:
-        assert told(capsys, "--port", str(free_port()), "--auth", given) == (1, f"app.py: --auth: {expected}")
+        assert told(capsys, "--port", str(free_port()), "--auth", given) == (2, f"app.py: --auth: {expected}")
     file.unlink()
     status, line = told(capsys, "--port", str(free_port()), "--auth-file", str(file))
     assert (status, line) == (1, f"app.py: {file}: No such file or directory; give a file with USER:PASSWORD")

@@ -99,6 +99,10 @@
     const button = event.target.closest?.('[data-do]')
     if (button) local[button.dataset.do]?.(button)
   })
+  // what was wrong with a question is no longer so once it is changed
+  document.addEventListener('input', event => {
+    if (event.target.matches?.('#question textarea')) document.querySelector('#note [role=alert]')?.remove()
+  })
   document.addEventListener('keydown', event => {
     const card = event.key === 'Escape' && document.activeElement?.closest?.('#panel .card')
     if (card) comeBack(card)

@@ -97,6 +97,8 @@ def draw_activity(activity: Activity, language: Language) -> str:
         if len(activity.tasks) > len(shown):
             rows += f"<li>{escape(message('more_tasks', language, count=len(activity.tasks) - len(shown)))}</li>"
         parts.append(f'<ul class="tasks">{rows}</ul>')
+        if not activity.running:
+            parts.append(f"<p>{_button('dismiss', '', message('dismiss', language))}</p>")
     return "".join(parts)
 
 
@@ -111,7 +113,11 @@ def _draw_step(activity: Activity, language: Language) -> str:
 
 
 def _draw_task(task: Task, language: Language) -> str:
-    told = message(f"task_{task.state}", language, reason=reason_in_words(task.reason, language), passages=number(task.passages))
+    reason = task.reason
+    for name in (task.name, task.source.rpartition("/")[2]):  # it stands above
+        reason = reason.removeprefix(f"{name}: ")
+    reason = reason_in_words(reason, language)
+    told = message(f"task_{task.state}", language, reason=reason, passages=number(task.passages))
     return f'<li class="{task.state}"><b>{escape(task.name)}</b> <span>{escape(told)}</span></li>'
 
 

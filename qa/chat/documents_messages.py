@@ -46,6 +46,7 @@ DOCUMENTS_MESSAGES: dict[str, dict[Literal["zh", "en"], str]] = {
     "task_known": {"zh": "内容与“{reason}”相同，没有重复放入", "en": "has the same content as “{reason}”, not added again"},
     "task_refused": {"zh": "没有放入：{reason}", "en": "not added: {reason}"},
     "task_unread": {"zh": "读不了：{reason}", "en": "cannot be read: {reason}"},
+    "dismiss": {"zh": "收起结果", "en": "Dismiss"},
     "more_tasks": {"zh": "另有 {count} 个文件", "en": "and {count} more files"},
     "step_waiting": {"zh": "等待另一次建索引结束", "en": "Waiting for another build"},
     "step_starting": {"zh": "正在准备", "en": "Getting ready"},

@@ -288,7 +288,7 @@ def place_of(passage: Paragraph, language: Language) -> str:
     place = message(key, language, number=passage.number, part=passage.part, line=passage.line)
     if mark is None:
         return place
-    unit = message(f"unit_{mark.unit}", language, number=mark.number, name=mark.name).rstrip() if mark.unit else ""
+    unit = message(f"unit_{mark.unit}", language, number=mark.number, name=mark.name).rstrip() if mark.number else ""
     return ("，" if language == "zh" else ", ").join(filter(None, (unit, " › ".join(mark.headings), place)))
 
 

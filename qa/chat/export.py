@@ -10,10 +10,25 @@ from ..types import Citation
 from .drawing import place_of
 from .history import Conversation
 from .messages import Language, confidence_words, message
+from .reasons import reason_in_words
 from .turns import Turn
 
-# Whatever Markdown, or a reader of it that knows more, could take for markup.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:=^@/])")
+# What Markdown, or a viewer of it that knows more (GitHub's, formulas, templates, short names of pictures), would take for
+# markup where it stands, and nothing else: people read these files as they are.
+_SPECIAL = re.compile(
+    r"""
+    \\(?=[!-/:-@\[-`{-~]|$)           # a backslash, before what it would escape
+    | [`*\[~$^{|]
+    | (?<![^\W_])_ | _(?![^\W_])      # not inside a word
+    | =(?==) | (?<==)= | %(?=%) | (?<=%)%
+    | (?<![0-9A-Za-z]):(?=[a-z0-9_+-]+:)
+    | ^[-+=:!](?![^\W_]) | ^>          # at a line's beginning: lists, rules, underlined headings, boxes, quotations
+    | ^\#(?=[#\s]|$) | (?<=\s)\#(?=\#*$)
+    """,
+    re.VERBOSE,
+)
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 
 _STYLE = (
     "body{max-width:42em;margin:2rem auto;padding:0 1rem;font:1rem/1.75 system-ui,'PingFang SC','Microsoft YaHei',"
@@ -59,7 +74,7 @@ def as_html(conversation: Conversation, time: str, language: Language) -> str:
 def _answer(turn: Turn, language: Language) -> list[str]:
     """The answer's text, and how sure it is."""
     if turn.answer is None:
-        return [message("trouble", language, reason=turn.trouble)]
+        return [message("trouble", language, reason=reason_in_words(turn.trouble, language))]
     sure = [confidence_words(turn.answer.confidence, turn.answer.found, language)] if turn.answer.hits else []
     return [turn.answer.text, *sure]
 
@@ -80,7 +95,9 @@ def _one_line(text: str) -> str:
 
 
 def _md(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", escape(text, quote=False))
+    """A line whose every character is shown as it is, wherever it is put."""
+    text = _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", text))
+    return _ENTITY.sub("&amp;", text).replace("<", "&lt;")
 
 
 def _md_lines(text: str) -> str:

@@ -33,6 +33,7 @@ from .turns import SENT_LIMIT, Asking, Turns, objection, take_turn
 
 # asked of the seed document while it is the only one; of others `examples.py` makes some
 SEED = "000_392e2ddd1b67788a.txt"
+SEED_SHA256 = "335d9432cfec09c08cc4be857024a8c5fb90260c1740bdeaaee6532f18e7c514"
 EXAMPLES = (
     "綦河洪峰水位是多少？",
     "周方华组织了多少支党员突击队？",
@@ -162,7 +163,7 @@ class _Chat:
 
     def _draw(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
         manifest = self.desk.manifest(scope.collection)
-        alone = [entry.source for entry in manifest.documents] == [SEED]
+        alone = [(entry.source, entry.sha256) for entry in manifest.documents] == [(SEED, SEED_SHA256)]
         examples = EXAMPLES if alone else self.desk.examples(language, scope.collection) if not talk.turns else ()
         start = draw_start(examples, len(manifest.documents), language)
         return {

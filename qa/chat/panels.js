@@ -8,11 +8,16 @@
   // a click on [data-do] is told to the page; what is drawn anew keeps the focus and its open folds
   const pass = (element, trigger, watch) => {
     let pressed = '', open = []
+    element.addEventListener('focusin', event => {
+      const button = event.target.closest('[data-do]')
+      if (button) pressed = nameOf(button)
+    })
+    element.addEventListener('focusout', event => { if (event.relatedTarget) pressed = '' })
+    element.addEventListener('toggle', () => { open = [...element.querySelectorAll('details')].map(fold => fold.open) }, true)
     element.addEventListener('click', event => {
       const button = event.target.closest('[data-do]')
       if (!button || button.disabled) return
       pressed = nameOf(button)
-      open = [...element.querySelectorAll('details')].map(fold => fold.open)
       trigger('act', { ...button.dataset })
     })
     watch('value', () => {
@@ -21,6 +26,31 @@
       const again = find(element, pressed) || element.querySelector('[data-do]')
       if (again) again.focus({ preventScroll: true })
     })
+  }
+
+  // Gradio names the field for files in the browser's language
+  const field = () => {
+    const name = () => {
+      const text = document.querySelector('#add-files > label')?.textContent.trim()
+      const button = document.querySelector('#add-files button.upload-container')
+      if (text && button && button.getAttribute('aria-label') !== text) button.setAttribute('aria-label', text)
+    }
+    const place = document.querySelector('#add-files')
+    if (place) new MutationObserver(name).observe(place, { childList: true, subtree: true, characterData: true })
+    name()
+  }
+
+  // files change on disk while the page is open: the list is looked at again while somebody sees it
+  const look = trigger => {
+    const tab = '#side [role=tab][data-tab-id=documents]'
+    const ask = () => {
+      const chosen = document.querySelector(tab)?.getAttribute('aria-selected') === 'true'
+      if (chosen && document.visibilityState === 'visible') trigger('look', {})
+    }
+    setInterval(ask, 5000)
+    field()
+    document.addEventListener('visibilitychange', ask)
+    document.addEventListener('click', event => { if (event.target.closest?.(tab)) setTimeout(ask) })
   }
 
   // the reader is a dialog: the focus moves in, stays in, and returns to where it was when it closes
@@ -87,5 +117,5 @@
     })
   }
 
-  window.qaPanels = { pass, reader }
+  window.qaPanels = { pass, look, reader }
 })()

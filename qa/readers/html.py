@@ -32,6 +32,7 @@ def read_html(data: bytes, limits: Limits) -> Content:
     """One saved page."""
     text, encoding = decode_page(data)
     builder = ContentBuilder(limits)
+    builder.unit("text", 0)
     add_page(builder, text, limits)
     return builder.content(encoding)
 
@@ -50,6 +51,7 @@ def read_mhtml(data: bytes, limits: Limits) -> Content:
         if not isinstance(payload, bytes) or not payload.strip():
             continue
         builder = ContentBuilder(limits)
+        builder.unit("text", 0)
         text, encoding = decode_page(payload, part.get_content_charset())
         if kind == "text/plain":
             builder.block(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,12 +16,21 @@ _NUMBER = re.compile(
 )
 _ITEM = re.compile(r"[•●○◦▪■□–*·‣]\s*\S|[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．]\s*\S")
 _HYPHENS = "-\u00ad\u2010\x02"  # pdfium gives U+0002 for a hyphen at a line's end
-_WIDE = "⺀"  # the first of the characters that are written without spaces between them
+_SAME_SIZE = 0.02  # share by which sizes may differ, for rounding
+_BOLD = re.compile(r"bold|black|heavy|CMBX|黑体|simhei", re.IGNORECASE)  # in a font's name
+WIDE = "⺀"  # the first of the characters that are written without spaces between them
+
+
+Face = tuple[str, float]  # the name of a font and its size in points
 
 
 @dataclass(slots=True)
 class Line:
-    """A run of text on one line; coordinates in points from the page's lower left corner."""
+    """A run of text on one line; coordinates in points from the page's lower left corner.
+
+    `faces` are what its wide letters and its narrow ones are set in, each None where there are none, where they are mixed, or
+    where it is not known.
+    """
 
     text: str
     left: float
@@ -29,6 +38,7 @@ class Line:
     right: float
     top: float
     size: float
+    faces: tuple[Face | None, Face | None] = (None, None)
 
     @property
     def middle(self) -> float:
@@ -37,11 +47,11 @@ class Line:
 
 @dataclass(slots=True)
 class PageParagraph:
-    """A paragraph, the page it starts on and its size of type; `turns` are where it goes on to which page."""
+    """A paragraph, the page it starts on and its last line; `turns` are where it goes on to which page."""
 
     text: str
     page: int
-    size: float
+    last: Line
     turns: list[tuple[int, int]]  # offset in the text -> page that starts there
 
 
@@ -105,8 +115,9 @@ def _paragraphs(pages: Sequence[list[Line]]) -> list[PageParagraph]:
                     joins = not _begins(before, row, usual, left, right)
                 if joins and found:
                     _join(found[-1], row.text, number, turns=first)
+                    found[-1].last = row
                 else:
-                    found.append(PageParagraph(_cleaned(row.text), number, row.size, []))
+                    found.append(PageParagraph(_cleaned(row.text), number, row, []))
                 first = False
                 before = row
     return found
@@ -174,15 +185,40 @@ def _rows(lines: Sequence[Line]) -> list[Line]:
                 max(line.right for line in row),
                 max(line.top for line in row),
                 statistics.median(line.size for line in row),
+                (_same(line.faces[0] for line in row), _same(line.faces[1] for line in row)),
             )
         )
     return merged
 
 
+def _same(faces: Iterable[Face | None]) -> Face | None:
+    """The one face that there is among these, if there is one."""
+    found = set(filter(None, faces))
+    return found.pop() if len(found) == 1 else None
+
+
+def _in_other_type(before: Line, row: Line) -> bool:
+    """Whether two lines are set in different fonts or sizes, so that they are not of one paragraph.
+
+    Only letters of one kind are compared, since a Chinese paragraph has a font of its own for Latin letters. A name or a phrase
+    in another font may fill a line of its paragraph, so that a font alone tells after a sentence's end, or where one is bold.
+    """
+    pairs = [(a, b) for a, b in zip(before.faces, row.faces, strict=True) if a and b]
+    if not pairs or any(a[0] == b[0] and _are_close(a[1], b[1]) for a, b in pairs):
+        return False
+    if not all(_are_close(a[1], b[1]) for a, b in pairs) or _ENDS.search(before.text.strip()):
+        return True
+    return all(bool(_BOLD.search(a[0])) != bool(_BOLD.search(b[0])) for a, b in pairs) and not row.text.strip()[:1].islower()
+
+
+def _are_close(size: float, other: float) -> bool:
+    return abs(size - other) <= _SAME_SIZE * other
+
+
 def _begins(before: Line, row: Line, usual: float, left: float, right: float) -> bool:
     """Whether `row` begins a paragraph after the line `before` it, in a column from `left` to `right`."""
     size = max(before.size, row.size)
-    if abs(before.size - row.size) > 0.12 * size or before.bottom - row.top > usual + 0.6 * size:
+    if _in_other_type(before, row) or abs(before.size - row.size) > 0.12 * size or before.bottom - row.top > usual + 0.6 * size:
         return True
     if row.left - left > 0.8 * size and row.left - before.left > 0.8 * size:
         return True  # indented
@@ -197,11 +233,11 @@ def _begins(before: Line, row: Line, usual: float, left: float, right: float) ->
 def _runs_on(paragraph: PageParagraph, row: Line, left: float) -> bool:
     """Whether a paragraph goes on in the first line of the next column or page."""
     text, first = paragraph.text, row.text.strip()
-    if abs(paragraph.size - row.size) > 0.12 * row.size or not text or not first:
+    if _in_other_type(paragraph.last, row) or abs(paragraph.last.size - row.size) > 0.12 * row.size or not text or not first:
         return False
     if _ENDS.search(text) or _ITEM.match(first) or row.left - left > 0.8 * row.size or len(text) < 20:
         return False
-    return first[:1].islower() or (text[-1] >= _WIDE and first[:1] >= _WIDE)
+    return first[:1].islower() or (text[-1] >= WIDE and first[:1] >= WIDE)
 
 
 def _join(paragraph: PageParagraph, text: str, page: int, *, turns: bool) -> None:
@@ -209,7 +245,7 @@ def _join(paragraph: PageParagraph, text: str, page: int, *, turns: bool) -> Non
     held = paragraph.text
     if held and held[-1] in _HYPHENS and len(held) > 1 and held[-2].isalpha() and text[:1].islower():
         held = held[:-1]
-    elif held and text and not (held[-1] >= _WIDE and text[0] >= _WIDE) and held[-1] != "-":
+    elif held and text and not (held[-1] >= WIDE and text[0] >= WIDE) and held[-1] != "-":
         held += " "
     if turns and page != paragraph.page:
         paragraph.turns.append((len(held), page))

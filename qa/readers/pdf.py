@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ctypes
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..limits import Limits
 from .content import Content, ContentBuilder, Unreadable
-from .layout import Line, lay_out
+from .layout import WIDE, Face, Line, lay_out
 
+_NAME_BYTES = 200  # of a font's name; a longer one is not compared
+_NEARLY_ALL = 0.9  # share of a line's letters
+_SUBSET = re.compile(r"^[A-Z]{6}\+")  # of a font of which a file holds some letters (ISO 32000-1, 9.6.4)
 _SCALE = 200 / 72  # pixels a point when a page is drawn for recognition
 
 
@@ -97,6 +102,7 @@ def _lines(page: Any) -> Iterator[Line]:
     from pypdfium2 import raw
 
     textpage = page.get_textpage()
+    faces = _Faces(textpage.raw)
     try:
         handle = textpage.raw
         left, right, bottom, top = (ctypes.c_double() for _ in range(4))
@@ -106,6 +112,7 @@ def _lines(page: Any) -> Iterator[Line]:
             char = character(code)
             if char in "\r\n":
                 if current is not None:
+                    current.faces = faces.taken()
                     yield current
                     current = None
                 continue
@@ -123,6 +130,7 @@ def _lines(page: Any) -> Iterator[Line]:
                 left.value - current.right > 2.2 * size or left.value < current.left - size
                 or abs((top.value + bottom.value) / 2 - current.middle) > 1.2 * max(size, current.size)
             ):  # fmt: skip
+                current.faces = faces.taken()
                 yield current
                 current = None
             if current is None:
@@ -131,10 +139,48 @@ def _lines(page: Any) -> Iterator[Line]:
                 current.text += char
                 current.left, current.right = min(current.left, left.value), max(current.right, right.value)
                 current.bottom, current.top = min(current.bottom, bottom.value), max(current.top, top.value)
+            faces.note(i, char, size)
         if current is not None:
+            current.faces = faces.taken()
             yield current
     finally:
         textpage.close()
+
+
+class _Faces:
+    """What the letters of a line are set in, letter by letter: wide ones, as of Chinese, apart from narrow ones."""
+
+    def __init__(self, handle: Any) -> None:
+        self._handle = handle
+        self._name = ctypes.create_string_buffer(_NAME_BYTES)
+        self._flags = ctypes.c_int()
+        self._wide: Counter[Face] = Counter()
+        self._narrow: Counter[Face] = Counter()
+
+    def note(self, i: int, char: str, size: float) -> None:
+        """Count the page's character `i`, which has this size in points, if it is a letter."""
+        from pypdfium2 import raw
+
+        if not char.isalnum():
+            return
+        length = raw.FPDFText_GetFontInfo(self._handle, i, self._name, _NAME_BYTES, self._flags)
+        if 1 < length <= _NAME_BYTES:
+            name = _SUBSET.sub("", self._name.value.decode("utf-8", "replace"))
+            (self._wide if char >= WIDE else self._narrow)[name, round(size, 1)] += 1
+
+    def taken(self) -> tuple[Face | None, Face | None]:
+        """The faces that nearly all letters have, and begin anew."""
+        found = _most(self._wide), _most(self._narrow)
+        self._wide.clear()
+        self._narrow.clear()
+        return found
+
+
+def _most(faces: Counter[Face]) -> Face | None:
+    if not faces:
+        return None
+    ((face, count),) = faces.most_common(1)
+    return face if count >= _NEARLY_ALL * faces.total() else None
 
 
 def character(code: int) -> str:

@@ -31,6 +31,7 @@ def read_word(data: bytes, limits: Limits) -> Content:
         if kind in parts:
             notes |= _notes(package.xml(parts[kind]), kind[:-1])
     builder = ContentBuilder(limits)
+    builder.unit("text", 0)
     body = package.xml(main).find(f"{_W}body")
     if body is not None:
         _Body(builder, levels, notes).read(body)
