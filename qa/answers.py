@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from .confidence import THRESHOLD, Assessable, confidence, features, model_for
 from .follow_ups import Turn, understand
 from .messages import not_found
@@ -97,9 +99,9 @@ def understood_by(index: Citable, question: str, history: Sequence[Turn], within
 def _held(index: Citable, terms: list[str], evidence: Evidence) -> float:
     """The share of `terms`, by idf, that the first passage holds, 0 to 1."""
     rows = index.sentence_rows(int(evidence.rows[0]))
-    weights = [index.lexical.idf(term) for term in terms]
-    held = index.sentence_lexical.holds(terms, rows.start, rows.stop).any(1).tolist()
-    return sum(weight for weight, there in zip(weights, held, strict=True) if there) / max(sum(weights), 1e-6)
+    weights = np.array([index.lexical.idf(term) for term in terms])
+    held = index.sentence_lexical.holds(terms, rows.start, rows.stop).any(axis=1)
+    return float(weights[held].sum()) / max(float(weights.sum()), 1e-6)
 
 
 def _log_odds(index: Citable, question: str, evidence: Evidence) -> float:
