@@ -122,7 +122,7 @@ def assess(index: Citable, question: str, within: Collection[str] | None = None)
     passages = [i for i in range(min(MOST_CITATIONS, len(evidence))) if evidence.score[i] >= least * evidence.score[0]]
     first, *others = [answering_span(index, question, evidence, int(evidence.rows[i])) for i in passages or [0]]
     close = sorted((span for span in others if span.score >= least_sentence * first.score), key=lambda span: -span.score)
-    return Assessment(evidence, confidence(features(index, question, evidence)), (first, *close))
+    return Assessment(evidence, confidence(features(index, question, evidence, first)), (first, *close))
 
 
 def cite(index: Citable, number: int, span: AnsweringSpan) -> Citation:

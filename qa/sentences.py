@@ -63,12 +63,16 @@ class Readable(Searchable, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AnsweringSpan:
-    """Sentence rows `first` to `last`, both of them in passage `passage`; `score` is that of the better one."""
+    """Sentence rows `first` to `last`, both of them in passage `passage`; `score` is that of the better one.
+
+    `held` is the highest share, 0 to 1, of the question's terms in one sentence of the passage, the first one's credited.
+    """
 
     passage: int
     first: int
     last: int
     score: float
+    held: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class _Sentences:
     texts: list[str]  # normalised
     words: list[int]  # how many each has
     scores: Floats
+    held: float  # the highest
 
 
 def answering_span(index: Readable, question: str, evidence: Evidence, passage: int) -> AnsweringSpan:
@@ -85,7 +90,7 @@ def answering_span(index: Readable, question: str, evidence: Evidence, passage: 
     best = int(np.argmax(sentences.scores))
     beside = _needed(normalise(question), sentences, best)
     rows = sentences.rows[[best if beside is None else beside, best]]
-    return AnsweringSpan(passage, int(rows.min()), int(rows.max()), float(sentences.scores[best]))
+    return AnsweringSpan(passage, int(rows.min()), int(rows.max()), float(sentences.scores[best]), sentences.held)
 
 
 def _score(index: Readable, question: str, evidence: Evidence, passage: int) -> _Sentences:
@@ -97,39 +102,26 @@ def _score(index: Readable, question: str, evidence: Evidence, passage: int) -> 
     words = index.sentence_lexical.words(first, last)
     new = words - index.sentence_lexical.counts([term for term in evidence.terms if term.startswith("w")], first, last)
     normal = [normalise(text) for text in texts]
-    held, idf = _held(index, evidence.terms, rows)
+    held = held_share(index, evidence.terms, rows)
     kind = asked_kind(question)
     of_kind = [kind is not None and kind.search(text) is not None for text in normal]
     scores = (
-        evidence.gate * _credited(held, idf)
+        evidence.gate * held
         + COSINE_WEIGHT * index.sentence_dense.scores(evidence.vector, rows)
         + TRANSLATED_WEIGHT * index.sentence_lexical.translated_scores(evidence.translation, first, last)
         + KIND_WEIGHT * np.array(of_kind)
         + NEW_WORDS_WEIGHT * np.log1p(new)
     )
-    return _Sentences(rows, normal, words.tolist(), np.asarray(scores, np.float32))
+    return _Sentences(rows, normal, words.tolist(), np.asarray(scores, np.float32), float(held.max()))
 
 
 def held_share(index: Readable, terms: list[str], rows: Rows) -> NDArray[np.float64]:
-    """The share, by idf, of `terms` that each of a passage's sentence rows holds, shape (len(rows),), 0 to 1."""
-    return _credited(*_held(index, terms, rows))
-
-
-def _held(index: Readable, terms: list[str], rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Whether each of a passage's sentence rows holds each of `terms`, shape (len(terms), len(rows)), and the terms' idf."""
+    """The share, by idf, of `terms` that each of a passage's sentence rows holds, shape (len(rows),), 0 to 1, where those of
+    the first sentence count for the later ones too."""
     held = index.sentence_lexical.holds(terms, int(rows[0]), int(rows[-1]) + 1).astype(np.float64)
-    return held, np.array([index.sentence_lexical.idf(term) for term in terms])
-
-
-def _credited(held: NDArray[np.float64], idf: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The share of `idf` that each sentence holds, where the first sentence's terms count for the later ones too."""
-    credited = held.copy()
-    credited[:, 1:] = np.maximum(held[:, 1:], SUBJECT_CREDIT * held[:, :1])
-    return _share(credited, idf)
-
-
-def _share(held: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(weights @ held / max(float(weights.sum()), 1e-6), np.float64)
+    held[:, 1:] = np.maximum(held[:, 1:], SUBJECT_CREDIT * held[:, :1])
+    idf = np.array([index.sentence_lexical.idf(term) for term in terms])
+    return np.asarray(idf @ held / max(float(idf.sum()), 1e-6), np.float64)
 
 
 def _needed(question: str, sentences: _Sentences, best: int) -> int | None:

@@ -10,7 +10,7 @@ from qa.sentences import _needed, _Sentences
 
 def sentences(scores: list[float], words: list[int], texts: list[str] | None = None) -> _Sentences:
     texts = texts or ["甲乙丙"] * len(scores)
-    return _Sentences(np.arange(len(scores)), texts, words, np.array(scores, np.float32))
+    return _Sentences(np.arange(len(scores)), texts, words, np.array(scores, np.float32), 0.0)
 
 
 @pytest.mark.parametrize(
