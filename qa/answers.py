@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from .confidence import THRESHOLD, Assessable, confidence, features, model_for
 from .follow_ups import Turn, understand
 from .messages import not_found
@@ -23,9 +25,8 @@ CLOSE_SENTENCE, CLOSE_PASSAGE = 0.95, 0.95
 CLOSE_SENTENCE_IF_OPEN, CLOSE_PASSAGE_IF_OPEN = 0.9, 0.85
 MOST_CITATIONS = 3
 # When a follow-up is completed: the rise of the log odds, and the share of its own words that may be lost. One whose words
-# leave no doubt is, unless it has several words of its own and loses most of them.
-LEAST_GAIN, MOST_LOST = 0.5, 0.25
-SEVERAL, MOST_LOST_IF_SURE = 3, 0.5
+# leave no doubt is, unless it has several words of its own and loses more of them.
+LEAST_GAIN, MOST_LOST, SEVERAL = 0.5, 0.25, 3
 
 
 class Citable(Assessable, Protocol):
@@ -87,7 +88,7 @@ def understood_by(index: Citable, question: str, history: Sequence[Turn], within
         own = [term for term in found_alone.terms if term[0] == "w"]
         lost = _held(index, own, found_alone) - _held(index, own, found)
         if sure:
-            return lost <= MOST_LOST_IF_SURE or sum(len(term) > 2 for term in own) < SEVERAL
+            return lost <= MOST_LOST or sum(len(term) > 2 for term in own) < SEVERAL
         if confidence(features(index, whole, found)) < THRESHOLD:  # neither is answered: the question is shown as it was typed
             return False
         return lost <= MOST_LOST and _log_odds(index, whole, found) >= _log_odds(index, alone, found_alone) + LEAST_GAIN
@@ -97,10 +98,10 @@ def understood_by(index: Citable, question: str, history: Sequence[Turn], within
 
 def _held(index: Citable, terms: list[str], evidence: Evidence) -> float:
     """The share of `terms`, by idf, that the first passage holds, 0 to 1."""
-    row = int(evidence.rows[0])
-    weights = [index.lexical.idf(term) for term in terms]
-    held = index.lexical.holds(terms, row, row + 1)[:, 0].tolist()
-    return sum(weight for weight, there in zip(weights, held, strict=True) if there) / max(sum(weights), 1e-6)
+    rows = index.sentence_rows(int(evidence.rows[0]))
+    weights = np.array([index.lexical.idf(term) for term in terms])
+    held = index.sentence_lexical.holds(terms, rows.start, rows.stop).any(axis=1)
+    return float(weights[held].sum()) / max(float(weights.sum()), 1e-6)
 
 
 def _log_odds(index: Citable, question: str, evidence: Evidence) -> float:
@@ -121,7 +122,7 @@ def assess(index: Citable, question: str, within: Collection[str] | None = None)
     passages = [i for i in range(min(MOST_CITATIONS, len(evidence))) if evidence.score[i] >= least * evidence.score[0]]
     first, *others = [answering_span(index, question, evidence, int(evidence.rows[i])) for i in passages or [0]]
     close = sorted((span for span in others if span.score >= least_sentence * first.score), key=lambda span: -span.score)
-    return Assessment(evidence, confidence(features(index, question, evidence)), (first, *close))
+    return Assessment(evidence, confidence(features(index, question, evidence, first)), (first, *close))
 
 
 def cite(index: Citable, number: int, span: AnsweringSpan) -> Citation:

@@ -21,7 +21,7 @@ import numpy as np
 
 from .retrieval import NEIGHBOURS, Evidence
 from .romanised import romanised_names, stands_in
-from .sentences import Readable, held_share
+from .sentences import AnsweringSpan, Readable, held_share
 from .support import covered_weight, missing_name, wrong_kind
 
 # An answer is shown from this confidence on. README has the error rates; a higher one refuses more and errs less.
@@ -63,8 +63,8 @@ class Assessable(Readable, Protocol):
     def passage_language(self, row: int) -> int: ...
 
 
-def features(index: Assessable, question: str, evidence: Evidence) -> dict[str, float]:
-    """What the confidence is made of, for the best passage.
+def features(index: Assessable, question: str, evidence: Evidence, span: AnsweringSpan | None = None) -> dict[str, float]:
+    """What the confidence is made of, for the best passage, whose answering `span` may be known already.
 
     `dense`, `sentence` and `translated` are the evidence's. `coverage` is the share, by idf, of the question's words that
     stand in the passage or up to three before and after it, `held` the share of its terms that one sentence holds, as
@@ -84,7 +84,7 @@ def features(index: Assessable, question: str, evidence: Evidence) -> dict[str, 
         "sentence": float(evidence.sentence[0]),
         "translated": float(evidence.translated[0]),
         "coverage": covered_weight([word[1:] for word in words], weights, around),
-        "held": float(held_share(index, evidence.terms, np.asarray(index.sentence_rows(row), np.int64)).max()),
+        "held": span.held if span else float(held_share(index, evidence.terms, np.asarray(index.sentence_rows(row))).max()),
         "wrong_kind": float(wrong_kind(question, index.normal_text(row))),
         "missing_name": float(missing_name(question, around)),
         "romanised": _romanised(question, around) if spoken == "zh" else 0.0,

@@ -11,8 +11,8 @@ lexical score over 0.7, at most 1. `translated` is the BM25 of the question's wo
 xquad_dev and checked on drcd_dev; each may be off by a third before recall@1 moves by half a point.
 
 The texts of the ten best are then read: `0.2 * gate * phrases` is added, the share of the question's runs of three
-characters that the passage holds, and 0.2 when the places, years and romanised names of the question stand in it or near
-it (recall@1 on drcd_dev 96.6 and 97.0 with it, xquad_dev 97.5 and 97.6 in Chinese, 97.6 and 97.9 in English).
+characters that the passage holds, and 0.2 when the quoted words, places, years and romanised names of the question stand in it
+or near it (recall@1 on drcd_dev 96.6 and 97.0 with it, xquad_dev 97.5 and 97.6 in Chinese, 97.6 and 97.9 in English).
 """
 
 from __future__ import annotations

@@ -2,15 +2,14 @@
 
 A sentence's score is
 
-    gate * (held + 0.15 * asked) + 0.7 * cosine + 0.4 * translated + 0.2 * kind + 0.04 * ln(1 + new words)
+    gate * held + 0.7 * cosine + 0.4 * translated + 0.2 * kind + 0.04 * ln(1 + new words)
 
 `held` is the share, by idf, of the question's terms that the sentence holds. A term of the passage's first sentence counts
 0.9 in every later one: what a passage is about is named once and left out or replaced by a pronoun from then on, and
-without this the first sentence wins every question about its subject. `asked` is the same share without that credit, the
-terms near the question word weighing more (`closeness`): what stands beside "who" or "何时" is what the answer stands beside.
-`kind` is 1 when the sentence holds the kind of answer asked for (a number, a year), and `new words` are those the question
-does not hold: a sentence that only repeats the question answers nothing. Chosen on cmrc2018_trial and xquad_dev and
-checked on drcd_dev: a half or a double of a weight changes the share of right sentences by about a point.
+without this the first sentence wins every question about its subject. `kind` is 1 when the sentence holds the kind of answer
+asked for (a number, a year), and `new words` are those the question does not hold: a sentence that only repeats the question
+answers nothing. Chosen on cmrc2018_trial and xquad_dev: a half or a double of a weight changes the share of right sentences
+by about a point.
 
 The span takes in a second sentence when the first begins with a word that points back ("他", "this"), when the kind of
 answer asked for stands only there, or when it scores nearly as much and is short enough to be worth its room.
@@ -19,7 +18,6 @@ answer asked for stands only there, or when it scores nearly as much and is shor
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,19 +26,16 @@ from numpy.typing import NDArray
 
 from .retrieval import TRANSLATED_WEIGHT, Evidence, Floats, Rows, Searchable
 from .support import asked_kind
-from .tokens import QUESTION_WORDS, normalise
+from .tokens import normalise
 
-COSINE_WEIGHT, KIND_WEIGHT, NEW_WORDS_WEIGHT, ASKED_WEIGHT = 0.7, 0.2, 0.04, 0.15
+COSINE_WEIGHT, KIND_WEIGHT, NEW_WORDS_WEIGHT = 0.7, 0.2, 0.04
 SUBJECT_CREDIT = 0.9
 # A neighbour is quoted too when its score is less than NEAR below the best, for one of USUAL_WORDS words; a shorter one may be
 # further below and a longer one less, in proportion, and one that follows twice as far when the question asks for more than a
 # fact. Half of all sentences are of about twenty words. Against one distance of 0.15 for all and the next sentence always for
-# such questions, the quotations hold the answer more often and are as long: cmrc2018_trial 82.7 % in 77 characters (82.3 in
-# 79), xquad_dev 89.7 in 85 (89.1 in 83), drcd_dev 90.3 in 72 (89.1 in 73).
+# such questions, the quotations hold the answer more often: cmrc2018_trial 83.2 % in 79 characters (82.4 in 79), xquad_dev
+# 90.0 in 87 (89.1 in 83), drcd_dev 90.2 in 74 (89.4 in 73).
 NEAR, USUAL_WORDS, OPEN_QUESTION = 0.3, 20, 2
-# Characters from the question word at which a term weighs 1 / e; without a question word all weigh the same.
-REACH = 3.0
-_FAR = 20
 
 _POINTS_BACK = re.compile(
     "[“\"「『]?(?:(?:但|但是|而|因此|所以|于是|同时|此后|之后|后来|随后|然而|不过|因而|可见|另外|此外|其中)[，,]?)?"
@@ -51,9 +46,6 @@ _OPEN_QUESTION = re.compile(
     "为什么|为何|原因|怎么|怎样|如何|何以|什么样|哪些|影响|评价|特点|特征|区别|意义|作用|做了什么"
     r"|\bwhy\b|\bhow (?!many|much|long|far|high|tall|big|old)"
 )
-
-
-_ASKING_WORDS = re.compile(QUESTION_WORDS.pattern + r"|\b(?:who|whom|whose|what|which|when|where|why|how)\b")
 
 
 def is_open(question: str) -> bool:
@@ -71,12 +63,16 @@ class Readable(Searchable, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AnsweringSpan:
-    """Sentence rows `first` to `last`, both of them in passage `passage`; `score` is that of the better one."""
+    """Sentence rows `first` to `last`, both of them in passage `passage`; `score` is that of the better one.
+
+    `held` is the highest share, 0 to 1, of the question's terms in one sentence of the passage, the first one's credited.
+    """
 
     passage: int
     first: int
     last: int
     score: float
+    held: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +81,7 @@ class _Sentences:
     texts: list[str]  # normalised
     words: list[int]  # how many each has
     scores: Floats
+    held: float  # the highest
 
 
 def answering_span(index: Readable, question: str, evidence: Evidence, passage: int) -> AnsweringSpan:
@@ -93,7 +90,7 @@ def answering_span(index: Readable, question: str, evidence: Evidence, passage: 
     best = int(np.argmax(sentences.scores))
     beside = _needed(normalise(question), sentences, best)
     rows = sentences.rows[[best if beside is None else beside, best]]
-    return AnsweringSpan(passage, int(rows.min()), int(rows.max()), float(sentences.scores[best]))
+    return AnsweringSpan(passage, int(rows.min()), int(rows.max()), float(sentences.scores[best]), sentences.held)
 
 
 def _score(index: Readable, question: str, evidence: Evidence, passage: int) -> _Sentences:
@@ -105,57 +102,26 @@ def _score(index: Readable, question: str, evidence: Evidence, passage: int) -> 
     words = index.sentence_lexical.words(first, last)
     new = words - index.sentence_lexical.counts([term for term in evidence.terms if term.startswith("w")], first, last)
     normal = [normalise(text) for text in texts]
-    held, idf = _held(index, evidence.terms, rows)
+    held = held_share(index, evidence.terms, rows)
     kind = asked_kind(question)
     of_kind = [kind is not None and kind.search(text) is not None for text in normal]
     scores = (
-        evidence.gate * (_credited(held, idf) + ASKED_WEIGHT * _share(held, closeness(question, evidence.terms) * idf))
+        evidence.gate * held
         + COSINE_WEIGHT * index.sentence_dense.scores(evidence.vector, rows)
         + TRANSLATED_WEIGHT * index.sentence_lexical.translated_scores(evidence.translation, first, last)
         + KIND_WEIGHT * np.array(of_kind)
         + NEW_WORDS_WEIGHT * np.log1p(new)
     )
-    return _Sentences(rows, normal, words.tolist(), np.asarray(scores, np.float32))
+    return _Sentences(rows, normal, words.tolist(), np.asarray(scores, np.float32), float(held.max()))
 
 
 def held_share(index: Readable, terms: list[str], rows: Rows) -> NDArray[np.float64]:
-    """The share, by idf, of `terms` that each of a passage's sentence rows holds, shape (len(rows),), 0 to 1."""
-    return _credited(*_held(index, terms, rows))
-
-
-def _held(index: Readable, terms: list[str], rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Whether each of a passage's sentence rows holds each of `terms`, shape (len(terms), len(rows)), and the terms' idf."""
+    """The share, by idf, of `terms` that each of a passage's sentence rows holds, shape (len(rows),), 0 to 1, where those of
+    the first sentence count for the later ones too."""
     held = index.sentence_lexical.holds(terms, int(rows[0]), int(rows[-1]) + 1).astype(np.float64)
-    return held, np.array([index.sentence_lexical.idf(term) for term in terms])
-
-
-def _credited(held: NDArray[np.float64], idf: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The share of `idf` that each sentence holds, where the first sentence's terms count for the later ones too."""
-    credited = held.copy()
-    credited[:, 1:] = np.maximum(held[:, 1:], SUBJECT_CREDIT * held[:, :1])
-    return _share(credited, idf)
-
-
-def _share(held: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(weights @ held / max(float(weights.sum()), 1e-6), np.float64)
-
-
-def closeness(question: str, terms: Sequence[str]) -> NDArray[np.float64]:
-    """What each of a question's `terms` weighs by its distance from the nearest question word, shape (len(terms),), 0 to 1:
-    exp(-characters between / 3)."""
-    text = normalise(question)
-    asking = [match.span() for match in _ASKING_WORDS.finditer(text)]
-
-    def distance(word: str) -> int:
-        found: list[int] = []
-        start = text.find(word)
-        while start >= 0:
-            end = start + len(word)
-            found += [max(a - end, start - b, 0) for a, b in asking]
-            start = text.find(word, end)
-        return min(found, default=_FAR)
-
-    return np.exp([-distance(term[1:]) / REACH for term in terms])
+    held[:, 1:] = np.maximum(held[:, 1:], SUBJECT_CREDIT * held[:, :1])
+    idf = np.array([index.sentence_lexical.idf(term) for term in terms])
+    return np.asarray(idf @ held / max(float(idf.sum()), 1e-6), np.float64)
 
 
 def _needed(question: str, sentences: _Sentences, best: int) -> int | None:

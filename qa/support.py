@@ -26,6 +26,7 @@ _NO_NAMES = frozenset(
     "东北 西北 东南 西南 南北 东西方 内地 人民".split()
 )
 _YEAR = re.compile(r"(?<![\d.,])(?:1\d|20)\d\d(?![\d.,])")
+_QUOTED = re.compile("(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)|(?<=「)[^」]+(?=」)")
 
 _NUMERALS = "一二三四五六七八九十百千万亿两半"
 _COUNTED = "个|年|月|日|人|名|次|位|座|家|条|种|米|公里|岁|%|天|世纪|度|元|万|亿|只|头|户|亩|项|所|届|倍|层|部|本|张|支|场"
@@ -104,7 +105,7 @@ def covered_weight(words: Sequence[str], weights: Sequence[float], text: str) ->
 
 
 def missing_name(question: str, text: str) -> bool:
-    """Whether the question names a place (in Chinese) or a year that `text`, normalised, does not hold."""
+    """Whether the question has quoted words, a year or (in Chinese) a place that `text`, normalised, does not hold."""
     return lacks(named(question), text)
 
 
@@ -128,9 +129,10 @@ def asked_kind(question: str) -> re.Pattern[str] | None:
 
 @lru_cache(maxsize=64)
 def named(question: str) -> tuple[str, ...]:
-    """The years and (in Chinese) places that the question names, normalised."""
-    bare = QUESTION_WORDS.sub(" ", normalise(question))
-    names: list[str] = _YEAR.findall(bare)
+    """What the question puts in Chinese quotation marks (《红楼梦》), its years and (in Chinese) the places that it names."""
+    text = normalise(question)
+    bare = QUESTION_WORDS.sub(" ", text)
+    names: list[str] = [*_QUOTED.findall(text), *_YEAR.findall(bare)]
     for run in RUN.findall(bare):
         if HAN_RUN.match(run):
             names += [word for word in segment(run) if len(word) > 1 and word not in _NO_NAMES and is_place(word)]

@@ -9,7 +9,9 @@ import pytest
 
 import qa
 from qa.__main__ import main
+from qa.answers import _held
 from qa.follow_ups import understand
+from qa.retrieval import gather
 
 FLOOD = "綦河洪峰水位是多少？"
 
@@ -213,6 +215,21 @@ def test_follow_ups_on_the_seed_document(seed_index: qa.Index, seed_follow_ups: 
             right[name].append(bool(answer.hits) and entry["quote"] in answer.hits[0].text)  # a bare "why?" finds nothing
     assert share(right["understood"]) >= share(right["by hand"]) - 0.03
     assert share(right["understood"]) >= share(right["alone"]) + 0.15
+
+
+def test_a_questions_own_words_are_looked_for_in_the_whole_passage(seed_index: qa.Index) -> None:
+    evidence = gather(seed_index, FLOOD)
+    assert evidence is not None
+    assert evidence.rows[0] == 6 < seed_index.sentence_rows(6)[0]
+    terms = ["w洪峰", "w社区", "w红烧肉"]  # the last stands nowhere
+    weights = [seed_index.lexical.idf(term) for term in terms]
+    assert _held(seed_index, terms, evidence) == pytest.approx(sum(weights[:2]) / sum(weights))
+
+
+def test_words_that_point_back_are_not_answered_from_an_unrelated_question(seed_index: qa.Index) -> None:
+    question = "这些党员为什么顶住高温连续作战？"
+    assert understand(question, ["桐庐县推出了什么清单？"]) == "桐庐县推出的清单这些党员为什么顶住高温连续作战？"
+    assert seed_index.ask(question, history=["桐庐县推出了什么清单？"]).understood == ""
 
 
 def test_a_question_in_another_language_stands_by_itself() -> None:

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 
-from qa.sentences import _needed, _Sentences, closeness
-
-
-@pytest.mark.parametrize(
-    ("question", "terms", "distances"),
-    [
-        ("谁担任主席？", ["w担任", "w主席", "c席"], [0, 2, 3]),
-        ("主席由谁担任？", ["w主席", "w担任", "c由"], [1, 0, 0]),
-        ("Who served in 1998?", ["wserved", "w1998"], [1, 11]),
-        ("洪水何時退去，何处決堤？", ["w洪水", "w退去", "w决堤"], [0, 0, 0]),  # the nearest of two, traditional folded
-        ("谁？", ["w主席"], [20]),  # a term that does not stand there as it is written
-        ("洪水", ["w洪水"], [20]),  # nothing asks
-    ],
-)
-def test_terms_weigh_by_their_distance_from_the_question_word(question: str, terms: list[str], distances: list[int]) -> None:
-    assert closeness(question, terms) == pytest.approx([math.exp(-distance / 3) for distance in distances])
+from qa.sentences import _needed, _Sentences
 
 
 def sentences(scores: list[float], words: list[int], texts: list[str] | None = None) -> _Sentences:
     texts = texts or ["甲乙丙"] * len(scores)
-    return _Sentences(np.arange(len(scores)), texts, words, np.array(scores, np.float32))
+    return _Sentences(np.arange(len(scores)), texts, words, np.array(scores, np.float32), 0.0)
 
 
 @pytest.mark.parametrize(

@@ -73,9 +73,13 @@ def test_covered_weight_is_the_share_by_weight_of_the_words_in_a_text_accents_as
         ("How high was it in 1998?", True),
         ("227.6是什么？", False),  # a number with a point is no year
         ("中国的洪水", False),  # goes without saying
+        ("《紅樓夢》里的洪水", True),
+        ("「最大洪水」是哪一年的？", False),
+        ("什么是“百年一遇”？", True),
+        ("《》里的洪水", False),
     ],
 )
-def test_a_place_or_a_year_that_a_text_lacks(question: str, missing: bool) -> None:
+def test_quoted_words_a_place_or_a_year_that_a_text_lacks(question: str, missing: bool) -> None:
     assert missing_name(question, FLOOD) is missing
 
 

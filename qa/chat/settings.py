@@ -24,7 +24,7 @@ class Caution:
     bad: int
 
 
-CAUTIONS = {"bold": Caution(0.1, 99, 26), "balanced": Caution(THRESHOLD, 99, 10), "cautious": Caution(0.5, 96, 3)}
+CAUTIONS = {"bold": Caution(0.1, 99, 26), "balanced": Caution(THRESHOLD, 99, 9), "cautious": Caution(0.5, 96, 3)}
 THEMES = ("system", "light", "dark")
 
 

@@ -110,7 +110,6 @@ PARTS: dict[str, Off] = {
     "names": changed(retrieval, NAMES_WEIGHT=0.0),
     "cosine of the sentence": changed(sentences, COSINE_WEIGHT=0.0),
     "credit of the first sentence's words": changed(sentences, SUBJECT_CREDIT=0.0),
-    "closeness to the question word": changed(sentences, ASKED_WEIGHT=0.0),
     "kind of answer in the sentence": changed(sentences, KIND_WEIGHT=0.0),
     "new words": changed(sentences, NEW_WORDS_WEIGHT=0.0),
     "second sentence": changed(sentences, _needed=no_second),

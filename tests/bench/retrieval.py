@@ -17,6 +17,7 @@ from common import store
 
 import qa
 from qa.building import build_documents
+from qa.chat.settings import CAUTIONS
 from qa.evaluation import read_questions
 from qa.index import Index
 from qa.progress import ProgressBar
@@ -81,6 +82,15 @@ def alone(index: Index, questions: Sequence[Any]) -> dict[str, float]:
     return {name: round(count / len(questions), 4) for name, count in right.items()}
 
 
+def answered(report: qa.Report, threshold: float) -> dict[str, float]:
+    """The percentages answered at a threshold, of the file's own questions and of the other file's."""
+    shares = {
+        name: round(100 * float(np.mean([row.confidence >= threshold for row in report.rows if row.answerable == own])), 1)
+        for name, own in (("own", True), ("another file's", False))
+    }
+    return {"threshold": threshold, **shares}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
@@ -90,7 +100,8 @@ def main() -> None:
         encoder = Remembering(qa.load_encoder(progress=bar))
         for asked, searched, foreign in ROWS:
             files = [folder / f"{name}.json" if name else None for name in (asked, searched, foreign)]
-            report = qa.evaluate(files[0], files[1], files[2], progress=bar, encoder=encoder).as_json()
+            made = qa.evaluate(files[0], files[1], files[2], progress=bar, encoder=encoder)
+            report = made.as_json() | {"answered at": {name: answered(made, c.threshold) for name, c in CAUTIONS.items()}}
             for name in ("embed_passages_per_s", "seconds_per_question", "model", "threshold"):
                 del report[name]
             contexts = read_questions(files[1] or files[0]).contexts
