@@ -30,7 +30,6 @@ from .dense import DenseSegments
 from .encoder import Encoder, Vectors
 from .languages import LanguageMeans
 from .lexical import LexicalIndex, SentenceWords, Translation
-from .ranking import top_rows
 from .romanised import romanised_names, stands_in
 from .support import lacks, named
 from .tokens import QUESTION_WORDS, normalise, question_terms
@@ -153,27 +152,25 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
     language = index.means.question_language(raw)
     groups = _translation(index, question, index.means.names[language])
     translation = index.lexical.translation(groups)
-    translated = index.lexical.translated_scores(translation) if groups else np.zeros(index.size, np.float32)
     allowed_sentences = None
     if allowed is not None:
-        translated = translated * allowed
         owners = index.sentence_passages(np.arange(index.sentence_dense.size))
         allowed_sentences = (owners >= 0) & allowed[owners]
 
     by_words = index.lexical.candidates(terms, POOL, allowed)
-    by_translation = top_rows(translated, POOL) if groups else by_words
+    by_translation = index.lexical.translated_candidates(translation, POOL, allowed)
     by_passage, _ = index.dense.search(vector, POOL, allowed)
     by_sentence, _ = index.sentence_dense.search(vector, 2 * POOL, allowed_sentences)
     rows = np.unique(np.concatenate([by_words, by_translation, by_passage, index.sentence_passages(by_sentence)]))
     rows = rows[rows >= 0] if allowed is None else rows[allowed[rows]]
-    held = index.lexical.scores(terms, rows)
+    held = index.lexical.scores(terms, rows, translation)
     ideal = max(index.lexical.ideal(terms), 1e-6)
     lexical = np.asarray((held.passages + SENTENCE_BM25 * held.sentences) / ((1 + SENTENCE_BM25) * ideal), np.float32)
     fused = fuse(
         Evidence(
             terms=terms, vector=vector, language=language, ideal=ideal, rows=rows, score=np.zeros(len(rows), np.float32),
             dense=index.dense.scores(vector, rows), sentence=best_sentences(index, vector, rows),
-            bm25=held.passages, lexical=lexical, translated=translated[rows], gate=0.0, translation=translation,
+            bm25=held.passages, lexical=lexical, translated=held.translated, gate=0.0, translation=translation,
         )
     )  # fmt: skip
     return refine(index, question, fused)

@@ -44,7 +44,7 @@ def scores(index: LexicalIndex, tokens: list[str]) -> list[float]:
 
 
 def translated(index: LexicalIndex, groups: list[list[tuple[str, float]]]) -> list[float]:
-    return index.translated_scores(index.translation(groups)).tolist()
+    return index.translated_scores(index.translation(groups), np.arange(index.size)).tolist()
 
 
 def test_scores_are_the_formula_by_hand(tmp_path: Path) -> None:
@@ -112,7 +112,8 @@ def test_any_token_of_a_group_stands_for_its_term(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     index = LexicalIndex.build(PASSAGES, tmp_path / "a")
     weights = {row: 1.9 / (1 + 0.9 * (0.6 + 0.4 * length / (9 / 5))) for row, length in ((1, 1), (3, 4), (4, 1))}
-    idf = np.log(1 + (5 - 3 + 0.5) / (3 + 0.5))  # three of five rows hold 山 or 石
+    frequency = 5 - 5 * (1 - 3 / 5) * (1 - 1 / 5)  # of five rows three hold 山, and one 石
+    idf = np.log(1 + (5 - frequency + 0.5) / (frequency + 0.5))
     found = translated(index, [[("石", 1.0), ("山", 0.5)], [("none", 1.0)]])
     expected = [0, idf * weights[1] / 2, 0, idf * weights[3], idf * weights[4] / 2]
     assert found == pytest.approx(np.array(expected) / (idf + 1), rel=1e-6)
