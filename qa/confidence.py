@@ -23,7 +23,6 @@ from .retrieval import NEIGHBOURS, Evidence
 from .romanised import romanised_names, stands_in
 from .sentences import Readable, held_share
 from .support import covered_weight, missing_name, wrong_kind
-from .tokens import normalise
 
 # An answer is shown from this confidence on. README has the error rates; a higher one refuses more and errs less.
 THRESHOLD = 0.25
@@ -75,7 +74,7 @@ def features(index: Assessable, question: str, evidence: Evidence) -> dict[str, 
     passage are in one language.
     """
     row = int(evidence.rows[0])
-    around = normalise(index.around(row, NEIGHBOURS))
+    around = index.around(row, NEIGHBOURS)
     words = [term for term in evidence.terms if term.startswith("w")]
     weights = [index.lexical.idf(word) for word in words]
     asked = index.means.names[evidence.language].split("-")[0]
@@ -86,7 +85,7 @@ def features(index: Assessable, question: str, evidence: Evidence) -> dict[str, 
         "translated": float(evidence.translated[0]),
         "coverage": covered_weight([word[1:] for word in words], weights, around),
         "held": float(held_share(index, evidence.terms, np.asarray(index.sentence_rows(row), np.int64)).max()),
-        "wrong_kind": float(wrong_kind(question, normalise(index.paragraph(row).text))),
+        "wrong_kind": float(wrong_kind(question, index.normal_text(row))),
         "missing_name": float(missing_name(question, around)),
         "romanised": _romanised(question, around) if spoken == "zh" else 0.0,
         "same_language": float(asked == spoken),

@@ -7,11 +7,12 @@ index has mapped stays readable when a newer build takes its place.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from threading import BoundedSemaphore, Thread
-from typing import Any
+from threading import Thread
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from .confidence import THRESHOLD
 from .dense import DenseIndex, DenseSegments
 from .documents import shown
 from .encoder import Encoder, cores, load_encoder
+from .fair_gate import FairGate
 from .files import sha256_of
 from .folders import Stamp
 from .follow_ups import Turn
@@ -40,11 +42,16 @@ from .manifest import (
     rebuild,
 )
 from .progress import Progress, silent
+from .recent import Recent
 from .row_map import RowMap
 from .segments import Segment
-from .tokens import tokenizer_name
+from .tokens import normalise, tokenizer_name
 from .types import Answer, Citation, DocumentError, Hit, IndexCorrupt, IndexMismatch, Paragraph, Verification
 from .user_dictionary import NO_WORDS, read_user_dictionary
+
+T = TypeVar("T")
+
+RECENT = 4096  # passages whose texts are kept in memory, of a thousand characters at most: a few megabytes
 
 
 class Index:
@@ -55,7 +62,10 @@ class Index:
         self.manifest = manifest
         self.encoder = encoder
         # More questions at once than cores would only wait for each other: sixteen threads got half as many answers without it.
-        self._turns = BoundedSemaphore(cores())
+        self._gate = FairGate(cores())
+        self._beside = ThreadPoolExecutor(cores(), "words of questions")
+        self._paragraphs = Recent[Paragraph](RECENT)
+        self._normal_texts = Recent[str](RECENT)
         self._parts = parts
         self._damage: IndexCorrupt | None = None
         self._reader: Thread | None = None
@@ -151,7 +161,8 @@ class Index:
         questions or answers of the conversation, the oldest first, from which a follow-up is completed.
         """
         self.check(wait=False)
-        return retrieval.search(self, answers.understood_by(self, question, history, within), k, within)
+        with self._gate:
+            return retrieval.search(self, answers.understood_by(self, question, history, within), k, within)
 
     def ask(
         self,
@@ -169,8 +180,12 @@ class Index:
         searched for is then `understood` in the answer.
         """
         self.check(wait=False)
-        with self._turns:
+        with self._gate:
             return answers.answer(self, question, k, threshold, within, history)
+
+    def beside(self, work: Callable[[], T]) -> Future[T]:
+        """What `work` gives, in a thread of its own, which runs while the encoder does."""
+        return self._beside.submit(work)
 
     def warm_up(self) -> None:
         """Load model and dictionaries now, so that the first question does not wait for them."""
@@ -179,6 +194,13 @@ class Index:
 
     def paragraph(self, row: int) -> Paragraph:
         """The passage of a row."""
+        return self._paragraphs.get(row, self._read_paragraph)
+
+    def normal_text(self, row: int) -> str:
+        """The text of a passage's row as `tokens.normalise` gives it."""
+        return self._normal_texts.get(row, lambda row: normalise(self.paragraph(row).text))
+
+    def _read_paragraph(self, row: int) -> Paragraph:
         segment, at = self._place(row)
         entry = segment.passages[at]
         return Paragraph(
@@ -304,10 +326,10 @@ class Index:
         )
 
     def around(self, row: int, reach: int) -> str:
-        """The texts of a passage and of up to `reach` before and after it in its document, a line each."""
+        """The texts of a passage and of up to `reach` before and after it in its document, normalised, a line each."""
         own = self.document_number(row)
-        rows = range(max(0, row - reach), min(self.size, row + reach + 1))
-        return "\n".join(self.paragraph(other).text for other in rows if self.document_number(other) == own)
+        first, end = int(self._starts[own]), int(self._starts[own + 1])
+        return "\n".join(self.normal_text(other) for other in range(max(first, row - reach), min(end, row + reach + 1)))
 
     def sentence_passages(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The passage rows that sentence rows belong to, -1 for those of a document that was deleted."""

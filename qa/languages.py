@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,7 +133,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LanguageMeans:
     """Mean vectors by language, as one encoder gives them: `questions` and `passages`, shape (len(names), dimension)."""
 
@@ -151,9 +152,13 @@ class LanguageMeans:
 
         return cls(tuple(QUESTIONS), means(encoder.encode_queries(texts)), means(encoder.encode_passages(texts)))
 
+    @cached_property
+    def _question_directions(self) -> tuple[Vectors, Vectors]:
+        return _directions(self.questions)
+
     def question_language(self, vector: Vectors) -> int:
         """The number of the language whose questions a question's vector, shape (dimension,), is most like."""
-        return int(_nearest(vector[None], self.questions)[0])
+        return int(_nearest(vector[None], self._question_directions)[0])
 
     def centre_question(self, vector: Vectors) -> Vectors:
         """A question's vector without its language's part, of length 1."""
@@ -162,7 +167,7 @@ class LanguageMeans:
 
     def passage_languages(self, vectors: Vectors) -> NDArray[np.int64]:
         """The number of the language whose passages each vector is most like, shape (len(vectors),)."""
-        return _nearest(vectors, self.passages)
+        return _nearest(vectors, _directions(self.passages))
 
     def centre_passages(self, vectors: Vectors, languages: NDArray[np.int64]) -> Vectors:
         """Passage vectors, each without the mean of the passages of its language, of length 1."""
@@ -185,10 +190,16 @@ class LanguageMeans:
         return _unit(vectors - means[languages])
 
 
-def _nearest(vectors: Vectors, means: Vectors) -> NDArray[np.int64]:
-    """The mean in whose direction, seen from the mean of all means, each vector lies."""
+def _directions(means: Vectors) -> tuple[Vectors, Vectors]:
+    """The mean of all means, and the direction from there to each."""
     middle = means.mean(axis=0)
-    return np.asarray(((vectors - middle) @ _unit(means - middle).T).argmax(axis=1), np.int64)
+    return middle, _unit(means - middle)
+
+
+def _nearest(vectors: Vectors, directions: tuple[Vectors, Vectors]) -> NDArray[np.int64]:
+    """The mean in whose direction, seen from the mean of all means, each vector lies."""
+    middle, towards = directions
+    return np.asarray(((vectors - middle) @ towards.T).argmax(axis=1), np.int64)
 
 
 def _unit(vectors: Vectors | Sequence[Vectors]) -> Vectors:

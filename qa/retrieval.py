@@ -18,7 +18,8 @@ it (recall@1 on drcd_dev 96.6 and 97.0 with it, xquad_dev 97.5 and 97.6 in Chine
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -83,7 +84,24 @@ class Searchable(Protocol):
 
     def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]: ...
 
+    def normal_text(self, row: int) -> str: ...
+
+    def beside(self, work: Callable[[], QuestionWords]) -> Future[QuestionWords]: ...
+
     def around(self, row: int, reach: int) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    """What is known of a question without its vector: its terms and the sum of their idf, the rows that they put forward,
+    and what `refine` looks for in texts."""
+
+    terms: list[str]
+    ideal: float
+    rows: Rows
+    phrases: tuple[str, ...]
+    names: tuple[str, ...]
+    romanised: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +163,11 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
     allowed = None if within is None else index.passages_of(within)
     if not _CONTENT.search(question) or index.size == 0 or (allowed is not None and not allowed.any()):
         return None
-    terms = question_terms(question, index.dictionary)
+    reading = index.beside(lambda: read_question(index, question, allowed))  # what needs no vector, while the encoder runs
     raw = index.encoder.encode_queries([question])[0]
+    words = reading.result()
+    terms, by_words = words.terms, words.rows
     vector = index.means.centre_question(raw)
-
     language = index.means.question_language(raw)
     groups = _translation(index, question, index.means.names[language])
     translation = index.lexical.translation(groups)
@@ -157,23 +176,34 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
         owners = index.sentence_passages(np.arange(index.sentence_dense.size))
         allowed_sentences = (owners >= 0) & allowed[owners]
 
-    by_words = index.lexical.candidates(terms, POOL, allowed)
     by_translation = index.lexical.translated_candidates(translation, POOL, allowed)
     by_passage, _ = index.dense.search(vector, POOL, allowed)
     by_sentence, _ = index.sentence_dense.search(vector, 2 * POOL, allowed_sentences)
     rows = np.unique(np.concatenate([by_words, by_translation, by_passage, index.sentence_passages(by_sentence)]))
     rows = rows[rows >= 0] if allowed is None else rows[allowed[rows]]
     held = index.lexical.scores(terms, rows, translation)
-    ideal = max(index.lexical.ideal(terms), 1e-6)
-    lexical = np.asarray((held.passages + SENTENCE_BM25 * held.sentences) / ((1 + SENTENCE_BM25) * ideal), np.float32)
+    lexical = np.asarray((held.passages + SENTENCE_BM25 * held.sentences) / ((1 + SENTENCE_BM25) * words.ideal), np.float32)
     fused = fuse(
         Evidence(
-            terms=terms, vector=vector, language=language, ideal=ideal, rows=rows, score=np.zeros(len(rows), np.float32),
+            terms=terms, vector=vector, language=language, ideal=words.ideal, rows=rows, score=np.zeros(len(rows), np.float32),
             dense=index.dense.scores(vector, rows), sentence=best_sentences(index, vector, rows),
             bm25=held.passages, lexical=lexical, translated=held.translated, gate=0.0, translation=translation,
         )
     )  # fmt: skip
-    return refine(index, question, fused)
+    return refine(index, fused, words)
+
+
+def read_question(index: Searchable, question: str, allowed: NDArray[np.bool_] | None = None) -> QuestionWords:
+    """What the words of `question` give, among the rows that are `allowed`."""
+    terms = question_terms(question, index.dictionary)
+    return QuestionWords(
+        terms=terms,
+        ideal=max(index.lexical.ideal(terms), 1e-6),
+        rows=index.lexical.candidates(terms, POOL, allowed),
+        phrases=tuple(question_phrases(question)),
+        names=named(question),
+        romanised=romanised_names(question),
+    )
 
 
 def fuse(evidence: Evidence) -> Evidence:
@@ -184,18 +214,18 @@ def fuse(evidence: Evidence) -> Evidence:
     return _sorted(replace(evidence, gate=gate, score=score))
 
 
-def refine(index: Searchable, question: str, evidence: Evidence) -> Evidence:
+def refine(index: Searchable, evidence: Evidence, words: QuestionWords) -> Evidence:
     """The same candidates with what the texts of the first ten, and of those that tie with the tenth, add to their scores."""
     count = int(np.count_nonzero(evidence.score >= evidence.score[min(REFINED, len(evidence)) - 1]))
-    phrases, names, romanised = question_phrases(question), named(question), romanised_names(question)
     score = evidence.score.copy()
+    phrases, names, romanised = words.phrases, words.names, words.romanised
     for i in range(count):
         row = int(evidence.rows[i])
-        text = normalise(index.paragraph(row).text)
+        text = index.normal_text(row)
         score[i] += PHRASE_WEIGHT * evidence.gate * sum(phrase in text for phrase in phrases) / max(len(phrases), 1)
         score[i] -= HEADING_PENALTY * _is_heading(index.paragraph(row))
         if names or romanised:
-            around = normalise(index.around(row, NEIGHBOURS))
+            around = index.around(row, NEIGHBOURS)
             score[i] += NAMES_WEIGHT * (not lacks(names, around) and all(stands_in(name, around) for name in romanised))
     return _sorted(replace(evidence, score=score))
 

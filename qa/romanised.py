@@ -20,7 +20,8 @@ _CHARACTER = re.compile(rb"^\S+ (\S{3}) \[([A-Za-z:]+)\d\]", re.MULTILINE)  # th
 _SHORTEST = 4
 
 
-def romanised_names(question: str) -> list[str]:
+@lru_cache(maxsize=64)
+def romanised_names(question: str) -> tuple[str, ...]:
     """The runs of capitalised words in `question` that may be Chinese names, as letters of pinyin without spaces."""
     names, run, last = [], "", 0
     for word in _WORD.finditer(question):
@@ -31,7 +32,7 @@ def romanised_names(question: str) -> list[str]:
             run = ""
         run += letters if readable else ""
         last = word.end()
-    return list(dict.fromkeys(name for name in [*names, run] if len(name) >= _SHORTEST))
+    return tuple(dict.fromkeys(name for name in [*names, run] if len(name) >= _SHORTEST))
 
 
 def stands_in(name: str, text: str) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from .tokens import (
     HAN_RUN,
@@ -118,17 +119,19 @@ def wrong_kind(question: str, text: str) -> bool:
     return kind is not None and kind.search(text) is None
 
 
+@lru_cache(maxsize=64)  # asked of every sentence of the passages that come up for a question
 def asked_kind(question: str) -> re.Pattern[str] | None:
     """What a normalised text has to hold to give the time, age, sum or number asked for; None when it is none of these."""
     asked = normalise(question)
     return next((holds for asks, holds in _KINDS if asks.search(asked)), None)
 
 
-def named(question: str) -> list[str]:
+@lru_cache(maxsize=64)
+def named(question: str) -> tuple[str, ...]:
     """The years and (in Chinese) places that the question names, normalised."""
     bare = QUESTION_WORDS.sub(" ", normalise(question))
     names: list[str] = _YEAR.findall(bare)
     for run in RUN.findall(bare):
         if HAN_RUN.match(run):
             names += [word for word in segment(run) if len(word) > 1 and word not in _NO_NAMES and is_place(word)]
-    return names
+    return tuple(names)

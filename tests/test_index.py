@@ -30,6 +30,8 @@ from qa.index import verify_index
 from qa.paragraphs import split_sentences
 from qa.postings import ARRAYS
 from qa.prepared import DEFAULT_MODEL
+from qa.recent import Recent
+from qa.tokens import normalise
 
 PARTS = [
     *(f"{name}.npy" for name in ("documents", "passage_centres", "passage_means", "question_means", "sentence_centres")),
@@ -119,6 +121,30 @@ def test_sentences_come_back_with_their_passages(tiny_index: qa.Index) -> None:
         assert set(tiny_index.sentence_passages(np.array(tiny_index.sentence_rows(row))).tolist()) == {row}
     _, sentences, _ = texts_of(tiny_index)
     assert len(sentences) == tiny_index.manifest.sentences
+
+
+def test_normalised_texts_are_those_of_the_passages_and_of_their_neighbours_in_the_document(tiny_index: qa.Index) -> None:
+    for row in (*range(tiny_index.size), *range(tiny_index.size)):  # the second time from memory
+        passage = tiny_index.paragraph(row)
+        assert tiny_index.normal_text(row) == normalise(passage.text)
+        own = tiny_index.document_rows(passage.source)
+        beside = [tiny_index.paragraph(other).text for other in own if abs(other - row) <= 2]
+        assert tiny_index.around(row, 2) == normalise("\n".join(beside))
+
+
+def test_what_is_kept_of_rows_is_bounded() -> None:
+    made: list[int] = []
+
+    def make(row: int) -> int:
+        made.append(row)
+        return row * row
+
+    recent = Recent[int](3)
+    assert [recent.get(row, make) for row in (1, 2, 1, 3, 2)] == [1, 4, 1, 9, 4]
+    assert made == [1, 2, 3]
+    assert recent.get(4, make) == 16
+    assert recent.get(1, make) == 1
+    assert made == [1, 2, 3, 4, 1]
 
 
 def test_the_manifest_says_what_the_index_was_built_from_and_with(tiny_index: qa.Index, corpus: Path) -> None:

@@ -61,7 +61,7 @@ class BruteForce:
             phrases = {run[i : i + 3] for run in self.runs(question) for i in range(len(run) - 2)}
             score[row] += 0.2 * gate * np.mean([phrase in text for phrase in phrases] or [0])
             names = named(question)
-            score[row] += 0.2 * (names != [] and all(name in normalise(self.index.around(int(row), 3)) for name in names))
+            score[row] += 0.2 * (names != () and all(name in self.index.around(int(row), 3) for name in names))
         return {"dense": dense, "sentence": sentence, "lexical": bm25, "translated": translated, "score": score}
 
     def runs(self, question: str) -> list[str]:

@@ -22,7 +22,7 @@ from qa.romanised import romanised_names, stands_in
     ],
 )
 def test_names_are_capitalised_words_of_pinyin(question: str, names: list[str]) -> None:
-    assert romanised_names(question) == names
+    assert list(romanised_names(question)) == names
 
 
 @pytest.mark.parametrize(

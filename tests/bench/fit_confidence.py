@@ -31,7 +31,7 @@ from qa.confidence import OTHER_LANGUAGE, SAME_LANGUAGE, THRESHOLD, TRANSLATED, 
 from qa.evaluation import auroc, holds_answer, read_questions
 from qa.index import Index
 from qa.progress import ProgressBar
-from qa.retrieval import fuse, gather, refine
+from qa.retrieval import fuse, gather, read_question, refine
 from qa.sentences import answering_span
 from qa.types import Document
 
@@ -72,7 +72,7 @@ def measured(index: Index, question: str, hidden: int | None = None, answers: tu
     if hidden is not None:
         kept = np.array([index.document_number(int(row)) != hidden for row in evidence.rows])
         fused = fuse(replace(evidence, **{name: getattr(evidence, name)[kept] for name in CANDIDATES}))
-        evidence = refine(index, question, fused)
+        evidence = refine(index, fused, read_question(index, question))
     quote = cite(index, 1, answering_span(index, question, evidence, int(evidence.rows[0]))).quote
     return Asked(features(index, question, evidence), holds_answer(quote, answers))
 
