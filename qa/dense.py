@@ -36,8 +36,11 @@ FINE = 1_500_000
 MORE = 2
 # Where the range of a dimension's codes ends, in standard deviations from the mean.
 _RANGE = {8: 4.0, 4: 2.6}
-# Rows whose cosine is computed from their codes for each that is asked for, and at the least.
-_REFINED, _LEAST_REFINED = 4, 800
+# Rows whose cosine is computed from their codes for each that is asked for; at the least one of each so many, in these bounds.
+# Of the 10 nearest of a million passages, 0.979 are found with 800, 0.987 with 1600, 0.991 with 3200.
+_REFINED, _SHARE_REFINED, _LEAST_REFINED, _MOST_REFINED = 4, 300, 800, 3200
+# Of these, rows whose codes' last bits are read, for each that is asked for and beside those.
+_READ_ON, _LEAST_READ_ON = 2, 100
 # Where the rows that may be found are named, these many are all scored; the lists are searched for the rest.
 _FEW_ALLOWED = 200_000
 # Share of the 10 nearest to be found, questions it is measured with, and vectors that the lists are trained with.
@@ -150,6 +153,8 @@ class DenseIndex:
         if k <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         rows = self._find(vector, k, allowed, some)
+        if self._codes is not None and self._rest is not None and len(rows) > _READ_ON * k + _LEAST_READ_ON:
+            rows = rows[top_rows(self._codes.scores(vector, rows), _READ_ON * k + _LEAST_READ_ON)]
         scores = self.scores(vector, rows)
         order = np.lexsort((rows, -scores))[:k]
         return rows[order], scores[order]
@@ -172,7 +177,7 @@ class DenseIndex:
             return rows[top_rows(self.scores(vector, rows), k)]
         parameters = faiss.SearchParametersIVF()
         parameters.nprobe = self.choice.searched
-        wanted = min(max(_REFINED * k, _LEAST_REFINED) * self.size // some, self.size)
+        wanted = min(max(_REFINED * k, _refined(self.size)) * self.size // some, self.size)
         _, found = self._lists.search(question, wanted, params=parameters)
         rows = np.asarray(found[0], np.int64)
         rows = rows[rows >= 0]
@@ -272,6 +277,11 @@ class _Codes:
         return code if self._held == 1 else code >> self.bits * place & 2**self.bits - 1
 
 
+def _refined(rows: int) -> int:
+    """Rows whose cosine is computed at the least."""
+    return min(max(_LEAST_REFINED, rows // _SHARE_REFINED), _MOST_REFINED)
+
+
 def _files(folder: Path, codes: str) -> tuple[Path, Path]:
     return folder / codes, folder / codes.replace(".", "_scale.")
 
@@ -331,7 +341,7 @@ def _choose(codes: _Codes, lists: Any, bits: int) -> Choice:
     while True:
         parameters = faiss.SearchParametersIVF()
         parameters.nprobe = searched = min(searched, lists.nlist)
-        _, rows = lists.search(np.ascontiguousarray(questions, np.float32), _LEAST_REFINED, params=parameters)
+        _, rows = lists.search(np.ascontiguousarray(questions, np.float32), _refined(codes.size), params=parameters)
         found = float(np.mean([len(each & set(row)) / len(each) for each, row in zip(nearest, rows.tolist(), strict=True)]))
         if found >= RECALL or searched == lists.nlist:
             return Choice(codes.size, bits, int(lists.nlist), searched, round(found, 4))

@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .types import QAError
+
 Ints = NDArray[np.int64]
 
 # Tokens sorted at a time: 16 bytes of memory each while they are.
@@ -48,7 +50,7 @@ class Postings:
     term_ends: NDArray[np.uint32]
     pieces: NDArray[np.uint32]
     blocks: NDArray[np.uint16]
-    starts: Ints
+    starts: NDArray[np.uint32]
     rows: NDArray[np.uint16]
     passages: NDArray[np.int32]
     sentences: NDArray[np.int32]
@@ -112,7 +114,7 @@ class Postings:
 
 _DTYPES = {
     "hashes": np.uint64, "terms": np.uint8, "term_ends": np.uint32, "pieces": np.uint32, "blocks": np.uint16,
-    "starts": np.int64, "rows": np.uint16, "passages": np.int32, "sentences": np.int32, "most": np.uint8, "lengths": np.int32,
+    "starts": np.uint32, "rows": np.uint16, "passages": np.int32, "sentences": np.int32, "most": np.uint8, "lengths": np.int32,
     "words": np.uint16,
 }  # fmt: skip
 ARRAYS = tuple(_DTYPES)
@@ -167,7 +169,7 @@ class Counting:
     def add_earlier(self, postings: Postings, moved: Ints) -> None:
         """Take the rows of another index that are `moved` to a row of the new one, -1 for those that are not taken."""
         terms = np.array([self._ids[name.decode("utf-8", "surrogatepass")] for name in postings.names()], np.int32)
-        self._earlier.append((_Run(terms, postings.starts[postings.pieces], postings), postings, moved))
+        self._earlier.append((_Run(terms, postings.starts[postings.pieces].astype(np.int64), postings), postings, moved))
 
     def _close(self, keep: bool) -> None:
         """Make the rows since the last run a run, in memory if it is to be `keep`."""
@@ -216,6 +218,8 @@ class Counting:
         number = np.zeros(len(counts), np.int64)
         number[order] = np.arange(len(order))
         starts = np.concatenate([[0], np.cumsum(counts[order])]).astype(np.int64)
+        if int(starts[-1]) >= 2**32:
+            raise QAError(f"{int(starts[-1])} tokens, more than one index can hold; index the documents in several parts")
         self._save("hashes", np.array([hashed for hashed, _, _ in used], np.uint64))
         self._save("terms", np.frombuffer(b"".join(name for _, name, _ in used), np.uint8))
         self._save("term_ends", np.cumsum([len(name) for _, name, _ in used], dtype=np.int64).astype(np.uint32))
@@ -282,7 +286,7 @@ class Counting:
             blocks.append(block[begin])
         self._save("pieces", np.cumsum(pieces, dtype=np.uint32))
         self._save("blocks", np.concatenate(blocks))
-        self._save("starts", np.append(np.concatenate(begins), len(rows)).astype(np.int64))
+        self._save("starts", np.append(np.concatenate(begins), len(rows)).astype(np.uint32))
 
     def _save_frequencies(self, rows: NDArray[np.uint32], starts: Ints, passage_of: NDArray[np.int32]) -> None:
         count = len(starts) - 1
