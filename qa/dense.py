@@ -190,6 +190,8 @@ class DenseIndex:
         if self._codes is not None:
             scores = self._codes.scores(vector, rows)
             return scores if self._rest is None else scores + self._rest.scores(vector, rows)
+        if 2 * len(rows) > self.size:  # to copy so many takes longer than their products
+            return np.asarray(_products(self._stored, vector)[rows], np.float32)
         return _products(self._stored[rows], vector)
 
     @cached_property

@@ -37,8 +37,10 @@ ENOUGH = 2**14
 FIRST_LOOK = 2**13
 # A list is read whole if that is less than this many rows for each candidate, else it is searched.
 _READ_WHOLE = 10
-# Up to this many passages, their sums are kept in an array of all, which takes less than sorting those that a list names.
-_DENSE = 2**17
+# Sums are kept in an array of all passages, if there are so many for each that is named, else those named are sorted.
+_DENSE = 4
+# Lists of so many rows together are read whole to say what one passage holds; longer ones are searched.
+_READ_AT_ONCE = 2**14
 # Candidates for each passage that is asked for, and all in all where many score the same.
 _FEW, _MOST_TIED = 2, 1000
 _SLACK = np.float32(1e-5)  # sums in another order differ by less, in parts
@@ -175,7 +177,9 @@ class LexicalIndex:
         self.sentences = int(first[-1]) if alive is None else int(sizes[alive].sum())
         self._average = total / self.size if total else 1.0
         self._sentence_average = total / self.sentences if total else 1.0
+        self._norms = _norms(self._passage_lengths, self._average)
         self._known: dict[str, _Term] = {}
+        self._unknown = self._term(0, 0, 0, ())
 
     @classmethod
     def build(
@@ -280,7 +284,7 @@ class LexicalIndex:
         owner, slot, sentence = self._held(every, stored)
         run, tf = _runs(owner, slot)
         at, of = slot[run], owner[run]
-        weights = _weights(tf, self._passage_lengths[stored[at]], self._average)
+        weights = _weights(tf, self._norms[stored[at]])
         if terms:
             own = of < len(terms)
             idf = np.array([term.idf for term in terms], np.float32)
@@ -305,7 +309,7 @@ class LexicalIndex:
         run, tf = _runs(owner, sentence)
         idf = np.array([term.sentence_idf for term in terms], np.float32)
         row, place = sentence[run], slot[run]
-        weights = _weights(tf, self._lengths[row], self._sentence_average)
+        weights = _weights(tf, _norms(self._lengths[row], self._sentence_average))
         number = row - self._first[stored[place]] + begin[place]
         single = np.bincount(number, idf[owner[run]] * weights, int(counts.sum()))
         return np.asarray(np.maximum.reduceat(single, begin), np.float32)
@@ -349,7 +353,7 @@ class LexicalIndex:
             at = sentence[run]
             group = np.array([number for number, _, _ in held])[owner[run]]
             weight = np.array([weight for _, _, weight in held], np.float32)[owner[run]]
-            np.maximum.at(best, (group, at - first), weight * _weights(tf, self._lengths[at], self._sentence_average))
+            np.maximum.at(best, (group, at - first), weight * _weights(tf, _norms(self._lengths[at], self._sentence_average)))
             best *= np.array(translation.sentence_idf, np.float32)[:, None]
         return np.asarray(best.sum(axis=0) / translation.sentence_ideal, np.float32)
 
@@ -399,7 +403,7 @@ class LexicalIndex:
                 sentences[i] += in_sentences - gone[1]
                 most[i] = max(most[i], oftenest)
                 lists[i].append(_List(number, *where))
-        return [self._term(*each) for each in zip(passages, sentences, most, lists, strict=True)]
+        return [self._term(*each) if each[3] else self._unknown for each in zip(passages, sentences, most, lists, strict=True)]
 
     def _term(self, passages: int, sentences: int, most: int, lists: Sequence[_List]) -> _Term:
         idf = _idf(self.size, passages)
@@ -418,15 +422,15 @@ class LexicalIndex:
         run, tf = _runs(owner, passage)
         owner, passage = owner[run], passage[run].astype(np.int64)
         factor = np.array([factor for _, factor, _ in held], np.float32)
-        added = factor[owner] * _weights(tf, self._passage_lengths[passage], self._average)
-        if len(held) > len(groups):
-            total = len(self._passage_lengths)
+        added = factor[owner] * _weights(tf, self._norms[passage])
+        if len(held) > len(groups) and len(owner):
+            total = len(self._norms)
             key = np.array([i for i, _, _ in held])[owner] * total + passage
-            order = np.argsort(key, kind="stable")
+            order = np.argsort(key, kind="stable")  # which merges what is in order already
             key = key[order]
             first = np.flatnonzero(np.diff(key, prepend=-1))
             passage = np.asarray(key[first] % total, np.int64)
-            added = np.maximum.reduceat(added[order], first) if len(first) else added
+            added = np.maximum.reduceat(added[order], first)
         return np.asarray(passage, np.int64), added.astype(np.float64)
 
     def _held(self, terms: Sequence[_Term], stored: Ints) -> tuple[Ints, Ints, Ints]:
@@ -452,6 +456,10 @@ class LexicalIndex:
     def _within(self, terms: Sequence[_Term], first: int, last: int) -> tuple[Ints, Ints]:
         """The sentences [first, last) that hold a term, each as often as it does: which of `terms`, and the sentence."""
         lists = [(i, each) for i, term in enumerate(terms) for each in term.lists]
+        if sum(each.end - each.begin for _, each in lists) <= _READ_AT_ONCE:
+            owner, sentence = self._read(lists)
+            kept = np.flatnonzero((sentence >= first) & (sentence < last))
+            return owner[kept], sentence[kept]
         return self._search(lists, np.array([first], np.int64), np.array([last], np.int64))
 
     def _read(self, lists: Sequence[tuple[int, _List]]) -> tuple[Ints, Ints]:
@@ -553,8 +561,8 @@ def _by_block(first: Ints, last: Ints) -> list[tuple[int, NDArray[np.uint16], bo
 
 def _summed(passage: Ints, added: NDArray[np.float64], count: int) -> tuple[Ints, NDArray[np.float64]]:
     """The different passages of `count`, ascending, and the sum of what is added to each."""
-    if count <= _DENSE or not len(passage):
-        total = np.bincount(passage, added, min(count, _DENSE))
+    if count <= _DENSE * len(passage) or not len(passage):
+        total = np.bincount(passage, added)
         seen = np.asarray(np.flatnonzero(total), np.int64)
         return seen, np.asarray(total[seen], np.float64)
     order = np.argsort(passage, kind="stable")
@@ -578,10 +586,13 @@ def _ideal(groups: Sequence[Group], idf: Sequence[float], unseen: float) -> np.f
     return np.float32(max(sum(counted), 1e-6))
 
 
-def _weights(tf: NDArray[np.int64], lengths: NDArray[np.int32], average: float) -> Floats:
+def _norms(lengths: NDArray[np.int32], average: float) -> Floats:
+    return np.asarray(lengths.astype(np.float32) * np.float32(K1 * B / average) + np.float32(K1 * (1 - B)), np.float32)
+
+
+def _weights(tf: NDArray[np.int64], norms: Floats) -> Floats:
     count = tf.astype(np.float32)
-    norm = lengths.astype(np.float32) * np.float32(K1 * B / average) + np.float32(K1 * (1 - B))
-    return np.asarray(count * np.float32(K1 + 1) / (count + norm), np.float32)
+    return np.asarray(count * np.float32(K1 + 1) / (count + norms), np.float32)
 
 
 def _runs(*keys: NDArray[np.int64] | NDArray[np.int32]) -> tuple[Ints, Ints]:

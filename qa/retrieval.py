@@ -178,7 +178,7 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
 
     by_translation = index.lexical.translated_candidates(translation, POOL, allowed)
     by_passage, _ = index.dense.search(vector, POOL, allowed)
-    by_sentence, _ = index.sentence_dense.search(vector, 2 * POOL, allowed_sentences)
+    by_sentence, _ = index.sentence_dense.search(vector, POOL, allowed_sentences)
     rows = np.unique(np.concatenate([by_words, by_translation, by_passage, index.sentence_passages(by_sentence)]))
     rows = rows[rows >= 0] if allowed is None else rows[allowed[rows]]
     held = index.lexical.scores(terms, rows, translation)
