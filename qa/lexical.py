@@ -170,7 +170,9 @@ class LexicalIndex:
         sizes = np.diff(first)
         self._flat = len(parts) == 1 and len(self._lengths) <= 2**BLOCK_BITS
         self._passage_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-        self._passage_lengths = np.add.reduceat(self._lengths, first[:-1]) if len(sizes) else np.empty(0, np.int32)
+        self._passage_lengths = (
+            np.add.reduceat(self._lengths, first[:-1], dtype=np.int32) if len(sizes) else np.empty(0, np.int32)
+        )
         self.size = self._rows.size
         alive = self._rows.mask(None)
         total = int(self._passage_lengths.sum() if alive is None else self._passage_lengths[alive].sum())
@@ -586,7 +588,7 @@ def _ideal(groups: Sequence[Group], idf: Sequence[float], unseen: float) -> np.f
     return np.float32(max(sum(counted), 1e-6))
 
 
-def _norms(lengths: NDArray[np.int32], average: float) -> Floats:
+def _norms(lengths: NDArray[np.int32] | NDArray[np.uint16], average: float) -> Floats:
     return np.asarray(lengths.astype(np.float32) * np.float32(K1 * B / average) + np.float32(K1 * (1 - B)), np.float32)
 
 

@@ -30,7 +30,7 @@ Ints = NDArray[np.int64]
 RUN = 2**23
 
 BLOCK_BITS = 16  # of a row that are stored
-_MOST_WORDS = 2**16 - 1  # of a sentence
+_MOST_TOKENS = 2**16 - 1  # of a sentence, as its length is noted
 _MOST = 255  # how often a passage holds a term is noted up to here
 
 
@@ -42,7 +42,7 @@ class Postings:
     `low` of `rows[starts[j] : starts[j + 1]]`. The term's UTF-8 bytes are `terms[term_ends[i - 1] : term_ends[i]]`, and
     `hashes[i]`, ascending, its hash. `passages` and `sentences` say how many of these hold it, `most` how often a passage
     holds it at the most (255: or oftener). `lengths` is the number of tokens of each sentence, `words` that of those which
-    are words.
+    are words, both 65,535 at the most.
     """
 
     hashes: NDArray[np.uint64]
@@ -55,7 +55,7 @@ class Postings:
     passages: NDArray[np.int32]
     sentences: NDArray[np.int32]
     most: NDArray[np.uint8]
-    lengths: NDArray[np.int32]
+    lengths: NDArray[np.uint16]
     words: NDArray[np.uint16]
 
     @classmethod
@@ -114,7 +114,7 @@ class Postings:
 
 _DTYPES = {
     "hashes": np.uint64, "terms": np.uint8, "term_ends": np.uint32, "pieces": np.uint32, "blocks": np.uint16,
-    "starts": np.uint32, "rows": np.uint16, "passages": np.int32, "sentences": np.int32, "most": np.uint8, "lengths": np.int32,
+    "starts": np.uint32, "rows": np.uint16, "passages": np.int32, "sentences": np.int32, "most": np.uint8, "lengths": np.uint16,
     "words": np.uint16,
 }  # fmt: skip
 ARRAYS = tuple(_DTYPES)
@@ -153,7 +153,7 @@ class Counting:
         self._terms, self._sizes = array("i"), array("i")  # of the rows since the last run
         self._is_word = array("B")  # of each term
         self._words: list[NDArray[np.uint16]] = []
-        self._lengths: list[NDArray[np.int32]] = []
+        self._lengths: list[NDArray[np.uint16]] = []
         self._runs: list[_Run] = []
         self._earlier: list[tuple[_Run, Postings, Ints]] = []
         self._rows = 0  # in runs
@@ -178,7 +178,7 @@ class Counting:
         terms = np.frombuffer(self._terms, np.int32) if len(row) else np.empty(0, np.int32)
         self._is_word.extend(name.startswith("w") for name in islice(self._ids, len(self._is_word), None))
         words = np.bincount(row - self._rows, np.array(self._is_word, np.uint8)[terms], len(sizes))
-        self._words.append(np.minimum(words, _MOST_WORDS).astype(np.uint16))
+        self._words.append(np.minimum(words, _MOST_TOKENS).astype(np.uint16))
         key = terms.astype(np.int64) << 32 | row
         key.sort()
         term = (key >> 32).astype(np.int32)
@@ -190,7 +190,7 @@ class Counting:
             self._scratch.append(file)
             rows = np.load(file, mmap_mode="r", allow_pickle=False)
         self._runs.append(_Run(term[first], np.append(first, len(term)).astype(np.int64), rows))
-        self._lengths.append(sizes)
+        self._lengths.append(np.minimum(sizes, _MOST_TOKENS).astype(np.uint16))
         self._rows += len(sizes)
         self._terms, self._sizes = array("i"), array("i")
 
@@ -223,7 +223,7 @@ class Counting:
         self._save("hashes", np.array([hashed for hashed, _, _ in used], np.uint64))
         self._save("terms", np.frombuffer(b"".join(name for _, name, _ in used), np.uint8))
         self._save("term_ends", np.cumsum([len(name) for _, name, _ in used], dtype=np.int64).astype(np.uint32))
-        self._save("lengths", lengths.astype(np.int32))
+        self._save("lengths", lengths)
         self._save("words", words)
         del used
         rows = self._gather_rows(runs, number, starts, kept)

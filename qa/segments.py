@@ -84,7 +84,7 @@ def count_deleted(
         for row in range(*segment.rows(document)):
             start, text = int(segment.passages["start"][row]), segment.text(row)
             spans = segment.sentences[segment.first_sentence[row] : segment.first_sentence[row + 1]]
-            held = [set(tokenize(text[int(a) - start : int(b) - start], dictionary)) for _, a, b in spans.tolist()]
+            held = [set(tokenize(text[int(a) - start : int(b) - start], dictionary)) for a, b in spans.tolist()]
             tokens = list(set().union(*held))
             terms = dict(zip(tokens, segment.words.find(tokens), strict=True))
             passages.update(terms.values())
