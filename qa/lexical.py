@@ -36,7 +36,7 @@ ENOUGH = 2**14
 # Rows of lists taken before the first look at what may still be among the best; from then on they double.
 FIRST_LOOK = 2**13
 # A list is read whole if that is less than this many rows for each candidate, else it is searched.
-_READ_WHOLE = 10
+_READ_WHOLE = 16
 # Sums are kept in an array of all passages, if there are so many for each that is named, else those named are sorted.
 _DENSE = 4
 # Lists of so many rows together are read whole to say what one passage holds; longer ones are searched.
@@ -44,6 +44,7 @@ _READ_AT_ONCE = 2**14
 # Candidates for each passage that is asked for, and all in all where many score the same.
 _FEW, _MOST_TIED = 2, 1000
 _SLACK = np.float32(1e-5)  # sums in another order differ by less, in parts
+_LOW = 2**BLOCK_BITS - 1
 _MOST_KNOWN = 4096  # terms kept at hand
 
 
@@ -254,14 +255,18 @@ class LexicalIndex:
             read += sum(sizes[first:taken])
             rest = sum(bounds[taken:])
             if len(seen) > k:
-                kth = np.partition(reached, len(seen) - k)[len(seen) - k]
+                more = min(k + k // 4, len(seen))
+                some = np.partition(reached, [len(seen) - more, len(seen) - k])
+                kth, last = some[len(seen) - k], some[len(seen) - more]
                 best = reached + rest >= kth * (1 - _SLACK) if rest < kth else np.ones(len(seen), np.bool_)
                 count = int(np.count_nonzero(best))
-                if taken == len(groups) or (rest < kth and count <= _FEW * k):
-                    seen = seen[best] if count <= _MOST_TIED else seen[top_rows(reached.astype(np.float32), max(_MOST_TIED, k))]
-                    break
-                if read >= self._enough and rest < whole / 2:
-                    seen = seen[top_rows(reached.astype(np.float32), k + k // 4)]
+                done = taken == len(groups) or (rest < kth and count <= _FEW * k)
+                if not done and read >= self._enough and rest < whole / 2:
+                    done, best = True, reached >= last
+                if done:
+                    seen, reached = seen[best], reached[best]
+                    if len(seen) > _MOST_TIED:
+                        seen = seen[top_rows(reached.astype(np.float32), max(_MOST_TIED, k))]
                     break
             if taken == len(groups):
                 break
@@ -479,39 +484,40 @@ class LexicalIndex:
         return owner, np.repeat((blocks.astype(np.int64) << BLOCK_BITS) + bases, end - begin) + low
 
     def _search(self, lists: Sequence[tuple[int, _List]], first: Ints, last: Ints) -> tuple[Ints, Ints]:
-        """The same of the rows within ranges [first, last) of stored sentences, which ascend."""
+        """The same of the rows within ranges [first, last) of stored sentences, which ascend.
+
+        All lists are searched at once for all ranges, each by bisection of the piece that it may be in.
+        """
         owners, rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for number, (part, base) in enumerate(zip(self._parts, self._bases, strict=True)):
+            own = [(owner, each) for owner, each in lists if each.part == number]
             here = slice(None)
             if len(self._parts) > 1:
                 here = slice(*np.searchsorted(first, [base, base + len(part.lengths)]).tolist())
-            ranges = _by_block(first[here] - base, last[here] - base) if len(first[here]) else []
-            blocks = [block for block, _, _ in ranges]
-            count = (len(part.lengths) - 1 >> BLOCK_BITS) + 1
-            places, found = [], []  # what goes by an owner, its block and where it begins
-            for owner, each in lists:
-                if each.part != number:
-                    continue
-                pieces = each.last - each.first
-                at = blocks if pieces == count else part.blocks[each.first : each.last].searchsorted(blocks).tolist()
-                starts = [each.begin, each.end] if pieces == 1 else part.starts[each.first : each.last + 1].tolist()
-                for (block, edges, whole), piece in zip(ranges, at, strict=True):
-                    if piece == pieces or (pieces < count and part.blocks[each.first + piece] != block):
-                        continue
-                    begin, end = starts[piece], starts[piece + 1]
-                    among = part.rows[begin:end].searchsorted(edges)
-                    if whole:
-                        among[-1] = end - begin
-                    places.append((owner, (block << BLOCK_BITS) + base, begin, len(edges) // 2))
-                    found.append(among)
-            if found:
-                owner_of, high, begins, counts = np.array(places, np.int64).T
-                edge = np.concatenate(found).reshape(-1, 2) + np.repeat(begins, counts)[:, None]
-                sizes = edge[:, 1] - edge[:, 0]
-                kept = np.flatnonzero(sizes)
-                low = part.rows[_ranges(edge[kept, 0], sizes[kept])].astype(np.int64)
-                owners.append(np.repeat(np.repeat(owner_of, counts)[kept], sizes[kept]))
-                rows.append(np.repeat(np.repeat(high, counts)[kept], sizes[kept]) + low)
+            if not own or not len(first[here]):
+                continue
+            begin, end = _within_blocks(first[here] - base, last[here] - base)
+            blocks, of = np.unique(begin >> BLOCK_BITS, return_inverse=True)
+            # the piece of each list in each block, found by the list's number and the block in one number
+            pieces = np.array([each.last - each.first for _, each in own])
+            piece = _ranges(np.array([each.first for _, each in own]), pieces)
+            key = np.repeat(np.arange(len(own)), pieces) << BLOCK_BITS | part.blocks[piece]
+            wanted = (np.arange(len(own))[:, None] << BLOCK_BITS | blocks).ravel()
+            at = np.minimum(key.searchsorted(wanted), len(key) - 1)
+            low = part.starts[piece[at]].astype(np.int64)
+            high = np.where(key[at] == wanted, part.starts[piece[at] + 1], low)
+            # of each list and each range in turn, the rows that the range begins and ends with
+            low, high = (each.reshape(len(own), -1)[:, of].ravel() for each in (low, high))
+            count = len(begin)
+            begin, end, block = (np.tile(each, len(own)) for each in (begin & _LOW, ((end - 1) & _LOW) + 1, blocks[of]))
+            low = _bisected(part.rows, low, high, begin)
+            kept = np.flatnonzero(low < high)
+            kept = kept[part.rows[low[kept]] < end[kept]]
+            low = low[kept]
+            sizes = _bisected(part.rows, low, high[kept], end[kept]) - low
+            owners.append(np.repeat(np.array([owner for owner, _ in own])[kept // count], sizes))
+            found = part.rows[_ranges(low, sizes)].astype(np.int64)
+            rows.append(np.repeat((block[kept] << BLOCK_BITS) + base, sizes) + found)
         return (owners[1], rows[1]) if len(rows) == 2 else (np.concatenate(owners), np.concatenate(rows))
 
 
@@ -542,23 +548,27 @@ class SentenceWords:
         return self._index.translated_sentence_scores(translation, first, last)
 
 
-def _by_block(first: Ints, last: Ints) -> list[tuple[int, NDArray[np.uint16], bool]]:
-    """Ranges of rows by the block that they are in, parted where they are in several: the block, the lower bits of each
-    range's first row and of the one after its last, and whether the last range is up to the end of the block."""
-    end = (first | 2**BLOCK_BITS - 1) + 1  # of its block
+def _within_blocks(first: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """Ranges [first, last) of rows, ascending, parted where they are in several blocks."""
+    end = (first | _LOW) + 1  # of its block
     while (over := last > end).any():
         first, last = np.concatenate([first, end[over]]), np.concatenate([np.minimum(last, end), last[over]])
         order = np.argsort(first)
         first, last = first[order], last[order]
-        end = (first | 2**BLOCK_BITS - 1) + 1
-    edges = np.empty((len(first), 2), np.uint16)
-    edges[:, 0], edges[:, 1] = first & 2**BLOCK_BITS - 1, last & 2**BLOCK_BITS - 1
-    block = first >> BLOCK_BITS
-    begin = np.flatnonzero(np.diff(block, prepend=-1)).tolist()
-    return [
-        (int(block[a]), edges[a:b].ravel(), bool(last[b - 1] == end[b - 1]))
-        for a, b in zip(begin, [*begin[1:], len(block)], strict=True)
-    ]
+        end = (first | _LOW) + 1
+    return first, last
+
+
+def _bisected(rows: NDArray[np.uint16], begin: Ints, end: Ints, wanted: Ints) -> Ints:
+    """Where, in each of the parts [begin, end) of `rows`, which ascend, the first row is that is `wanted` or more."""
+    at = begin
+    step = 1 << int((end - begin).max(initial=0)).bit_length() >> 1
+    while step:
+        probe = at + step
+        less = rows[np.minimum(probe, end) - 1] < wanted
+        at = np.where(less & (probe <= end), probe, at)
+        step >>= 1
+    return at
 
 
 def _summed(passage: Ints, added: NDArray[np.float64], count: int) -> tuple[Ints, NDArray[np.float64]]:
