@@ -26,14 +26,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .bilingual import Group, translated_terms
+from .bilingual import translated_terms
 from .dense import DenseSegments
 from .encoder import Encoder, Vectors
 from .languages import LanguageMeans
 from .lexical import LexicalIndex, SentenceWords, Translation
 from .romanised import romanised_names, stands_in
 from .support import lacks, named
-from .tokens import QUESTION_WORDS, normalise, question_terms
+from .tokens import HAN_RUN, QUESTION_WORDS, normalise, question_terms
 from .types import Hit, Paragraph
 from .user_dictionary import UserDictionary
 
@@ -92,9 +92,18 @@ class Searchable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class TranslatedWords:
+    """A question's terms in another language, `zh` or `en`, "" for none, and the rows that they put forward."""
+
+    to: str
+    translation: Translation
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionWords:
     """What is known of a question without its vector: its terms and the sum of their idf, the rows that they put forward,
-    and what `refine` looks for in texts."""
+    what `refine` looks for in texts, and its terms in the other language, by the look of its letters."""
 
     terms: list[str]
     ideal: float
@@ -102,6 +111,7 @@ class QuestionWords:
     phrases: tuple[str, ...]
     names: tuple[str, ...]
     romanised: tuple[str, ...]
+    translated: TranslatedWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,28 +176,28 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
     reading = index.beside(lambda: read_question(index, question, allowed))  # what needs no vector, while the encoder runs
     raw = index.encoder.encode_queries([question])[0]
     words = reading.result()
-    terms, by_words = words.terms, words.rows
     vector = index.means.centre_question(raw)
     language = index.means.question_language(raw)
-    groups = _translation(index, question, index.means.names[language])
-    translation = index.lexical.translation(groups)
+    to, translated = _other_language(index, index.means.names[language]), words.translated
+    if translated.to != to:  # its letters looked like another language's
+        translated = translate(index, question, to, allowed)
     allowed_sentences = None
     if allowed is not None:
         owners = index.sentence_passages(np.arange(index.sentence_dense.size))
         allowed_sentences = (owners >= 0) & allowed[owners]
 
-    by_translation = index.lexical.translated_candidates(translation, POOL, allowed)
     by_passage, _ = index.dense.search(vector, POOL, allowed)
     by_sentence, _ = index.sentence_dense.search(vector, POOL, allowed_sentences)
-    rows = np.unique(np.concatenate([by_words, by_translation, by_passage, index.sentence_passages(by_sentence)]))
+    rows = np.unique(np.concatenate([words.rows, translated.rows, by_passage, index.sentence_passages(by_sentence)]))
     rows = rows[rows >= 0] if allowed is None else rows[allowed[rows]]
-    held = index.lexical.scores(terms, rows, translation)
+    held = index.lexical.scores(words.terms, rows, translated.translation)
     lexical = np.asarray((held.passages + SENTENCE_BM25 * held.sentences) / ((1 + SENTENCE_BM25) * words.ideal), np.float32)
     fused = fuse(
         Evidence(
-            terms=terms, vector=vector, language=language, ideal=words.ideal, rows=rows, score=np.zeros(len(rows), np.float32),
+            terms=words.terms, vector=vector, language=language, ideal=words.ideal, rows=rows,
+            score=np.zeros(len(rows), np.float32),
             dense=index.dense.scores(vector, rows), sentence=best_sentences(index, vector, rows),
-            bm25=held.passages, lexical=lexical, translated=held.translated, gate=0.0, translation=translation,
+            bm25=held.passages, lexical=lexical, translated=held.translated, gate=0.0, translation=translated.translation,
         )
     )  # fmt: skip
     return refine(index, fused, words)
@@ -203,7 +213,14 @@ def read_question(index: Searchable, question: str, allowed: NDArray[np.bool_] |
         phrases=tuple(question_phrases(question)),
         names=named(question),
         romanised=romanised_names(question),
+        translated=translate(index, question, _likely_other_language(index, question), allowed),
     )
+
+
+def translate(index: Searchable, question: str, to: str, allowed: NDArray[np.bool_] | None = None) -> TranslatedWords:
+    """The terms of `question` in the language `to`, "" for none, and what they put forward among the rows that are `allowed`."""
+    translation = index.lexical.translation(translated_terms(question, to) if to else [])
+    return TranslatedWords(to, translation, index.lexical.translated_candidates(translation, POOL, allowed))
 
 
 def fuse(evidence: Evidence) -> Evidence:
@@ -251,14 +268,19 @@ def _sorted(evidence: Evidence) -> Evidence:
     )  # fmt: skip
 
 
-def _translation(index: Searchable, question: str, language: str) -> list[Group]:
-    """The question's terms in the other language, if there are passages in it and the dictionary has the two."""
+def _other_language(index: Searchable, language: str) -> str:
+    """The language to translate a question in `language` to, if there are passages in it and the dictionary has the two."""
     spoken = {name.split("-")[0] for name in index.passage_languages}
     if language.startswith("zh") and "en" in spoken:
-        return translated_terms(question, "en")
-    if language == "en" and "zh" in spoken:
-        return translated_terms(question, "zh")
-    return []
+        return "en"
+    return "zh" if language == "en" and "zh" in spoken else ""
+
+
+def _likely_other_language(index: Searchable, question: str) -> str:
+    """`_other_language` of a question whose language is not known yet."""
+    if HAN_RUN.search(question):
+        return _other_language(index, "zh")
+    return _other_language(index, "en") if question.isascii() else ""
 
 
 def best_sentences(index: Searchable, vector: Vectors, rows: Rows) -> Floats:
