@@ -473,7 +473,7 @@ class LexicalIndex:
         """All rows of lists, one list after the other: what each goes by, and the stored sentence."""
         if not lists:
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        low = np.concatenate([self._parts[each.part].rows[each.begin : each.end] for _, each in lists])
+        low = np.concatenate([self._parts[each.part].low(each.begin, each.end) for _, each in lists])
         owner = np.repeat([i for i, _ in lists], [each.end - each.begin for _, each in lists])
         if self._flat:
             return owner, low.astype(np.int64)
@@ -506,17 +506,18 @@ class LexicalIndex:
             at = np.minimum(key.searchsorted(wanted), len(key) - 1)
             low = part.starts[piece[at]].astype(np.int64)
             high = np.where(key[at] == wanted, part.starts[piece[at] + 1], low)
-            # of each list and each range in turn, the rows that the range begins and ends with
-            low, high = (each.reshape(len(own), -1)[:, of].ravel() for each in (low, high))
+            low, high, among = _near(part, low.reshape(len(own), -1), high.reshape(len(own), -1))
+            # of each list and each range in turn, the piece that the range may be in
+            low, high = low[:, of].ravel(), high[:, of].ravel()
             count = len(begin)
             begin, end, block = (np.tile(each, len(own)) for each in (begin & _LOW, ((end - 1) & _LOW) + 1, blocks[of]))
-            low = _bisected(part.rows, low, high, begin)
+            low = _bisected(among, low, high, begin)
             kept = np.flatnonzero(low < high)
-            kept = kept[part.rows[low[kept]] < end[kept]]
+            kept = kept[among[low[kept]] < end[kept]]
             low = low[kept]
-            sizes = _bisected(part.rows, low, high[kept], end[kept]) - low
+            sizes = _bisected(among, low, high[kept], end[kept]) - low
             owners.append(np.repeat(np.array([owner for owner, _ in own])[kept // count], sizes))
-            found = part.rows[_ranges(low, sizes)].astype(np.int64)
+            found = among[_ranges(low, sizes)].astype(np.int64)
             rows.append(np.repeat((block[kept] << BLOCK_BITS) + base, sizes) + found)
         return (owners[1], rows[1]) if len(rows) == 2 else (np.concatenate(owners), np.concatenate(rows))
 
@@ -557,6 +558,19 @@ def _within_blocks(first: Ints, last: Ints) -> tuple[Ints, Ints]:
         first, last = first[order], last[order]
         end = (first | _LOW) + 1
     return first, last
+
+
+def _near(part: Postings, begin: Ints, end: Ints) -> tuple[Ints, Ints, NDArray[np.uint16]]:
+    """Parts [begin, end) of the rows of lists, shape (lists, parts), as they are in what is read from the first part of each
+    list to its last one."""
+    if part.far is None:
+        return begin, end, part.rows
+    held = begin < end
+    last = np.where(held, end, 0).max(axis=1)
+    first = np.minimum(np.where(held, begin, last[:, None]).min(axis=1), last)
+    rows = [part.low(a, b) for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+    moved = (np.cumsum(last - first) - last)[:, None]
+    return np.where(held, begin + moved, 0), np.where(held, end + moved, 0), np.concatenate(rows)
 
 
 def _bisected(rows: NDArray[np.uint16], begin: Ints, end: Ints, wanted: Ints) -> Ints:

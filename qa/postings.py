@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .far_file import FarFile
 from .types import QAError
 
 Ints = NDArray[np.int64]
@@ -57,6 +58,7 @@ class Postings:
     most: NDArray[np.uint8]
     lengths: NDArray[np.uint16]
     words: NDArray[np.uint16]
+    far: FarFile | None  # the rows again, where they are to be read
 
     @classmethod
     def open(cls, folder: Path) -> Postings:
@@ -76,7 +78,7 @@ class Postings:
             raise ValueError("arrays of different lengths")
         if len(arrays["blocks"]) != int(pieces[-1]) or len(arrays["rows"]) != int(starts[-1]):
             raise ValueError("arrays of different lengths")
-        return cls(**arrays)
+        return cls(**arrays, far=FarFile.of(folder / "rows.npy", arrays["rows"].nbytes))
 
     def find(self, tokens: Sequence[str]) -> list[int]:
         """The number of each token's term, -1 for one that no sentence holds."""
@@ -103,6 +105,14 @@ class Postings:
         ends = self.term_ends.tolist()
         blob = self.terms.tobytes()
         return [blob[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+
+    def low(self, begin: int, end: int) -> NDArray[np.uint16]:
+        """The part [begin, end) of `rows`."""
+        if self.far is None:
+            return self.rows[begin:end]
+        low = np.empty(end - begin, np.uint16)
+        self.far.read(low, begin * low.itemsize)
+        return low
 
     def lists(self, first: int, last: int) -> NDArray[np.uint32]:
         """The lists of the terms [first, last), one after the other."""

@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ from .user_dictionary import UserDictionary
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
+T = TypeVar("T")
 
 DENSE_WEIGHT, SENTENCE_WEIGHT = 0.6, 1.4
 SENTENCE_BM25 = 0.5  # weight of the best sentence's BM25 beside the passage's
@@ -86,16 +87,15 @@ class Searchable(Protocol):
 
     def normal_text(self, row: int) -> str: ...
 
-    def beside(self, work: Callable[[], QuestionWords]) -> Future[QuestionWords]: ...
+    def beside(self, work: Callable[[], T]) -> Future[T]: ...
 
     def around(self, row: int, reach: int) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class TranslatedWords:
-    """A question's terms in another language, `zh` or `en`, "" for none, and the rows that they put forward."""
+    """A question's terms in the other language, and the rows that they put forward."""
 
-    to: str
     translation: Translation
     rows: Rows
 
@@ -103,7 +103,7 @@ class TranslatedWords:
 @dataclass(frozen=True, slots=True)
 class QuestionWords:
     """What is known of a question without its vector: its terms and the sum of their idf, the rows that they put forward,
-    what `refine` looks for in texts, and its terms in the other language, by the look of its letters."""
+    and what `refine` looks for in texts."""
 
     terms: list[str]
     ideal: float
@@ -111,7 +111,6 @@ class QuestionWords:
     phrases: tuple[str, ...]
     names: tuple[str, ...]
     romanised: tuple[str, ...]
-    translated: TranslatedWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +172,13 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
     allowed = None if within is None else index.passages_of(within)
     if not _CONTENT.search(question) or index.size == 0 or (allowed is not None and not allowed.any()):
         return None
-    reading = index.beside(lambda: read_question(index, question, allowed))  # what needs no vector, while the encoder runs
+    # what needs no vector, while the encoder runs and the vectors are searched
+    reading = index.beside(lambda: read_question(index, question, allowed))
+    likely = _likely_other_language(index, question)
+    translating = index.beside(lambda: translate(index, question, likely, allowed)) if likely else None
     raw = index.encoder.encode_queries([question])[0]
-    words = reading.result()
     vector = index.means.centre_question(raw)
     language = index.means.question_language(raw)
-    to, translated = _other_language(index, index.means.names[language]), words.translated
-    if translated.to != to:  # its letters looked like another language's
-        translated = translate(index, question, to, allowed)
     allowed_sentences = None
     if allowed is not None:
         owners = index.sentence_passages(np.arange(index.sentence_dense.size))
@@ -188,6 +186,10 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
 
     by_passage, _ = index.dense.search(vector, POOL, allowed)
     by_sentence, _ = index.sentence_dense.search(vector, POOL, allowed_sentences)
+    words = reading.result()
+    to = _other_language(index, index.means.names[language])
+    found = translating.result() if translating else None
+    translated = found if found and to == likely else translate(index, question, to, allowed)
     rows = np.unique(np.concatenate([words.rows, translated.rows, by_passage, index.sentence_passages(by_sentence)]))
     rows = rows[rows >= 0] if allowed is None else rows[allowed[rows]]
     held = index.lexical.scores(words.terms, rows, translated.translation)
@@ -213,14 +215,13 @@ def read_question(index: Searchable, question: str, allowed: NDArray[np.bool_] |
         phrases=tuple(question_phrases(question)),
         names=named(question),
         romanised=romanised_names(question),
-        translated=translate(index, question, _likely_other_language(index, question), allowed),
     )
 
 
 def translate(index: Searchable, question: str, to: str, allowed: NDArray[np.bool_] | None = None) -> TranslatedWords:
     """The terms of `question` in the language `to`, "" for none, and what they put forward among the rows that are `allowed`."""
     translation = index.lexical.translation(translated_terms(question, to) if to else [])
-    return TranslatedWords(to, translation, index.lexical.translated_candidates(translation, POOL, allowed))
+    return TranslatedWords(translation, index.lexical.translated_candidates(translation, POOL, allowed))
 
 
 def fuse(evidence: Evidence) -> Evidence:
