@@ -568,9 +568,12 @@ def _near(part: Postings, begin: Ints, end: Ints) -> tuple[Ints, Ints, NDArray[n
     held = begin < end
     last = np.where(held, end, 0).max(axis=1)
     first = np.minimum(np.where(held, begin, last[:, None]).min(axis=1), last)
-    rows = [part.low(a, b) for a, b in zip(first.tolist(), last.tolist(), strict=True)]
-    moved = (np.cumsum(last - first) - last)[:, None]
-    return np.where(held, begin + moved, 0), np.where(held, end + moved, 0), np.concatenate(rows)
+    ends = np.cumsum(last - first)
+    rows = np.empty(int(ends[-1]), np.uint16)
+    for at, a, b in zip(ends.tolist(), first.tolist(), last.tolist(), strict=True):
+        part.far.read(rows[at - (b - a) : at], a * rows.itemsize)
+    moved = (ends - last)[:, None]
+    return np.where(held, begin + moved, 0), np.where(held, end + moved, 0), rows
 
 
 def _bisected(rows: NDArray[np.uint16], begin: Ints, end: Ints, wanted: Ints) -> Ints:
