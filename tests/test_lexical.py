@@ -14,7 +14,7 @@ from conftest import SEED
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa import lexical, postings
+from qa import far_file, lexical, postings
 from qa.lexical import K1, B, Deleted, LexicalIndex, SentenceWords
 from qa.paragraphs import split_paragraphs, split_sentences
 from qa.postings import Counting, Postings
@@ -243,7 +243,9 @@ def test_rows_of_an_earlier_index_come_where_they_are_moved(tmp_path: Path) -> N
         assert file.read_bytes() == (tmp_path / "merged" / file.name).read_bytes(), file.name
 
 
-def test_lists_of_several_blocks_are_read_and_searched_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("far", [2**28, 1])
+def test_lists_of_several_blocks_are_read_and_searched_alike(far: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(far_file, "FAR", far)
     source = random.Random(3)
     count = 2**16 + 5000
     sentences = [
