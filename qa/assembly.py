@@ -100,14 +100,13 @@ class Assembly:
         """Split a new document and count its words; what is known of it."""
         text = document.text
         passages: list[tuple[int, ...]] = []
-        sentences: list[tuple[int, int, int]] = []
+        sentences: list[tuple[int, int]] = []
         lines = count_lines(text)
         spans = split_paragraphs(text, marks=document.marks)
         marks: dict[Mark, int] = {}
         for (start, end), (number, part) in zip(spans, _places(text, spans), strict=True):
             passage = text[start:end]
             data = names.encoded(passage)
-            row = self._passage_count + len(passages)
             first = self._sentence_count + len(sentences)
             line, mark = line_of(lines, start), mark_at(document.marks, start)
             marked = names.NO_MARK if mark is None else marks.setdefault(mark, len(self._marks) + len(marks))
@@ -117,7 +116,7 @@ class Assembly:
             self._passage_keys += text_key(passage)
             for a, b in split_sentences(text, start, end):
                 sentence = text[a:b]
-                sentences.append((row, a, b))
+                sentences.append((a, b))
                 self._sentence_keys += text_key(sentence)
                 self._words.add(tokenize(sentence, self._dictionary))
         self._marks += marks
@@ -154,7 +153,7 @@ class Assembly:
         names.save_marks(self._folder / names.MARKS, marks)
         for segment in segments:
             self._words.add_earlier(segment.words, moved[segment])
-        self._words.finish(np.ascontiguousarray(sentences["passage"]), moved[None] if segments else None)
+        self._words.finish(names.passages_of_sentences(passages, len(sentences)), moved[None] if segments else None)
         del new, sources
         remove(self._new_texts)
 
@@ -167,7 +166,7 @@ class Assembly:
         """The rows of all documents in their order; texts and keys are written on the way."""
         all_passages, all_sentences = [np.empty(0, names.PASSAGE)], [np.empty(0, names.SENTENCE)]
         marks: list[Mark] = []
-        row = sentence = at = 0
+        sentence = at = 0
         with (
             (self._folder / names.TEXTS).open("wb") as texts,
             (self._folder / names.PASSAGE_KEYS).open("wb") as passage_keys,
@@ -187,15 +186,14 @@ class Assembly:
                     first_mark, last_mark = int(passages["mark"][marked].min()), int(passages["mark"].max()) + 1
                     passages["mark"][marked] += len(marks) - first_mark
                     marks += source.marks[first_mark:last_mark]
-                sentences = source.sentences[first_sentence:last_sentence].copy()
-                sentences["passage"] += row - first
+                sentences = source.sentences[first_sentence:last_sentence]
                 texts.write(source.texts[first_byte:last_byte].tobytes())
                 passage_keys.write(source.passage_keys[first * KEY_SIZE : last * KEY_SIZE].tobytes())
                 sentence_keys.write(source.sentence_keys[first_sentence * KEY_SIZE : last_sentence * KEY_SIZE].tobytes())
                 moved[key][first_sentence:last_sentence] = np.arange(sentence, sentence + len(sentences))
                 all_passages.append(passages)
                 all_sentences.append(sentences)
-                row, sentence, at = row + len(passages), sentence + len(sentences), at + last_byte - first_byte
+                sentence, at = sentence + len(sentences), at + last_byte - first_byte
         return np.concatenate(all_passages), np.concatenate(all_sentences), marks
 
     def fill(self, encoder: CachedEncoder, cache: EmbeddingCache, progress: Callable[[int, int], None]) -> None:
@@ -205,13 +203,18 @@ class Assembly:
 
     def embed(self, encoder: CachedEncoder, cache: EmbeddingCache, means: LanguageMeans, centres: Centres | None) -> Centres:
         """Write the vectors, which the cache holds, without `centres` or, for None, the means of these rows."""
-        _, sentences, passage_keys, sentence_keys = self._written()
+        passages, sentences, passage_keys, sentence_keys = self._written()
         languages = np.concatenate([means.passage_languages(vectors) for vectors in _chunks(cache, passage_keys)])
         np.save(self._folder / names.PASSAGE_LANGUAGES, languages.astype(np.uint8), allow_pickle=False)
         taken = []
         for name, keys, spoken, given in (
             (names.PASSAGE_VECTORS, passage_keys, languages, centres.passages if centres else None),
-            (names.SENTENCE_VECTORS, sentence_keys, languages[sentences["passage"]], centres.sentences if centres else None),
+            (
+                names.SENTENCE_VECTORS,
+                sentence_keys,
+                languages[names.passages_of_sentences(passages, len(sentences))],
+                centres.sentences if centres else None,
+            ),
         ):
             own = means.corpus_means(_with(spoken, _chunks(cache, keys))) if given is None else given
             self.choices[name] = DenseIndex.write(
@@ -248,9 +251,10 @@ class Assembly:
         for row, key in enumerate(passage_keys):
             if key not in cache and key not in missing:
                 missing[key] = text(row)
+        owners = names.passages_of_sentences(passages, len(sentences))
         for row, key in enumerate(sentence_keys):
             if key not in cache and key not in missing:
-                passage, start, end = sentences[row].item()
+                passage, (start, end) = int(owners[row]), sentences[row].item()
                 begin = int(passages["start"][passage])
                 missing[key] = text(passage)[start - begin : end - begin]
         return list(missing.items())

@@ -11,11 +11,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .postings import Counting, Ints, Postings
+from .postings import BLOCK_BITS, Counting, Ints, Postings
 from .ranking import top_rows
 from .row_map import RowMap
 
@@ -35,10 +36,15 @@ ENOUGH = 2**14
 # Rows of lists taken before the first look at what may still be among the best; from then on they double.
 FIRST_LOOK = 2**13
 # A list is read whole if that is less than this many rows for each candidate, else it is searched.
-_READ_WHOLE = 10
+_READ_WHOLE = 16
+# Sums are kept in an array of all passages, if there are so many for each that is named, else those named are sorted.
+_DENSE = 4
+# Lists of so many rows together are read whole to say what one passage holds; longer ones are searched.
+_READ_AT_ONCE = 2**14
 # Candidates for each passage that is asked for, and all in all where many score the same.
 _FEW, _MOST_TIED = 2, 1000
 _SLACK = np.float32(1e-5)  # sums in another order differ by less, in parts
+_LOW = 2**BLOCK_BITS - 1
 _MOST_KNOWN = 4096  # terms kept at hand
 
 
@@ -72,18 +78,41 @@ class Deleted:
         return 0, 0
 
 
+class _List(NamedTuple):
+    """A term's list in one segment: its pieces [first, last), and where its rows begin and end."""
+
+    part: int
+    first: int
+    last: int
+    begin: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Term:
-    """A token: its idf among passages and among sentences, the most it adds to a passage's score, and its lists.
+    """A token: how many passages and sentences hold it, its idf among them, the most it adds to a passage's score, the number
+    of rows in its lists, and these."""
 
-    A list holds stored sentence rows less its segment's first one.
-    """
-
+    passages: int
+    sentences: int
     idf: float
     sentence_idf: float
     bound: float
     size: int
-    lists: tuple[tuple[int, NDArray[np.uint32]], ...]
+    lists: tuple[_List, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Tokens, each with its weight, that stand for one term, the idf of that, and what it adds to a passage's score at most."""
+
+    held: Sequence[tuple[_Term, float]]
+    idf: float
+    bound: float
+
+    @property
+    def size(self) -> int:
+        return sum(term.size for term, _ in self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +131,12 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the words of a question say of candidates: BM25 of each passage and the best of its sentences."""
+    """What the words of a question say of candidates: BM25 of each passage, the best of its sentences, and that of the
+    question's words in the other language, as `LexicalIndex.translated_scores` has it."""
 
     passages: Floats
     sentences: Floats
+    translated: Floats
 
 
 class LexicalIndex:
@@ -138,15 +169,20 @@ class LexicalIndex:
             raise ValueError(f"tokens of {len(self._lengths)} sentences, not {int(first[-1])}")
         self._bases = [0, *np.cumsum([len(each) for each in lengths]).tolist()][:-1]
         sizes = np.diff(first)
+        self._flat = len(parts) == 1 and len(self._lengths) <= 2**BLOCK_BITS
         self._passage_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-        self._passage_lengths = np.add.reduceat(self._lengths, first[:-1]) if len(sizes) else np.empty(0, np.int32)
+        self._passage_lengths = (
+            np.add.reduceat(self._lengths, first[:-1], dtype=np.int32) if len(sizes) else np.empty(0, np.int32)
+        )
         self.size = self._rows.size
         alive = self._rows.mask(None)
         total = int(self._passage_lengths.sum() if alive is None else self._passage_lengths[alive].sum())
         self.sentences = int(first[-1]) if alive is None else int(sizes[alive].sum())
         self._average = total / self.size if total else 1.0
         self._sentence_average = total / self.sentences if total else 1.0
+        self._norms = _norms(self._passage_lengths, self._average)
         self._known: dict[str, _Term] = {}
+        self._unknown = self._term(0, 0, 0, ())
 
     @classmethod
     def build(
@@ -186,90 +222,118 @@ class LexicalIndex:
 
     def candidates(self, tokens: Sequence[str], k: int, allowed: Mask | None = None) -> Ints:
         """Rows among which the `k` best are that hold one of the different `tokens`, ascending: up to twice as many."""
-        terms = sorted((term for term in self._terms(dict.fromkeys(tokens)) if term.size), key=lambda term: term.size)
-        if k <= 0 or not terms:
+        terms = [term for term in self._terms(dict.fromkeys(tokens)) if term.size]
+        return self._candidates([_Group([(term, 1.0)], term.idf, term.bound) for term in terms], k, allowed)
+
+    def translated_candidates(self, translation: Translation, k: int, allowed: Mask | None = None) -> Ints:
+        """The same of `translated_scores`."""
+        groups = [
+            _Group(held, idf, max(weight * idf / term.idf * term.bound for term, weight in held))
+            for held, idf in zip(translation.groups, translation.idf, strict=True)
+            if idf
+        ]
+        return self._candidates(groups, k, allowed)
+
+    def _candidates(self, groups: list[_Group], k: int, allowed: Mask | None) -> Ints:
+        if k <= 0 or not groups:
             return np.empty(0, np.int64)
+        groups.sort(key=lambda group: group.size)
+        sizes, bounds = [group.size for group in groups], [group.bound for group in groups]
         mask = self._rows.mask(allowed)
-        partial = np.zeros(len(self._passage_lengths), np.float32)
-        whole = sum(term.bound for term in terms)
+        seen, reached = np.empty(0, np.int64), np.empty(0, np.float64)
+        whole = sum(bounds)
         taken, look, read = 0, self._look, 0
         while True:
             first = taken
-            while taken < len(terms) and (taken == first or sum(term.size for term in terms[first : taken + 1]) <= look):
+            while taken < len(groups) and (taken == first or sum(sizes[first : taken + 1]) <= look):
                 taken += 1
-            self._add(partial, terms[first:taken])
-            read += sum(term.size for term in terms[first:taken])
-            rest = sum(term.bound for term in terms[taken:])
+            passage, added = self._added(groups[first:taken])
             if mask is not None:
-                partial *= mask
-            seen = np.flatnonzero(partial)
+                kept = np.flatnonzero(mask[passage])
+                passage, added = passage[kept], added[kept]
+            seen, reached = _summed(np.concatenate([seen, passage]), np.concatenate([reached, added]), len(self._passage_lengths))
+            read += sum(sizes[first:taken])
+            rest = sum(bounds[taken:])
             if len(seen) > k:
-                reached = partial[seen]
-                kth = np.partition(reached, len(seen) - k)[len(seen) - k]
-                kept = seen[reached + rest >= kth * (1 - _SLACK)] if rest < kth else seen
-                if taken == len(terms) or (rest < kth and len(kept) <= _FEW * k):
-                    seen = kept if len(kept) <= _MOST_TIED else seen[top_rows(reached, max(_MOST_TIED, k))]
+                more = min(k + k // 4, len(seen))
+                some = np.partition(reached, [len(seen) - more, len(seen) - k])
+                kth, last = some[len(seen) - k], some[len(seen) - more]
+                best = reached + rest >= kth * (1 - _SLACK) if rest < kth else np.ones(len(seen), np.bool_)
+                count = int(np.count_nonzero(best))
+                done = taken == len(groups) or (rest < kth and count <= _FEW * k)
+                if not done and read >= self._enough and rest < whole / 2:
+                    done, best = True, reached >= last
+                if done:
+                    seen, reached = seen[best], reached[best]
+                    if len(seen) > _MOST_TIED:
+                        seen = seen[top_rows(reached.astype(np.float32), max(_MOST_TIED, k))]
                     break
-                if read >= self._enough and rest < whole / 2:
-                    seen = seen[top_rows(reached, k + k // 4)]
-                    break
-            if taken == len(terms):
+            if taken == len(groups):
                 break
             look *= 2
         return np.sort(self._rows.rows(seen))
 
-    def scores(self, tokens: Sequence[str], rows: Ints) -> Evidence:
-        """BM25 of passages for the different `tokens`, and that of the best of each one's sentences, shape (len(rows),).
+    def scores(self, tokens: Sequence[str], rows: Ints, translation: Translation | None = None) -> Evidence:
+        """What the different `tokens` and, if there is one, their translation say of passages, shape (len(rows),).
 
         `rows` are different.
         """
         terms = [term for term in self._terms(dict.fromkeys(tokens)) if term.size]
-        passages, sentences = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
-        if not len(rows) or not terms:
-            return Evidence(passages, sentences)
+        groups = list(zip(translation.groups, translation.idf, strict=True)) if translation is not None else []
+        groups = [(held, idf) for held, idf in groups if idf]
+        passages, sentences, translated = np.zeros((3, len(rows)), np.float32)
+        every = terms + [term for held, _ in groups for term, _ in held]
+        if not len(rows) or not every:
+            return Evidence(passages, sentences, translated)
         stored = self._rows.stored(rows)
         order = np.argsort(stored)
         stored = stored[order]
-        owner, slot, sentence = self._held(terms, stored)
-        idf = np.array([term.idf for term in terms], np.float32)
+        owner, slot, sentence = self._held(every, stored)
         run, tf = _runs(owner, slot)
-        at = slot[run]
-        weights = _weights(tf, self._passage_lengths[stored[at]], self._average)
-        passages[order] = np.bincount(at, idf[owner[run]] * weights, len(rows))
-        # the sentences of the candidates, numbered one after the other
+        at, of = slot[run], owner[run]
+        weights = _weights(tf, self._norms[stored[at]])
+        if terms:
+            own = of < len(terms)
+            idf = np.array([term.idf for term in terms], np.float32)
+            passages[order] = np.bincount(at[own], idf[of[own]] * weights[own], len(rows))
+            own = owner < len(terms)
+            sentences[order] = self._best_sentences(terms, stored, owner[own], slot[own], sentence[own])
+        if groups and translation is not None:
+            group = np.repeat(np.arange(len(groups)), [len(held) for held, _ in groups])
+            weight = np.array([weight for held, _ in groups for _, weight in held], np.float32)
+            own = of >= len(terms)
+            of, at = of[own] - len(terms), at[own]
+            best = np.zeros((len(groups), len(rows)), np.float32)
+            np.maximum.at(best, (group[of], at), weight[of] * weights[own])
+            best *= np.array([idf for _, idf in groups], np.float32)[:, None]
+            translated[order] = best.sum(axis=0) / translation.ideal
+        return Evidence(passages, sentences, translated)
+
+    def _best_sentences(self, terms: Sequence[_Term], stored: Ints, owner: Ints, slot: Ints, sentence: Ints) -> Floats:
+        """The best BM25 of each candidate's sentences, which are numbered one after the other."""
         counts = self._first[stored + 1] - self._first[stored]
         begin = np.cumsum(counts) - counts
         run, tf = _runs(owner, sentence)
         idf = np.array([term.sentence_idf for term in terms], np.float32)
-        weights = _weights(tf, self._lengths[sentence[run]], self._sentence_average)
-        number = sentence[run] - self._first[stored[slot[run]]] + begin[slot[run]]
+        row, place = sentence[run], slot[run]
+        weights = _weights(tf, _norms(self._lengths[row], self._sentence_average))
+        number = row - self._first[stored[place]] + begin[place]
         single = np.bincount(number, idf[owner[run]] * weights, int(counts.sum()))
-        sentences[order] = np.maximum.reduceat(single, begin)
-        return Evidence(passages, sentences)
+        return np.asarray(np.maximum.reduceat(single, begin), np.float32)
 
     def translation(self, groups: Sequence[Group]) -> Translation:
         """What groups of tokens, each of which stands for its term, weigh here.
 
-        The idf is that of the group: the passages, or sentences, that hold any of its tokens (Pirkola, 1998).
+        The idf is that of the group: of the passages, or sentences, that hold any of its tokens (Pirkola, 1998), which would be
+        so many if its tokens came independently of each other; their lists need not be read for it.
         """
-        alive = self._rows.mask(None)
         found, idf, sentence_idf = [], [], []
         for group in groups:
             terms = self._terms([token for token, _ in group])
-            held = [(term, weight) for term, (_, weight) in zip(terms, group, strict=True) if term.size]
-            passages = sentences = 0
-            if held:
-                rows = np.concatenate([rows.astype(np.int64) + base for term, _ in held for base, rows in term.lists])
-                marks = np.zeros(len(self._lengths), np.bool_)
-                marks[rows] = True
-                stored = self._passage_of[np.flatnonzero(marks)]
-                if alive is not None:
-                    stored = stored[alive[stored]]
-                sentences = len(stored)
-                passages = int(np.count_nonzero(np.diff(stored))) + 1 if sentences else 0
+            held = [(term, weight) for term, (_, weight) in zip(terms, group, strict=True) if term.passages > 0]
             found.append(held)
-            idf.append(_idf(self.size, passages) if passages else 0.0)
-            sentence_idf.append(_idf(self.sentences, sentences) if sentences else 0.0)
+            idf.append(_group_idf(self.size, [term.passages for term, _ in held]))
+            sentence_idf.append(_group_idf(self.sentences, [term.sentences for term, _ in held]))
         return Translation(
             found,
             idf,
@@ -278,46 +342,33 @@ class LexicalIndex:
             _ideal(groups, sentence_idf, _idf(self.sentences, 0)),
         )
 
-    def translated_scores(self, translation: Translation) -> Floats:
-        """BM25 of every passage, shape (size,), where any token of a group stands for its term, with the token's weight.
+    def translated_scores(self, translation: Translation, rows: Ints) -> Floats:
+        """BM25 of passages, shape (len(rows),), where any token of a group stands for its term, with the token's weight.
 
         Divided by the sum of the groups' idf, a group that none holds counting 1, and an empty one, of which no token is known,
         half the idf of a term that none holds: a passage of average length with every term once gets about 1.
         """
-        total = np.zeros(len(self._passage_lengths), np.float32)
-        for held, idf in zip(translation.groups, translation.idf, strict=True):
-            if idf:
-                owner, passage, tf = self._counted([term for term, _ in held])
-                weights = np.array([weight for _, weight in held], np.float32)[owner]
-                best = np.zeros(len(total), np.float32)
-                np.maximum.at(best, passage, weights * _weights(tf, self._passage_lengths[passage], self._average))
-                best *= np.float32(idf)
-                total += best
-        total /= translation.ideal
-        return total if self._rows.size == len(total) else total[self._rows.stored(np.arange(self.size))]
+        return self.scores([], rows, translation).translated
 
     def translated_sentence_scores(self, translation: Translation, first: int, last: int) -> Floats:
         """The same of the sentences [first, last), as stored, with the idf of groups among sentences."""
-        total = np.zeros(last - first, np.float32)
-        edges = _edges(first, last)
-        for held, idf in zip(translation.groups, translation.sentence_idf, strict=True):
-            best = np.zeros(last - first, np.float32)
-            for term, weight in held:
-                within = self._within(term, edges)
-                if len(within):
-                    at, tf = np.unique(within - first, return_counts=True)
-                    score = _weights(tf, self._lengths[at + first], self._sentence_average)
-                    best[at] = np.maximum(best[at], np.float32(weight) * score)
-            total += np.float32(idf) * best
-        return total / translation.sentence_ideal
+        best = np.zeros((len(translation.groups), last - first), np.float32)
+        held = [(number, term, weight) for number, group in enumerate(translation.groups) for term, weight in group]
+        owner, sentence = self._within([term for _, term, _ in held], first, last)
+        if len(owner):
+            run, tf = _runs(owner, sentence)
+            at = sentence[run]
+            group = np.array([number for number, _, _ in held])[owner[run]]
+            weight = np.array([weight for _, _, weight in held], np.float32)[owner[run]]
+            np.maximum.at(best, (group, at - first), weight * _weights(tf, _norms(self._lengths[at], self._sentence_average)))
+            best *= np.array(translation.sentence_idf, np.float32)[:, None]
+        return np.asarray(best.sum(axis=0) / translation.sentence_ideal, np.float32)
 
     def holds(self, tokens: Sequence[str], first: int, last: int) -> Mask:
         """Whether the sentences [first, last), as stored, hold each of `tokens`, shape (len(tokens), last - first)."""
         held = np.zeros((len(tokens), last - first), np.bool_)
-        edges = _edges(first, last)
-        for number, term in enumerate(self._terms(tokens)):
-            if len(within := self._within(term, edges)):
-                held[number, within - first] = True
+        owner, sentence = self._within(self._terms(tokens), first, last)
+        held[owner, sentence - first] = True
         return held
 
     def words(self, first: int, last: int) -> Ints:
@@ -326,9 +377,8 @@ class LexicalIndex:
 
     def counts(self, tokens: Sequence[str], first: int, last: int) -> Ints:
         """How often each of the sentences [first, last), as stored, holds one of `tokens`."""
-        edges = _edges(first, last)
-        within = [self._within(term, edges) for term in self._terms(tokens) if term.size]
-        return np.bincount(np.concatenate([np.empty(0, np.int64), *within]) - first, minlength=last - first)
+        _, sentence = self._within(self._terms(tokens), first, last)
+        return np.bincount(sentence - first, minlength=last - first)
 
     def _terms(self, tokens: Sequence[str] | dict[str, None]) -> list[_Term]:
         known = self._known
@@ -337,80 +387,139 @@ class LexicalIndex:
             if len(known) > _MOST_KNOWN:
                 known = self._known = {}  # another thread goes on with the one it has
                 missing = list(tokens)
-            found = [part.find(missing) for part in self._parts]
-            known.update((token, self._term([numbers[i] for numbers in found])) for i, token in enumerate(missing))
+            known.update(zip(missing, self._found(missing), strict=True))
         return [known[token] for token in tokens]
 
-    def _term(self, numbers: Sequence[int]) -> _Term:
-        passages = sentences = most = 0
-        lists = []
-        for part, base, deleted, number in zip(self._parts, self._bases, self._deleted, numbers, strict=True):
-            if number < 0:
+    def _found(self, tokens: Sequence[str]) -> list[_Term]:
+        passages, sentences, most = [0] * len(tokens), [0] * len(tokens), [0] * len(tokens)
+        lists: list[list[_List]] = [[] for _ in tokens]
+        for number, (part, deleted) in enumerate(zip(self._parts, self._deleted, strict=True)):
+            terms = np.array(part.find(tokens), np.int64)
+            held = np.flatnonzero(terms >= 0)
+            if not len(held):
                 continue
-            gone = deleted.of(number) if deleted else (0, 0)
-            passages += int(part.passages[number]) - gone[0]
-            sentences += int(part.sentences[number]) - gone[1]
-            most = max(most, int(part.most[number]))
-            lists.append((base, part.list_of(number)))
+            terms = terms[held]
+            first, last = part.pieces[terms], part.pieces[terms + 1]
+            for i, term, in_passages, in_sentences, oftenest, *where in zip(
+                held.tolist(), terms.tolist(), part.passages[terms].tolist(), part.sentences[terms].tolist(),
+                part.most[terms].tolist(), first.tolist(), last.tolist(), part.starts[first].tolist(), part.starts[last].tolist(),
+                strict=True,
+            ):  # fmt: skip
+                gone = deleted.of(term) if deleted else (0, 0)
+                passages[i] += in_passages - gone[0]
+                sentences[i] += in_sentences - gone[1]
+                most[i] = max(most[i], oftenest)
+                lists[i].append(_List(number, *where))
+        return [self._term(*each) if each[3] else self._unknown for each in zip(passages, sentences, most, lists, strict=True)]
+
+    def _term(self, passages: int, sentences: int, most: int, lists: Sequence[_List]) -> _Term:
         idf = _idf(self.size, passages)
         # no weight is higher than that of a passage which holds nothing else
         highest = most * (K1 + 1) / (most + K1 * (1 - B + B * most / self._average)) if 0 < most < 255 else K1 + 1
         return _Term(
-            idf, _idf(self.sentences, sentences), idf * highest * (1 + float(_SLACK)), sum(len(rows) for _, rows in lists),
-            tuple(lists) if passages else (),
+            passages, sentences, idf, _idf(self.sentences, sentences), idf * highest * (1 + float(_SLACK)),
+            sum(each.end - each.begin for each in lists) if passages else 0, tuple(lists) if passages else (),
         )  # fmt: skip
 
-    def _counted(self, terms: Sequence[_Term]) -> tuple[Ints, NDArray[np.int32], Ints]:
-        """For every stored passage that holds a term: which of `terms`, which passage and how often, lists one by one."""
-        lists = [(i, base, rows) for i, term in enumerate(terms) for base, rows in term.lists]
-        owner = np.repeat(np.arange(len(lists)), [len(rows) for _, _, rows in lists])
-        passage = np.concatenate([self._passage_of[base:][rows] for _, base, rows in lists])
+    def _added(self, groups: Sequence[_Group]) -> tuple[Ints, NDArray[np.float64]]:
+        """What groups add to the scores of the stored passages that hold them: passages, one for each group, and scores."""
+        held = [(i, group.idf * weight, term) for i, group in enumerate(groups) for term, weight in group.held]
+        owner, sentence = self._read([(i, each) for i, (_, _, term) in enumerate(held) for each in term.lists])
+        passage = self._passage_of[sentence]
         run, tf = _runs(owner, passage)
-        return np.array([i for i, _, _ in lists])[owner[run]], passage[run], tf
-
-    def _add(self, partial: Floats, terms: Sequence[_Term]) -> None:
-        owner, passage, tf = self._counted(terms)
-        idf = np.array([term.idf for term in terms], np.float32)
-        np.add.at(partial, passage, idf[owner] * _weights(tf, self._passage_lengths[passage], self._average))
+        owner, passage = owner[run], passage[run].astype(np.int64)
+        factor = np.array([factor for _, factor, _ in held], np.float32)
+        added = factor[owner] * _weights(tf, self._norms[passage])
+        if len(held) > len(groups) and len(owner):
+            total = len(self._norms)
+            key = np.array([i for i, _, _ in held])[owner] * total + passage
+            order = np.argsort(key, kind="stable")  # which merges what is in order already
+            key = key[order]
+            first = np.flatnonzero(np.diff(key, prepend=-1))
+            passage = np.asarray(key[first] % total, np.int64)
+            added = np.maximum.reduceat(added[order], first)
+        return np.asarray(passage, np.int64), added.astype(np.float64)
 
     def _held(self, terms: Sequence[_Term], stored: Ints) -> tuple[Ints, Ints, Ints]:
         """Where the terms stand in the sentences of `stored` passages, ascending: term, place in `stored`, sentence.
 
         A sentence comes as often as it holds the term; those of one term come together, ascending.
         """
-        slots = np.full(len(self._passage_lengths), -1, np.int32)
-        slots[stored] = np.arange(len(stored), dtype=np.int32)
-        edges = np.empty(2 * len(stored), np.int64)
-        edges[::2], edges[1::2] = self._first[stored], self._first[stored + 1]
-        found: list[NDArray[np.uint32] | Ints] = []
-        owners, sizes = [], []
-        for i, term in enumerate(terms):
-            for base, rows in term.lists:
-                if len(rows) < _READ_WHOLE * len(stored):
-                    held: NDArray[np.uint32] | Ints = rows
-                else:
-                    at = np.searchsorted(rows, np.maximum(edges - base, 0).astype(np.uint32))
-                    held = rows[_ranges(at[::2], at[1::2])]
-                found.append(held.astype(np.int64) + base)
-                owners.append(i)
-                sizes.append(len(held))
-        sentence = np.concatenate(found)
-        owner = np.repeat(np.array(owners), sizes)
+        most = _READ_WHOLE * len(stored)
+        lists = [(i, each) for i, term in enumerate(terms) for each in term.lists]
+        owner, sentence = self._read([(i, each) for i, each in lists if each.end - each.begin < most])
+        slots = np.zeros(len(self._passage_lengths), np.int32)
+        slots[stored] = np.arange(1, len(stored) + 1, dtype=np.int32)
         slot = slots[self._passage_of[sentence]]
-        kept = np.flatnonzero(slot >= 0)
-        return np.asarray(owner[kept], np.int64), slot[kept].astype(np.int64), np.asarray(sentence[kept], np.int64)
+        kept = np.flatnonzero(slot)
+        owner, sentence, slot = owner[kept], sentence[kept], slot[kept]
+        searched = [(i, each) for i, each in lists if each.end - each.begin >= most]
+        if searched:
+            others, rows = self._search(searched, self._first[stored], self._first[stored + 1])
+            owner, sentence = np.concatenate([owner, others]), np.concatenate([sentence, rows])
+            slot = np.concatenate([slot, slots[self._passage_of[rows]]])
+        return owner, slot.astype(np.int64) - 1, sentence
 
-    def _within(self, term: _Term, edges: NDArray[np.int64]) -> Ints:
-        """The sentences between two edges that hold a term, each as often as it does."""
-        if len(term.lists) == 1 and not term.lists[0][0]:
-            rows = term.lists[0][1]
-            a, b = rows.searchsorted(edges.astype(np.uint32))
-            return rows[a:b].astype(np.int64)
-        found = [np.empty(0, np.int64)]
-        for base, rows in term.lists:
-            a, b = rows.searchsorted(np.maximum(edges - base, 0).astype(np.uint32))
-            found.append(rows[a:b].astype(np.int64) + base)
-        return np.concatenate(found)
+    def _within(self, terms: Sequence[_Term], first: int, last: int) -> tuple[Ints, Ints]:
+        """The sentences [first, last) that hold a term, each as often as it does: which of `terms`, and the sentence."""
+        lists = [(i, each) for i, term in enumerate(terms) for each in term.lists]
+        if sum(each.end - each.begin for _, each in lists) <= _READ_AT_ONCE:
+            owner, sentence = self._read(lists)
+            kept = np.flatnonzero((sentence >= first) & (sentence < last))
+            return owner[kept], sentence[kept]
+        return self._search(lists, np.array([first], np.int64), np.array([last], np.int64))
+
+    def _read(self, lists: Sequence[tuple[int, _List]]) -> tuple[Ints, Ints]:
+        """All rows of lists, one list after the other: what each goes by, and the stored sentence."""
+        if not lists:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        low = np.concatenate([self._parts[each.part].low(each.begin, each.end) for _, each in lists])
+        owner = np.repeat([i for i, _ in lists], [each.end - each.begin for _, each in lists])
+        if self._flat:
+            return owner, low.astype(np.int64)
+        blocks = np.concatenate([self._parts[each.part].blocks[each.first : each.last] for _, each in lists])
+        begin = np.concatenate([self._parts[each.part].starts[each.first : each.last] for _, each in lists])
+        end = np.concatenate([self._parts[each.part].starts[each.first + 1 : each.last + 1] for _, each in lists])
+        bases = np.repeat([self._bases[each.part] for _, each in lists], [each.last - each.first for _, each in lists])
+        return owner, np.repeat((blocks.astype(np.int64) << BLOCK_BITS) + bases, end - begin) + low
+
+    def _search(self, lists: Sequence[tuple[int, _List]], first: Ints, last: Ints) -> tuple[Ints, Ints]:
+        """The same of the rows within ranges [first, last) of stored sentences, which ascend.
+
+        All lists are searched at once for all ranges, each by bisection of the piece that it may be in.
+        """
+        owners, rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for number, (part, base) in enumerate(zip(self._parts, self._bases, strict=True)):
+            own = [(owner, each) for owner, each in lists if each.part == number]
+            here = slice(None)
+            if len(self._parts) > 1:
+                here = slice(*np.searchsorted(first, [base, base + len(part.lengths)]).tolist())
+            if not own or not len(first[here]):
+                continue
+            begin, end = _within_blocks(first[here] - base, last[here] - base)
+            blocks, of = np.unique(begin >> BLOCK_BITS, return_inverse=True)
+            # the piece of each list in each block, found by the list's number and the block in one number
+            pieces = np.array([each.last - each.first for _, each in own])
+            piece = _ranges(np.array([each.first for _, each in own]), pieces)
+            key = np.repeat(np.arange(len(own)), pieces) << BLOCK_BITS | part.blocks[piece]
+            wanted = (np.arange(len(own))[:, None] << BLOCK_BITS | blocks).ravel()
+            at = np.minimum(key.searchsorted(wanted), len(key) - 1)
+            low = part.starts[piece[at]].astype(np.int64)
+            high = np.where(key[at] == wanted, part.starts[piece[at] + 1], low)
+            low, high, among = _near(part, low.reshape(len(own), -1), high.reshape(len(own), -1))
+            # of each list and each range in turn, the piece that the range may be in
+            low, high = low[:, of].ravel(), high[:, of].ravel()
+            count = len(begin)
+            begin, end, block = (np.tile(each, len(own)) for each in (begin & _LOW, ((end - 1) & _LOW) + 1, blocks[of]))
+            low = _bisected(among, low, high, begin)
+            kept = np.flatnonzero(low < high)
+            kept = kept[among[low[kept]] < end[kept]]
+            low = low[kept]
+            sizes = _bisected(among, low, high[kept], end[kept]) - low
+            owners.append(np.repeat(np.array([owner for owner, _ in own])[kept // count], sizes))
+            found = among[_ranges(low, sizes)].astype(np.int64)
+            rows.append(np.repeat((block[kept] << BLOCK_BITS) + base, sizes) + found)
+        return (owners[1], rows[1]) if len(rows) == 2 else (np.concatenate(owners), np.concatenate(rows))
 
 
 class SentenceWords:
@@ -440,12 +549,64 @@ class SentenceWords:
         return self._index.translated_sentence_scores(translation, first, last)
 
 
-def _edges(first: int, last: int) -> Ints:
-    return np.array([first, last], np.int64)
+def _within_blocks(first: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """Ranges [first, last) of rows, ascending, parted where they are in several blocks."""
+    end = (first | _LOW) + 1  # of its block
+    while (over := last > end).any():
+        first, last = np.concatenate([first, end[over]]), np.concatenate([np.minimum(last, end), last[over]])
+        order = np.argsort(first)
+        first, last = first[order], last[order]
+        end = (first | _LOW) + 1
+    return first, last
 
 
-def _idf(size: int, frequency: int) -> float:
+def _near(part: Postings, begin: Ints, end: Ints) -> tuple[Ints, Ints, NDArray[np.uint16]]:
+    """Parts [begin, end) of the rows of lists, shape (lists, parts), as they are in what is read from the first part of each
+    list to its last one."""
+    if part.far is None:
+        return begin, end, part.rows
+    held = begin < end
+    last = np.where(held, end, 0).max(axis=1)
+    first = np.minimum(np.where(held, begin, last[:, None]).min(axis=1), last)
+    ends = np.cumsum(last - first)
+    rows = np.empty(int(ends[-1]), np.uint16)
+    for at, a, b in zip(ends.tolist(), first.tolist(), last.tolist(), strict=True):
+        part.far.read(rows[at - (b - a) : at], a * rows.itemsize)
+    moved = (ends - last)[:, None]
+    return np.where(held, begin + moved, 0), np.where(held, end + moved, 0), rows
+
+
+def _bisected(rows: NDArray[np.uint16], begin: Ints, end: Ints, wanted: Ints) -> Ints:
+    """Where, in each of the parts [begin, end) of `rows`, which ascend, the first row is that is `wanted` or more."""
+    at = begin
+    step = 1 << int((end - begin).max(initial=0)).bit_length() >> 1
+    while step:
+        probe = at + step
+        less = rows[np.minimum(probe, end) - 1] < wanted
+        at = np.where(less & (probe <= end), probe, at)
+        step >>= 1
+    return at
+
+
+def _summed(passage: Ints, added: NDArray[np.float64], count: int) -> tuple[Ints, NDArray[np.float64]]:
+    """The different passages of `count`, ascending, and the sum of what is added to each."""
+    if count <= _DENSE * len(passage) or not len(passage):
+        total = np.bincount(passage, added)
+        seen = np.asarray(np.flatnonzero(total), np.int64)
+        return seen, np.asarray(total[seen], np.float64)
+    order = np.argsort(passage, kind="stable")
+    passage = passage[order]
+    first = np.flatnonzero(np.diff(passage, prepend=-1))
+    return passage[first], np.asarray(np.add.reduceat(added[order], first), np.float64)
+
+
+def _idf(size: int, frequency: float) -> float:
     return math.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
+
+
+def _group_idf(size: int, frequencies: Sequence[int]) -> float:
+    """The idf of what any of independent terms stands for, 0 without a term."""
+    return _idf(size, size - size * math.prod(1 - each / size for each in frequencies)) if frequencies else 0.0
 
 
 def _ideal(groups: Sequence[Group], idf: Sequence[float], unseen: float) -> np.float32:
@@ -454,10 +615,13 @@ def _ideal(groups: Sequence[Group], idf: Sequence[float], unseen: float) -> np.f
     return np.float32(max(sum(counted), 1e-6))
 
 
-def _weights(tf: NDArray[np.int64], lengths: NDArray[np.int32], average: float) -> Floats:
+def _norms(lengths: NDArray[np.int32] | NDArray[np.uint16], average: float) -> Floats:
+    return np.asarray(lengths.astype(np.float32) * np.float32(K1 * B / average) + np.float32(K1 * (1 - B)), np.float32)
+
+
+def _weights(tf: NDArray[np.int64], norms: Floats) -> Floats:
     count = tf.astype(np.float32)
-    norm = lengths.astype(np.float32) * np.float32(K1 * B / average) + np.float32(K1 * (1 - B))
-    return np.asarray(count * np.float32(K1 + 1) / (count + norm), np.float32)
+    return np.asarray(count * np.float32(K1 + 1) / (count + norms), np.float32)
 
 
 def _runs(*keys: NDArray[np.int64] | NDArray[np.int32]) -> tuple[Ints, Ints]:
@@ -471,9 +635,6 @@ def _runs(*keys: NDArray[np.int64] | NDArray[np.int32]) -> tuple[Ints, Ints]:
     return run, np.diff(np.append(run, count))
 
 
-def _ranges(first: Ints, last: Ints) -> Ints:
-    """The numbers [first, last) of each pair, one after the other."""
-    sizes = last - first
-    kept = np.flatnonzero(sizes)
-    sizes, begin = sizes[kept], first[kept]
-    return np.repeat(begin - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+def _ranges(first: Ints, sizes: Ints) -> Ints:
+    """So many numbers from each first one on, one after the other."""
+    return np.repeat(first - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))

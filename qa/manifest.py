@@ -25,7 +25,7 @@ from .paragraphs import SPLITTER
 from .tokens import TOKENIZER
 from .types import IndexCorrupt, IndexMismatch, IndexNotFound
 
-FORMAT = 3
+FORMAT = 4
 CURRENT = "CURRENT"
 STAMPS = "stamps.json"  # in a build: when its large parts were written
 # An index of up to this many bytes is read whole before it is used, in 0.3 s; of a larger one the parts over 1 MB are

@@ -42,7 +42,7 @@ PASSAGE = np.dtype(
     [("document", "<i4"), ("start", "<u4"), ("end", "<u4"), ("number", "<i4"), ("line", "<i4"), ("part", "<i4"),
      ("text", "<i8"), ("sentence", "<i4"), ("mark", "<i4")]
 )  # fmt: skip
-SENTENCE = np.dtype([("passage", "<i4"), ("start", "<u4"), ("end", "<u4")])
+SENTENCE = np.dtype([("start", "<u4"), ("end", "<u4")])
 
 
 def encoded(text: str) -> bytes:
@@ -73,6 +73,12 @@ def load_rows(file: Path, dtype: np.dtype[Any]) -> NDArray[Any]:
     if rows.dtype != dtype or rows.ndim != 1:
         raise ValueError(f"{file.name} holds other rows")
     return np.asarray(rows)
+
+
+def passages_of_sentences(passages: NDArray[Any], sentences: int) -> NDArray[np.int32]:
+    """The row of each sentence's passage, shape (sentences,)."""
+    counts = np.diff(np.append(passages["sentence"], sentences))
+    return np.repeat(np.arange(len(passages), dtype=np.int32), counts)
 
 
 def map_bytes(file: Path) -> NDArray[np.uint8]:

@@ -3,6 +3,9 @@
 There is one list for each term: the rows of the sentences that hold it, ascending, a row as often as it holds the term. The
 counts of a passage are the sums of those of its sentences, so that one list serves both. Terms are in the order of a
 hash, by which they are found without a table in memory.
+
+A list is kept in pieces, one for each block of 65,536 rows that it has some in, of which the lower 16 bits alone are stored
+(the array containers of Roaring bitmaps: Chambi et al., 2016): 2.1 bytes a row over a million passages.
 """
 
 from __future__ import annotations
@@ -19,12 +22,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .far_file import FarFile
+from .types import QAError
+
 Ints = NDArray[np.int64]
 
 # Tokens sorted at a time: 16 bytes of memory each while they are.
 RUN = 2**23
 
-_MOST_WORDS = 2**16 - 1  # of a sentence
+BLOCK_BITS = 16  # of a row that are stored
+_MOST_TOKENS = 2**16 - 1  # of a sentence, as its length is noted
 _MOST = 255  # how often a passage holds a term is noted up to here
 
 
@@ -32,22 +39,26 @@ _MOST = 255  # how often a passage holds a term is noted up to here
 class Postings:
     """The lists of one segment, mapped.
 
-    The list of term i is `rows[starts[i] : starts[i + 1]]`, its UTF-8 bytes are `terms[term_ends[i - 1] : term_ends[i]]`,
-    and `hashes[i]`, ascending, its hash. `passages` and `sentences` say how many of these hold it, `most` how often a
-    passage holds it at the most (255: or oftener). `lengths` is the number of tokens of each sentence, `words` that of those
-    which are words.
+    The list of term i is in the pieces [pieces[i], pieces[i + 1]); piece j holds the rows `blocks[j] << 16 | low` for each
+    `low` of `rows[starts[j] : starts[j + 1]]`. The term's UTF-8 bytes are `terms[term_ends[i - 1] : term_ends[i]]`, and
+    `hashes[i]`, ascending, its hash. `passages` and `sentences` say how many of these hold it, `most` how often a passage
+    holds it at the most (255: or oftener). `lengths` is the number of tokens of each sentence, `words` that of those which
+    are words, both 65,535 at the most.
     """
 
     hashes: NDArray[np.uint64]
     terms: NDArray[np.uint8]
     term_ends: NDArray[np.uint32]
-    starts: Ints
-    rows: NDArray[np.uint32]
+    pieces: NDArray[np.uint32]
+    blocks: NDArray[np.uint16]
+    starts: NDArray[np.uint32]
+    rows: NDArray[np.uint16]
     passages: NDArray[np.int32]
     sentences: NDArray[np.int32]
     most: NDArray[np.uint8]
-    lengths: NDArray[np.int32]
+    lengths: NDArray[np.uint16]
     words: NDArray[np.uint16]
+    far: FarFile | None  # the rows again, where they are to be read
 
     @classmethod
     def open(cls, folder: Path) -> Postings:
@@ -62,9 +73,12 @@ class Postings:
         if len(arrays["words"]) != len(arrays["lengths"]):
             raise ValueError("arrays of different lengths")
         lengths = [len(arrays[name]) for name in ("term_ends", "passages", "sentences", "most")]
-        if lengths != [count] * 4 or len(arrays["starts"]) != count + 1 or len(arrays["rows"]) != int(arrays["starts"][-1]):
+        pieces, starts = arrays["pieces"], arrays["starts"]
+        if lengths != [count] * 4 or [len(pieces), len(starts)] != [count + 1, len(arrays["blocks"]) + 1]:
             raise ValueError("arrays of different lengths")
-        return cls(**arrays)
+        if len(arrays["blocks"]) != int(pieces[-1]) or len(arrays["rows"]) != int(starts[-1]):
+            raise ValueError("arrays of different lengths")
+        return cls(**arrays, far=FarFile.of(folder / "rows.npy", arrays["rows"].nbytes))
 
     def find(self, tokens: Sequence[str]) -> list[int]:
         """The number of each token's term, -1 for one that no sentence holds."""
@@ -92,14 +106,26 @@ class Postings:
         blob = self.terms.tobytes()
         return [blob[a:b] for a, b in zip([0, *ends], ends, strict=False)]
 
-    def list_of(self, term: int) -> NDArray[np.uint32]:
-        """The list of a term."""
-        return self.rows[int(self.starts[term]) : int(self.starts[term + 1])]
+    def low(self, begin: int, end: int) -> NDArray[np.uint16]:
+        """The part [begin, end) of `rows`."""
+        if self.far is None:
+            return self.rows[begin:end]
+        low = np.empty(end - begin, np.uint16)
+        self.far.read(low, begin * low.itemsize)
+        return low
+
+    def lists(self, first: int, last: int) -> NDArray[np.uint32]:
+        """The lists of the terms [first, last), one after the other."""
+        a, b = int(self.pieces[first]), int(self.pieces[last])
+        starts = self.starts[a : b + 1]
+        high = np.repeat(self.blocks[a:b].astype(np.uint32) << BLOCK_BITS, np.diff(starts))
+        return np.asarray(high | self.rows[int(starts[0]) : int(starts[-1])], np.uint32)
 
 
 _DTYPES = {
-    "hashes": np.uint64, "terms": np.uint8, "term_ends": np.uint32, "starts": np.int64, "rows": np.uint32,
-    "passages": np.int32, "sentences": np.int32, "most": np.uint8, "lengths": np.int32, "words": np.uint16,
+    "hashes": np.uint64, "terms": np.uint8, "term_ends": np.uint32, "pieces": np.uint32, "blocks": np.uint16,
+    "starts": np.uint32, "rows": np.uint16, "passages": np.int32, "sentences": np.int32, "most": np.uint8, "lengths": np.uint16,
+    "words": np.uint16,
 }  # fmt: skip
 ARRAYS = tuple(_DTYPES)
 
@@ -110,11 +136,17 @@ def _hash(name: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Lists of some rows: that of `terms[i]`, a number of `Counting`, is at [starts[i], starts[i + 1]) of `rows`."""
+    """Lists of some rows: that of `terms[i]`, a number of `Counting`, is at [starts[i], starts[i + 1]) of the rows."""
 
     terms: NDArray[np.int32]
     starts: Ints
-    rows: NDArray[np.uint32]
+    rows: NDArray[np.uint32] | Postings
+
+    def lists(self, first: int, last: int) -> NDArray[np.uint32]:
+        """The lists [first, last), one after the other."""
+        if isinstance(self.rows, Postings):
+            return self.rows.lists(first, last)
+        return np.asarray(self.rows[int(self.starts[first]) : int(self.starts[last])])
 
 
 class Counting:
@@ -131,7 +163,7 @@ class Counting:
         self._terms, self._sizes = array("i"), array("i")  # of the rows since the last run
         self._is_word = array("B")  # of each term
         self._words: list[NDArray[np.uint16]] = []
-        self._lengths: list[NDArray[np.int32]] = []
+        self._lengths: list[NDArray[np.uint16]] = []
         self._runs: list[_Run] = []
         self._earlier: list[tuple[_Run, Postings, Ints]] = []
         self._rows = 0  # in runs
@@ -147,7 +179,7 @@ class Counting:
     def add_earlier(self, postings: Postings, moved: Ints) -> None:
         """Take the rows of another index that are `moved` to a row of the new one, -1 for those that are not taken."""
         terms = np.array([self._ids[name.decode("utf-8", "surrogatepass")] for name in postings.names()], np.int32)
-        self._earlier.append((_Run(terms, np.asarray(postings.starts), postings.rows), postings, moved))
+        self._earlier.append((_Run(terms, postings.starts[postings.pieces].astype(np.int64), postings), postings, moved))
 
     def _close(self, keep: bool) -> None:
         """Make the rows since the last run a run, in memory if it is to be `keep`."""
@@ -156,7 +188,7 @@ class Counting:
         terms = np.frombuffer(self._terms, np.int32) if len(row) else np.empty(0, np.int32)
         self._is_word.extend(name.startswith("w") for name in islice(self._ids, len(self._is_word), None))
         words = np.bincount(row - self._rows, np.array(self._is_word, np.uint8)[terms], len(sizes))
-        self._words.append(np.minimum(words, _MOST_WORDS).astype(np.uint16))
+        self._words.append(np.minimum(words, _MOST_TOKENS).astype(np.uint16))
         key = terms.astype(np.int64) << 32 | row
         key.sort()
         term = (key >> 32).astype(np.int32)
@@ -168,7 +200,7 @@ class Counting:
             self._scratch.append(file)
             rows = np.load(file, mmap_mode="r", allow_pickle=False)
         self._runs.append(_Run(term[first], np.append(first, len(term)).astype(np.int64), rows))
-        self._lengths.append(sizes)
+        self._lengths.append(np.minimum(sizes, _MOST_TOKENS).astype(np.uint16))
         self._rows += len(sizes)
         self._terms, self._sizes = array("i"), array("i")
 
@@ -196,17 +228,20 @@ class Counting:
         number = np.zeros(len(counts), np.int64)
         number[order] = np.arange(len(order))
         starts = np.concatenate([[0], np.cumsum(counts[order])]).astype(np.int64)
+        if int(starts[-1]) >= 2**32:
+            raise QAError(f"{int(starts[-1])} tokens, more than one index can hold; index the documents in several parts")
         self._save("hashes", np.array([hashed for hashed, _, _ in used], np.uint64))
         self._save("terms", np.frombuffer(b"".join(name for _, name, _ in used), np.uint8))
         self._save("term_ends", np.cumsum([len(name) for _, name, _ in used], dtype=np.int64).astype(np.uint32))
-        self._save("starts", starts)
-        self._save("lengths", lengths.astype(np.int32))
+        self._save("lengths", lengths)
         self._save("words", words)
         del used
-        rows = self._write_rows(runs, number, starts, kept)
+        rows = self._gather_rows(runs, number, starts, kept)
         if self._earlier:
             _sort_lists(rows, starts)
+        self._write_rows(rows, starts)
         self._save_frequencies(rows, starts, passage_of)
+        del rows
         self._runs.clear()
         for file in self._scratch:
             file.unlink()
@@ -214,21 +249,22 @@ class Counting:
     def _save(self, name: str, values: NDArray[Any]) -> None:
         np.save(self._folder / f"{name}.npy", values, allow_pickle=False)
 
-    def _write_rows(
+    def _gather_rows(
         self, runs: Sequence[tuple[_Run, Ints | None]], number: Ints, starts: Ints, kept: Sequence[Ints]
     ) -> NDArray[np.uint32]:
-        """Every run's part of each list behind that of the run before."""
+        """Every run's part of each list behind that of the run before, on the disk if there are many."""
         total = int(starts[-1])
-        if not total:
-            self._save("rows", np.empty(0, np.uint32))
-            return np.empty(0, np.uint32)
-        rows: NDArray[np.uint32] = np.lib.format.open_memmap(self._folder / "rows.npy", "w+", np.uint32, (total,))
+        if total <= RUN:
+            rows = np.empty(total, np.uint32)
+        else:
+            self._scratch.append(self._folder / "gathered.npy")
+            rows = np.lib.format.open_memmap(self._scratch[-1], "w+", np.uint32, (total,))
         free = starts[:-1].copy()
         for (run, places), sizes in zip(runs, kept, strict=True):
             at = free[number[run.terms]]
             np.add.at(free, number[run.terms], sizes)  # terms that nothing holds any more have number 0 and size 0
             for first, last in _pieces(run.starts):
-                taken = np.asarray(run.rows[int(run.starts[first]) : int(run.starts[last])])
+                taken = run.lists(first, last)
                 if places is not None:
                     moved = places[taken]
                     taken = moved[moved >= 0].astype(np.uint32)
@@ -236,6 +272,31 @@ class Counting:
                 before = np.cumsum(size) - size
                 rows[np.repeat(at[first:last] - before, size) + np.arange(len(taken))] = taken
         return rows
+
+    def _write_rows(self, rows: NDArray[np.uint32], starts: Ints) -> None:
+        """The lists in pieces."""
+        low: NDArray[np.uint16] = np.empty(0, np.uint16)
+        if len(rows):
+            low = np.lib.format.open_memmap(self._folder / "rows.npy", "w+", np.uint16, (len(rows),))
+        else:
+            self._save("rows", low)
+        pieces = np.zeros(len(starts), np.uint32)
+        begins, blocks = [np.empty(0, np.int64)], [np.empty(0, np.uint16)]
+        for first, last in _pieces(starts):
+            a, b = int(starts[first]), int(starts[last])
+            part = rows[a:b]
+            low[a:b] = part & (2**BLOCK_BITS - 1)
+            block = (part >> BLOCK_BITS).astype(np.uint16)
+            new = np.ones(len(block), np.bool_)
+            np.not_equal(block[1:], block[:-1], out=new[1:])
+            new[starts[first:last] - a] = True
+            begin = np.flatnonzero(new)
+            pieces[first + 1 : last + 1] = np.add.reduceat(new, starts[first:last] - a, dtype=np.uint32)
+            begins.append(begin + a)
+            blocks.append(block[begin])
+        self._save("pieces", np.cumsum(pieces, dtype=np.uint32))
+        self._save("blocks", np.concatenate(blocks))
+        self._save("starts", np.append(np.concatenate(begins), len(rows)).astype(np.uint32))
 
     def _save_frequencies(self, rows: NDArray[np.uint32], starts: Ints, passage_of: NDArray[np.int32]) -> None:
         count = len(starts) - 1
@@ -270,7 +331,7 @@ def _kept_sizes(run: _Run, places: Ints | None) -> Ints:
         return np.diff(run.starts)
     sizes = np.zeros(len(run.terms), np.int64)
     for first, last in _pieces(run.starts):
-        taken = places[np.asarray(run.rows[int(run.starts[first]) : int(run.starts[last])])] >= 0
+        taken = places[run.lists(first, last)] >= 0
         sizes[first:last] = np.add.reduceat(taken, run.starts[first:last] - run.starts[first], dtype=np.int64)
     return sizes
 

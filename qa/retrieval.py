@@ -21,25 +21,25 @@ import re
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .bilingual import Group, translated_terms
+from .bilingual import translated_terms
 from .dense import DenseSegments
 from .encoder import Encoder, Vectors
 from .languages import LanguageMeans
 from .lexical import LexicalIndex, SentenceWords, Translation
-from .ranking import top_rows
 from .romanised import romanised_names, stands_in
 from .support import lacks, named
-from .tokens import QUESTION_WORDS, normalise, question_terms
+from .tokens import HAN_RUN, QUESTION_WORDS, normalise, question_terms
 from .types import Hit, Paragraph
 from .user_dictionary import UserDictionary
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
+T = TypeVar("T")
 
 DENSE_WEIGHT, SENTENCE_WEIGHT = 0.6, 1.4
 SENTENCE_BM25 = 0.5  # weight of the best sentence's BM25 beside the passage's
@@ -87,9 +87,17 @@ class Searchable(Protocol):
 
     def normal_text(self, row: int) -> str: ...
 
-    def beside(self, work: Callable[[], QuestionWords]) -> Future[QuestionWords]: ...
+    def beside(self, work: Callable[[], T]) -> Future[T]: ...
 
     def around(self, row: int, reach: int) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedWords:
+    """A question's terms in the other language, and the rows that they put forward."""
+
+    translation: Translation
+    rows: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,33 +172,34 @@ def gather(index: Searchable, question: str, within: Collection[str] | None = No
     allowed = None if within is None else index.passages_of(within)
     if not _CONTENT.search(question) or index.size == 0 or (allowed is not None and not allowed.any()):
         return None
-    reading = index.beside(lambda: read_question(index, question, allowed))  # what needs no vector, while the encoder runs
+    # what needs no vector, while the encoder runs and the vectors are searched
+    reading = index.beside(lambda: read_question(index, question, allowed))
+    likely = _likely_other_language(index, question)
+    translating = index.beside(lambda: translate(index, question, likely, allowed)) if likely else None
     raw = index.encoder.encode_queries([question])[0]
-    words = reading.result()
-    terms, by_words = words.terms, words.rows
     vector = index.means.centre_question(raw)
     language = index.means.question_language(raw)
-    groups = _translation(index, question, index.means.names[language])
-    translation = index.lexical.translation(groups)
-    translated = index.lexical.translated_scores(translation) if groups else np.zeros(index.size, np.float32)
     allowed_sentences = None
     if allowed is not None:
-        translated = translated * allowed
         owners = index.sentence_passages(np.arange(index.sentence_dense.size))
         allowed_sentences = (owners >= 0) & allowed[owners]
 
-    by_translation = top_rows(translated, POOL) if groups else by_words
     by_passage, _ = index.dense.search(vector, POOL, allowed)
-    by_sentence, _ = index.sentence_dense.search(vector, 2 * POOL, allowed_sentences)
-    rows = np.unique(np.concatenate([by_words, by_translation, by_passage, index.sentence_passages(by_sentence)]))
+    by_sentence, _ = index.sentence_dense.search(vector, POOL, allowed_sentences)
+    words = reading.result()
+    to = _other_language(index, index.means.names[language])
+    found = translating.result() if translating else None
+    translated = found if found and to == likely else translate(index, question, to, allowed)
+    rows = np.unique(np.concatenate([words.rows, translated.rows, by_passage, index.sentence_passages(by_sentence)]))
     rows = rows[rows >= 0] if allowed is None else rows[allowed[rows]]
-    held = index.lexical.scores(terms, rows)
+    held = index.lexical.scores(words.terms, rows, translated.translation)
     lexical = np.asarray((held.passages + SENTENCE_BM25 * held.sentences) / ((1 + SENTENCE_BM25) * words.ideal), np.float32)
     fused = fuse(
         Evidence(
-            terms=terms, vector=vector, language=language, ideal=words.ideal, rows=rows, score=np.zeros(len(rows), np.float32),
+            terms=words.terms, vector=vector, language=language, ideal=words.ideal, rows=rows,
+            score=np.zeros(len(rows), np.float32),
             dense=index.dense.scores(vector, rows), sentence=best_sentences(index, vector, rows),
-            bm25=held.passages, lexical=lexical, translated=translated[rows], gate=0.0, translation=translation,
+            bm25=held.passages, lexical=lexical, translated=held.translated, gate=0.0, translation=translated.translation,
         )
     )  # fmt: skip
     return refine(index, fused, words)
@@ -207,6 +216,12 @@ def read_question(index: Searchable, question: str, allowed: NDArray[np.bool_] |
         names=named(question),
         romanised=romanised_names(question),
     )
+
+
+def translate(index: Searchable, question: str, to: str, allowed: NDArray[np.bool_] | None = None) -> TranslatedWords:
+    """The terms of `question` in the language `to`, "" for none, and what they put forward among the rows that are `allowed`."""
+    translation = index.lexical.translation(translated_terms(question, to) if to else [])
+    return TranslatedWords(translation, index.lexical.translated_candidates(translation, POOL, allowed))
 
 
 def fuse(evidence: Evidence) -> Evidence:
@@ -254,14 +269,19 @@ def _sorted(evidence: Evidence) -> Evidence:
     )  # fmt: skip
 
 
-def _translation(index: Searchable, question: str, language: str) -> list[Group]:
-    """The question's terms in the other language, if there are passages in it and the dictionary has the two."""
+def _other_language(index: Searchable, language: str) -> str:
+    """The language to translate a question in `language` to, if there are passages in it and the dictionary has the two."""
     spoken = {name.split("-")[0] for name in index.passage_languages}
     if language.startswith("zh") and "en" in spoken:
-        return translated_terms(question, "en")
-    if language == "en" and "zh" in spoken:
-        return translated_terms(question, "zh")
-    return []
+        return "en"
+    return "zh" if language == "en" and "zh" in spoken else ""
+
+
+def _likely_other_language(index: Searchable, question: str) -> str:
+    """`_other_language` of a question whose language is not known yet."""
+    if HAN_RUN.search(question):
+        return _other_language(index, "zh")
+    return _other_language(index, "en") if question.isascii() else ""
 
 
 def best_sentences(index: Searchable, vector: Vectors, rows: Rows) -> Floats:

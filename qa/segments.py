@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import parts as names
+from .far_file import FarFile
 from .lexical import Deleted
 from .postings import Ints, Postings
 from .tokens import tokenize
@@ -27,6 +28,7 @@ class Segment:
         self.passages = names.load_rows(folder / names.PASSAGES, names.PASSAGE)
         self.sentences = names.load_rows(folder / names.SENTENCES, names.SENTENCE)
         self.texts = names.map_bytes(folder / names.TEXTS)
+        self._far = FarFile.of(folder / names.TEXTS, len(self.texts))
         self.words = Postings.open(folder / names.WORDS)
         self.languages = np.load(folder / names.PASSAGE_LANGUAGES, allow_pickle=False)
         if len(self.words.lengths) != len(self.sentences) or len(self.languages) != len(self.passages):
@@ -58,7 +60,12 @@ class Segment:
 
     def text(self, row: int) -> str:
         """The text of a passage."""
-        return names.decoded(self.texts[self.text_start(row) : self.text_start(row + 1)].tobytes())
+        start, end = self.text_start(row), self.text_start(row + 1)
+        if self._far is None:
+            return names.decoded(self.texts[start:end].tobytes())
+        data = np.empty(end - start, np.uint8)
+        self._far.read(data, start)
+        return names.decoded(data.tobytes())
 
     def rows(self, document: int) -> tuple[int, int]:
         """The passages [first, last) of a document, by its number in the segment."""
@@ -84,7 +91,7 @@ def count_deleted(
         for row in range(*segment.rows(document)):
             start, text = int(segment.passages["start"][row]), segment.text(row)
             spans = segment.sentences[segment.first_sentence[row] : segment.first_sentence[row + 1]]
-            held = [set(tokenize(text[int(a) - start : int(b) - start], dictionary)) for _, a, b in spans.tolist()]
+            held = [set(tokenize(text[int(a) - start : int(b) - start], dictionary)) for a, b in spans.tolist()]
             tokens = list(set().union(*held))
             terms = dict(zip(tokens, segment.words.find(tokens), strict=True))
             passages.update(terms.values())

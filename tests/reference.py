@@ -38,12 +38,13 @@ def saturated(rows: Sequence[Sequence[str]]) -> list[dict[str, float]]:
 
 
 def grouped_bm25(rows: Sequence[Sequence[str]], groups: Sequence[Sequence[tuple[str, float]]]) -> NDArray[np.float64]:
-    """BM25 of every row where any token of a group stands for its term (Pirkola, 1998), over the sum of the groups' idf."""
+    """BM25 of every row where any token of a group stands for its term (Pirkola, 1998), over the sum of the groups' idf, as if
+    the group's tokens came independently of each other."""
     weights = saturated(rows)
     scores, ideal = np.zeros(len(rows)), 0.0
     for group in groups:
         best = np.array([max((weight * row.get(token, 0.0) for token, weight in group), default=0.0) for row in weights])
-        frequency = int((best > 0).sum())
+        frequency = len(rows) * (1 - math.prod(1 - sum(token in row for row in rows) / len(rows) for token, _ in group))
         rarity = math.log(1 + (len(rows) - frequency + 0.5) / (frequency + 0.5))
         scores += rarity * best
         ideal += rarity if frequency else 1 if group else rarity / 2

@@ -14,7 +14,7 @@ from conftest import SEED
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa import postings
+from qa import far_file, lexical, postings
 from qa.lexical import K1, B, Deleted, LexicalIndex, SentenceWords
 from qa.paragraphs import split_paragraphs, split_sentences
 from qa.postings import Counting, Postings
@@ -44,7 +44,7 @@ def scores(index: LexicalIndex, tokens: list[str]) -> list[float]:
 
 
 def translated(index: LexicalIndex, groups: list[list[tuple[str, float]]]) -> list[float]:
-    return index.translated_scores(index.translation(groups)).tolist()
+    return index.translated_scores(index.translation(groups), np.arange(index.size)).tolist()
 
 
 def test_scores_are_the_formula_by_hand(tmp_path: Path) -> None:
@@ -112,7 +112,8 @@ def test_any_token_of_a_group_stands_for_its_term(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     index = LexicalIndex.build(PASSAGES, tmp_path / "a")
     weights = {row: 1.9 / (1 + 0.9 * (0.6 + 0.4 * length / (9 / 5))) for row, length in ((1, 1), (3, 4), (4, 1))}
-    idf = np.log(1 + (5 - 3 + 0.5) / (3 + 0.5))  # three of five rows hold 山 or 石
+    frequency = 5 - 5 * (1 - 3 / 5) * (1 - 1 / 5)  # of five rows three hold 山, and one 石
+    idf = np.log(1 + (5 - frequency + 0.5) / (frequency + 0.5))
     found = translated(index, [[("石", 1.0), ("山", 0.5)], [("none", 1.0)]])
     expected = [0, idf * weights[1] / 2, 0, idf * weights[3], idf * weights[4] / 2]
     assert found == pytest.approx(np.array(expected) / (idf + 1), rel=1e-6)
@@ -240,6 +241,45 @@ def test_rows_of_an_earlier_index_come_where_they_are_moved(tmp_path: Path) -> N
     counting.finish(np.arange(20, dtype=np.int32), np.arange(0, 20, 2))
     for file in (tmp_path / "fresh").iterdir():
         assert file.read_bytes() == (tmp_path / "merged" / file.name).read_bytes(), file.name
+
+
+@pytest.mark.parametrize("far", [2**28, 1])
+def test_lists_of_several_blocks_are_read_and_searched_alike(far: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(far_file, "FAR", far)
+    source = random.Random(3)
+    count = 2**16 + 5000
+    sentences = [
+        ["all", *(["some", "some"] if source.random() < 0.3 else []), *(["few"] * (i % 9973 == 7))] for i in range(count)
+    ]
+    sentences[count - 1] += ["last"]
+    passages, at = [], 0
+    while at < count:  # one passage is in both blocks
+        size = 40 if at < 2**16 <= at + 40 else source.randint(1, 9)
+        passages.append(sentences[at : at + size])
+        at += size
+    index = LexicalIndex.build(passages, tmp_path)
+    both = next(i for i, end in enumerate(np.cumsum([len(passage) for passage in passages])) if end > 2**16)
+    rows = np.unique([0, both - 1, both, both + 1, len(passages) - 1, *source.sample(range(len(passages)), 50)])
+    question = ["some", "few", "last", "all", "none"]
+    groups = [[("some", 1.0), ("last", 0.5)], [("few", 1.0)]]
+    translation = index.translation(groups)
+    (first, last) = index._first[[both, both + 1]]
+    inside = [[token in sentence for sentence in passages[both]] for token in question]
+    found = []
+    for whole in (10**9, 0):
+        monkeypatch.setattr(lexical, "_READ_WHOLE", whole)
+        monkeypatch.setattr(lexical, "_READ_AT_ONCE", whole)
+        evidence = index.scores(question, rows, translation)
+        found.append([evidence.passages.tolist(), evidence.sentences.tolist(), evidence.translated.tolist()])
+        assert index.holds(question, first, last).tolist() == inside
+        times = [sum(token in ("some", "few") for token in sentence) for sentence in passages[both]]
+        assert index.counts(["some", "few"], first, last).tolist() == times
+    assert found[0] == found[1]
+    weights = reference.saturated(joined(passages))
+    held = sum("some" in sentence for sentence in map(set, joined(passages)))
+    idf = np.log(1 + (len(passages) - held + 0.5) / (held + 0.5))
+    some = [idf * weights[row].get("some", 0) for row in rows]
+    assert index.scores(["some"], rows).passages == pytest.approx(np.array(some), rel=1e-5)
 
 
 def test_segments_with_deleted_rows_score_as_one_index_of_what_is_left(tmp_path: Path) -> None:

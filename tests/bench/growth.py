@@ -3,6 +3,8 @@
 .venv/bin/python tests/bench/growth.py ../shared/eval
 .venv/bin/python tests/bench/growth.py ../shared/eval --sizes 1000000 --name million
 
+With --indexes the indexes stay in a folder, and one that is there is measured without writing it again.
+
 Searches and opening are measured in a process of their own, after a first question; its memory is the resident set at the
 end, mapped files included. `private_mb` is what of it no file backs.
 """
@@ -22,6 +24,8 @@ import numpy as np
 from common import store
 
 import qa
+
+WRITTEN = "written.json"
 
 
 def measure(folder: Path) -> dict[str, Any]:
@@ -81,6 +85,27 @@ def _memory() -> dict[str, int]:
     return {line.split(":")[0]: int(line.split()[1]) // 1024 for line in lines if line.startswith(("VmRSS", "RssAnon"))}
 
 
+def write(folder: Path, source: Any, size: int, questions: int) -> None:
+    """Write an index of so many passages, the questions to ask it, and what that took."""
+    from synthetic import DOCUMENT, SENTENCES, Corpus, nearest
+
+    folder.mkdir(parents=True)
+    began = time.monotonic()
+    corpus = Corpus(source, size)
+    row: dict[str, Any] = {"passages": size, "sentences": size * SENTENCES, "documents": -(-size // DOCUMENT)}
+    lengths = np.array([len(text) for text in source.texts])[corpus.chosen].sum(axis=1)
+    row["characters_of_a_passage"] = {"mean": round(float(lengths.mean()), 1), "p95": int(np.percentile(lengths, 95))}
+    row["write_s"] = corpus.write(folder)
+    asked = source.asked[:questions]
+    vectors = np.array([source.means.centre_question(vector) for vector in asked])
+    np.savez(
+        folder / "questions.npz", questions=np.array(source.questions[:questions]), asked=asked,
+        nearest=nearest(corpus, vectors, 10), name=source.encoder.name, fingerprint=source.encoder.fingerprint,
+    )  # fmt: skip
+    row["total_s"] = round(time.monotonic() - began, 1)
+    (folder / WRITTEN).write_text(json.dumps(row) + "\n", "ascii")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="question files, or an index to measure with --measure")
@@ -88,32 +113,24 @@ def main() -> None:
     parser.add_argument("--name", default="growth")
     parser.add_argument("--questions", type=int, default=500)
     parser.add_argument("--kept", type=Path, help="an .npz file to keep the vectors in between runs")
+    parser.add_argument("--indexes", type=Path, help="a folder to keep the indexes in between runs")
     parser.add_argument("--measure", action="store_true")
     options = parser.parse_args()
     if options.measure:
         print(json.dumps(measure(options.folder)))
         return
-    from synthetic import DOCUMENT, SENTENCES, Corpus, Source, nearest
-
-    source = Source(options.folder, qa.load_encoder(), options.kept)
+    source: Any = None
     result = []
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as temporary:
-            folder = Path(temporary) / "index"
-            folder.mkdir()
-            began = time.monotonic()
-            corpus = Corpus(source, size)
-            row: dict[str, Any] = {"passages": size, "sentences": size * SENTENCES, "documents": -(-size // DOCUMENT)}
-            lengths = np.array([len(text) for text in source.texts])[corpus.chosen].sum(axis=1)
-            row["characters_of_a_passage"] = {"mean": round(float(lengths.mean()), 1), "p95": int(np.percentile(lengths, 95))}
-            row["write_s"] = corpus.write(folder)
-            asked = source.asked[: options.questions]
-            vectors = np.array([source.means.centre_question(vector) for vector in asked])
-            np.savez(
-                folder / "questions.npz", questions=np.array(source.questions[: options.questions]), asked=asked,
-                nearest=nearest(corpus, vectors, 10), name=source.encoder.name, fingerprint=source.encoder.fingerprint,
-            )  # fmt: skip
-            row["total_s"] = round(time.monotonic() - began, 1)
+            folder = (options.indexes or Path(temporary)) / str(size)
+            if not (folder / WRITTEN).exists():
+                if source is None:
+                    from synthetic import Source
+
+                    source = Source(options.folder, qa.load_encoder(), options.kept)
+                write(folder, source, size, options.questions)
+            row = json.loads((folder / WRITTEN).read_text("ascii"))
             sizes: dict[str, int] = {}
             for file in (folder / "build-0").rglob("*"):
                 if file.is_file():

@@ -210,7 +210,6 @@ class Corpus:
         passages["mark"] = names.NO_MARK
         np.save(segment / names.PASSAGES, passages)
         sentences = np.zeros(count * SENTENCES, names.SENTENCE)
-        sentences["passage"] = np.repeat(np.arange(count), SENTENCES)
         begin = start[:, None] + np.cumsum(characters, axis=1) - characters
         sentences["start"], sentences["end"] = begin.ravel(), (begin + characters).ravel()
         np.save(segment / names.SENTENCES, sentences)
