@@ -163,9 +163,10 @@ class _Chat:
 
     def _draw(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
         manifest = self.desk.manifest(scope.collection)
-        alone = [(entry.source, entry.sha256) for entry in manifest.documents] == [(SEED, SEED_SHA256)]
+        documents = manifest.documents
+        alone = len(documents) == 1 and documents[0].source == SEED and documents[0].sha256 == SEED_SHA256
         examples = EXAMPLES if alone else self.desk.examples(language, scope.collection) if not talk.turns else ()
-        start = draw_start(examples, len(manifest.documents), language)
+        start = draw_start(examples, len(documents), language)
         return {
             self.conversation: draw_conversation(talk.turns, language, self.abilities) or start,
             self.panel: draw_panel(talk.turns, language, manifest, self.abilities),
