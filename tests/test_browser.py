@@ -478,3 +478,35 @@ def test_questions_may_be_asked_while_the_model_loads(browser: Browser) -> None:
     finally:
         ready.set()
         page.close(verbose=False)
+
+
+def test_questions_to_begin_with_that_come_late_leave_the_answer_on_the_page(browser: Browser) -> None:
+    desk, ready, begun = Desk.of(HandIndex()).open(), threading.Event(), threading.Event()
+
+    def examples(language: str, collection: str | None = None) -> tuple[str, ...]:
+        if begun.is_set():  # all but the first time, when the page is loaded
+            ready.wait(60)
+            return ("甲乙？",)
+        begun.set()
+        return ("洪峰水位？",)
+
+    desk.examples = examples  # type: ignore[method-assign,assignment]
+    page = build_chat(desk)
+    address = launch_chat(page, "127.0.0.1", free_port())
+    try:
+        opened = Visit(browser, address, "zh-CN", DESKTOP)
+        opened.page.wait_for_selector("#conversation .example")
+        opened.ask("洪峰水位？")
+        assert opened.page.locator("#conversation .example").is_hidden()
+        ready.set()
+        opened.page.wait_for_function("document.querySelector('#conversation .example').textContent === '甲乙？'")
+        assert opened.page.locator("#conversation .turn").count() == 1
+        assert opened.page.locator("#conversation .example").is_hidden()
+        assert opened.page.locator("#contents").is_hidden()
+        opened.page.click("#clear")
+        opened.page.click("#conversation .example")
+        opened.page.wait_for_selector("#conversation .sure")
+        opened.context.close()
+    finally:
+        ready.set()
+        page.close(verbose=False)

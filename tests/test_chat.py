@@ -21,7 +21,7 @@ from gradio_client import Client
 import app
 import qa
 from qa.chat.desk import Desk
-from qa.chat.drawing import Abilities, draw_conversation, draw_panel
+from qa.chat.drawing import Abilities, draw_contents, draw_conversation, draw_panel
 from qa.chat.messages import LANGUAGES, MESSAGES, Language, choose_language, confidence_words, message, table
 from qa.chat.page import EXAMPLES, SEED, SEED_SHA256, build_chat
 from qa.chat.server import launch_chat
@@ -197,9 +197,10 @@ def test_confidence_in_words_with_the_figure(confidence: float, found: bool, wor
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_documents_file_names_and_questions_stay_text(turns: tuple[Turn, ...], language: Language) -> None:
-    panel = Page(draw_panel(turns, language, HandIndex().manifest, Abilities(rate=True, read=True)))
+    panel = Page(draw_panel(turns, language, Abilities(rate=True, read=True)))
     talk = Page(draw_conversation(turns, language, Abilities(rate=True, read=True)))
-    contents = Page(draw_panel((), language, HandIndex().manifest))
+    contents = Page(draw_contents(HandIndex().manifest.documents, language))
+    assert draw_panel((), language) == ""
     own = {"section", "h2", "p", "ul", "li", "details", "summary", "article", "header", "a", "cite", "span", "blockquote", "mark",
            "footer", "div", "button", "meter", "strong"}  # fmt: skip
     attributes = {"class", "id", "href", "title", "type", "tabindex", "hidden", "min", "max", "value", "aria-label",
@@ -218,11 +219,11 @@ def test_documents_file_names_and_questions_stay_text(turns: tuple[Turn, ...], l
 
 
 def test_a_quotation_is_marked_where_it_stands(turns: tuple[Turn, ...]) -> None:
-    assert Page(draw_panel(turns[:1], "zh", HandIndex().manifest)).marked == ["洪峰水位227.6米。"]
+    assert Page(draw_panel(turns[:1], "zh")).marked == ["洪峰水位227.6米。"]
 
 
 def test_each_number_leads_to_its_card_and_back(turns: tuple[Turn, ...]) -> None:
-    panel = Page(draw_panel(turns, "zh", HandIndex().manifest))
+    panel = Page(draw_panel(turns, "zh"))
     talk = Page(draw_conversation(turns, "zh"))
     ids = panel.all("id") + talk.all("id")
     assert len(ids) == len(set(ids))
@@ -232,7 +233,7 @@ def test_each_number_leads_to_its_card_and_back(turns: tuple[Turn, ...]) -> None
 
 
 def test_two_sentences_of_a_passage_share_a_card(turns: tuple[Turn, ...]) -> None:
-    panel = Page(draw_panel(turns[1:2], "zh", HandIndex().manifest))
+    panel = Page(draw_panel(turns[1:2], "zh"))
     assert "".join(panel.marked) == DOCUMENT.splitlines()[1]
     assert panel.all("data-number") == ["1", "2"]
 
@@ -246,14 +247,14 @@ def test_a_number_inside_a_quotation_is_no_link() -> None:
 
 def test_not_found_offers_the_nearest_passages(turns: tuple[Turn, ...]) -> None:
     for language, heading in (("zh", "最接近的段落"), ("en", "Nearest passages")):
-        panel = Page(draw_panel(turns[2:3], language, HandIndex().manifest))  # type: ignore[arg-type]
+        panel = Page(draw_panel(turns[2:3], language))  # type: ignore[arg-type]
         assert heading in panel.text
         assert panel.marked == []
     assert "4%" in draw_conversation(turns[2:3], "zh")
 
 
 def test_places_are_said_in_the_language_of_the_page(turns: tuple[Turn, ...]) -> None:
-    zh, en = (Page(draw_panel(turns[:1], language, HandIndex().manifest)).text for language in LANGUAGES)
+    zh, en = (Page(draw_panel(turns[:1], language)).text for language in LANGUAGES)
     assert "第 1 段，第 1 行" in zh
     assert "第 3 段第 2 部分，第 3 行" in zh
     for passage in HandIndex().passages:
@@ -264,7 +265,7 @@ def test_a_place_names_page_and_headings() -> None:
     mark = Mark(0, "page", 3, "", ("第二章", "2.1"))
     passage = Paragraph(0, "a.pdf", 0, 4, 12, 40, "洪峰。", mark=mark)
     turn = Turn(1, "?", Answer("?", False, 0.1, "", (), (Hit(1, 1.0, passage, {}),)))
-    zh, en = (Page(draw_panel((turn,), language, HandIndex().manifest)).text for language in LANGUAGES)
+    zh, en = (Page(draw_panel((turn,), language)).text for language in LANGUAGES)
     assert "第 3 页，第二章 › 2.1，第 12 段" in zh
     assert passage.place == "page 3, 第二章 › 2.1, paragraph 12"
     assert passage.place in en
@@ -277,7 +278,7 @@ def test_a_citation_whose_file_has_changed_says_so() -> None:
         index.verification = Verification(held, "")
         turn = take_turn(Desk.of(index).open(), "洪峰水位？", 1)
         for language, note in notes.items():
-            assert (note in draw_panel((turn,), language, index.manifest)) is not held
+            assert (note in draw_panel((turn,), language)) is not held
 
 
 def test_trouble_is_told_in_one_line(turns: tuple[Turn, ...]) -> None:

@@ -57,7 +57,7 @@ def test_the_questions_words_are_found_as_retrieval_compares_them(question: str,
 
 
 def test_marks_of_sentence_and_words_leave_the_text_as_it_is(talk: Conversation) -> None:
-    panel = Page(draw_panel(talk.turns[:1], "zh", HandIndex().manifest))
+    panel = Page(draw_panel(talk.turns[:1], "zh"))
     assert panel.marked == ["洪峰水位227.6米。"]
     classes = [attributes.get("class") for _, attributes in panel.elements]
     assert classes.count("word") == 2  # in the sentence before the quotation and in it
@@ -79,7 +79,7 @@ def test_shares_of_words_and_meaning(score: float, scores: dict[str, float], per
 
 
 def test_shares_are_drawn_as_a_bar_with_words(talk: Conversation) -> None:
-    panel = Page(draw_panel(talk.turns[:1], "en", HandIndex().manifest))
+    panel = Page(draw_panel(talk.turns[:1], "en"))
     (meter,) = [attributes for tag, attributes in panel.elements[:20] if tag == "meter"]
     assert meter["value"] == "14"  # 1 in all, of which 0.6 * 0.5 + 1.4 * 0.4 is meaning
     assert meter["aria-label"] == "Chosen 14% for the same words, 86% for a like meaning"

@@ -160,11 +160,11 @@ def _conversation(kept: Conversation, language: Language) -> str:
 # -- the panel ----------------------------------------------------------------------------------------------------------
 
 
-def draw_panel(turns: Turns, language: Language, manifest: Any, abilities: Abilities = Abilities()) -> str:
+def draw_panel(turns: Turns, language: Language, abilities: Abilities = Abilities()) -> str:
     """The passages of the newest turn, and folded below them those that the turns before cited, or came closest."""
     shown = [turn for turn in reversed(turns) if turn.answer is not None]
     if not shown:
-        return _contents(manifest, language)
+        return ""
     newest, *earlier = shown
     body = _sources(newest, language, abilities)
     if earlier:
@@ -176,9 +176,8 @@ def draw_panel(turns: Turns, language: Language, manifest: Any, abilities: Abili
     return body
 
 
-def _contents(manifest: Any, language: Language) -> str:
-    """What there is to ask about, before the first question."""
-    documents = manifest.documents
+def draw_contents(documents: Sequence[Any], language: Language) -> str:
+    """What there is to ask about, in the panel's place before the first question."""
     passages = sum(entry.passages for entry in documents)
     count = _text("documents", language, documents=f"{len(documents):,}", passages=f"{passages:,}")
     names = "".join(f"<li>{escape(entry.source)}</li>" for entry in documents[:DOCUMENTS_NAMED])

@@ -21,7 +21,16 @@ import gradio as gr
 
 from .desk import Desk, Scope
 from .documents_panel import build_documents_panel
-from .drawing import Abilities, answer_in_words, draw_conversation, draw_history, draw_panel, draw_start, draw_waiting
+from .drawing import (
+    Abilities,
+    answer_in_words,
+    draw_contents,
+    draw_conversation,
+    draw_history,
+    draw_panel,
+    draw_start,
+    draw_waiting,
+)
 from .endpoints import add_endpoints
 from .export import as_html, as_markdown
 from .feedback import Feedback
@@ -132,7 +141,10 @@ class _Chat:
             build_reader_panel(desk, self.language)
 
     def _lay_out_conversation(self) -> None:
-        self.conversation = gr.HTML(elem_id="conversation", js_on_load=_CLICKS)
+        # Apart from the turns: it is drawn when the model or the documents are there, which may be while a question is answered.
+        with gr.Column(elem_id="conversation"):
+            self.start = gr.HTML(elem_id="start", js_on_load=_CLICKS)
+            self.conversation = gr.HTML(elem_id="turns", js_on_load=_CLICKS)
         self.said = gr.HTML(elem_id="said")
         with gr.Column(elem_id="asking"):
             self.status = gr.HTML(elem_id="status")
@@ -142,8 +154,10 @@ class _Chat:
             )
 
     def _lay_out_side(self) -> None:
-        with gr.Tab("", id="sources", elem_id="tab-sources", render_children=True) as self.tab_sources:
-            self.panel = gr.HTML(elem_id="panel")
+        sources = gr.Tab("", id="sources", elem_id="tab-sources", render_children=True)
+        with sources as self.tab_sources, gr.Column(elem_id="panel"):
+            self.contents = gr.HTML(elem_id="contents")
+            self.panel = gr.HTML(elem_id="cards")
         with gr.Tab("", id="documents", elem_id="tab-documents", render_children=True) as self.tab_documents:
             self.documents = build_documents_panel(self.desk, self.language)
         with gr.Tab("", id="history", elem_id="tab-history", render_children=True) as self.tab_history:
@@ -161,16 +175,21 @@ class _Chat:
 
     # -- drawing
 
-    def _draw(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
-        manifest = self.desk.manifest(scope.collection)
-        documents = manifest.documents
-        alone = len(documents) == 1 and documents[0].source == SEED and documents[0].sha256 == SEED_SHA256
-        examples = EXAMPLES if alone else self.desk.examples(language, scope.collection) if not talk.turns else ()
-        start = draw_start(examples, len(documents), language)
+    def _draw(self, talk: Conversation, language: Language) -> Updates:
         return {
-            self.conversation: draw_conversation(talk.turns, language, self.abilities) or start,
-            self.panel: draw_panel(talk.turns, language, manifest, self.abilities),
+            self.conversation: draw_conversation(talk.turns, language, self.abilities),
+            self.panel: draw_panel(talk.turns, language, self.abilities),
             self.drawn: language,
+        }
+
+    def _draw_first(self, language: Language, scope: Scope) -> Updates:
+        """What is shown before the first question: questions to begin with, and what there is to ask about."""
+        documents = self.desk.manifest(scope.collection).documents
+        alone = len(documents) == 1 and documents[0].source == SEED and documents[0].sha256 == SEED_SHA256
+        examples = EXAMPLES if alone else self.desk.examples(language, scope.collection)
+        return {
+            self.start: draw_start(examples, len(documents), language),
+            self.contents: draw_contents(documents, language),
         }
 
     def _draw_past(self, talk: Conversation, shelf: Shelf, language: Language) -> Updates:
@@ -198,7 +217,8 @@ class _Chat:
             self.to_html: message("export_html", language),
             self.settings_note: f"<p>{escape(message('settings_kept', language))}</p>",
             **self._draw_settings(settings, language),
-            **self._draw(talk, language, scope),
+            **self._draw_first(language, scope),
+            **self._draw(talk, language),
             **self._draw_past(talk, shelf, language),
         }
 
@@ -237,8 +257,7 @@ class _Chat:
         yield {self.conversation: shown, self.drawn: language, self.note: "", self.editing: False}
         turn = take_turn(self.desk, question, before[-1].number + 1 if before else 1, asking, history, language)
         told = talk.with_turns((*before, turn))
-        panel = draw_panel(told.turns, language, self.desk.manifest(asking.collection), self.abilities)
-        yield {self.panel: panel, self.tabs: gr.update(selected="sources")}
+        yield {self.panel: draw_panel(told.turns, language, self.abilities), self.tabs: gr.update(selected="sources")}
         yield {
             self.conversation: draw_conversation(told.turns, language, self.abilities),
             self.said: f"<p>{escape(answer_in_words(turn, language))}</p>",
@@ -279,10 +298,10 @@ class _Chat:
             yield from self._pose(talk.turns[-1].question, talk, before, before, language, _asking(k, caution, scope))
 
     @_in_session
-    def take_back(self, talk: Conversation, language: Language, scope: Scope) -> Updates:
+    def take_back(self, talk: Conversation, language: Language) -> Updates:
         """Without the last question."""
         shorter = talk.with_turns(talk.turns[:-1]) if talk.turns else talk
-        return {self.talk: shorter, self.note: "", self.editing: False, **self._draw(shorter, language, scope)}
+        return {self.talk: shorter, self.note: "", self.editing: False, **self._draw(shorter, language)}
 
     @_in_session
     def edit(self, talk: Conversation, language: Language) -> Updates:
@@ -319,9 +338,9 @@ class _Chat:
     # -- earlier conversations
 
     @_in_session
-    def keep(self, talk: Conversation, shelf: Shelf, language: Language, drawn: Language, scope: Scope) -> Updates:
+    def keep(self, talk: Conversation, shelf: Shelf, language: Language, drawn: Language) -> Updates:
         """Put the conversation on the shelf, and draw it anew if the language was changed while it was being answered."""
-        updates: Updates = self._draw(talk, language, scope) if drawn != language else {}
+        updates: Updates = self._draw(talk, language) if drawn != language else {}
         if talk.id:
             shelf = shelve(shelf, talk)
             if self.history is not None:
@@ -333,24 +352,24 @@ class _Chat:
         return {self.shelf: shelf, self.kept: kept, **self._draw_past(talk, shelf, language), **updates}
 
     @_in_session
-    def begin_anew(self, shelf: Shelf, language: Language, scope: Scope) -> Updates:
+    def begin_anew(self, shelf: Shelf, language: Language) -> Updates:
         """An empty conversation; the one before it stays on the shelf."""
-        return self._take_up(Conversation(), shelf, language, scope)
+        return self._take_up(Conversation(), shelf, language)
 
     @_in_session
-    def resume(self, event: gr.EventData, shelf: Shelf, language: Language, scope: Scope) -> Updates:
+    def resume(self, event: gr.EventData, shelf: Shelf, language: Language) -> Updates:
         """A conversation from the shelf."""
         found = next((kept for kept in shelf if kept.id == _field(event, "id")), None)
-        return {self.note: ""} if found is None else self._take_up(found, shelf, language, scope)
+        return {self.note: ""} if found is None else self._take_up(found, shelf, language)
 
-    def _take_up(self, talk: Conversation, shelf: Shelf, language: Language, scope: Scope) -> Updates:
+    def _take_up(self, talk: Conversation, shelf: Shelf, language: Language) -> Updates:
         return {
             self.talk: talk,
             self.note: "",
             self.editing: False,
             self.kept: json.dumps(for_browser(shelf, talk.id)),
             self.tabs: gr.update(selected="sources"),
-            **self._draw(talk, language, scope),
+            **self._draw(talk, language),
             **self._draw_past(talk, shelf, language),
         }
 
@@ -416,8 +435,8 @@ class _Chat:
         return updates
 
     def redraw(self, talk: Conversation | None, language: Language, scope: Scope) -> Updates:
-        """What there is to ask about, when that is something else; a conversation stays as it is, as does a lost session."""
-        return {self.drawn: language} if talk is None or talk.turns else self._draw(talk, language, scope)
+        """What there is to ask about, when that is something else; a page whose session is lost stays as it is."""
+        return {self.contents: gr.update()} if talk is None else self._draw_first(language, scope)
 
     async def report_loading(self, language: Language) -> AsyncIterator[str]:
         """Say that the model is loading, for as long as it does."""
@@ -443,8 +462,11 @@ class _Chat:
         everything = [
             self.language, self.talk, self.shelf, self.editing, self.chosen, self.heading, self.new, self.switch, self.box,
             self.note, self.tab_sources, self.tab_documents, self.tab_history, self.tab_settings, self.past, self.to_markdown,
-            self.to_html, self.settings_note, *settings, self.conversation, self.panel, self.drawn,
+            self.to_html, self.settings_note, *settings, self.start, self.contents, self.conversation, self.panel, self.drawn,
         ]  # fmt: skip
+        first: dict[str, Any] = {
+            "fn": self.redraw, "inputs": [self.talk, self.language, scope], "outputs": [self.start, self.contents], **_PRIVATE
+        }  # fmt: skip
         # the state is the server's, so the browser reads the language from the heading
         set_language: dict[str, Any] = {"fn": None, "inputs": self.heading, "js": "html => qa.setLanguage(html)", **_PRIVATE}
         set_theme: dict[str, Any] = {"fn": None, "inputs": self.theme, "js": "name => qa.setTheme(name)", **_PRIVATE}
@@ -453,7 +475,7 @@ class _Chat:
         opened.then(**set_language).then(**set_theme).then(None, js="() => qa.begin()", **_PRIVATE)
         self.documents.draw_after(opened)
         loaded = opened.then(self.report_loading, self.language, self.status, concurrency_limit=None, **_PRIVATE)
-        loaded.then(self.redraw, [self.talk, self.language, scope], [self.conversation, self.panel, self.drawn], **_PRIVATE)
+        loaded.then(**first)
         # One after the other: the answer to an earlier click would put a setting back that was changed since.
         in_turn: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "settings", "concurrency_limit": 1, **_PRIVATE}
         for field in settings:
@@ -463,9 +485,7 @@ class _Chat:
         self.theme.input(**set_theme)
         state = [self.k, self.caution, self.language, self.theme, self.talk, self.shelf, scope]
         self.switch.click(self.switch_language, state, everything, **in_turn).then(**set_language).then(**store_settings)
-        self.documents.revision.change(
-            self.redraw, [self.talk, self.language, scope], [self.conversation, self.panel, self.drawn], **_PRIVATE
-        )
+        self.documents.revision.change(**first)
 
     def _wire_conversation(self) -> None:
         outcome = [
@@ -477,7 +497,7 @@ class _Chat:
         answering: dict[str, Any] = {"outputs": outcome, "concurrency_id": "ask", "concurrency_limit": 4, **_PRIVATE}
         self.asked: list[Any] = [
             self.box.submit(self.take_question, state, js=_SHORTENED, **answering),
-            self.conversation.ask(self.take_example, common, **answering),
+            self.start.ask(self.take_example, common, **answering),
             self.conversation.plain(self.take_plain, common, **answering),
             self.conversation.retry(self.take_again, common, **answering),
         ]
@@ -485,12 +505,12 @@ class _Chat:
             event.then(None, js="() => qa.showNewest()", **_PRIVATE)
         changed = [
             *self.asked,
-            self.conversation.undo(self.take_back, [self.talk, self.language, scope], outcome, **_PRIVATE),
+            self.conversation.undo(self.take_back, [self.talk, self.language], outcome, **_PRIVATE),
             self.conversation.rate(self.rate, [self.talk, self.language], outcome, **_PRIVATE),
         ]
         kept = [self.shelf, self.kept, self.past, self.note, self.conversation, self.panel, self.drawn]
         for event in changed:
-            event.then(self.keep, [self.talk, self.shelf, self.language, self.drawn, scope], kept, **_PRIVATE).then(**self._store)
+            event.then(self.keep, [self.talk, self.shelf, self.language, self.drawn], kept, **_PRIVATE).then(**self._store)
         for event in (
             self.conversation.edit(self.edit, [self.talk, self.language], outcome, **_PRIVATE),
             self.note.cancel(self.cancel_edit, None, outcome, **_PRIVATE),
@@ -503,11 +523,10 @@ class _Chat:
             self.drawn,
         ]  # fmt: skip
         state = [self.shelf, self.language]
-        scope = self.documents.scope
-        self.new.click(self.begin_anew, [*state, scope], outcome, cancels=self.asked, **_PRIVATE).then(
+        self.new.click(self.begin_anew, state, outcome, cancels=self.asked, **_PRIVATE).then(
             None, js="() => qa.type()", **_PRIVATE
         ).then(**self._store)
-        self.past.resume(self.resume, [*state, scope], outcome, cancels=self.asked, **_PRIVATE).then(**self._store)
+        self.past.resume(self.resume, state, outcome, cancels=self.asked, **_PRIVATE).then(**self._store)
         self.past.delete(self.delete, [self.talk, *state], outcome, **_PRIVATE).then(**self._store)
         for button, form, suffix, kind in (
             (self.to_markdown, self.export_markdown, "md", "text/markdown"),
