@@ -398,6 +398,46 @@ def test_conversations_outlive_a_reload_and_can_be_taken_up_again(opened: Visit,
     assert not kept.exists()
 
 
+# the farewell of each stream of messages comes late, as on a busy machine
+LATE_FAREWELL = """
+const plain = window.fetch
+window.fetch = async (...request) => {
+  const answer = await plain(...request)
+  if (!String(request[0]?.url ?? request[0]).includes('/queue/data')) return answer
+  const late = new TransformStream({ async transform(chunk, out) {
+    const text = new TextDecoder().decode(chunk, { stream: true })
+    const at = text.indexOf('data: {"msg":"close_stream"')
+    const encoder = new TextEncoder()
+    if (at < 0) { out.enqueue(chunk); return }
+    window.farewells = (window.farewells ?? 0) + 1
+    if (at) out.enqueue(encoder.encode(text.slice(0, at)))
+    await new Promise(done => setTimeout(done, 1500))
+    out.enqueue(encoder.encode(text.slice(at)))
+  } })
+  return new Response(answer.body.pipeThrough(late), { status: answer.status, headers: answer.headers })
+}
+"""
+
+
+def test_an_event_begun_while_the_stream_of_messages_ends_is_heard_of(browser: Browser, hand: Any) -> None:
+    context = browser.new_context(locale="zh-CN")
+    try:
+        context.add_init_script(LATE_FAREWELL)
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        page.goto(hand[1])
+        page.wait_for_selector("#conversation .start")
+        for question in ("洪峰水位？", "甲乙"):  # what keeps the conversation begins when the answer is there
+            page.fill(BOX, question)
+            page.press(BOX, "Enter")
+            page.wait_for_function("text => JSON.stringify(qa.kept()).includes(text)", arg=question)
+            page.click("#clear")
+            page.wait_for_selector("#conversation .sure", state="detached")
+        assert page.evaluate("window.farewells") > 1
+    finally:
+        context.close()
+
+
 def test_a_session_that_is_lost_begins_anew_where_it_was(opened: Visit, hand: Any) -> None:
     page = opened.page
     opened.ask("洪峰水位？")

@@ -18,6 +18,7 @@
     mcp_tools.py  the endpoints as tools for language models
     guards.py     who may ask for what, how much and how fast
     server.py     serving it all
+    chat.js, panels.js, stream.js  what the browser does alone; what it does for the panels; no event of the page is lost
 
 Only page.py, the panels, endpoints.py, server.py and theme.py know Gradio.
 """

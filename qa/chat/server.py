@@ -35,7 +35,9 @@ CLOSE_SECONDS = 3
 # The page's language for fonts and screen readers: Han characters are drawn differently in Chinese and in Japanese.
 _SET_LANGUAGE = "<script>document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en'</script>"
 _STYLES = [Path(__file__).with_name(name) for name in ("chat.css", "panels.css")]
-_SCRIPT = "".join(f"<script>{Path(__file__).with_name(name).read_text('utf-8')}</script>" for name in ("chat.js", "panels.js"))
+_SCRIPTS = "".join(
+    f"<script>{Path(__file__).with_name(name).read_text('utf-8')}</script>" for name in ("stream.js", "chat.js", "panels.js")
+)
 
 
 def launch_chat(
@@ -78,7 +80,7 @@ def launch_chat(
         whole, page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False), path="/",
         server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
         pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
-        allowed_paths=[], theme=make_theme(), css_paths=_STYLES, head=_SET_LANGUAGE + _SCRIPT,
+        allowed_paths=[], theme=make_theme(), css_paths=_STYLES, head=_SET_LANGUAGE + _SCRIPTS,
     )  # fmt: skip
     page.has_launched = True  # before that, and `mount_gradio_app` leaves it so, any path passes for that of an upload
     open_addresses = [str(getattr(route, "path", "")) for route in routes]
