@@ -12,7 +12,7 @@ import numpy as np
 from .confidence import THRESHOLD, Assessable, confidence, features, model_for
 from .follow_ups import Turn, understand
 from .messages import not_found
-from .retrieval import Evidence, gather, hits
+from .retrieval import REFINED, Evidence, gather, hits
 from .sentences import AnsweringSpan, answering_span, is_open
 from .support import is_noise, is_small_talk
 from .tokens import normalise
@@ -116,13 +116,41 @@ def assess(index: Citable, question: str, within: Collection[str] | None = None)
     evidence = None if is_small_talk(question) or is_noise(question) else gather(index, question, within)
     if evidence is None:
         return None
-    # the best passage is cited even where its score is negative
     more = is_open(normalise(question))
     least, least_sentence = (CLOSE_PASSAGE_IF_OPEN, CLOSE_SENTENCE_IF_OPEN) if more else (CLOSE_PASSAGE, CLOSE_SENTENCE)
-    passages = [i for i in range(min(MOST_CITATIONS, len(evidence))) if evidence.score[i] >= least * evidence.score[0]]
-    first, *others = [answering_span(index, question, evidence, int(evidence.rows[i])) for i in passages or [0]]
+    parts = paragraph_found(index, evidence)
+    first = answering_span(index, question, evidence, parts)
+    further = [
+        int(evidence.rows[i])
+        for i in range(1, min(MOST_CITATIONS, len(evidence)))
+        if evidence.score[i] >= least * evidence.score[0] and evidence.rows[i] not in parts
+    ]
+    others = [answering_span(index, question, evidence, [row]) for row in further]
     close = sorted((span for span in others if span.score >= least_sentence * first.score), key=lambda span: -span.score)
     return Assessment(evidence, confidence(features(index, question, evidence, first)), (first, *close))
+
+
+def paragraph_found(index: Citable, evidence: Evidence) -> range:
+    """The best passage's row, with those of the parts of its paragraph beside it that were found too.
+
+    A long paragraph is cut for the model's sake alone, and which part comes first hangs on less than where the answer stands.
+    Of cmrc2018_trial, where every fourth context is cut, 83.9 % of the first quotations hold the answer so, and 83.0 % with the
+    best part alone; on the other files one question in three hundred gains, as many lose.
+    """
+    best = int(evidence.rows[0])
+    paragraph = index.paragraph(best)
+    found = set(evidence.rows[:REFINED].tolist()) if paragraph.part else set()
+
+    def belongs(row: int) -> bool:
+        other = index.paragraph(row) if row in found else None
+        return other is not None and (other.source, other.number) == (paragraph.source, paragraph.number)
+
+    first, last = best, best
+    while belongs(first - 1):
+        first -= 1
+    while belongs(last + 1):
+        last += 1
+    return range(first, last + 1)
 
 
 def cite(index: Citable, number: int, span: AnsweringSpan) -> Citation:

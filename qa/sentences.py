@@ -1,11 +1,11 @@
-"""The answering span inside a passage: the sentence that answers best, with the one beside it where it needs it.
+"""The answering span inside a paragraph: the sentence that answers best, with the one beside it where it needs it.
 
 A sentence's score is
 
     gate * held + 0.7 * cosine + 0.4 * translated + 0.2 * kind + 0.04 * ln(1 + new words)
 
-`held` is the share, by idf, of the question's terms that the sentence holds. A term of the passage's first sentence counts
-0.9 in every later one: what a passage is about is named once and left out or replaced by a pronoun from then on, and
+`held` is the share, by idf, of the question's terms that the sentence holds. A term of the paragraph's first sentence counts
+0.9 in every later one: what a paragraph is about is named once and left out or replaced by a pronoun from then on, and
 without this the first sentence wins every question about its subject. `kind` is 1 when the sentence holds the kind of answer
 asked for (a number, a year), and `new words` are those the question does not hold: a sentence that only repeats the question
 answers nothing. Chosen on cmrc2018_trial and xquad_dev: a half or a double of a weight changes the share of right sentences
@@ -18,6 +18,7 @@ answer asked for stands only there, or when it scores nearly as much and is shor
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,7 +66,7 @@ class Readable(Searchable, Protocol):
 class AnsweringSpan:
     """Sentence rows `first` to `last`, both of them in passage `passage`; `score` is that of the better one.
 
-    `held` is the highest share, 0 to 1, of the question's terms in one sentence of the passage, the first one's credited.
+    `held` is the highest share, 0 to 1, of the question's terms in one sentence, the first one's credited.
     """
 
     passage: int
@@ -77,6 +78,7 @@ class AnsweringSpan:
 
 @dataclass(frozen=True, slots=True)
 class _Sentences:
+    passages: list[int]  # the row of the one that each stands in
     rows: Rows
     texts: list[str]  # normalised
     words: list[int]  # how many each has
@@ -84,21 +86,31 @@ class _Sentences:
     held: float  # the highest
 
 
-def answering_span(index: Readable, question: str, evidence: Evidence, passage: int) -> AnsweringSpan:
-    """The sentence of a passage's row that answers `question` best, with its neighbour where it needs it."""
-    sentences = _score(index, question, evidence, passage)
+def answering_span(index: Readable, question: str, evidence: Evidence, passages: Sequence[int]) -> AnsweringSpan:
+    """The sentence that answers `question` best, with its neighbour where it needs it.
+
+    `passages` is one row, or several in a row that are parts of one paragraph.
+    """
+    sentences = _score(index, question, evidence, passages)
     best = int(np.argmax(sentences.scores))
     beside = _needed(normalise(question), sentences, best)
     rows = sentences.rows[[best if beside is None else beside, best]]
-    return AnsweringSpan(passage, int(rows.min()), int(rows.max()), float(sentences.scores[best]), sentences.held)
+    return AnsweringSpan(
+        sentences.passages[best], int(rows.min()), int(rows.max()), float(sentences.scores[best]), sentences.held
+    )  # fmt: skip
 
 
-def _score(index: Readable, question: str, evidence: Evidence, passage: int) -> _Sentences:
-    rows = np.asarray(index.sentence_rows(passage), np.int64)
-    paragraph = index.paragraph(passage)
-    spans = [index.sentence_span(int(row)) for row in rows]
-    texts = [paragraph.text[start - paragraph.start : end - paragraph.start] for start, end in spans]
-    first, last = int(rows[0]), int(rows[-1]) + 1
+def _score(index: Readable, question: str, evidence: Evidence, passages: Sequence[int]) -> _Sentences:
+    owners, texts = [], []
+    for passage in passages:
+        paragraph = index.paragraph(passage)
+        for row in index.sentence_rows(passage):
+            start, end = index.sentence_span(row)
+            owners.append(passage)
+            texts.append(paragraph.text[start - paragraph.start : end - paragraph.start])
+    first = index.sentence_rows(passages[0]).start
+    last = first + len(texts)
+    rows = np.arange(first, last, dtype=np.int64)
     words = index.sentence_lexical.words(first, last)
     new = words - index.sentence_lexical.counts([term for term in evidence.terms if term.startswith("w")], first, last)
     normal = [normalise(text) for text in texts]
@@ -112,11 +124,11 @@ def _score(index: Readable, question: str, evidence: Evidence, passage: int) -> 
         + KIND_WEIGHT * np.array(of_kind)
         + NEW_WORDS_WEIGHT * np.log1p(new)
     )
-    return _Sentences(rows, normal, words.tolist(), np.asarray(scores, np.float32), float(held.max()))
+    return _Sentences(owners, rows, normal, words.tolist(), np.asarray(scores, np.float32), float(held.max()))
 
 
 def held_share(index: Readable, terms: list[str], rows: Rows) -> NDArray[np.float64]:
-    """The share, by idf, of `terms` that each of a passage's sentence rows holds, shape (len(rows),), 0 to 1, where those of
+    """The share, by idf, of `terms` that each sentence row of a paragraph holds, shape (len(rows),), 0 to 1, where those of
     the first sentence count for the later ones too."""
     held = index.sentence_lexical.holds(terms, int(rows[0]), int(rows[-1]) + 1).astype(np.float64)
     held[:, 1:] = np.maximum(held[:, 1:], SUBJECT_CREDIT * held[:, :1])
@@ -125,10 +137,10 @@ def held_share(index: Readable, terms: list[str], rows: Rows) -> NDArray[np.floa
 
 
 def _needed(question: str, sentences: _Sentences, best: int) -> int | None:
-    """The sentence beside the best one that has to be quoted with it, or None."""
-    texts, scores = sentences.texts, sentences.scores
-    beside = [i for i in (best - 1, best + 1) if 0 <= i < len(texts)]
-    if best > 0 and _POINTS_BACK.match(texts[best]):
+    """The sentence beside the best one, in its passage, that has to be quoted with it, or None."""
+    texts, scores, passages = sentences.texts, sentences.scores, sentences.passages
+    beside = [i for i in (best - 1, best + 1) if 0 <= i < len(texts) and passages[i] == passages[best]]
+    if best - 1 in beside and _POINTS_BACK.match(texts[best]):
         return best - 1
     kind = asked_kind(question)
     if kind and not kind.search(texts[best]):

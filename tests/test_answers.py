@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import SEED
 from tiny import TinyEncoder
 
 import qa
-from qa.answers import CLOSE_SENTENCE, CLOSE_SENTENCE_IF_OPEN, MOST_CITATIONS, assess
+from qa.answers import CLOSE_SENTENCE, CLOSE_SENTENCE_IF_OPEN, MOST_CITATIONS, assess, paragraph_found
 from qa.confidence import THRESHOLD, confidence, model_for
 from qa.sentences import answering_span, is_open
 from qa.tokens import normalise
@@ -134,7 +136,7 @@ def test_further_citations_are_nearly_as_good_as_the_first(seed_index: qa.Index,
         assert len(assessed.spans) <= MOST_CITATIONS
         assert len({span.passage for span in assessed.spans}) == len(assessed.spans)
         for span in assessed.spans:
-            assert span == answering_span(seed_index, entry["question"], assessed.evidence, span.passage)
+            assert span == answering_span(seed_index, entry["question"], assessed.evidence, [span.passage])
             rows = seed_index.sentence_rows(span.passage)
             assert rows.start <= span.first <= span.last < rows.stop
             assert span.last - span.first <= 1
@@ -216,3 +218,28 @@ def test_the_confidence_is_a_logistic_function_of_what_is_known() -> None:
 def _logit(values: dict[str, float]) -> float:
     value = confidence(values)
     return math.log(value / (model_for(values).most - value))
+
+
+def test_the_sentence_is_looked_for_in_all_parts_of_a_long_paragraph_that_were_found(tiny: TinyEncoder, tmp_path: Path) -> None:
+    filling = "".join(f"山上第{n}棵树长得很高，树下有人歇脚，喝茶，看云，谈天，一直坐到天色暗下来才走。" for n in range(40))
+    long = f"永富镇的石桥由工匠李成修建。{filling}石桥宽六米，永富镇的人每天走过石桥去集市。"
+    (tmp_path / "a.txt").write_text(f"{long}\n别处另有一段话。\n", encoding="utf-8")
+    index = qa.build(tmp_path / "a.txt", tmp_path / "index", encoder=tiny)
+    question = "永富镇的石桥是由谁修建的？"
+    assert [index.paragraph(row).part for row in range(index.size)] == [1, 2, 3, 0]
+    found = assess(index, question)
+    assert found is not None
+    for rows, parts, quoted in (
+        ([0, 2, 3, 1], range(3), 0),
+        ([2, 0, 3, 1], range(3), 0),  # another part came first
+        ([2, 0, 3], range(2, 3), 2),  # the part between them was not found
+        ([3, 0, 1, 2], range(3, 4), 3),  # a whole paragraph has none
+    ):
+        evidence = replace(found.evidence, rows=np.array(rows))
+        assert paragraph_found(index, evidence) == parts
+        span = answering_span(index, question, evidence, parts)
+        assert span.passage == quoted
+        assert span.first in index.sentence_rows(quoted)
+    (citation,) = index.ask(question, threshold=0).citations
+    assert (citation.quote, citation.place) == ("永富镇的石桥由工匠李成修建。", "paragraph 1.1, line 1")
+    assert citation.verify()

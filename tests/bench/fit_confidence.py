@@ -25,7 +25,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 import qa
-from qa.answers import cite
+from qa.answers import cite, paragraph_found
 from qa.building import build_documents
 from qa.confidence import OTHER_LANGUAGE, SAME_LANGUAGE, THRESHOLD, TRANSLATED, confidence, features
 from qa.evaluation import auroc, holds_answer, read_questions
@@ -73,8 +73,8 @@ def measured(index: Index, question: str, hidden: int | None = None, answers: tu
         kept = np.array([index.document_number(int(row)) != hidden for row in evidence.rows])
         fused = fuse(replace(evidence, **{name: getattr(evidence, name)[kept] for name in CANDIDATES}))
         evidence = refine(index, fused, read_question(index, question))
-    quote = cite(index, 1, answering_span(index, question, evidence, int(evidence.rows[0]))).quote
-    return Asked(features(index, question, evidence), holds_answer(quote, answers))
+    span = answering_span(index, question, evidence, paragraph_found(index, evidence))
+    return Asked(features(index, question, evidence, span), holds_answer(cite(index, 1, span).quote, answers))
 
 
 def fit(sets: list[list[list[Asked]]], names: list[str]) -> dict[str, float]:
