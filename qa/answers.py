@@ -15,7 +15,7 @@ from .messages import not_found
 from .retrieval import REFINED, Evidence, gather, hits
 from .sentences import AnsweringSpan, answering_span, is_open
 from .support import is_noise, is_small_talk
-from .tokens import normalise
+from .tokens import normalise, stop_word_counts
 from .types import Answer, Citation
 
 # Further passages are cited when they and their sentence score at least this share of the first's; a question that asks for
@@ -64,11 +64,19 @@ def answer(
         return Answer(question, False, 0.0, not_found(question, None, asked=False), understood=understood)
     nearest = tuple(hits(index, assessed.evidence, k))
     if assessed.confidence < threshold:
-        language = index.means.names[assessed.evidence.language]
+        language = _language_of(question, index.means.names[assessed.evidence.language])
         return Answer(question, False, assessed.confidence, not_found(question, language), (), nearest, understood)
     citations = tuple(cite(index, number, span) for number, span in enumerate(assessed.spans, 1))
     text = "\n".join(f"{citation.quote} [{citation.number}]" for citation in citations)
     return Answer(question, True, assessed.confidence, text, citations, nearest, understood)
+
+
+def _language_of(question: str, nearest: str) -> str:
+    """The language of a question as typed: `nearest`, by its vector, unless all its function words are another's ("When?")."""
+    counts = stop_word_counts(normalise(question))
+    if counts.get(nearest, 1) or not any(counts.values()):
+        return nearest
+    return max(counts, key=lambda language: counts[language])
 
 
 def understood_by(index: Citable, question: str, history: Sequence[Turn], within: Collection[str] | None = None) -> str:

@@ -7,10 +7,11 @@ index has mapped stays readable when a newer build takes its place.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -52,6 +53,9 @@ from .user_dictionary import NO_WORDS, read_user_dictionary
 T = TypeVar("T")
 
 RECENT = 4096  # passages whose texts are kept in memory, of a thousand characters at most: a few megabytes
+
+
+_TITLE = re.compile(r".{,60}(?<![。！？!?.…:;,])")  # what a first line may be: it ends no sentence
 
 
 class Index:
@@ -330,6 +334,15 @@ class Index:
         own = self.document_number(row)
         first, end = int(self._starts[own]), int(self._starts[own + 1])
         return "\n".join(self.normal_text(other) for other in range(max(first, row - reach), min(end, row + reach + 1)))
+
+    def title(self, row: int) -> str:
+        """What a passage's document is called, normalised: its file's name, its first line where that is a title, and the
+        headings that the passage is under."""
+        mark = self.paragraph(row).mark
+        line = self.normal_text(int(self._starts[self.document_number(row)])).split("\n", 1)[0]
+        headings = mark.headings if mark else ()
+        named = normalise("\n".join([PurePosixPath(self.document(row).source).stem, *headings]))
+        return f"{named}\n{line}" if _TITLE.fullmatch(line) else named
 
     def sentence_passages(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The passage rows that sentence rows belong to, -1 for those of a document that was deleted."""

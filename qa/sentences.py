@@ -91,6 +91,7 @@ class _Sentences:
     texts: list[str]  # normalised
     words: list[int]  # how many each has
     scores: Floats
+    no_answers: NDArray[np.bool_]
     held: float  # the highest
 
 
@@ -125,15 +126,16 @@ def _score(index: Readable, question: str, evidence: Evidence, passages: Sequenc
     held = held_share(index, evidence.terms, rows)
     kind = asked_kind(question)
     of_kind = [kind is not None and kind.search(text) is not None for text in normal]
+    no_answers = _no_answers(index, passages, owners, texts)
     scores = (
         evidence.gate * held
         + COSINE_WEIGHT * index.sentence_dense.scores(evidence.vector, rows)
         + TRANSLATED_WEIGHT * index.sentence_lexical.translated_scores(evidence.translation, first, last)
         + KIND_WEIGHT * np.array(of_kind)
         + NEW_WORDS_WEIGHT * np.log1p(new)
-        - NO_ANSWER_PENALTY * _no_answers(index, passages, owners, texts)
+        - NO_ANSWER_PENALTY * no_answers
     )
-    return _Sentences(owners, rows, normal, words.tolist(), np.asarray(scores, np.float32), float(held.max()))
+    return _Sentences(owners, rows, normal, words.tolist(), np.asarray(scores, np.float32), no_answers, float(held.max()))
 
 
 def _no_answers(index: Readable, passages: Sequence[int], owners: Sequence[int], texts: Sequence[str]) -> NDArray[np.bool_]:
@@ -176,5 +178,5 @@ def _needed(question: str, sentences: _Sentences, best: int) -> int | None:
         reach = NEAR * USUAL_WORDS / max(sentences.words[i], 1) * (OPEN_QUESTION if more and i > best else 1)
         return reach - float(scores[best] - scores[i])
 
-    near = [i for i in beside if within(i) > 0]
+    near = [i for i in beside if within(i) > 0 and not sentences.no_answers[i]]
     return max(near, key=lambda i: float(scores[i])) if near else None

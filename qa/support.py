@@ -26,6 +26,7 @@ _NO_NAMES = frozenset(
     "东北 西北 东南 西南 南北 东西方 内地 人民".split()
 )
 _YEAR = re.compile(r"(?<![\d.,])(?:1\d|20)\d\d(?![\d.,])")
+_CODE = re.compile(r"(?<![a-z0-9])[a-z]+-?\d[a-z0-9-]*|\d+号[线楼院馆厅]")  # e1, ly-620, 3号线
 _QUOTED = re.compile("(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)|(?<=「)[^」]+(?=」)")
 
 _NUMERALS = "一二三四五六七八九十百千万亿两半"
@@ -93,14 +94,14 @@ _REPEATED = re.compile(r"([^\W\d_])\1{2,}|([^\W\d_]{2,3})\2{2,}")
 
 
 def is_noise(question: str) -> bool:
-    """Whether the question is nothing but function words ("的", "who"), repeated letters and keys side by side ("asdf")."""
+    """Whether the question is nothing but function words ("的", "who"), repeated letters, keys side by side ("asdf"), a digit."""
     bare = without_stop_words(QUESTION_WORDS.sub(" ", normalise(question)))
     return all(_says_nothing(run) for run in RUN.findall(bare))
 
 
 def _says_nothing(run: str) -> bool:
     repeated = _REPEATED.fullmatch(run) and (len(run) > 3 or not run.isascii())  # AAA and WWW are names
-    if repeated or (HAN_RUN.match(run) and set(run) <= chinese_function_words()):
+    if repeated or (len(run) == 1 and run.isdigit()) or (HAN_RUN.match(run) and set(run) <= chinese_function_words()):
         return True
     letters = unicodedata.normalize("NFKC", run)
     return len(run) > 3 and any(letters in unicodedata.normalize("NFKC", row) for row in _KEY_ROWS)
@@ -114,7 +115,7 @@ def covered_weight(words: Sequence[str], weights: Sequence[float], text: str) ->
 
 
 def missing_name(question: str, text: str) -> bool:
-    """Whether the question has quoted words, a year or (in Chinese) a place that `text`, normalised, does not hold."""
+    """Whether the question has quoted words, a year, a code or (in Chinese) a place that `text`, normalised, does not hold."""
     return lacks(named(question), text)
 
 
@@ -138,10 +139,11 @@ def asked_kind(question: str) -> re.Pattern[str] | None:
 
 @lru_cache(maxsize=64)
 def named(question: str) -> tuple[str, ...]:
-    """What the question puts in Chinese quotation marks (《红楼梦》), its years and (in Chinese) the places that it names."""
+    """What the question puts in Chinese quotation marks (《红楼梦》), its years, codes (E1, LY-620, 3号线) and (in Chinese) the
+    places that it names."""
     text = normalise(question)
     bare = QUESTION_WORDS.sub(" ", text)
-    names: list[str] = [*_QUOTED.findall(text), *_YEAR.findall(bare)]
+    names: list[str] = [*_QUOTED.findall(text), *_YEAR.findall(bare), *_CODE.findall(bare)]
     for run in RUN.findall(bare):
         if HAN_RUN.match(run):
             names += [word for word in segment(run) if len(word) > 1 and word not in _NO_NAMES and is_place(word)]

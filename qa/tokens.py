@@ -142,12 +142,16 @@ def _character_frequencies() -> dict[str, float]:
 
 def without_stop_words(text: str) -> str:
     """`text` without the function words of the language that most of them belong to; Chinese is left as it is."""
+    counts = stop_word_counts(text)
+    stop = _stop_words()[max(counts, key=lambda language: counts[language])]
+    return _LETTERS_AND_DIGITS.sub(lambda match: " " if match.group() in stop else match.group(), text)
+
+
+def stop_word_counts(text: str) -> dict[str, int]:
+    """How many function words of each language, Chinese aside, `text` has, which is in lower case."""
     words = _LETTERS_AND_DIGITS.findall(text)  # whole ones: the letters of "E1" and "CO2" are no words
     spaced = [word for word in words if not HAN_RUN.match(word) and not _UNSPACED_RUN.match(word)]
-    if not spaced:
-        return text
-    stop = max(_stop_words().values(), key=lambda known: sum(word in known for word in spaced))
-    return _LETTERS_AND_DIGITS.sub(lambda match: " " if match.group() in stop else match.group(), text)
+    return {language: sum(word in known for word in spaced) for language, known in _stop_words().items()}
 
 
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")

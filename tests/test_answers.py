@@ -90,6 +90,39 @@ def test_what_the_documents_do_not_hold_is_said_in_the_questions_language(langua
     assert len(answer.hits) == 3
 
 
+def test_a_follow_up_is_refused_in_the_language_it_was_typed_in(seed_index: qa.Index) -> None:
+    answer = seed_index.ask("When?", history=["Who founded the garden?"])
+    assert (answer.found, answer.text) == (False, NONE["en"][1])
+
+
+def test_neither_a_heading_nor_a_question_is_the_answer(tiny: TinyEncoder, tmp_path: Path) -> None:
+    lines = (
+        "房屋租赁合同",
+        "第四条 押金",
+        "乙方应当支付9600元，期满后无息退还。",
+        "问：泳池几点开放？",
+        "答：每天下午两点，周一除外。",
+    )
+    (tmp_path / "a.txt").write_text("\n".join(lines), encoding="utf-8")
+    index = qa.build(tmp_path / "a.txt", tmp_path / "index", encoder=tiny)
+    assert [index.paragraph(row).text for row in range(index.size)] == ["\n".join(lines[:3]), "\n".join(lines[3:])]
+    for question, quote in (("第四条押金应当支付多少？", lines[2]), ("泳池几点开放？", lines[4])):
+        assert index.ask(question, threshold=0).citations[0].quote == quote
+
+
+def test_what_a_title_says_counts_for_every_passage_of_its_document(tiny: TinyEncoder, tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    companies = {"甲": "朔岚风电", "乙": "长岭水泥"}
+    elected = "董事长由股东大会选举产生，任期三年。"
+    for name, company in companies.items():
+        text = f"{company}年度报告\n\n公司全年实现营业收入四十八亿元，同比增长。\n\n{elected}\n"
+        (tmp_path / "d" / f"{name}.txt").write_text(text, encoding="utf-8")
+    index = qa.build(tmp_path / "d", tmp_path / "index", encoder=tiny)
+    for name, company in companies.items():
+        first = index.search(f"{company}的董事长由谁选举产生？")[0]
+        assert (first.paragraph.source, first.text) == (f"{name}.txt", elected)
+
+
 @pytest.mark.parametrize(
     "question", ["你好", "谢谢你", "who are you?", "hello", "こんにちは", "asdkjh qwpoe zzxv mnb", "阿斯顿发卡拉伯格乌鲁普"]
 )

@@ -122,6 +122,28 @@ def test_lines_of_their_own_stay_passages_of_their_own(kind: str) -> None:
         ("To bring:\n\n1. a lamp\n2. bread\n", ["To bring:\n\n1. a lamp\n2. bread"]),
         ("床前明月光，\n疑是地上霜。\n举头望明月，\n低头思故乡。", ["床前明月光，\n疑是地上霜。", "举头望明月，\n低头思故乡。"]),
         ("好，\n\n走。", ["好，", "走。"]),
+        # headings by their look
+        (
+            "第四条 押金\n押金9600元，签约当日支付，期满退还。\n另行约定。",
+            ["第四条 押金\n押金9600元，签约当日支付，期满退还。", "另行约定。"],
+        ),
+        (
+            "图书馆办法\n\n第一章 总则\n\n为了保障市民平等获取知识，制定本办法。",
+            ["图书馆办法\n\n第一章 总则\n\n为了保障市民平等获取知识，制定本办法。"],
+        ),
+        (
+            "苹果\n香蕉\n梨\n桃\n以上水果都来自山上，清晨采摘。",
+            ["苹果", "香蕉", "梨", "桃\n以上水果都来自山上，清晨采摘。"],
+        ),
+        ("时间：三月\n在行政楼开会，讨论今年的预算和人员。", ["时间：三月", "在行政楼开会，讨论今年的预算和人员。"]),
+        ("The Keeper\nMarit kept the light for thirty-one years.", ["The Keeper\nMarit kept the light for thirty-one years."]),
+        # questions with their answers
+        (
+            "**问：几点开？**\n答：两点。\n问：要钱吗？\n答：15元。",
+            ["**问：几点开？**\n答：两点。", "问：要钱吗？\n答：15元。"],
+        ),
+        ("能退吗？\n能换吗？\n都可以。", ["能退吗？", "能换吗？\n都可以。"]),
+        ("“你去哪？”\n他没有回答。", ["“你去哪？”", "他没有回答。"]),
     ],
 )
 def test_short_lines_go_with_what_they_belong_to(text: str, expected: list[str]) -> None:

@@ -60,9 +60,19 @@ class BruteForce:
             text = normalise(self.index.paragraph(int(row)).text)
             phrases = {run[i : i + 3] for run in self.runs(question) for i in range(len(run) - 2)}
             score[row] += 0.2 * gate * np.mean([phrase in text for phrase in phrases] or [0])
+            words = {term[1:]: reference.idf(self.rows, term) for term in terms if term[0] == "w"}
+            above = [word for word in words if word in self.title(int(row)) and word not in text]
+            score[row] += 0.8 * gate * sum(words[word] for word in above) / max(sum(words.values()), 1e-6)
             names = named(question)
             score[row] += 0.2 * (names != () and all(name in self.index.around(int(row), 3) for name in names))
         return {"dense": dense, "sentence": sentence, "lexical": bm25, "translated": translated, "score": score}
+
+    def title(self, row: int) -> str:
+        """The name of a passage's document, and its first line if it ends no sentence."""
+        source = self.index.paragraph(row).source
+        first = min(number for number in range(self.index.size) if self.index.paragraph(number).source == source)
+        line = normalise(self.index.paragraph(first).text.splitlines()[0])
+        return normalise(Path(source).stem) + "\n" + (line if len(line) <= 60 and line[-1] not in "。！？!?.…:;," else "")
 
     def runs(self, question: str) -> list[str]:
         """The runs of letters and digits of a question, its question words left out."""

@@ -9,10 +9,22 @@ from qa.sentences import _needed, _Sentences
 
 
 def sentences(
-    scores: list[float], words: list[int], texts: list[str] | None = None, owners: list[int] | None = None
+    scores: list[float],
+    words: list[int],
+    texts: list[str] | None = None,
+    owners: list[int] | None = None,
+    no_answers: list[bool] | None = None,
 ) -> _Sentences:
     texts = texts or ["甲乙丙"] * len(scores)
-    return _Sentences(owners or [0] * len(scores), np.arange(len(scores)), texts, words, np.array(scores, np.float32), 0.0)
+    return _Sentences(
+        owners or [0] * len(scores),
+        np.arange(len(scores)),
+        texts,
+        words,
+        np.array(scores, np.float32),
+        np.array(no_answers or [False] * len(scores)),
+        0.0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,3 +60,8 @@ def test_the_kind_of_answer_asked_for_is_quoted_with_the_best_sentence() -> None
 def test_no_sentence_is_quoted_with_one_of_another_part() -> None:
     assert _needed("洪水", sentences([1.0, 0.9], [20, 20], owners=[4, 5]), 0) is None
     assert _needed("洪水", sentences([0.0, 0.5, 1.0], [20] * 3, ["甲来了。", "乙来了。", "他敲门。"], [4, 4, 5]), 2) is None
+
+
+def test_no_heading_is_quoted_for_its_words() -> None:
+    assert _needed("洪水", sentences([0.9, 1.0], [2, 20]), 1) == 0
+    assert _needed("洪水", sentences([0.9, 1.0], [2, 20], no_answers=[True, False]), 1) is None

@@ -76,6 +76,8 @@ def test_covered_weight_is_the_share_by_weight_of_the_words_in_a_text_accents_as
         ("《紅樓夢》里的洪水", True),
         ("「最大洪水」是哪一年的？", False),
         ("什么是“百年一遇”？", True),
+        ("6号线几点开？", True),
+        ("E2是什么意思？", True),
         ("《》里的洪水", False),
     ],
 )
@@ -98,6 +100,13 @@ def test_quoted_words_a_place_or_a_year_that_a_text_lacks(question: str, missing
         ("When did it open?", "it opened in may", False),
         ("When did it open?", "it opened", True),
         ("为什么发大水？", "洪水退去", False),
+        ("什么时候拆线？", "第十四天拆线", False),
+        ("什么时候能洗澡？", "拆线两天以后才可以淋浴", False),
+        ("什么时候不开放？", "周一换水不开放", False),
+        ("When is it closed?", "closed on sundays", False),
+        ("冰敷多长时间？", "每次四十秒", False),
+        ("今年多大了？", "二十五分钟就到了", True),
+        ("今年多大了？", "今年七十三了", False),
     ],
 )
 def test_a_kind_of_answer_that_a_text_lacks(question: str, text: str, wrong: bool) -> None:
