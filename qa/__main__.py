@@ -224,11 +224,19 @@ def _search(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _eval(options: argparse.Namespace, progress: Progress) -> int:
-    from .rows import compare, read_rows, write_rows, write_text
+    from .eval_report import as_text, is_page, page
+    from .result_files import check_target, write_text
+    from .rows import begins_with_row, compare, read_rows, write_rows
 
     own = options.index is not None or options.documents is not None
     if own and (options.corpus or options.unanswerable):
         raise qa.QAError("--corpus and --unanswerable go with a file in SQuAD format, without --index and --documents")
+    inputs = [file for file in (options.file, options.corpus, options.unanswerable) if file]
+    if options.rows:  # the rows compared with may be replaced: they are read before, and only if the comparison can be made
+        check_target("--rows", options.rows, "rows", begins_with_row, inputs)
+        inputs.append(options.rows)
+    if options.report:
+        check_target("--report", options.report, "a report", is_page, [*inputs, *([options.compare] if options.compare else [])])
     before = read_rows(options.compare) if options.compare else None
     if own:
         from .evaluation import evaluate_own
@@ -240,12 +248,10 @@ def _eval(options: argparse.Namespace, progress: Progress) -> int:
         report = qa.evaluate(
             options.file, options.corpus, options.unanswerable, options.model, progress, thresholds=options.threshold
         )
+    comparison = compare(before, report.rows) if before is not None else []  # nothing is written if that fails
     if options.rows:
         write_rows(report.rows, options.rows)
-    comparison = compare(before, report.rows) if before is not None else []
     if options.report:
-        from .eval_report import page
-
         write_text(options.report, page(report, comparison))
     if options.json:
         shown = {**report.as_json(), **report.details()}
@@ -255,8 +261,6 @@ def _eval(options: argparse.Namespace, progress: Progress) -> int:
             shown["rows"] = [row.as_json() for row in report.rows]
         _print_json(shown)
     else:
-        from .eval_report import as_text
-
         print(as_text(report, comparison, failures=own))
     return 0
 

@@ -24,6 +24,10 @@ th:first-child,td:first-child{text-align:left}
 details{border-bottom:1px solid #e3e7ec;padding:.45rem 0;overflow-wrap:anywhere}summary{cursor:pointer}
 dl{margin:.4rem 0 .4rem 1.2rem}dt{color:#5a6675;font-size:.88rem}dd{margin:0 0 .4rem}.note{color:#5a6675;font-size:.9rem}
 """
+_HEAD = (
+    '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    "<title>评测报告 Evaluation</title>"
+)
 KINDS = {
     "answered though unanswerable": "文中没有答案，却回答了",
     "not found in the first 10": "前十段里没有",
@@ -95,10 +99,12 @@ def page(report: Report, comparison: Sequence[dict[str, Any]]) -> str:
     failed = [row for row in report.rows if row.failure]
     body.append(f"<h2>出错的问题 Questions that failed ({len(failed)})</h2>")
     body += map(_failure, failed)
-    return (
-        '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>评测报告 Evaluation</title><style>{STYLE}</style></head><body>\n" + "\n".join(body) + "\n</body></html>\n"
-    )
+    return f"{_HEAD}<style>{STYLE}</style></head><body>\n" + "\n".join(body) + "\n</body></html>\n"
+
+
+def is_page(beginning: bytes) -> bool:
+    """Whether a file that begins so is one that `page` made."""
+    return beginning.startswith(_HEAD.encode())
 
 
 def _figures(report: Report, extra: dict[str, Any]) -> str:

@@ -24,7 +24,8 @@ from .measures import (
     weighted_aurocs,
     weighted_means,
 )
-from .types import DocumentError, QAError
+from .result_files import write_text
+from .types import DocumentError
 
 DEPTH = 10
 CURVE = 50
@@ -90,18 +91,6 @@ def write_rows(rows: Sequence[Row], file: str | os.PathLike[str]) -> None:
     write_text(file, "".join(json.dumps(row.as_json(), ensure_ascii=False) + "\n" for row in rows))
 
 
-def write_text(file: str | os.PathLike[str], text: str) -> None:
-    """Write all of `text` to `file` or leave what was there. Raises `QAError`."""
-    target = Path(file)
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        partial.write_text(text, "utf-8", errors="replace")
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise QAError(f"{file}: {error.strerror or error}; name a file in a folder that can be written") from error
-
-
 def read_rows(file: str | os.PathLike[str]) -> tuple[Row, ...]:
     """Rows that `write_rows` wrote. Raises `DocumentError`."""
     number = 0
@@ -109,15 +98,31 @@ def read_rows(file: str | os.PathLike[str]) -> tuple[Row, ...]:
         rows = []
         for number, line in enumerate(Path(file).read_text("utf-8").split("\n"), 1):  # noqa: B007
             if line.strip():
-                stored = json.loads(line)
-                values = {"understood": "", **stored}  # rows of before there were follow-ups
-                values = {field.name: values[field.name] for field in fields(Row)}
-                rows.append(Row(**{**values, "expected": tuple(values["expected"])}))
+                rows.append(_row_of(line))
     except OSError as error:
         raise DocumentError(f"{file}: {error.strerror or error}; name a file that --rows wrote") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{file}: is not UTF-8 ({error.reason}); name a file that --rows wrote") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DocumentError(f"{file}, line {number}: is no row of an evaluation; name a file that --rows wrote") from error
     return tuple(rows)
+
+
+def begins_with_row(beginning: bytes) -> bool:
+    """Whether a file that begins so is one that `write_rows` wrote."""
+    try:
+        _row_of(beginning.split(b"\n", 1)[0].decode("utf-8"))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return True
+
+
+def _row_of(line: str) -> Row:
+    """The row on a line. Raises ValueError, KeyError or TypeError when there is none."""
+    stored = json.loads(line)
+    values = {"understood": "", **stored}  # rows of before there were follow-ups
+    values = {field.name: values[field.name] for field in fields(Row)}
+    return Row(**{**values, "expected": tuple(values["expected"])})
 
 
 def values_of(rows: Sequence[Row]) -> dict[str, Floats]:

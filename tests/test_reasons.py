@@ -27,7 +27,10 @@ def test_every_reason_why_a_file_is_not_read_has_its_chinese() -> None:
 
 # modules whose errors only the command line meets, or that are told before the page is there
 NOT_ON_THE_PAGE = frozenset(
-    "__main__ e5_package eval_report evaluation json_shapes limits mcp_tools plots questions rows user_dictionary".split()
+    (
+        "__main__ e5_package eval_report evaluation json_shapes limits mcp_tools plots questions result_files rows "
+        "user_dictionary"
+    ).split()
 )
 ERRORS = frozenset(
     "QAError DocumentError IndexNotFound IndexMismatch IndexCorrupt ModelError CollectionEmpty NothingToIndex".split()

@@ -1,0 +1,101 @@
+"""`eval` as it is typed: what it writes over and what it leaves as it is, and what it compares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny import TinyEncoder
+
+from qa.__main__ import main
+from qa.rows import read_rows
+
+Eval = Callable[..., tuple[int, str, str]]
+CREST = {"question": "綦河洪峰水位是多少？", "quote": "227.6米"}
+GRAIN = {"question": "汽车运来了多少袋粮食？", "quote": "500多袋"}
+OTHER = {"question": "秦始皇统一了几国？", "quote": None}
+
+
+@pytest.fixture
+def evaluate(tmp_path: Path, tiny: TinyEncoder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Eval:
+    """Run `eval` on two small documents; exit status, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("qa.evaluation.load_encoder", lambda *arguments: tiny)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("綦河洪峰水位227.6米。\n", "utf-8")
+    (tmp_path / "docs" / "b.txt").write_text("汽车运来了500多袋粮食。\n", "utf-8")
+    questions(tmp_path / "q.jsonl", CREST, GRAIN, OTHER)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        try:
+            status = main(["eval", *arguments, "--documents", "docs", "--quiet"])
+        except SystemExit as end:
+            status = int(str(end.code))
+        shown = capsys.readouterr()
+        return status, shown.out, shown.err
+
+    return run
+
+
+def questions(file: Path, *entries: dict[str, Any]) -> Path:
+    file.write_text("".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries), "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("option", ["--rows", "--report"])
+def test_a_result_is_written_over_one_of_its_kind_alone(option: str, evaluate: Eval, tmp_path: Path) -> None:
+    kind, target = {"--rows": "rows", "--report": "a report"}[option], tmp_path / "target"
+    assert evaluate("q.jsonl", "--rows", "rows", "--report", "report.html")[0] == 0
+    remedy = f"name another file with {option}"
+    held = {
+        "q.jsonl": "is read or written by this command already",
+        "letter.txt": f"holds something else than {kind} and is left as it is",
+        "rows" if option == "--report" else "report.html": f"holds something else than {kind} and is left as it is",
+    }
+    (tmp_path / "letter.txt").write_text("Dear Sir", "utf-8")
+    for name, reason in held.items():
+        before = (tmp_path / name).read_bytes()
+        assert evaluate("q.jsonl", option, name) == (1, "", f"error: {name}: {reason}; {remedy}\n")
+        assert (tmp_path / name).read_bytes() == before
+    (tmp_path / "link").hardlink_to(tmp_path / "q.jsonl")
+    assert evaluate("q.jsonl", option, "link")[2] == f"error: link: is read or written by this command already; {remedy}\n"
+    assert evaluate("q.jsonl", option, "docs")[2] == f"error: docs: is no plain file; {remedy}\n"
+    target.write_text("")  # made beforehand, as `mktemp` does
+    assert evaluate("q.jsonl", option, "target")[0] == 0
+    first = target.read_bytes()
+    assert len(first) > 100
+    assert evaluate("q.jsonl", option, "target")[0] == 0
+    assert target.read_bytes() == first or option == "--report"  # which tells how long it took
+
+
+def test_rows_and_report_are_two_files(evaluate: Eval, tmp_path: Path) -> None:
+    status, out, err = evaluate("q.jsonl", "--rows", "one", "--report", "./one")
+    assert (status, out) == (1, "")
+    assert err == "error: one: is read or written by this command already; name another file with --report\n"
+    assert not (tmp_path / "one").exists()
+
+
+def test_a_target_that_cannot_be_written_is_told_before_anything_is_asked(
+    evaluate: Eval, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.evaluation.evaluate_own", lambda *arguments, **options: pytest.fail("asked"))
+    for option in ("--rows", "--report"):
+        status, out, err = evaluate("q.jsonl", option, "none/rows")
+        assert (status, out) == (1, "")
+        assert err == "error: none/rows: No such file or directory; name a file in a folder that can be written\n"
+
+
+def test_a_comparison_that_fails_leaves_the_earlier_rows(evaluate: Eval, tmp_path: Path) -> None:
+    assert evaluate("q.jsonl", "--rows", "base")[0] == 0
+    before = (tmp_path / "base").read_bytes()
+    questions(tmp_path / "other.jsonl", CREST)
+    status, out, err = evaluate("other.jsonl", "--rows", "base", "--compare", "base", "--report", "new.html")
+    assert (status, out) == (1, "")
+    assert "are of other questions" in err
+    assert (tmp_path / "base").read_bytes() == before
+    assert not (tmp_path / "new.html").exists()
+    assert evaluate("q.jsonl", "--threshold", "1", "--rows", "base", "--compare", "base")[0] == 0
+    assert [row.found for row in read_rows(tmp_path / "base")] == [False] * 3
