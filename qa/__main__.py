@@ -141,6 +141,8 @@ def _build(options: argparse.Namespace, progress: Progress) -> int:
     )  # fmt: skip
     for reason in made.manifest.skipped:
         print(f"skipped: {reason}", file=sys.stderr)
+    if not made.manifest.documents:
+        print("nothing is left to read, and the index answers nothing; put documents there and build again", file=sys.stderr)
     if options.json:
         _print_json(_summary(made))
     elif build_in_use(Path(options.index)) == before:
@@ -160,10 +162,10 @@ def _contents(index: qa.Index) -> str:
 
 def _work(index: qa.Index) -> str:
     report = index.manifest.report
-    encodings = ", ".join(f"{count} {encoding}" for encoding, count in report.encodings.items())
+    encodings = "; " * bool(report.encodings) + ", ".join(f"{count} {encoding}" for encoding, count in report.encodings.items())
     return (
         f"files: {report.read} read, {report.unchanged} unchanged, {report.duplicates} duplicates; entries ignored: "
-        f"{report.ignored}; {report.embedded} of {report.texts} texts embedded; {encodings}"
+        f"{report.ignored}; {report.embedded} of {report.texts} texts embedded{encodings}"
     )
 
 
@@ -219,7 +221,7 @@ def _search(options: argparse.Namespace, progress: Progress) -> int:
     for hit in found:
         print(f"{hit.rank}. {hit.score:.3f} {hit.paragraph.source}, {hit.paragraph.place}\n{hit.text}\n")
     if not found:
-        print("no passage: the question holds no letter and no digit")
+        print(f"no passage: the {'question holds no letter and no digit' if opened.size else 'index holds no document'}")
     return 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from threading import Thread
@@ -41,10 +42,12 @@ from .manifest import (
     read_pointer,
     rebuild,
 )
+from .messages import not_found
 from .progress import Progress, silent
 from .recent import Recent
 from .row_map import RowMap
 from .segments import Segment
+from .support import is_noise, is_small_talk
 from .tokens import normalise, tokenizer_name
 from .types import Answer, Citation, DocumentError, Hit, IndexCorrupt, IndexMismatch, Paragraph, Verification
 from .user_dictionary import NO_WORDS, read_user_dictionary
@@ -91,7 +94,7 @@ class Index:
             [Deleted.open(each) if each.exists() else None for each in deleted],
         )
         self.sentence_lexical = SentenceWords(self.lexical)
-        self._languages = np.concatenate([segment.languages for segment in self._segments])
+        self._languages = np.concatenate([np.empty(0, np.uint8), *(segment.languages for segment in self._segments)])
         self.means = LanguageMeans(
             manifest.languages,
             np.load(parts / names.QUESTION_MEANS, allow_pickle=False),
@@ -181,7 +184,16 @@ class Index:
         """
         self.check(wait=False)
         with self._gate:
-            return answers.answer(self, question, k, threshold, within, history)
+            answer = answers.answer(self, question, k, threshold, within, history)
+        return answer if self.size else self._answer_without_documents(answer)
+
+    def _answer_without_documents(self, answer: Answer) -> Answer:
+        """An answer that says that there is none, where it would say that nothing was asked."""
+        question = answer.question
+        if is_small_talk(question) or is_noise(question):
+            return answer
+        language = self.means.question_language(self.encoder.encode_queries([question])[0])
+        return replace(answer, text=not_found(question, self.means.names[language]))
 
     def beside(self, work: Callable[[], T]) -> Future[T]:
         """What `work` gives, in a thread of its own, which runs while the encoder does."""

@@ -349,7 +349,7 @@ def _value(kind: type[_T], stored: dict[str, Any]) -> _T:
 def _numbers(values: list[object]) -> tuple[int, ...]:
     """Different numbers from 0 on. Raises TypeError."""
     found = tuple(value for value in values if type(value) is int and value >= 0)
-    if len(found) != len(values) or len(set(found)) != len(found) or not found:
+    if len(found) != len(values) or len(set(found)) != len(found):
         raise TypeError("holds no numbers of segments")
     return found
 

@@ -241,6 +241,24 @@ def test_files_that_are_skipped_are_named_on_stderr(tmp_path: Path, capsys: pyte
     assert err.endswith("save it again or delete it; nothing was written, as --strict asks\n")
 
 
+def test_the_last_document_deleted_leaves_an_index_that_answers_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoder: Any
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("綦河洪峰水位227.6米。\n")
+    command = ("build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet")
+    assert outcome(capsys, *command)[0] == 0
+    (tmp_path / "docs" / "a.txt").unlink()
+    status, out, err = outcome(capsys, *command)
+    assert (status, err) == (0, "nothing is left to read, and the index answers nothing; put documents there and build again\n")
+    assert out.startswith("0 documents, 0 passages, 0 sentences, 0 files skipped in ")
+    assert out.endswith("\nfiles: 0 read, 0 unchanged, 0 duplicates; entries ignored: 0; 0 of 0 texts embedded\n")
+    none = "这些文档中没有找到这个问题的答案。\n\nconfidence 0.00\n"
+    assert outcome(capsys, "ask", FLOOD, "--index", f"{tmp_path}/index") == (0, none, "")
+    none = "no passage: the index holds no document\n"
+    assert outcome(capsys, "search", FLOOD, "--index", f"{tmp_path}/index") == (0, none, "")
+
+
 def test_a_reader_that_stops_early_is_no_error(index: str) -> None:
     command = [sys.executable, "-m", "qa", "search", "人民", "-k", "40", "--index", index]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
