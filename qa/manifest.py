@@ -20,13 +20,12 @@ from typing import Any, TypeVar
 
 from .documents import shown
 from .files import sha256_of
-from .folders import Root, Stamp, safe_source
+from .folders import CURRENT, Root, Stamp, safe_source
 from .paragraphs import SPLITTER
 from .tokens import TOKENIZER
 from .types import IndexCorrupt, IndexMismatch, IndexNotFound
 
 FORMAT = 4
-CURRENT = "CURRENT"
 STAMPS = "stamps.json"  # in a build: when its large parts were written
 # An index of up to this many bytes is read whole before it is used, in 0.3 s; of a larger one the parts over 1 MB are
 # read while it is in use.

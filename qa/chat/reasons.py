@@ -55,6 +55,7 @@ _TABLE: tuple[tuple[str, str], ...] = (
     (r"(.+); it was not added, free some space or check permissions", r"没有放入（\1）；请腾出空间或检查权限"),
     ("(?:no such file or folder|is neither a folder nor a plain file); name the folder .*",
      "没有这个文件夹；请指明文档所在的文件夹"),
+    ("is the folder of an index; name the folder .*", "这是索引的文件夹；请指明文档所在的文件夹"),
     (r"(.+); name the folder that holds your documents", r"打不开（\1）；请指明文档所在的文件夹"),
     (r"(.+); the folder was not read, .*", r"文件夹没有读（\1）；请检查权限和其中的文件"),
     ("is .+, passed over; put a copy .*", "不是普通文件，略过；请放入文件的副本"),
