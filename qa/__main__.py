@@ -228,7 +228,7 @@ def _search(options: argparse.Namespace, progress: Progress) -> int:
 def _eval(options: argparse.Namespace, progress: Progress) -> int:
     from .eval_report import as_text, is_page, page
     from .result_files import check_target, write_text
-    from .rows import begins_with_row, compare, read_rows, write_rows
+    from .rows import begins_with_row, compare, read_rows, thresholds_of, write_rows
 
     own = options.index is not None or options.documents is not None
     if own and (options.corpus or options.unanswerable):
@@ -250,20 +250,23 @@ def _eval(options: argparse.Namespace, progress: Progress) -> int:
         report = qa.evaluate(
             options.file, options.corpus, options.unanswerable, options.model, progress, thresholds=options.threshold
         )
-    comparison = compare(before, report.rows) if before is not None else []  # nothing is written if that fails
+    comparison, judged_at = [], {}
+    if before is not None:  # nothing is written if that fails
+        comparison, judged_at = compare(before, report.rows, options.compare), thresholds_of(before, report.rows)
     if options.rows:
         write_rows(report.rows, options.rows)
     if options.report:
-        write_text(options.report, page(report, comparison))
+        write_text(options.report, page(report, comparison, judged_at))
     if options.json:
         shown = {**report.as_json(), **report.details()}
         if comparison:
             shown["comparison"] = comparison
+            shown["comparison_thresholds"] = judged_at
         if options.rows:
             shown["rows"] = [row.as_json() for row in report.rows]
         _print_json(shown)
     else:
-        print(as_text(report, comparison, failures=own))
+        print(as_text(report, comparison, failures=own, judged_at=judged_at))
     return 0
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 from .evaluation import Report
@@ -37,8 +38,17 @@ KINDS = {
 }
 
 
-def as_text(report: Report, comparison: Sequence[dict[str, Any]], *, failures: bool) -> str:
-    """The report for a terminal; `failures` adds the questions that went wrong."""
+def as_text(
+    report: Report,
+    comparison: Sequence[dict[str, Any]],
+    *,
+    failures: bool,
+    judged_at: Mapping[str, float | None] = MappingProxyType({}),
+) -> str:
+    """The report for a terminal; `failures` adds the questions that went wrong.
+
+    `comparison` and `judged_at` are what `rows.compare` and `rows.thresholds_of` give.
+    """
     extra = report.details()
     lines = []
     for name, value in {**report.as_json(), **{k: v for k, v in extra.items() if isinstance(v, float | int)}}.items():
@@ -51,7 +61,12 @@ def as_text(report: Report, comparison: Sequence[dict[str, Any]], *, failures: b
         for t in extra["thresholds"]
     ]
     if comparison:
-        lines += ["", "figure          before   after  difference  95 %                 p"]
+        judged = ", ".join(f"{name} {_threshold(value)}" for name, value in judged_at.items())
+        lines += [
+            "",
+            f"compared, at the thresholds: {judged}",
+            "figure          before   after  difference  95 %                 p",
+        ]
         lines += [
             f"{c['figure']:14} {c['before']:7.3f} {c['after']:7.3f} {c['difference']:+11.3f}  "
             f"{c['low']:+.3f} to {c['high']:+.3f}  {c['p']:8.4f}"
@@ -65,8 +80,10 @@ def as_text(report: Report, comparison: Sequence[dict[str, Any]], *, failures: b
     return "\n".join(lines)
 
 
-def page(report: Report, comparison: Sequence[dict[str, Any]]) -> str:
-    """The report as a page that needs nothing beside itself."""
+def page(
+    report: Report, comparison: Sequence[dict[str, Any]], judged_at: Mapping[str, float | None] = MappingProxyType({})
+) -> str:
+    """The report, and what `as_text` says of a comparison, as a page that needs nothing beside itself."""
     extra = report.details()
     body = [
         "<h1>评测报告 Evaluation</h1>",
@@ -89,13 +106,15 @@ def page(report: Report, comparison: Sequence[dict[str, Any]]) -> str:
         ),
     ]
     if comparison:
+        before, after = (_threshold(judged_at.get(name)) for name in ("before", "after"))
+        judged = f"阈值：之前 {before}，现在 {after}。 Threshold: {before} before, {after} now."
         head = ("比较 Comparison", "之前 before", "现在 after", "差 difference", "95 %", "p")
         cells = [
             (c["figure"], _share(c["before"]), _share(c["after"]), f"{100 * c['difference']:+.1f}",
              f"{100 * c['low']:+.1f} … {100 * c['high']:+.1f}", f"{c['p']:.4f}")
             for c in comparison
         ]  # fmt: skip
-        body += ["<h2>成对比较 Paired comparison</h2>", _table(head, cells)]
+        body += ["<h2>成对比较 Paired comparison</h2>", f'<p class="note">{judged}</p>', _table(head, cells)]
     failed = [row for row in report.rows if row.failure]
     body.append(f"<h2>出错的问题 Questions that failed ({len(failed)})</h2>")
     body += map(_failure, failed)
@@ -165,6 +184,10 @@ def _facts(row: Row) -> list[tuple[str, str, str]]:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     cells = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><tr>{''.join(f'<th>{escape(name)}</th>' for name in head)}</tr>{cells}</table>"
+
+
+def _threshold(value: float | None) -> str:
+    return "?" if value is None else f"{value:g}"
 
 
 def _share(value: float | None) -> str:

@@ -229,7 +229,9 @@ def _ask_own(index: Index, question: OwnQuestion, cluster: str, passage: str) ->
 
         rank = next((hit.rank for hit in answer.hits if right(hit)), None)
         name = question.id or f"line {question.line}"
-        return _row(question.text, answer, threshold, rank, name, cluster, question.quotes, passage, question.source)
+        return _row(
+            question.text, answer, threshold, rank, name, cluster, question.quotes, passage, question.source, question.history
+        )
 
     return ask
 
@@ -244,6 +246,7 @@ def _row(
     expected: tuple[str, ...],
     passage: str,
     source: str = "",
+    history: tuple[str, ...] = (),
 ) -> Row:
     """What became of a question whose `answer` was given at any confidence: its citations are there when it asks anything."""
     held = [source in ("", c.source) and holds_answer(c.quote, expected) for c in answer.citations]
@@ -265,6 +268,9 @@ def _row(
         first_place=first.place if first else "",
         scores={name: round(value, 6) for name, value in hit.scores.items()} if hit else {},
         understood=answer.understood,
+        threshold=threshold,
+        history=history,
+        source=source,
     )
 
 

@@ -41,7 +41,8 @@ class Row:
     to `scores` are of the first citation and its passage, whether or not it would be shown; `first_right` and `any_right`
     say whether it, or any citation, holds what was expected. `found` says whether there is an answer at the threshold.
     `cluster` names what questions share that are resampled together. `understood` is the question as it was completed from
-    those before it, "" where it was taken as it stands.
+    those before it, "" where it was taken as it stands. `threshold` is the least confidence of an answer, `history` and `source`
+    are those of the question file; all three are None in rows of before they were kept.
     """
 
     id: str
@@ -59,6 +60,9 @@ class Row:
     first_place: str
     scores: dict[str, float]
     understood: str = ""
+    threshold: float | None = None
+    history: tuple[str, ...] | None = None
+    source: str | None = None
 
     @property
     def answerable(self) -> bool:
@@ -120,9 +124,10 @@ def begins_with_row(beginning: bytes) -> bool:
 def _row_of(line: str) -> Row:
     """The row on a line. Raises ValueError, KeyError or TypeError when there is none."""
     stored = json.loads(line)
-    values = {"understood": "", **stored}  # rows of before there were follow-ups
+    values = {"understood": "", "threshold": None, "history": None, "source": None, **stored}  # of before these were kept
     values = {field.name: values[field.name] for field in fields(Row)}
-    return Row(**{**values, "expected": tuple(values["expected"])})
+    history = None if values["history"] is None else tuple(values["history"])
+    return Row(**{**values, "expected": tuple(values["expected"]), "history": history})
 
 
 def values_of(rows: Sequence[Row]) -> dict[str, Floats]:
@@ -193,22 +198,24 @@ def recall_curve(rows: Sequence[Row]) -> list[float]:
     return [sum(rank is not None and rank <= k for rank in ranks) / len(ranks) for k in range(1, CURVE + 1)]
 
 
-def compare(before: Sequence[Row], after: Sequence[Row]) -> list[dict[str, Any]]:
+def thresholds_of(before: Sequence[Row], after: Sequence[Row]) -> dict[str, float | None]:
+    """The thresholds at which the rows of two evaluations are judged; None where the rows do not say."""
+    return {
+        name: (found.pop() if len(found := {row.threshold for row in rows}) == 1 else None)
+        for name, rows in (("before", before), ("after", after))
+    }
+
+
+def compare(before: Sequence[Row], after: Sequence[Row], file: str = "the rows to compare with") -> list[dict[str, Any]]:
     """Figures of two evaluations of the same questions: difference, its paired bootstrap interval and p value.
 
-    `p` is of McNemar's exact test where each question is right or wrong, and of a sign-flip test for `mrr@10`. Raises
-    `DocumentError` when the questions are not the same.
+    Questions are the same when their text, history and source are; ids tell apart those that are asked more than once. `p` is of
+    McNemar's exact test where each question is right or wrong, and of a sign-flip test for `mrr@10`. Raises `DocumentError`,
+    naming `file`, which holds the rows of before, when the questions are not the same.
     """
-    earlier = {(row.id, row.question): row for row in before}
-    names = {(row.id, row.question) for row in after}
-    if set(earlier) != names or len(earlier) != len(before):
-        other = next(iter(sorted(names ^ set(earlier))), ("", "(a question twice)"))
-        raise DocumentError(
-            f"the rows to compare with are of other questions, among them {other[1][:60]!r}; measure both with one file"
-        )
-    before = [earlier[row.id, row.question] for row in after]
+    before = _paired(before, after, file)
     if any(a.answerable != b.answerable for a, b in zip(before, after, strict=True)):
-        raise DocumentError("the rows to compare with expect other answers; measure both with one file")
+        raise DocumentError(f"{file}: its rows expect other answers; measure both with one file of questions")
     old, new = values_of(before), values_of(after)
     made = []
     for name, values in new.items():
@@ -232,6 +239,34 @@ def compare(before: Sequence[Row], after: Sequence[Row]) -> list[dict[str, Any]]
             }
         )
     return made
+
+
+def _paired(before: Sequence[Row], after: Sequence[Row], file: str) -> list[Row]:
+    """The rows of `before` in the order of those of `after`."""
+    whole = all(row.history is not None and row.source is not None for row in (*before, *after))
+
+    def groups(rows: Sequence[Row]) -> dict[tuple[object, ...], list[int]]:
+        found: dict[tuple[object, ...], list[int]] = {}
+        for number, row in enumerate(rows):
+            found.setdefault((row.question, row.history, row.source) if whole else (row.question,), []).append(number)
+        return found
+
+    old, new = groups(before), groups(after)
+    for key in (*new, *old):
+        there, now = len(old.get(key, ())), len(new.get(key, ()))
+        if there != now:
+            raise DocumentError(
+                f"{file}: its rows are of other questions: {str(key[0])[:60]!r} is asked {there} times there, {now} times now; "
+                "measure both with one file of questions"
+            )
+    pairs: dict[int, Row] = {}
+    for key, numbers in new.items():
+        by_id = {before[number].id: number for number in old[key]}
+        if by_id.keys() == {after[number].id for number in numbers} and len(by_id) == len(numbers):
+            pairs.update((number, before[by_id[after[number].id]]) for number in numbers)
+        else:  # numbers of lines, which a line put in above has moved: the order is the same
+            pairs.update((number, before[other]) for number, other in zip(numbers, old[key], strict=True))
+    return [pairs[number] for number in range(len(after))]
 
 
 def _confidences(rows: Sequence[Row]) -> tuple[Floats, Floats]:

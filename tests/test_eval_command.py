@@ -99,3 +99,40 @@ def test_a_comparison_that_fails_leaves_the_earlier_rows(evaluate: Eval, tmp_pat
     assert not (tmp_path / "new.html").exists()
     assert evaluate("q.jsonl", "--threshold", "1", "--rows", "base", "--compare", "base")[0] == 0
     assert [row.found for row in read_rows(tmp_path / "base")] == [False] * 3
+
+
+def test_a_comparison_says_at_which_thresholds_each_was_judged(evaluate: Eval, tmp_path: Path) -> None:
+    assert evaluate("q.jsonl", "--rows", "base")[0] == 0
+    assert {row.threshold for row in read_rows(tmp_path / "base")} == {0.25}
+    _, out, _ = evaluate("q.jsonl", "--threshold", "0.65", "--compare", "base", "--report", "r.html")
+    assert "\ncompared, at the thresholds: before 0.25, after 0.65\nfigure " in out
+    assert "阈值：之前 0.25，现在 0.65。 Threshold: 0.25 before, 0.65 now." in (tmp_path / "r.html").read_text("utf-8")
+    _, out, _ = evaluate("q.jsonl", "--compare", "base", "--json")
+    assert json.loads(out)["comparison_thresholds"] == {"before": 0.25, "after": 0.25}
+    rows = [json.loads(line) for line in (tmp_path / "base").read_text("utf-8").splitlines()]
+    for row in rows:
+        del row["threshold"], row["history"], row["source"]  # as rows once were
+    questions(tmp_path / "old", *rows)
+    _, out, err = evaluate("q.jsonl", "--compare", "old")
+    assert "\ncompared, at the thresholds: before ?, after 0.25\n" in out
+    assert err == ""
+
+
+def test_questions_are_compared_by_what_they_ask_not_by_their_lines(evaluate: Eval, tmp_path: Path) -> None:
+    twice = {"question": CREST["question"], "quote": "洪峰"}
+    after = {"question": CREST["question"], "quote": "227.6米", "history": ["汽车运来了什么？"]}
+    there = {"question": CREST["question"], "quote": "227.6米", "source": "a.txt"}
+    questions(tmp_path / "all.jsonl", CREST, twice, after, there, OTHER)
+    assert evaluate("all.jsonl", "--rows", "base")[0] == 0
+    lines = (tmp_path / "all.jsonl").read_text("utf-8").splitlines()
+    (tmp_path / "moved.jsonl").write_text("\n".join(["", lines[3], lines[0], "", lines[1], lines[4], lines[2]]), "utf-8")
+    _, out, err = evaluate("moved.jsonl", "--compare", "base", "--json")
+    assert err == ""
+    assert {entry["difference"] for entry in json.loads(out)["comparison"]} == {0.0}
+    questions(tmp_path / "other.jsonl", CREST, twice, CREST, there, OTHER)
+    status, out, err = evaluate("other.jsonl", "--compare", "base")
+    assert (status, out) == (1, "")
+    assert err == (
+        "error: base: its rows are of other questions: '綦河洪峰水位是多少？' is asked 2 times there, 3 times now; "
+        "measure both with one file of questions\n"
+    )

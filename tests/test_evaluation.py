@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -390,6 +391,14 @@ def test_a_comparison_is_paired_and_refuses_other_questions(tmp_path: Path) -> N
     for others in (after[1:], [*after[1:], row(99, right=True)]):
         with pytest.raises(qa.DocumentError, match="are of other questions"):
             compare(before, others)
+
+
+def test_ids_tell_apart_the_questions_that_are_asked_more_than_once() -> None:
+    before = [replace(row(i, right=i > 0), question="the same") for i in range(4)]
+    figures = compare(before, [replace(entry, question="the same") for entry in reversed(before)])
+    assert {(entry["difference"], entry["low"], entry["high"]) for entry in figures} == {(0, 0, 0)}  # pair by pair
+    renumbered = [replace(entry, id=f"{i + 1}") for i, entry in enumerate(before)]  # "1" is there twice and not the same one
+    assert {(entry["difference"], entry["low"], entry["high"]) for entry in compare(before, renumbered)} == {(0, 0, 0)}
 
 
 def test_rows_that_are_none_are_refused(tmp_path: Path) -> None:
