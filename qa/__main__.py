@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # Chinese on a console of another code page
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_thresholds_apart(sys.argv[1:] if arguments is None else arguments))
     try:
         with ProgressBar() as bar:
             run: Callable[[argparse.Namespace, Progress], int] = options.run
@@ -38,6 +38,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has what it wanted
         return 0
+
+
+def _thresholds_apart(arguments: Sequence[str]) -> list[str]:
+    """The arguments with `--threshold` before each of the numbers that follow one, where `eval` takes several.
+
+    An option of argparse that takes several values takes the question file after them too.
+    """
+    if not arguments or arguments[0] != "eval":
+        return list(arguments)
+    apart: list[str] = []
+    following = False  # whether what comes next may be one more threshold
+    for argument in arguments:
+        if following and _is_number(argument) and not _is_threshold_option(apart[-1]):
+            apart.append("--threshold")
+        apart.append(argument)
+        following = _is_threshold_option(argument.partition("=")[0]) or (following and _is_number(argument))
+    return apart
+
+
+def _is_threshold_option(argument: str) -> bool:
+    return len(argument) > 2 and "--threshold".startswith(argument)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,7 +127,10 @@ def _parser() -> argparse.ArgumentParser:
     own = made.add_mutually_exclusive_group()
     own.add_argument("--index", metavar="FOLDER", help="FILE has one JSON object a line; ask this index")
     own.add_argument("--documents", metavar="FOLDER", help="the same, and index these documents for it")
-    made.add_argument("--threshold", type=_share, nargs="+", default=[], metavar="P", help="judge answers at P; tabulate all P")
+    made.add_argument(
+        "--threshold", type=_share, action="append", default=[], metavar="P",
+        help="judge answers at P, 0 to 1 (default: 0.25); of several, all in the table, at the first",
+    )  # fmt: skip
     made.add_argument("--rows", metavar="FILE", help="write a JSON line for every question")
     made.add_argument("--compare", metavar="FILE", help="compare with the rows of an earlier run of the same questions")
     made.add_argument("--report", metavar="FILE", help="write an HTML page with plots, tables and the questions that failed")
@@ -114,13 +146,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number; give one from 1 to 200") from None
     if not 1 <= value <= 200:
         raise argparse.ArgumentTypeError(f"{text} is not from 1 to 200")
     return value
 
 
 def _share(text: str) -> float:
+    if not _is_number(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number; give one from 0 to 1")
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")

@@ -136,3 +136,28 @@ def test_questions_are_compared_by_what_they_ask_not_by_their_lines(evaluate: Ev
         "error: base: its rows are of other questions: '綦河洪峰水位是多少？' is asked 2 times there, 3 times now; "
         "measure both with one file of questions\n"
     )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "q.jsonl --threshold 0.65 0.3 1e-1",
+        "--threshold 0.65 0.3 .1 q.jsonl",
+        "--threshold=0.65 0.3 q.jsonl --threshold 0.1",
+        "--threshold 0.65 q.jsonl --threshold 0.3 0.1",
+        "--thresh 0.65 0.3 --json q.jsonl --thr 0.1",
+    ],
+)
+def test_thresholds_may_stand_before_and_after_the_file(arguments: str, evaluate: Eval) -> None:
+    status, out, err = evaluate(*arguments.split(), "--json")
+    assert (status, err) == (0, "")
+    shown = json.loads(out)
+    assert shown["threshold"] == 0.65
+    assert {entry["threshold"] for entry in shown["thresholds"]} > {0.65, 0.3, 0.1}
+
+
+def test_a_file_with_the_name_of_a_number_is_a_file(evaluate: Eval, tmp_path: Path) -> None:
+    (tmp_path / "7").write_bytes((tmp_path / "q.jsonl").read_bytes())
+    assert evaluate("7", "--threshold", "0.3")[0] == 0
+    assert evaluate("--threshold", "0.3", "--quiet", "7")[0] == 0
+    assert evaluate("--threshold", "0.3", "./7")[0] == 0
