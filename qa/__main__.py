@@ -230,8 +230,13 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
     for earlier in options.after:  # answered too: what a pronoun stands for is often in the answer
         history.append(opened.ask(earlier, history=history, **settings))
     answer = opened.ask(options.question, options.k, history=history, **settings)
+    changed = {citation.number: told for citation in answer.citations if (told := _changed(opened, citation)) is not None}
     if options.json:
-        _print_json(qa.answer_json(answer))
+        shown = qa.answer_json(answer)
+        for entry in shown["citations"]:
+            if (told := changed.get(entry["number"])) is not None:
+                entry.update(stands=told.ok, reason=told.reason)
+        _print_json(shown)
         return 0
     if answer.understood:
         print(f"understood as: {answer.understood}\n")
@@ -239,11 +244,23 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
     for citation in answer.citations:
         also = f" (also {', '.join(citation.also)})" if citation.also else ""
         print(f"\n[{citation.number}] {citation.source}, {citation.place}, characters {citation.start}-{citation.end}{also}")
+        if (told := changed.get(citation.number)) is not None:
+            print(f"    {told.reason}")
     print(f"\nconfidence {answer.confidence:.2f}")
     if not answer.found:
         for hit in answer.hits[:3]:
             print(f"\nnearest {hit.rank}: {hit.paragraph.source}, {hit.paragraph.place}\n{hit.text}")
     return 0
+
+
+def _changed(index: qa.Index, citation: qa.Citation) -> qa.Verification | None:
+    """What became of the quotation whose file has changed or gone since it was indexed, and what to do; None when it has not."""
+    from .manifest import rebuild
+
+    if index.verify_document(citation.source):
+        return None
+    found = citation.verify()
+    return qa.Verification(found.ok, f"{found.reason}; {rebuild(index.manifest, index.folder)}")
 
 
 def _search(options: argparse.Namespace, progress: Progress) -> int:

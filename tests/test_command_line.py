@@ -245,6 +245,33 @@ def test_files_that_are_skipped_are_named_on_stderr(tmp_path: Path, capsys: pyte
     assert err.endswith("save it again or delete it; nothing was written, as --strict asks\n")
 
 
+def test_ask_says_of_every_citation_whether_its_file_is_what_was_indexed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoder: Any
+) -> None:
+    docs, folder = tmp_path / "docs", f"{tmp_path}/index"
+    docs.mkdir()
+    file = docs / "a.txt"
+    file.write_text("綦河洪峰水位227.6米。\n医生徐德纯救治了71名病人。\n")
+    assert outcome(capsys, "build", str(docs), "--index", folder, "--quiet")[0] == 0
+    asked = ("ask", FLOOD, "--index", folder)
+    first, shown = outcome(capsys, *asked)[1], json.loads(outcome(capsys, *asked, "--json")[1])
+    place = "[1] a.txt, paragraph 1, line 1, characters 0-13\n"
+    assert place in first
+    remedy = f"rebuild it with: python -m qa build {docs} --index {folder}"
+
+    def check(reason: str, stands: bool) -> None:
+        assert outcome(capsys, *asked) == (0, first.replace(place, f"{place}    {reason}\n"), "")
+        (told,) = json.loads(outcome(capsys, *asked, "--json")[1])["citations"]
+        assert told == {**shown["citations"][0], "stands": stands, "reason": reason}
+
+    file.write_text("綦河洪峰水位227.6米。\n医生徐德纯走了。\n")
+    check(f"{file}: the file has changed since it was indexed, but not at the quotation; {remedy}", True)
+    file.write_text("綦河洪峰水位230米。\n")
+    check(f"{file}: the quotation no longer stands at characters 0 to 13; {remedy}", False)
+    file.unlink()
+    check(f"{file}: No such file or directory; check the file and its permissions; {remedy}", False)
+
+
 def test_the_last_document_deleted_leaves_an_index_that_answers_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], encoder: Any
 ) -> None:
