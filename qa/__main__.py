@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import qa
@@ -169,10 +168,9 @@ def _print_json(value: Any) -> None:
 
 
 def _build(options: argparse.Namespace, progress: Progress) -> int:
-    from .manifest import build_in_use
+    from .building import bring_up_to_date
 
-    before = build_in_use(Path(options.index))
-    made = qa.build(
+    made, changed = bring_up_to_date(
         options.sources, options.index, options.model, progress,
         strict=options.strict, wait=not options.no_wait, user_dict=options.user_dict,
     )  # fmt: skip
@@ -182,7 +180,7 @@ def _build(options: argparse.Namespace, progress: Progress) -> int:
         print("nothing is left to read, and the index answers nothing; put documents there and build again", file=sys.stderr)
     if options.json:
         _print_json(_summary(made))
-    elif build_in_use(Path(options.index)) == before:
+    elif not changed:
         print(f"nothing has changed: {_contents(made)} -> {options.index}")
     else:
         print(f"{_contents(made)} in {made.manifest.report.seconds} s -> {options.index}\n{_work(made)}")

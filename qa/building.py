@@ -38,6 +38,7 @@ from .manifest import (
     DocumentEntry,
     Manifest,
     UnreadFile,
+    build_in_use,
     find_damage,
     note_stamps,
     read_manifest,
@@ -101,13 +102,34 @@ def build(
     `manifest.skipped`, or with `strict` are an error. Another build of the same index is waited for, or with `wait=False` is a
     `QAError`.
     """
+    return bring_up_to_date(
+        sources, folder, model, progress, encoder,
+        strict=strict, wait=wait, user_dict=user_dict, left_out=left_out, follow=follow,
+    )[0]  # fmt: skip
+
+
+def bring_up_to_date(
+    sources: Sources,
+    folder: str | os.PathLike[str] = "index",
+    model: str | None = None,
+    progress: Progress = silent,
+    encoder: Encoder | None = None,
+    *,
+    strict: bool = False,
+    wait: bool = True,
+    user_dict: str | os.PathLike[str] | None = None,
+    left_out: Collection[str] = (),
+    follow: Follow = _ignore,
+) -> tuple[Index, bool]:
+    """`build`, and whether this build, not one that it waited for, has changed the index."""
     roots = find_roots(sources)
     words = UserWords.read(user_dict)
     encoder = encoder or load_encoder(model, progress)
     target = Path(folder)
     with one_builder(target, progress, wait):
+        before = build_in_use(target)
         _update(roots, target, encoder, progress, strict, words, frozenset(left_out), follow)
-        return open_index(target, encoder=encoder)
+        return open_index(target, encoder=encoder), build_in_use(target) != before
 
 
 def build_documents(

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from pathlib import Path
 from threading import Event
 
-from .building import build
+from .building import bring_up_to_date
 from .encoder import Encoder, load_encoder
 from .folders import IGNORE_FILE, Root, Sources, find_roots
 from .index import Index
-from .manifest import build_in_use
 from .progress import Progress, silent
 from .types import QAError
 
@@ -54,9 +52,8 @@ def watch(
         return name == IGNORE_FILE or not name.startswith(".")
 
     def update() -> None:
-        before = build_in_use(Path(folder))
-        index = build(sources, folder, progress=progress, encoder=encoder, user_dict=user_dict)
-        if build_in_use(Path(folder)) != before:
+        index, changed = bring_up_to_date(sources, folder, progress=progress, encoder=encoder, user_dict=user_dict)
+        if changed:
             tell(index)
 
     def changes() -> Iterator[bool]:

@@ -417,6 +417,24 @@ def test_a_second_builder_waits_and_says_so_or_is_told(docs: Path, tmp_path: Pat
     assert qa.open(folder, encoder=TinyEncoder()).size > 10
 
 
+def test_the_work_of_the_build_that_was_waited_for_is_not_told_as_the_second_ones(docs: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    qa.build(docs, tmp_path / "first", encoder=TinyEncoder())
+    folder.mkdir()
+    waiting = threading.Event()
+    made: list[tuple[qa.Index, bool]] = []
+    with FileLock(folder / ".lock"):
+        options = {"progress": lambda *step: waiting.set(), "encoder": TinyEncoder()}
+        second = threading.Thread(target=lambda: made.append(building.bring_up_to_date(docs, folder, **options)))
+        second.start()
+        assert waiting.wait(60)
+        shutil.copytree(tmp_path / "first", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".lock"))
+    second.join()
+    assert [(index.size > 10, changed) for index, changed in made] == [(True, False)]
+    (docs / "new.txt").write_text("火山爆发了。\n")
+    assert building.bring_up_to_date(docs, folder, encoder=TinyEncoder())[1] is True
+
+
 @pytest.mark.parametrize(
     "changes",
     [
