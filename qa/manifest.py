@@ -174,6 +174,8 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
     that mends it.
     """
     anew = f"{build_command(('seeds',), folder)} makes the index anew"
+    if folder.is_file():
+        raise IndexNotFound(f"{folder}: is a file, not the folder of an index; name the folder that an index was built into")
     try:
         name, digest = (folder / CURRENT).read_bytes().decode("ascii").split()
         if not _BUILD.fullmatch(name) or not _DIGEST.fullmatch(digest):
