@@ -13,6 +13,7 @@ from typing import Any
 
 import qa
 
+from .documents import shown
 from .progress import Progress, ProgressBar, silent
 
 DESCRIPTION = "Ask your own documents and get cited passages, offline. 在本机向自己的文档提问，答案都附出处。"
@@ -230,24 +231,25 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
     answer = opened.ask(options.question, options.k, history=history, **settings)
     changed = {citation.number: told for citation in answer.citations if (told := _changed(opened, citation)) is not None}
     if options.json:
-        shown = qa.answer_json(answer)
-        for entry in shown["citations"]:
+        printed = qa.answer_json(answer)
+        for entry in printed["citations"]:
             if (told := changed.get(entry["number"])) is not None:
                 entry.update(stands=told.ok, reason=told.reason)
-        _print_json(shown)
+        _print_json(printed)
         return 0
     if answer.understood:
         print(f"understood as: {answer.understood}\n")
     print(answer.text)
     for citation in answer.citations:
         also = f" (also {', '.join(citation.also)})" if citation.also else ""
-        print(f"\n[{citation.number}] {citation.source}, {citation.place}, characters {citation.start}-{citation.end}{also}")
+        place = f"{citation.source}, {citation.place}, characters {citation.start}-{citation.end}{also}"
+        print(f"\n[{citation.number}] {shown(place)}")
         if (told := changed.get(citation.number)) is not None:
             print(f"    {told.reason}")
     print(f"\nconfidence {answer.confidence:.2f}")
     if not answer.found:
         for hit in answer.hits[:3]:
-            print(f"\nnearest {hit.rank}: {hit.paragraph.source}, {hit.paragraph.place}\n{hit.text}")
+            print(f"\nnearest {hit.rank}: {shown(hit.paragraph.source)}, {shown(hit.paragraph.place)}\n{hit.text}")
     return 0
 
 
@@ -271,7 +273,7 @@ def _search(options: argparse.Namespace, progress: Progress) -> int:
         _print_json(qa.hits_json(found))
         return 0
     for hit in found:
-        print(f"{hit.rank}. {hit.score:.3f} {hit.paragraph.source}, {hit.paragraph.place}\n{hit.text}\n")
+        print(f"{hit.rank}. {hit.score:.3f} {shown(hit.paragraph.source)}, {shown(hit.paragraph.place)}\n{hit.text}\n")
     if not found:
         print(f"no passage: the {'question holds no letter and no digit' if opened.size else 'index holds no document'}")
     return 0
@@ -310,13 +312,13 @@ def _eval(options: argparse.Namespace, progress: Progress) -> int:
     if options.report:
         write_text(options.report, page(report, comparison, judged_at))
     if options.json:
-        shown = {**report.as_json(), **report.details()}
+        printed = {**report.as_json(), **report.details()}
         if comparison:
-            shown["comparison"] = comparison
-            shown["comparison_thresholds"] = judged_at
+            printed["comparison"] = comparison
+            printed["comparison_thresholds"] = judged_at
         if options.rows:
-            shown["rows"] = [row.as_json() for row in report.rows]
-        _print_json(shown)
+            printed["rows"] = [row.as_json() for row in report.rows]
+        _print_json(printed)
     else:
         print(as_text(report, comparison, failures=own, judged_at=judged_at))
     return 0
@@ -331,12 +333,20 @@ def _info(options: argparse.Namespace, progress: Progress) -> int:
         if isinstance(value, list):
             print(f"{name}:")
             for item in value:
-                print("  " + ("  ".join(str(part) for part in item.values()) if isinstance(item, dict) else item))
+                print(f"  {_listed(item)}")
         elif isinstance(value, dict):
-            print(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}")
+            print(shown(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}"))
         elif value is not None:
-            print(f"{name}: {value}")
+            print(shown(f"{name}: {value}"))
     return 0
+
+
+def _listed(item: dict[str, Any] | str) -> str:
+    """A document's entry, or a reason, on one line; other names of the document at its end, if it has any."""
+    if isinstance(item, str):
+        return shown(item)
+    also = f"  (also {', '.join(item['also'])})" if item["also"] else ""
+    return shown("  ".join(str(value) for name, value in item.items() if name != "also") + also)
 
 
 def _summary(index: Any) -> dict[str, Any]:

@@ -52,6 +52,8 @@ def as_text(
     extra = report.details()
     lines = []
     for name, value in {**report.as_json(), **{k: v for k, v in extra.items() if isinstance(v, float | int)}}.items():
+        if value is None:  # not measured
+            continue
         ends = extra["intervals"].get(name)
         lines.append(f"{name:22} {value}" + (f"  95 % {ends[0]:.3f} to {ends[1]:.3f}" if ends else ""))
     lines += ["", "threshold  answered  wrong among answers  unanswerable answered"]

@@ -42,7 +42,7 @@ class Report:
     confidence than one of these, `fpr_at_95` the share of these above the confidence that 95 % of the good ones reach,
     `false_answers` the share of these that are answered at `threshold`, `false_refusals` the share of the good ones that
     are not. They are None without. `rows` are the questions one by one. `rated_down` counts the lines of a file from the chat
-    that are no questions, since what would have been right is not known.
+    that are no questions, since what would have been right is not known. `embed_passages_per_s` is None where an index was there.
     """
 
     questions: int
@@ -54,7 +54,7 @@ class Report:
     fpr_at_95: float | None
     false_answers: float | None
     false_refusals: float | None
-    embed_passages_per_s: float
+    embed_passages_per_s: float | None
     seconds_per_question: float
     model: str
     threshold: float
@@ -304,7 +304,7 @@ def _measure(
         fpr_at_95=round(float((negative >= np.quantile(positive, 0.05)).mean()), 6) if compared else None,
         false_answers=round(float((negative >= threshold).mean()), 6) if compared else None,
         false_refusals=round(float((positive < threshold).mean()), 6) if compared else None,
-        embed_passages_per_s=round(index.size / max(clock.seconds, 1e-9), 2) if clock else 0.0,
+        embed_passages_per_s=round(index.size / max(clock.seconds, 1e-9), 2) if clock else None,
         seconds_per_question=round(seconds, 5),
         model=index.manifest.model,
         threshold=threshold,

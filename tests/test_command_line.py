@@ -104,6 +104,27 @@ def test_info_json_says_what_the_index_was_built_from(index: str) -> None:
     assert [(entry["source"], entry["passages"]) for entry in shown["documents"]] == [(SEED.name, 44)]
 
 
+def test_every_document_is_a_line_whatever_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str], encoder: Any) -> None:
+    (tmp_path / "docs").mkdir()
+    for name in ("1.txt", "2\nlines.txt", "3.txt"):
+        (tmp_path / "docs" / name).write_text("綦河洪峰水位227.6米。\n" if name != "3.txt" else "人民至上。\n")
+    (tmp_path / "docs" / "4\n.pdf").write_text("")
+    folder = f"{tmp_path}/index"
+    assert outcome(capsys, "build", f"{tmp_path}/docs", "--index", folder, "--quiet")[0] == 0
+    status, out, err = outcome(capsys, "info", "--index", folder)
+    assert (status, err) == (0, "")
+    first, second = (qa.open(folder, encoder=encoder).manifest.documents[i].sha256 for i in range(2))
+    skipped = "4\\n.pdf: is no PDF file, whatever its name says; save it again or delete it"
+    assert out.partition("documents:\n")[2] == (
+        f"  1.txt  utf-8  14  1  {first}  (also 2\\nlines.txt)\n  3.txt  utf-8  6  1  {second}\n"
+        f"skipped:\n  {tmp_path}/docs/{skipped}\n"
+    )
+    assert (
+        "\n[1] 1.txt, paragraph 1, line 1, characters 0-13 (also 2\\nlines.txt)\n"
+        in outcome(capsys, "ask", FLOOD, "--index", folder)[1]
+    )
+
+
 def test_eval_json_has_the_documented_names(tmp_path: Path) -> None:
     questions = tmp_path / "questions.json"
     asked = [{"question": FLOOD, "answers": [{"text": "227.6米"}]}]
