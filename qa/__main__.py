@@ -9,11 +9,11 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import qa
 
+from .documents import shown
 from .progress import Progress, ProgressBar, silent
 
 DESCRIPTION = "Ask your own documents and get cited passages, offline. 在本机向自己的文档提问，答案都附出处。"
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # Chinese on a console of another code page
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_thresholds_apart(sys.argv[1:] if arguments is None else arguments))
     try:
         with ProgressBar() as bar:
             run: Callable[[argparse.Namespace, Progress], int] = options.run
@@ -38,6 +38,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has what it wanted
         return 0
+
+
+def _thresholds_apart(arguments: Sequence[str]) -> list[str]:
+    """The arguments with `--threshold` before each of the numbers that follow one, where `eval` takes several.
+
+    An option of argparse that takes several values takes the question file after them too.
+    """
+    if not arguments or arguments[0] != "eval":
+        return list(arguments)
+    apart: list[str] = []
+    following = False  # whether what comes next may be one more threshold
+    for argument in arguments:
+        if following and _is_number(argument) and not _is_threshold_option(apart[-1]):
+            apart.append("--threshold")
+        apart.append(argument)
+        following = _is_threshold_option(argument.partition("=")[0]) or (following and _is_number(argument))
+    return apart
+
+
+def _is_threshold_option(argument: str) -> bool:
+    return len(argument) > 2 and "--threshold".startswith(argument)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,7 +127,10 @@ def _parser() -> argparse.ArgumentParser:
     own = made.add_mutually_exclusive_group()
     own.add_argument("--index", metavar="FOLDER", help="FILE has one JSON object a line; ask this index")
     own.add_argument("--documents", metavar="FOLDER", help="the same, and index these documents for it")
-    made.add_argument("--threshold", type=_share, nargs="+", default=[], metavar="P", help="judge answers at P; tabulate all P")
+    made.add_argument(
+        "--threshold", type=_share, action="append", default=[], metavar="P",
+        help="judge answers at P, 0 to 1 (default: 0.25); of several, all in the table, at the first",
+    )  # fmt: skip
     made.add_argument("--rows", metavar="FILE", help="write a JSON line for every question")
     made.add_argument("--compare", metavar="FILE", help="compare with the rows of an earlier run of the same questions")
     made.add_argument("--report", metavar="FILE", help="write an HTML page with plots, tables and the questions that failed")
@@ -114,13 +146,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number; give one from 1 to 200") from None
     if not 1 <= value <= 200:
         raise argparse.ArgumentTypeError(f"{text} is not from 1 to 200")
     return value
 
 
 def _share(text: str) -> float:
+    if not _is_number(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number; give one from 0 to 1")
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")
@@ -132,18 +169,19 @@ def _print_json(value: Any) -> None:
 
 
 def _build(options: argparse.Namespace, progress: Progress) -> int:
-    from .manifest import build_in_use
+    from .building import bring_up_to_date
 
-    before = build_in_use(Path(options.index))
-    made = qa.build(
+    made, changed = bring_up_to_date(
         options.sources, options.index, options.model, progress,
         strict=options.strict, wait=not options.no_wait, user_dict=options.user_dict,
     )  # fmt: skip
     for reason in made.manifest.skipped:
         print(f"skipped: {reason}", file=sys.stderr)
+    if not made.manifest.documents:
+        print("nothing is left to read, and the index answers nothing; put documents there and build again", file=sys.stderr)
     if options.json:
         _print_json(_summary(made))
-    elif build_in_use(Path(options.index)) == before:
+    elif not changed:
         print(f"nothing has changed: {_contents(made)} -> {options.index}")
     else:
         print(f"{_contents(made)} in {made.manifest.report.seconds} s -> {options.index}\n{_work(made)}")
@@ -160,10 +198,10 @@ def _contents(index: qa.Index) -> str:
 
 def _work(index: qa.Index) -> str:
     report = index.manifest.report
-    encodings = ", ".join(f"{count} {encoding}" for encoding, count in report.encodings.items())
+    encodings = "; " * bool(report.encodings) + ", ".join(f"{count} {encoding}" for encoding, count in report.encodings.items())
     return (
         f"files: {report.read} read, {report.unchanged} unchanged, {report.duplicates} duplicates; entries ignored: "
-        f"{report.ignored}; {report.embedded} of {report.texts} texts embedded; {encodings}"
+        f"{report.ignored}; {report.embedded} of {report.texts} texts embedded{encodings}"
     )
 
 
@@ -191,20 +229,38 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
     for earlier in options.after:  # answered too: what a pronoun stands for is often in the answer
         history.append(opened.ask(earlier, history=history, **settings))
     answer = opened.ask(options.question, options.k, history=history, **settings)
+    changed = {citation.number: told for citation in answer.citations if (told := _changed(opened, citation)) is not None}
     if options.json:
-        _print_json(qa.answer_json(answer))
+        printed = qa.answer_json(answer)
+        for entry in printed["citations"]:
+            if (told := changed.get(entry["number"])) is not None:
+                entry.update(stands=told.ok, reason=told.reason)
+        _print_json(printed)
         return 0
     if answer.understood:
         print(f"understood as: {answer.understood}\n")
     print(answer.text)
     for citation in answer.citations:
         also = f" (also {', '.join(citation.also)})" if citation.also else ""
-        print(f"\n[{citation.number}] {citation.source}, {citation.place}, characters {citation.start}-{citation.end}{also}")
+        place = f"{citation.source}, {citation.place}, characters {citation.start}-{citation.end}{also}"
+        print(f"\n[{citation.number}] {shown(place)}")
+        if (told := changed.get(citation.number)) is not None:
+            print(f"    {told.reason}")
     print(f"\nconfidence {answer.confidence:.2f}")
     if not answer.found:
         for hit in answer.hits[:3]:
-            print(f"\nnearest {hit.rank}: {hit.paragraph.source}, {hit.paragraph.place}\n{hit.text}")
+            print(f"\nnearest {hit.rank}: {shown(hit.paragraph.source)}, {shown(hit.paragraph.place)}\n{hit.text}")
     return 0
+
+
+def _changed(index: qa.Index, citation: qa.Citation) -> qa.Verification | None:
+    """What became of the quotation whose file has changed or gone since it was indexed, and what to do; None when it has not."""
+    from .manifest import rebuild
+
+    if index.verify_document(citation.source):
+        return None
+    found = citation.verify()
+    return qa.Verification(found.ok, f"{found.reason}; {rebuild(index.manifest, index.folder)}")
 
 
 def _search(options: argparse.Namespace, progress: Progress) -> int:
@@ -217,18 +273,26 @@ def _search(options: argparse.Namespace, progress: Progress) -> int:
         _print_json(qa.hits_json(found))
         return 0
     for hit in found:
-        print(f"{hit.rank}. {hit.score:.3f} {hit.paragraph.source}, {hit.paragraph.place}\n{hit.text}\n")
+        print(f"{hit.rank}. {hit.score:.3f} {shown(hit.paragraph.source)}, {shown(hit.paragraph.place)}\n{hit.text}\n")
     if not found:
-        print("no passage: the question holds no letter and no digit")
+        print(f"no passage: the {'question holds no letter and no digit' if opened.size else 'index holds no document'}")
     return 0
 
 
 def _eval(options: argparse.Namespace, progress: Progress) -> int:
-    from .rows import compare, read_rows, write_rows, write_text
+    from .eval_report import as_text, is_page, page
+    from .result_files import check_target, write_text
+    from .rows import begins_with_row, compare, read_rows, thresholds_of, write_rows
 
     own = options.index is not None or options.documents is not None
     if own and (options.corpus or options.unanswerable):
         raise qa.QAError("--corpus and --unanswerable go with a file in SQuAD format, without --index and --documents")
+    inputs = [file for file in (options.file, options.corpus, options.unanswerable) if file]
+    if options.rows:  # the rows compared with may be replaced: they are read before, and only if the comparison can be made
+        check_target("--rows", options.rows, "rows", begins_with_row, inputs)
+        inputs.append(options.rows)
+    if options.report:
+        check_target("--report", options.report, "a report", is_page, [*inputs, *([options.compare] if options.compare else [])])
     before = read_rows(options.compare) if options.compare else None
     if own:
         from .evaluation import evaluate_own
@@ -240,24 +304,23 @@ def _eval(options: argparse.Namespace, progress: Progress) -> int:
         report = qa.evaluate(
             options.file, options.corpus, options.unanswerable, options.model, progress, thresholds=options.threshold
         )
+    comparison, judged_at = [], {}
+    if before is not None:  # nothing is written if that fails
+        comparison, judged_at = compare(before, report.rows, options.compare), thresholds_of(before, report.rows)
     if options.rows:
         write_rows(report.rows, options.rows)
-    comparison = compare(before, report.rows) if before is not None else []
     if options.report:
-        from .eval_report import page
-
-        write_text(options.report, page(report, comparison))
+        write_text(options.report, page(report, comparison, judged_at))
     if options.json:
-        shown = {**report.as_json(), **report.details()}
+        printed = {**report.as_json(), **report.details()}
         if comparison:
-            shown["comparison"] = comparison
+            printed["comparison"] = comparison
+            printed["comparison_thresholds"] = judged_at
         if options.rows:
-            shown["rows"] = [row.as_json() for row in report.rows]
-        _print_json(shown)
+            printed["rows"] = [row.as_json() for row in report.rows]
+        _print_json(printed)
     else:
-        from .eval_report import as_text
-
-        print(as_text(report, comparison, failures=own))
+        print(as_text(report, comparison, failures=own, judged_at=judged_at))
     return 0
 
 
@@ -270,12 +333,20 @@ def _info(options: argparse.Namespace, progress: Progress) -> int:
         if isinstance(value, list):
             print(f"{name}:")
             for item in value:
-                print("  " + ("  ".join(str(part) for part in item.values()) if isinstance(item, dict) else item))
+                print(f"  {_listed(item)}")
         elif isinstance(value, dict):
-            print(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}")
+            print(shown(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}"))
         elif value is not None:
-            print(f"{name}: {value}")
+            print(shown(f"{name}: {value}"))
     return 0
+
+
+def _listed(item: dict[str, Any] | str) -> str:
+    """A document's entry, or a reason, on one line; other names of the document at its end, if it has any."""
+    if isinstance(item, str):
+        return shown(item)
+    also = f"  (also {', '.join(item['also'])})" if item["also"] else ""
+    return shown("  ".join(str(value) for name, value in item.items() if name != "also") + also)
 
 
 def _summary(index: Any) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from .manifest import (
     DocumentEntry,
     Manifest,
     UnreadFile,
+    build_in_use,
     find_damage,
     note_stamps,
     read_manifest,
@@ -96,16 +97,39 @@ def build(
     that the segmenter does not know, in jieba's format; the index keeps them. One built with other words is built anew.
     Documents that `left_out` names are ignored, as if a `.qaignore` did. `follow` is told of each file.
 
-    Raises `DocumentError` when there is nothing to index; files that cannot be read are listed in `manifest.skipped`, or with
-    `strict` are an error. Another build of the same index is waited for, or with `wait=False` is a `QAError`.
+    Raises `DocumentError` when there is nothing to index, unless an index that is there was made of one of `sources`: what it
+    holds is gone then, and it becomes one without documents, which answers nothing. Files that cannot be read are listed in
+    `manifest.skipped`, or with `strict` are an error. Another build of the same index is waited for, or with `wait=False` is a
+    `QAError`.
     """
+    return bring_up_to_date(
+        sources, folder, model, progress, encoder,
+        strict=strict, wait=wait, user_dict=user_dict, left_out=left_out, follow=follow,
+    )[0]  # fmt: skip
+
+
+def bring_up_to_date(
+    sources: Sources,
+    folder: str | os.PathLike[str] = "index",
+    model: str | None = None,
+    progress: Progress = silent,
+    encoder: Encoder | None = None,
+    *,
+    strict: bool = False,
+    wait: bool = True,
+    user_dict: str | os.PathLike[str] | None = None,
+    left_out: Collection[str] = (),
+    follow: Follow = _ignore,
+) -> tuple[Index, bool]:
+    """`build`, and whether this build, not one that it waited for, has changed the index."""
     roots = find_roots(sources)
     words = UserWords.read(user_dict)
     encoder = encoder or load_encoder(model, progress)
     target = Path(folder)
     with one_builder(target, progress, wait):
+        before = build_in_use(target)
         _update(roots, target, encoder, progress, strict, words, frozenset(left_out), follow)
-        return open_index(target, encoder=encoder)
+        return open_index(target, encoder=encoder), build_in_use(target) != before
 
 
 def build_documents(
@@ -145,12 +169,22 @@ def _update(
         if strict and making.unread:
             more = f" ({making.skipped - 1} more were skipped)" if making.skipped > 1 else ""
             raise DocumentError(f"{making.unread[0].reason}{more}; nothing was written, as --strict asks")
-        if not making.documents:
+        if not making.documents and not _is_made_of(target, roots):
             reason = f" ({making.unread[0].reason})" if making.unread else ""
             raise NothingToIndex(
                 f"{_named(roots)}: holds no document that can be read{reason}; put documents there", making.unread
             )
         making.finish(roots, progress)
+
+
+def _is_made_of(target: Path, roots: Sequence[Root]) -> bool:
+    """Whether the index in `target` was made of one of `roots`: a folder named by mistake does not empty it."""
+    try:
+        _, manifest = read_manifest(target)
+    except QAError:
+        return False
+    known = {os.path.normpath(path) for path in manifest.moved_roots(target)}
+    return any(os.path.normpath(root.path) in known for root in roots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +352,7 @@ class _Making:
             return
         documents = self._entries()
         passages = sum(entry.passages for entry in documents)
-        if not passages:
+        if not passages and not _is_made_of(self._target, roots):
             reason = f"{_named(roots)}: holds no paragraph with a letter or a digit; put documents with text there"
             raise NothingToIndex(reason, self.unread)
         cache = EmbeddingCache(self._target / CACHE, self._encoder.fingerprint, self._encoder.dimension)
@@ -377,6 +411,8 @@ class _Making:
     def _plan(self, passages: int) -> _Plan:
         """Which segments stay, and what becomes of every document."""
         earlier = self._earlier
+        if not passages:
+            return _Plan((), (), {}, [], {}, 0, 0)
         if earlier is None:
             return _Plan((), (0,), {}, [(None, number) for number in self._order], {}, passages, 0)
         known = {~number for number in self._order if number < 0}
@@ -438,8 +474,9 @@ class _Making:
             means = means or LanguageMeans.measure(encoder)
             centres = self._assembly.embed(encoder, cache, means, centres)
             self._assembly.move(self._parts / f"{names.SEGMENT}{plan.segments[-1]}")
-        if means is None or centres is None:
-            raise ValueError("nothing is kept and nothing is new")
+        if means is None or centres is None:  # an index without documents
+            means = LanguageMeans.measure(encoder)
+            centres = Centres(means.passages, means.passages)
         for name, values in (
             (names.QUESTION_MEANS, means.questions),
             (names.PASSAGE_MEANS, means.passages),
@@ -454,6 +491,8 @@ class _Making:
 
     def _places(self, plan: _Plan) -> NDArray[Any]:
         """Where each document is stored."""
+        if not plan.segments:
+            return np.zeros(0, names.DOCUMENT)
         places = np.zeros(len(self._order), names.DOCUMENT)
         number = row = 0
         for document, (source, entry) in enumerate(zip(self._order, self.documents, strict=True)):
@@ -519,6 +558,8 @@ class _Making:
         return unread.reason
 
     def _entries(self) -> tuple[DocumentEntry, ...]:
+        if not any(entry.passages for entry in self.documents):
+            return ()
         return tuple(replace(entry, also=tuple(self._also.get(i, ()))) for i, entry in enumerate(self.documents))
 
     def _reasons(self) -> tuple[UnreadFile, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 from .evaluation import Report
@@ -24,6 +25,10 @@ th:first-child,td:first-child{text-align:left}
 details{border-bottom:1px solid #e3e7ec;padding:.45rem 0;overflow-wrap:anywhere}summary{cursor:pointer}
 dl{margin:.4rem 0 .4rem 1.2rem}dt{color:#5a6675;font-size:.88rem}dd{margin:0 0 .4rem}.note{color:#5a6675;font-size:.9rem}
 """
+_HEAD = (
+    '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    "<title>评测报告 Evaluation</title>"
+)
 KINDS = {
     "answered though unanswerable": "文中没有答案，却回答了",
     "not found in the first 10": "前十段里没有",
@@ -33,11 +38,22 @@ KINDS = {
 }
 
 
-def as_text(report: Report, comparison: Sequence[dict[str, Any]], *, failures: bool) -> str:
-    """The report for a terminal; `failures` adds the questions that went wrong."""
+def as_text(
+    report: Report,
+    comparison: Sequence[dict[str, Any]],
+    *,
+    failures: bool,
+    judged_at: Mapping[str, float | None] = MappingProxyType({}),
+) -> str:
+    """The report for a terminal; `failures` adds the questions that went wrong.
+
+    `comparison` and `judged_at` are what `rows.compare` and `rows.thresholds_of` give.
+    """
     extra = report.details()
     lines = []
     for name, value in {**report.as_json(), **{k: v for k, v in extra.items() if isinstance(v, float | int)}}.items():
+        if value is None:  # not measured
+            continue
         ends = extra["intervals"].get(name)
         lines.append(f"{name:22} {value}" + (f"  95 % {ends[0]:.3f} to {ends[1]:.3f}" if ends else ""))
     lines += ["", "threshold  answered  wrong among answers  unanswerable answered"]
@@ -47,7 +63,12 @@ def as_text(report: Report, comparison: Sequence[dict[str, Any]], *, failures: b
         for t in extra["thresholds"]
     ]
     if comparison:
-        lines += ["", "figure          before   after  difference  95 %                 p"]
+        judged = ", ".join(f"{name} {_threshold(value)}" for name, value in judged_at.items())
+        lines += [
+            "",
+            f"compared, at the thresholds: {judged}",
+            "figure          before   after  difference  95 %                 p",
+        ]
         lines += [
             f"{c['figure']:14} {c['before']:7.3f} {c['after']:7.3f} {c['difference']:+11.3f}  "
             f"{c['low']:+.3f} to {c['high']:+.3f}  {c['p']:8.4f}"
@@ -61,8 +82,10 @@ def as_text(report: Report, comparison: Sequence[dict[str, Any]], *, failures: b
     return "\n".join(lines)
 
 
-def page(report: Report, comparison: Sequence[dict[str, Any]]) -> str:
-    """The report as a page that needs nothing beside itself."""
+def page(
+    report: Report, comparison: Sequence[dict[str, Any]], judged_at: Mapping[str, float | None] = MappingProxyType({})
+) -> str:
+    """The report, and what `as_text` says of a comparison, as a page that needs nothing beside itself."""
     extra = report.details()
     body = [
         "<h1>评测报告 Evaluation</h1>",
@@ -85,20 +108,24 @@ def page(report: Report, comparison: Sequence[dict[str, Any]]) -> str:
         ),
     ]
     if comparison:
+        before, after = (_threshold(judged_at.get(name)) for name in ("before", "after"))
+        judged = f"阈值：之前 {before}，现在 {after}。 Threshold: {before} before, {after} now."
         head = ("比较 Comparison", "之前 before", "现在 after", "差 difference", "95 %", "p")
         cells = [
             (c["figure"], _share(c["before"]), _share(c["after"]), f"{100 * c['difference']:+.1f}",
              f"{100 * c['low']:+.1f} … {100 * c['high']:+.1f}", f"{c['p']:.4f}")
             for c in comparison
         ]  # fmt: skip
-        body += ["<h2>成对比较 Paired comparison</h2>", _table(head, cells)]
+        body += ["<h2>成对比较 Paired comparison</h2>", f'<p class="note">{judged}</p>', _table(head, cells)]
     failed = [row for row in report.rows if row.failure]
     body.append(f"<h2>出错的问题 Questions that failed ({len(failed)})</h2>")
     body += map(_failure, failed)
-    return (
-        '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>评测报告 Evaluation</title><style>{STYLE}</style></head><body>\n" + "\n".join(body) + "\n</body></html>\n"
-    )
+    return f"{_HEAD}<style>{STYLE}</style></head><body>\n" + "\n".join(body) + "\n</body></html>\n"
+
+
+def is_page(beginning: bytes) -> bool:
+    """Whether a file that begins so is one that `page` made."""
+    return beginning.startswith(_HEAD.encode())
 
 
 def _figures(report: Report, extra: dict[str, Any]) -> str:
@@ -159,6 +186,10 @@ def _facts(row: Row) -> list[tuple[str, str, str]]:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     cells = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><tr>{''.join(f'<th>{escape(name)}</th>' for name in head)}</tr>{cells}</table>"
+
+
+def _threshold(value: float | None) -> str:
+    return "?" if value is None else f"{value:g}"
 
 
 def _share(value: float | None) -> str:

@@ -42,7 +42,7 @@ class Report:
     confidence than one of these, `fpr_at_95` the share of these above the confidence that 95 % of the good ones reach,
     `false_answers` the share of these that are answered at `threshold`, `false_refusals` the share of the good ones that
     are not. They are None without. `rows` are the questions one by one. `rated_down` counts the lines of a file from the chat
-    that are no questions, since what would have been right is not known.
+    that are no questions, since what would have been right is not known. `embed_passages_per_s` is None where an index was there.
     """
 
     questions: int
@@ -54,7 +54,7 @@ class Report:
     fpr_at_95: float | None
     false_answers: float | None
     false_refusals: float | None
-    embed_passages_per_s: float
+    embed_passages_per_s: float | None
     seconds_per_question: float
     model: str
     threshold: float
@@ -229,7 +229,9 @@ def _ask_own(index: Index, question: OwnQuestion, cluster: str, passage: str) ->
 
         rank = next((hit.rank for hit in answer.hits if right(hit)), None)
         name = question.id or f"line {question.line}"
-        return _row(question.text, answer, threshold, rank, name, cluster, question.quotes, passage, question.source)
+        return _row(
+            question.text, answer, threshold, rank, name, cluster, question.quotes, passage, question.source, question.history
+        )
 
     return ask
 
@@ -244,6 +246,7 @@ def _row(
     expected: tuple[str, ...],
     passage: str,
     source: str = "",
+    history: tuple[str, ...] = (),
 ) -> Row:
     """What became of a question whose `answer` was given at any confidence: its citations are there when it asks anything."""
     held = [source in ("", c.source) and holds_answer(c.quote, expected) for c in answer.citations]
@@ -265,6 +268,9 @@ def _row(
         first_place=first.place if first else "",
         scores={name: round(value, 6) for name, value in hit.scores.items()} if hit else {},
         understood=answer.understood,
+        threshold=threshold,
+        history=history,
+        source=source,
     )
 
 
@@ -298,7 +304,7 @@ def _measure(
         fpr_at_95=round(float((negative >= np.quantile(positive, 0.05)).mean()), 6) if compared else None,
         false_answers=round(float((negative >= threshold).mean()), 6) if compared else None,
         false_refusals=round(float((positive < threshold).mean()), 6) if compared else None,
-        embed_passages_per_s=round(index.size / max(clock.seconds, 1e-9), 2) if clock else 0.0,
+        embed_passages_per_s=round(index.size / max(clock.seconds, 1e-9), 2) if clock else None,
         seconds_per_question=round(seconds, 5),
         model=index.manifest.model,
         threshold=threshold,

@@ -6,6 +6,7 @@ Nothing is opened here but folders and their `.qaignore`; links, devices, pipes 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from .types import DocumentError
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
+CURRENT = "CURRENT"  # the file of an index that names the build in use
+_POINTER = re.compile(rb"build-[0-9A-Za-z-]+ [0-9a-f]{64}\s*")
 IGNORE_FILE = ".qaignore"
 LARGEST_IGNORE_FILE = 2**20  # bytes
 
@@ -86,7 +89,7 @@ def find_roots(sources: Sources) -> tuple[Root, ...]:
     """The roots that `sources` name, each once, with labels under which no two documents go by the same name.
 
     A label is the last part of the path, or as many of them as it takes; a `Root` keeps its own. Raises `DocumentError` for a
-    source that is not there, is neither folder nor file, or lies inside another.
+    source that is not there, is neither folder nor file, is an index, or lies inside another.
     """
     named = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
     if not named:
@@ -104,6 +107,8 @@ def find_roots(sources: Sources) -> tuple[Root, ...]:
             raise DocumentError(f"{shown(path)}: {reason}; name the folder that holds your documents") from error
         if not (stat.S_ISDIR(kind) or stat.S_ISREG(kind)):
             raise DocumentError(f"{shown(path)}: is neither a folder nor a plain file; name the folder that holds your documents")
+        if is_index(path):
+            raise DocumentError(f"{shown(path)}: is the folder of an index; name the folder that holds your documents")
         real = os.path.realpath(path)
         paths.setdefault(real, path.absolute() if stat.S_ISDIR(kind) else Path(real))
     for inner, path in paths.items():
@@ -143,8 +148,8 @@ def walk(roots: Sequence[Root], passed_over: Path | None = None) -> Iterator[Fou
     """The plain files of `roots`, in the order of their names within each, one by one.
 
     What is no plain file, and a folder that cannot be listed, comes as the error that says so, in its place. Hidden files and
-    folders are left out, and so is the folder `passed_over` (that of the index). Memory is bounded by the names of the
-    folders on the way to the present file.
+    folders are left out, and so are the folder `passed_over` (that of the index being built) and those of other indexes. Memory
+    is bounded by the names of the folders on the way to the present file.
     """
     own = None if passed_over is None else os.path.realpath(passed_over)
     for root in roots:
@@ -190,7 +195,7 @@ def _walk_folder(root: Root, own: str | None) -> Iterator[FoundFile | Ignored | 
         if _is_ignored(inner, rules):
             yield Ignored()
         elif name.endswith("/"):
-            if own is not None and os.path.realpath(path) == own:
+            if (own is not None and os.path.realpath(path) == own) or is_index(path):
                 continue
             if (trouble := enter(inner, rules)) is not None:
                 yield trouble
@@ -204,6 +209,15 @@ def _walk_folder(root: Root, own: str | None) -> Iterator[FoundFile | Ignored | 
                 yield FoundFile(path, prefix + inner, Stamp.of(status))
             else:
                 yield DocumentError(f"{shown(path)}: is {_kind(status.st_mode)}, passed over; put a copy of the file there")
+
+
+def is_index(folder: str | os.PathLike[str]) -> bool:
+    """Whether the folder is that of an index: its file `CURRENT` names a build."""
+    try:
+        with open(os.path.join(folder, CURRENT), "rb") as stream:
+            return _POINTER.fullmatch(stream.read(512)) is not None
+    except (OSError, ValueError):
+        return False
 
 
 def _names(folder: str) -> list[str]:

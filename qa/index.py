@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from threading import Thread
@@ -42,12 +43,14 @@ from .manifest import (
     read_pointer,
     rebuild,
 )
+from .messages import not_found
 from .progress import Progress, silent
 from .recent import Recent
 from .row_map import RowMap
 from .segments import Segment
+from .support import is_noise, is_small_talk
 from .tokens import normalise, tokenizer_name
-from .types import Answer, Citation, DocumentError, Hit, IndexCorrupt, IndexMismatch, Paragraph, Verification
+from .types import Answer, Citation, DocumentError, Hit, IndexCorrupt, IndexMismatch, Paragraph, QAError, Verification
 from .user_dictionary import NO_WORDS, read_user_dictionary
 
 T = TypeVar("T")
@@ -95,7 +98,7 @@ class Index:
             [Deleted.open(each) if each.exists() else None for each in deleted],
         )
         self.sentence_lexical = SentenceWords(self.lexical)
-        self._languages = np.concatenate([segment.languages for segment in self._segments])
+        self._languages = np.concatenate([np.empty(0, np.uint8), *(segment.languages for segment in self._segments)])
         self.means = LanguageMeans(
             manifest.languages,
             np.load(parts / names.QUESTION_MEANS, allow_pickle=False),
@@ -158,15 +161,19 @@ class Index:
         if self._damage is not None:
             raise self._damage
 
-    def search(self, question: str, k: int = 5, within: Collection[str] | None = None, history: Sequence[Turn] = ()) -> list[Hit]:
+    def search(
+        self, question: str, k: int = 5, within: Collection[str] | None = None, history: Sequence[Turn] | Turn | None = ()
+    ) -> list[Hit]:
         """The `k` passages nearest to `question`, best first; fewer when there are fewer.
 
         `within` names the documents to search, by source, or folders of them; None is all. `history` holds the earlier
-        questions or answers of the conversation, the oldest first, from which a follow-up is completed.
+        questions or answers of the conversation, the oldest first, from which a follow-up is completed. One text is one name,
+        one text or answer one turn. Raises `QAError` for what is none of these.
         """
+        question, within, turns = _question(question), _names(within), _turns(history)
         self.check(wait=False)
         with self._gate:
-            return retrieval.search(self, answers.understood_by(self, question, history, within), k, within)
+            return retrieval.search(self, answers.understood_by(self, question, turns, within), k, within)
 
     def ask(
         self,
@@ -174,18 +181,29 @@ class Index:
         k: int = 5,
         threshold: float = THRESHOLD,
         within: Collection[str] | None = None,
-        history: Sequence[Turn] = (),
+        history: Sequence[Turn] | Turn | None = (),
     ) -> Answer:
         """What the documents say to `question`, cited.
 
         `k` is how many passages to offer beside the answer; below a confidence of `threshold`, 0 to 1, there is none.
         `within` names the documents to search, by source, or folders of them; None is all. `history` holds the earlier
         answers or questions of the conversation, the oldest first, from which a follow-up ("为什么？") is completed: what was
-        searched for is then `understood` in the answer.
+        searched for is then `understood` in the answer. One text is one name, one text or answer one turn. Raises `QAError` for
+        what is none of these.
         """
+        question, within, turns = _question(question), _names(within), _turns(history)
         self.check(wait=False)
         with self._gate:
-            return answers.answer(self, question, k, threshold, within, history)
+            answer = answers.answer(self, question, k, threshold, within, turns)
+        return answer if self.size else self._answer_without_documents(answer)
+
+    def _answer_without_documents(self, answer: Answer) -> Answer:
+        """An answer that says that there is none, where it would say that nothing was asked."""
+        question = answer.question
+        if is_small_talk(question) or is_noise(question):
+            return answer
+        language = self.means.question_language(self.encoder.encode_queries([question])[0])
+        return replace(answer, text=not_found(question, self.means.names[language]))
 
     def beside(self, work: Callable[[], T]) -> Future[T]:
         """What `work` gives, in a thread of its own, which runs while the encoder does."""
@@ -347,6 +365,40 @@ class Index:
     def sentence_passages(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The passage rows that sentence rows belong to, -1 for those of a document that was deleted."""
         return self._rows.rows(np.searchsorted(self._first_sentence, rows, "right") - 1)
+
+
+def _question(question: object) -> str:
+    if not isinstance(question, str):
+        raise QAError(f"{_told(question)}: is no question; give it as text")
+    return question
+
+
+def _names(within: object) -> tuple[str, ...] | None:
+    """The names of documents and folders; None for all."""
+    if within is None:
+        return None
+    names = (within,) if isinstance(within, str) else tuple(within) if isinstance(within, Iterable) else (within,)
+    for name in names:
+        if not isinstance(name, str):
+            raise QAError(f"{_told(name)}: is no document's name; give names as python -m qa info lists them")
+    return names
+
+
+def _turns(history: object) -> tuple[Turn, ...]:
+    """The turns of a conversation; None is none."""
+    if history is None:
+        return ()
+    given = (history,) if isinstance(history, str | Answer) or not isinstance(history, Iterable) else tuple(history)
+    turns: list[Turn] = []
+    for turn in given:
+        if not isinstance(turn, str | Answer):
+            raise QAError(f"{_told(turn)}: is no earlier question or answer; give texts, or answers as `ask` gives them")
+        turns.append(turn)
+    return tuple(turns)
+
+
+def _told(value: object) -> str:
+    return shown(repr(value)[:60])
 
 
 def open_index(

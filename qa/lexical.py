@@ -162,9 +162,10 @@ class LexicalIndex:
         self._rows = rows or RowMap(len(first) - 1)
         self._deleted = deleted or [None] * len(parts)
         lengths = [part.lengths for part in parts]
-        self._lengths = lengths[0] if len(parts) == 1 else np.concatenate(lengths)
+        none = np.empty(0, np.uint16)
+        self._lengths = lengths[0] if len(parts) == 1 else np.concatenate([none, *lengths])
         words = [part.words for part in parts]
-        self._words = words[0] if len(parts) == 1 else np.concatenate(words)
+        self._words = words[0] if len(parts) == 1 else np.concatenate([none, *words])
         if len(self._lengths) != int(first[-1]):
             raise ValueError(f"tokens of {len(self._lengths)} sentences, not {int(first[-1])}")
         self._bases = [0, *np.cumsum([len(each) for each in lengths]).tolist()][:-1]

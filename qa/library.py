@@ -161,6 +161,8 @@ class Library:
                 raise IndexNotFound("")
             opened.index = open_index(self._index, model=self._model, progress=progress, encoder=self._encoder)
             self._encoder = opened.index.encoder
+            if not opened.index.size:  # there may be documents by now
+                raise IndexNotFound("")
             self._note_counts(opened)
         except IndexNotFound:
             self._encoder = self._encoder or load_encoder(self._model, progress)
@@ -266,7 +268,7 @@ class Library:
         """
         opened = self._opened(slug or DEFAULT)
         index = opened.index
-        if index is not None and index.is_current() and not opened.record.empty:
+        if index is not None and index.size and index.is_current() and not opened.record.empty:
             return index
         with opened.opening:
             name = opened.record.name or opened.shelf.slug
@@ -285,6 +287,8 @@ class Library:
                         raise CollectionEmpty(f"{name}: its documents are not indexed yet; ask again in a moment") from None
                     return opened.index  # its folder is gone, and what is open is still whole
                 self._note_counts(opened)
+            if not opened.index.size:
+                raise CollectionEmpty(f"{name}: holds no documents yet; add some first")
             return opened.index
 
     # -- documents ------------------------------------------------------------------------------------------------------
@@ -474,6 +478,8 @@ class Library:
             began = opened.changes
             roots, left_out = opened.shelf.roots(), opened.shelf.left_out(opened.record)
         try:
+            if not roots and opened.shelf.documents.is_dir():  # all that was put in was taken out: so it is from the index
+                roots = (Root(str(opened.shelf.documents)),)
             if not roots:
                 raise NothingToIndex("no file was put in yet")
             encoder = self._encoder or load_encoder(self._model, progress)
@@ -482,6 +488,8 @@ class Library:
                 roots, opened.shelf.index, progress=progress, encoder=encoder, user_dict=_user_dictionary(opened.shelf.index),
                 left_out=left_out, follow=self._following(opened),
             )  # fmt: skip
+            if not index.size:
+                raise NothingToIndex("no document is left", index.manifest.unread)
         except NothingToIndex as error:
             with self._changing(opened):
                 opened.index = None
@@ -636,7 +644,8 @@ class Library:
 
     def _info(self, opened: _Open) -> CollectionInfo:
         record, activity = opened.record, opened.activity
-        state: State = "building" if activity.running else "failed" if activity.trouble else "empty" if record.empty else "ready"
+        is_empty = record.empty or (opened.index is not None and not opened.index.size)
+        state: State = "building" if activity.running else "failed" if activity.trouble else "empty" if is_empty else "ready"
         return CollectionInfo(record.name, opened.shelf.slug, record.documents, record.passages, state, activity.trouble)
 
     def _names(self, but: str | None) -> frozenset[str]:

@@ -20,13 +20,12 @@ from typing import Any, TypeVar
 
 from .documents import shown
 from .files import sha256_of
-from .folders import Root, Stamp, safe_source
+from .folders import CURRENT, Root, Stamp, safe_source
 from .paragraphs import SPLITTER
 from .tokens import TOKENIZER
 from .types import IndexCorrupt, IndexMismatch, IndexNotFound
 
 FORMAT = 4
-CURRENT = "CURRENT"
 STAMPS = "stamps.json"  # in a build: when its large parts were written
 # An index of up to this many bytes is read whole before it is used, in 0.3 s; of a larger one the parts over 1 MB are
 # read while it is in use.
@@ -175,6 +174,8 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
     that mends it.
     """
     anew = f"{build_command(('seeds',), folder)} makes the index anew"
+    if folder.is_file():
+        raise IndexNotFound(f"{folder}: is a file, not the folder of an index; name the folder that an index was built into")
     try:
         name, digest = (folder / CURRENT).read_bytes().decode("ascii").split()
         if not _BUILD.fullmatch(name) or not _DIGEST.fullmatch(digest):
@@ -349,7 +350,7 @@ def _value(kind: type[_T], stored: dict[str, Any]) -> _T:
 def _numbers(values: list[object]) -> tuple[int, ...]:
     """Different numbers from 0 on. Raises TypeError."""
     found = tuple(value for value in values if type(value) is int and value >= 0)
-    if len(found) != len(values) or len(set(found)) != len(found) or not found:
+    if len(found) != len(values) or len(set(found)) != len(found):
         raise TypeError("holds no numbers of segments")
     return found
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from .documents import shown
 from .files import remove, sync
-from .manifest import CURRENT, Manifest, manifest_file, read_pointer
+from .folders import CURRENT
+from .manifest import Manifest, manifest_file, read_pointer
 from .progress import Progress
 from .types import QAError
 

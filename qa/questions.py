@@ -145,6 +145,9 @@ def _own_question(entry: Any, line: int) -> OwnQuestion:
     missing = next((key for key in ("question", "quote") if key not in entry), None)
     if missing is not None:
         raise TypeError(f"has no {missing!r}")
+    text = _text(entry["question"])
+    if not _plain(text):
+        raise TypeError("its question is empty")
     quote = entry["quote"]
     quotes = tuple(map(_text, [] if quote is None else quote if isinstance(quote, list) else [quote]))
     if (quote is not None and not quotes) or not all(map(_plain, quotes)):
@@ -153,7 +156,7 @@ def _own_question(entry: Any, line: int) -> OwnQuestion:
     if not isinstance(history, list) or not all(isinstance(earlier, str) and _plain(earlier) for earlier in history):
         raise TypeError("its history is no list of the questions asked before it")
     texts = {key: _text(entry[key]) for key in OPTIONAL if entry.get(key) is not None}
-    return OwnQuestion(_text(entry["question"]), quotes, line, history=tuple(history), **texts)
+    return OwnQuestion(text, quotes, line, history=tuple(history), **texts)
 
 
 def _plain(text: str) -> str:

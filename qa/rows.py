@@ -24,7 +24,8 @@ from .measures import (
     weighted_aurocs,
     weighted_means,
 )
-from .types import DocumentError, QAError
+from .result_files import write_text
+from .types import DocumentError
 
 DEPTH = 10
 CURVE = 50
@@ -40,7 +41,8 @@ class Row:
     to `scores` are of the first citation and its passage, whether or not it would be shown; `first_right` and `any_right`
     say whether it, or any citation, holds what was expected. `found` says whether there is an answer at the threshold.
     `cluster` names what questions share that are resampled together. `understood` is the question as it was completed from
-    those before it, "" where it was taken as it stands.
+    those before it, "" where it was taken as it stands. `threshold` is the least confidence of an answer, `history` and `source`
+    are those of the question file; all three are None in rows of before they were kept.
     """
 
     id: str
@@ -58,6 +60,9 @@ class Row:
     first_place: str
     scores: dict[str, float]
     understood: str = ""
+    threshold: float | None = None
+    history: tuple[str, ...] | None = None
+    source: str | None = None
 
     @property
     def answerable(self) -> bool:
@@ -90,18 +95,6 @@ def write_rows(rows: Sequence[Row], file: str | os.PathLike[str]) -> None:
     write_text(file, "".join(json.dumps(row.as_json(), ensure_ascii=False) + "\n" for row in rows))
 
 
-def write_text(file: str | os.PathLike[str], text: str) -> None:
-    """Write all of `text` to `file` or leave what was there. Raises `QAError`."""
-    target = Path(file)
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        partial.write_text(text, "utf-8", errors="replace")
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise QAError(f"{file}: {error.strerror or error}; name a file in a folder that can be written") from error
-
-
 def read_rows(file: str | os.PathLike[str]) -> tuple[Row, ...]:
     """Rows that `write_rows` wrote. Raises `DocumentError`."""
     number = 0
@@ -109,15 +102,32 @@ def read_rows(file: str | os.PathLike[str]) -> tuple[Row, ...]:
         rows = []
         for number, line in enumerate(Path(file).read_text("utf-8").split("\n"), 1):  # noqa: B007
             if line.strip():
-                stored = json.loads(line)
-                values = {"understood": "", **stored}  # rows of before there were follow-ups
-                values = {field.name: values[field.name] for field in fields(Row)}
-                rows.append(Row(**{**values, "expected": tuple(values["expected"])}))
+                rows.append(_row_of(line))
     except OSError as error:
         raise DocumentError(f"{file}: {error.strerror or error}; name a file that --rows wrote") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{file}: is not UTF-8 ({error.reason}); name a file that --rows wrote") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DocumentError(f"{file}, line {number}: is no row of an evaluation; name a file that --rows wrote") from error
     return tuple(rows)
+
+
+def begins_with_row(beginning: bytes) -> bool:
+    """Whether a file that begins so is one that `write_rows` wrote."""
+    try:
+        _row_of(beginning.split(b"\n", 1)[0].decode("utf-8"))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return True
+
+
+def _row_of(line: str) -> Row:
+    """The row on a line. Raises ValueError, KeyError or TypeError when there is none."""
+    stored = json.loads(line)
+    values = {"understood": "", "threshold": None, "history": None, "source": None, **stored}  # of before these were kept
+    values = {field.name: values[field.name] for field in fields(Row)}
+    history = None if values["history"] is None else tuple(values["history"])
+    return Row(**{**values, "expected": tuple(values["expected"]), "history": history})
 
 
 def values_of(rows: Sequence[Row]) -> dict[str, Floats]:
@@ -188,22 +198,24 @@ def recall_curve(rows: Sequence[Row]) -> list[float]:
     return [sum(rank is not None and rank <= k for rank in ranks) / len(ranks) for k in range(1, CURVE + 1)]
 
 
-def compare(before: Sequence[Row], after: Sequence[Row]) -> list[dict[str, Any]]:
+def thresholds_of(before: Sequence[Row], after: Sequence[Row]) -> dict[str, float | None]:
+    """The thresholds at which the rows of two evaluations are judged; None where the rows do not say."""
+    return {
+        name: (found.pop() if len(found := {row.threshold for row in rows}) == 1 else None)
+        for name, rows in (("before", before), ("after", after))
+    }
+
+
+def compare(before: Sequence[Row], after: Sequence[Row], file: str = "the rows to compare with") -> list[dict[str, Any]]:
     """Figures of two evaluations of the same questions: difference, its paired bootstrap interval and p value.
 
-    `p` is of McNemar's exact test where each question is right or wrong, and of a sign-flip test for `mrr@10`. Raises
-    `DocumentError` when the questions are not the same.
+    Questions are the same when their text, history and source are; ids tell apart those that are asked more than once. `p` is of
+    McNemar's exact test where each question is right or wrong, and of a sign-flip test for `mrr@10`. Raises `DocumentError`,
+    naming `file`, which holds the rows of before, when the questions are not the same.
     """
-    earlier = {(row.id, row.question): row for row in before}
-    names = {(row.id, row.question) for row in after}
-    if set(earlier) != names or len(earlier) != len(before):
-        other = next(iter(sorted(names ^ set(earlier))), ("", "(a question twice)"))
-        raise DocumentError(
-            f"the rows to compare with are of other questions, among them {other[1][:60]!r}; measure both with one file"
-        )
-    before = [earlier[row.id, row.question] for row in after]
+    before = _paired(before, after, file)
     if any(a.answerable != b.answerable for a, b in zip(before, after, strict=True)):
-        raise DocumentError("the rows to compare with expect other answers; measure both with one file")
+        raise DocumentError(f"{file}: its rows expect other answers; measure both with one file of questions")
     old, new = values_of(before), values_of(after)
     made = []
     for name, values in new.items():
@@ -227,6 +239,34 @@ def compare(before: Sequence[Row], after: Sequence[Row]) -> list[dict[str, Any]]
             }
         )
     return made
+
+
+def _paired(before: Sequence[Row], after: Sequence[Row], file: str) -> list[Row]:
+    """The rows of `before` in the order of those of `after`."""
+    whole = all(row.history is not None and row.source is not None for row in (*before, *after))
+
+    def groups(rows: Sequence[Row]) -> dict[tuple[object, ...], list[int]]:
+        found: dict[tuple[object, ...], list[int]] = {}
+        for number, row in enumerate(rows):
+            found.setdefault((row.question, row.history, row.source) if whole else (row.question,), []).append(number)
+        return found
+
+    old, new = groups(before), groups(after)
+    for key in (*new, *old):
+        there, now = len(old.get(key, ())), len(new.get(key, ()))
+        if there != now:
+            raise DocumentError(
+                f"{file}: its rows are of other questions: {str(key[0])[:60]!r} is asked {there} times there, {now} times now; "
+                "measure both with one file of questions"
+            )
+    pairs: dict[int, Row] = {}
+    for key, numbers in new.items():
+        by_id = {before[number].id: number for number in old[key]}
+        if by_id.keys() == {after[number].id for number in numbers} and len(by_id) == len(numbers):
+            pairs.update((number, before[by_id[after[number].id]]) for number in numbers)
+        else:  # numbers of lines, which a line put in above has moved: the order is the same
+            pairs.update((number, before[other]) for number, other in zip(numbers, old[key], strict=True))
+    return [pairs[number] for number in range(len(after))]
 
 
 def _confidences(rows: Sequence[Row]) -> tuple[Floats, Floats]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from threading import Event
 
-from .building import build
+from .building import bring_up_to_date
 from .encoder import Encoder, load_encoder
-from .folders import IGNORE_FILE, Sources, find_roots
+from .folders import IGNORE_FILE, Root, Sources, find_roots
 from .index import Index
-from .manifest import build_in_use
 from .progress import Progress, silent
 from .types import QAError
 
+_TICK = 200  # milliseconds after which a wait for changes looks about
 DEBOUNCE = 1600  # milliseconds in which changes are gathered before they are indexed
 
 
@@ -34,15 +33,17 @@ def watch(
 ) -> None:
     """Index `sources` into `folder` now and after every change, until `stop` is set or Ctrl+C.
 
-    `tell` is given the index after each build that changed it; `complain` what made an update fail, after which the watch
-    goes on with the old index. `user_dict` is as for `build` and read again each time; it is not watched. Raises what
-    `build` does if the first build fails.
+    `tell` is given the index after each build that changed it; `complain` what made an update fail, once, after which the watch
+    goes on with the old index. A folder that is deleted and made again, or a file that another takes the place of, is watched
+    as before. `user_dict` is as for `build` and read again each time; it is not watched. Raises what `build` does if the first
+    build fails.
     """
     import watchfiles
 
     roots = find_roots(sources)
     encoder = encoder or load_encoder(model, progress)
     own = os.path.realpath(folder)
+    stop = stop or Event()
 
     def concerns(change: watchfiles.Change, path: str) -> bool:
         name = os.path.basename(path)
@@ -51,30 +52,60 @@ def watch(
         return name == IGNORE_FILE or not name.startswith(".")
 
     def update() -> None:
-        before = build_in_use(Path(folder))
-        index = build(sources, folder, progress=progress, encoder=encoder, user_dict=user_dict)
-        if build_in_use(Path(folder)) != before:
+        index, changed = bring_up_to_date(sources, folder, progress=progress, encoder=encoder, user_dict=user_dict)
+        if changed:
             tell(index)
 
+    def changes() -> Iterator[bool]:
+        """Whether something has changed, several times a second."""
+        watched: dict[str, tuple[int, int]] | None = None  # what is told of changes: it stays deaf to one made anew in its place
+        while not stop.is_set():
+            there = _identities(roots)
+            changed, watched = watched is not None and there != watched, there
+            if not there:
+                yield changed
+                stop.wait(_TICK / 1000)
+                continue
+            with suppress(FileNotFoundError), closing(
+                watchfiles.watch(
+                    *there,
+                    watch_filter=concerns,
+                    debounce=debounce,
+                    step=min(50, debounce),
+                    rust_timeout=_TICK,
+                    yield_on_timeout=True,
+                    stop_event=stop,
+                    raise_interrupt=True,  # else it writes a line of its own
+                )
+            ) as events:  # fmt: skip
+                for event in events:
+                    yield changed or bool(event)
+                    changed = False
+                    if _identities(roots) != watched:
+                        break
+
     # The watch begins before the build, so that a change meanwhile is not lost.
-    changes = watchfiles.watch(
-        *(root.path for root in roots),
-        watch_filter=concerns,
-        debounce=debounce,
-        step=min(50, debounce),
-        rust_timeout=200,
-        yield_on_timeout=True,
-        stop_event=stop,
-        raise_interrupt=True,  # else it writes a line of its own
-    )
-    built = False
+    built, told_of = False, ""
     with suppress(KeyboardInterrupt):
-        for changed in changes:
+        for changed in changes():
             if changed or not built:
                 try:
                     update()
+                    told_of = ""
                 except QAError as error:
                     if not built:
                         raise
-                    complain(error)
+                    if str(error) != told_of:
+                        complain(error)
+                    told_of = str(error)
                 built = True
+
+
+def _identities(roots: Sequence[Root]) -> dict[str, tuple[int, int]]:
+    """The device and inode of each root that is there, by its path."""
+    found = {}
+    for root in roots:
+        with suppress(OSError):
+            status = os.stat(root.path)
+            found[root.path] = (status.st_dev, status.st_ino)
+    return found

@@ -28,6 +28,7 @@ from qa import assembly, building
 from qa.building import CACHE
 from qa.files import sha256_of
 from qa.index import verify_index
+from qa.messages import not_found
 
 
 class Counting(TinyEncoder):
@@ -416,6 +417,24 @@ def test_a_second_builder_waits_and_says_so_or_is_told(docs: Path, tmp_path: Pat
     assert qa.open(folder, encoder=TinyEncoder()).size > 10
 
 
+def test_the_work_of_the_build_that_was_waited_for_is_not_told_as_the_second_ones(docs: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    qa.build(docs, tmp_path / "first", encoder=TinyEncoder())
+    folder.mkdir()
+    waiting = threading.Event()
+    made: list[tuple[qa.Index, bool]] = []
+    with FileLock(folder / ".lock"):
+        options = {"progress": lambda *step: waiting.set(), "encoder": TinyEncoder()}
+        second = threading.Thread(target=lambda: made.append(building.bring_up_to_date(docs, folder, **options)))
+        second.start()
+        assert waiting.wait(60)
+        shutil.copytree(tmp_path / "first", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".lock"))
+    second.join()
+    assert [(index.size > 10, changed) for index, changed in made] == [(True, False)]
+    (docs / "new.txt").write_text("火山爆发了。\n")
+    assert building.bring_up_to_date(docs, folder, encoder=TinyEncoder())[1] is True
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -553,3 +572,42 @@ def test_marks_are_taken_over_with_their_documents(docs: Path, tmp_path: Path, m
     assert index.manifest.report.unchanged == 2
     assert len({index.paragraph(row).mark for row in range(index.size)}) == 3
     check_as_fresh(index, docs, tmp_path)
+
+
+@pytest.mark.parametrize("left", [{}, {"a.txt": "……\n"}, {"a.pdf": "甲"}])
+def test_an_index_whose_documents_have_all_gone_answers_nothing(left: dict[str, str], docs: Path, tmp_path: Path) -> None:
+    tiny = TinyEncoder()
+    folder = tmp_path / "index"
+    qa.build(docs, folder, encoder=tiny)
+    shutil.rmtree(docs)
+    docs.mkdir()
+    for name, text in left.items():
+        (docs / name).write_text(text)
+    index = qa.build(docs, folder, encoder=tiny)
+    assert (index.size, index.manifest.documents, index.manifest.sentences) == (0, (), 0)
+    assert len(index.manifest.skipped) == ("a.pdf" in left)
+    assert index.search("綦河洪峰水位是多少？") == []
+    answer = index.ask("綦河洪峰水位是多少？", history=["谁救治了病人？"])
+    assert (answer.found, answer.confidence, answer.citations, answer.hits) == (False, 0.0, (), ())
+    language = index.means.names[index.means.question_language(tiny.encode_queries(["綦河洪峰水位是多少？"])[0])]
+    assert answer.text == not_found("綦河洪峰水位是多少？", language)
+    assert index.ask("？").text == "请输入一个问题。"
+    with pytest.raises(qa.DocumentError, match="no document and no folder"):
+        index.ask("洪水？", within=["river.txt"])
+    assert verify_index(folder) == []
+    held = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+    assert "綦河洪峰水位".encode() not in held
+    before = contents(folder)
+    assert qa.build(docs, folder, encoder=tiny).size == 0
+    assert contents(folder) == before
+    (docs / "new.txt").write_text("火山爆发了。\n")
+    check_as_fresh(qa.build(docs, folder, encoder=tiny), docs, tmp_path)
+
+
+def test_a_folder_named_by_mistake_does_not_empty_an_index(docs: Path, tmp_path: Path) -> None:
+    tiny = TinyEncoder()
+    size = qa.build(docs, tmp_path / "index", encoder=tiny).size
+    (tmp_path / "docks").mkdir()
+    with pytest.raises(qa.DocumentError, match="holds no document that can be read; put documents there"):
+        qa.build(tmp_path / "docks", tmp_path / "index", encoder=tiny)
+    assert qa.open(tmp_path / "index", encoder=tiny).size == size

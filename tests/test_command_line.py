@@ -104,6 +104,27 @@ def test_info_json_says_what_the_index_was_built_from(index: str) -> None:
     assert [(entry["source"], entry["passages"]) for entry in shown["documents"]] == [(SEED.name, 44)]
 
 
+def test_every_document_is_a_line_whatever_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str], encoder: Any) -> None:
+    (tmp_path / "docs").mkdir()
+    for name in ("1.txt", "2\nlines.txt", "3.txt"):
+        (tmp_path / "docs" / name).write_text("綦河洪峰水位227.6米。\n" if name != "3.txt" else "人民至上。\n")
+    (tmp_path / "docs" / "4\n.pdf").write_text("")
+    folder = f"{tmp_path}/index"
+    assert outcome(capsys, "build", f"{tmp_path}/docs", "--index", folder, "--quiet")[0] == 0
+    status, out, err = outcome(capsys, "info", "--index", folder)
+    assert (status, err) == (0, "")
+    first, second = (qa.open(folder, encoder=encoder).manifest.documents[i].sha256 for i in range(2))
+    skipped = "4\\n.pdf: is no PDF file, whatever its name says; save it again or delete it"
+    assert out.partition("documents:\n")[2] == (
+        f"  1.txt  utf-8  14  1  {first}  (also 2\\nlines.txt)\n  3.txt  utf-8  6  1  {second}\n"
+        f"skipped:\n  {tmp_path}/docs/{skipped}\n"
+    )
+    assert (
+        "\n[1] 1.txt, paragraph 1, line 1, characters 0-13 (also 2\\nlines.txt)\n"
+        in outcome(capsys, "ask", FLOOD, "--index", folder)[1]
+    )
+
+
 def test_eval_json_has_the_documented_names(tmp_path: Path) -> None:
     questions = tmp_path / "questions.json"
     asked = [{"question": FLOOD, "answers": [{"text": "227.6米"}]}]
@@ -195,7 +216,11 @@ def test_an_error_is_one_line_on_stderr_and_status_1(
         (["ask"], "the following arguments are required: question"),
         (["ask", "q", "-k", "0"], "argument -k: 0 is not from 1 to 200"),
         (["ask", "q", "-k", "1001"], "argument -k: 1001 is not from 1 to 200"),
-        (["search", "q", "-k", "x"], "argument -k: invalid _count value: 'x'"),
+        (["search", "q", "-k", "x"], "argument -k: 'x' is no whole number; give one from 1 to 200"),
+        (["ask", "q", "-k", "1.5"], "argument -k: '1.5' is no whole number; give one from 1 to 200"),
+        (["eval", "--threshold", "q.jsonl"], "argument --threshold: 'q.jsonl' is no number; give one from 0 to 1"),
+        (["eval", "q.jsonl", "--threshold", "0.5", "2"], "argument --threshold: 2 is not from 0 to 1"),
+        (["eval", "--threshold", "0.5"], "the following arguments are required: file"),
         (["ask", "q", "--threshold", "1.5"], "argument --threshold: 1.5 is not from 0 to 1"),
         (["ask", "q", "--threshold", "nan"], "argument --threshold: nan is not from 0 to 1"),
         (["search", "q", "--threshold", "0.5"], "unrecognized arguments: --threshold 0.5"),
@@ -239,6 +264,51 @@ def test_files_that_are_skipped_are_named_on_stderr(tmp_path: Path, capsys: pyte
     status, out, err = outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet", "--strict")
     assert (status, out) == (1, "")
     assert err.endswith("save it again or delete it; nothing was written, as --strict asks\n")
+
+
+def test_ask_says_of_every_citation_whether_its_file_is_what_was_indexed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoder: Any
+) -> None:
+    docs, folder = tmp_path / "docs", f"{tmp_path}/index"
+    docs.mkdir()
+    file = docs / "a.txt"
+    file.write_text("綦河洪峰水位227.6米。\n医生徐德纯救治了71名病人。\n")
+    assert outcome(capsys, "build", str(docs), "--index", folder, "--quiet")[0] == 0
+    asked = ("ask", FLOOD, "--index", folder)
+    first, shown = outcome(capsys, *asked)[1], json.loads(outcome(capsys, *asked, "--json")[1])
+    place = "[1] a.txt, paragraph 1, line 1, characters 0-13\n"
+    assert place in first
+    remedy = f"rebuild it with: python -m qa build {docs} --index {folder}"
+
+    def check(reason: str, stands: bool) -> None:
+        assert outcome(capsys, *asked) == (0, first.replace(place, f"{place}    {reason}\n"), "")
+        (told,) = json.loads(outcome(capsys, *asked, "--json")[1])["citations"]
+        assert told == {**shown["citations"][0], "stands": stands, "reason": reason}
+
+    file.write_text("綦河洪峰水位227.6米。\n医生徐德纯走了。\n")
+    check(f"{file}: the file has changed since it was indexed, but not at the quotation; {remedy}", True)
+    file.write_text("綦河洪峰水位230米。\n")
+    check(f"{file}: the quotation no longer stands at characters 0 to 13; {remedy}", False)
+    file.unlink()
+    check(f"{file}: No such file or directory; check the file and its permissions; {remedy}", False)
+
+
+def test_the_last_document_deleted_leaves_an_index_that_answers_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoder: Any
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("綦河洪峰水位227.6米。\n")
+    command = ("build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet")
+    assert outcome(capsys, *command)[0] == 0
+    (tmp_path / "docs" / "a.txt").unlink()
+    status, out, err = outcome(capsys, *command)
+    assert (status, err) == (0, "nothing is left to read, and the index answers nothing; put documents there and build again\n")
+    assert out.startswith("0 documents, 0 passages, 0 sentences, 0 files skipped in ")
+    assert out.endswith("\nfiles: 0 read, 0 unchanged, 0 duplicates; entries ignored: 0; 0 of 0 texts embedded\n")
+    none = "这些文档中没有找到这个问题的答案。\n\nconfidence 0.00\n"
+    assert outcome(capsys, "ask", FLOOD, "--index", f"{tmp_path}/index") == (0, none, "")
+    none = "no passage: the index holds no document\n"
+    assert outcome(capsys, "search", FLOOD, "--index", f"{tmp_path}/index") == (0, none, "")
 
 
 def test_a_reader_that_stops_early_is_no_error(index: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -279,6 +280,7 @@ def test_own_questions_are_judged_by_quote_source_and_refusal(documents: Path, t
         ('{"question": "a", "quote": "a", "answer": 1}', "line 2: unknown key 'answer'"),
         ('{"question": "a", "quote": " "}', "line 2: its quote is empty"),
         ('{"question": "a", "quote": []}', "line 2: its quote is empty"),
+        ('{"question": " ", "quote": "a"}', "line 2: its question is empty"),
         ('{"question": 3, "quote": "a"}', "line 2: '3' is no text"),
         ('{"question": "a", "quote": "a", "history": "b"}', "line 2: its history is no list of the questions asked before it"),
         ('{"question": "a", "quote": "a", "history": ["b", " "]}', "line 2: its history is no list of the questions"),
@@ -392,10 +394,42 @@ def test_a_comparison_is_paired_and_refuses_other_questions(tmp_path: Path) -> N
             compare(before, others)
 
 
+def test_ids_tell_apart_the_questions_that_are_asked_more_than_once() -> None:
+    before = [replace(row(i, right=i > 0), question="the same") for i in range(4)]
+    figures = compare(before, [replace(entry, question="the same") for entry in reversed(before)])
+    assert {(entry["difference"], entry["low"], entry["high"]) for entry in figures} == {(0, 0, 0)}  # pair by pair
+    renumbered = [replace(entry, id=f"{i + 1}") for i, entry in enumerate(before)]  # "1" is there twice and not the same one
+    assert {(entry["difference"], entry["low"], entry["high"]) for entry in compare(before, renumbered)} == {(0, 0, 0)}
+
+
 def test_rows_that_are_none_are_refused(tmp_path: Path) -> None:
     (tmp_path / "rows").write_text('{"id": "a"}\n')
     with pytest.raises(qa.DocumentError, match="line 1: is no row of an evaluation"):
         read_rows(tmp_path / "rows")
+
+
+def test_rows_in_another_encoding_are_named_as_such(tmp_path: Path) -> None:
+    (tmp_path / "rows").write_bytes("洪水".encode("gb18030"))
+    with pytest.raises(qa.DocumentError) as caught:
+        read_rows(tmp_path / "rows")
+    assert str(caught.value) == f"{tmp_path}/rows: is not UTF-8 (invalid start byte); name a file that --rows wrote"
+
+
+def test_rows_with_a_lone_surrogate_are_read_as_they_were_written(tmp_path: Path) -> None:
+    rows = [replace(row(i, right=True), question="洪水\udcff\ud800？", history=("\ud800",), source="") for i in range(3)]
+    write_rows(rows, tmp_path / "rows")
+    assert read_rows(tmp_path / "rows") == tuple(rows)
+    assert {entry["difference"] for entry in compare(read_rows(tmp_path / "rows"), rows)} == {0}
+
+
+def test_an_evaluation_of_an_index_that_is_there_embeds_nothing(documents: Path, tiny: TinyEncoder, tmp_path: Path) -> None:
+    qa.build(documents, tmp_path / "index", encoder=tiny)
+    file = own(tmp_path / "q.jsonl", {"question": "汽车运来了多少袋粮食？", "quote": "500多袋"})
+    report = evaluate_own(file, tmp_path / "index", encoder=tiny)
+    assert report.as_json()["embed_passages_per_s"] is None
+    assert "embed_passages_per_s" not in as_text(report, [], failures=True)
+    assert "embed_passages_per_s" in as_text(evaluate_own(file, documents=documents, encoder=tiny), [], failures=True)
+    assert "<svg" in page(report, [])
 
 
 def test_the_page_escapes_what_it_shows_and_loads_nothing(documents: Path, tiny: TinyEncoder, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from tiny import TinyEncoder
 
 import qa
 from qa.folders import FoundFile, Ignored, Root, find_roots, safe_source, walk
@@ -196,3 +197,15 @@ def test_a_walk_is_lazy_and_holds_one_folder_at_a_time(tmp_path: Path) -> None:
 def test_names_that_lead_out_are_not_safe(name: str) -> None:
     assert not safe_source(name)
     assert Root("/docs").place("a/b.txt") == Path("/docs/a/b.txt")
+
+
+def test_every_index_among_the_documents_is_left_out(tmp_path: Path) -> None:
+    docs = make(tmp_path / "docs", {"a.txt": "洪水退去。\n", "papers/b.txt": "火山爆发了。\n", "old/CURRENT": "of the sea\n"})
+    first = qa.build(docs, docs / "papers" / "index", encoder=TinyEncoder())
+    second = qa.build(docs, docs / "index", encoder=TinyEncoder())
+    for index in (first, second):
+        assert [entry.source for entry in index.manifest.documents] == ["a.txt", "old/CURRENT", "papers/b.txt"]
+        assert index.manifest.skipped == ()
+    with pytest.raises(qa.DocumentError) as caught:
+        find_roots(docs / "index")
+    assert str(caught.value) == f"{docs}/index: is the folder of an index; name the folder that holds your documents"

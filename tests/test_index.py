@@ -610,3 +610,46 @@ def test_an_update_reads_the_large_parts_again_only_if_they_were_touched_or_foun
     mended.check()
     assert mended.manifest.files == first.manifest.files
     assert verify_index(folder) == []
+
+
+def test_one_text_is_one_name_or_one_turn_and_none_is_none(tiny_index: qa.Index) -> None:
+    crest, after = "医生徐德纯是谁？", "他救治了多少病人？"
+    completed = tiny_index.ask(after, history=[crest])
+    assert completed.understood == "医生徐德纯救治了多少病人？"
+    assert tiny_index.ask(after, history=crest) == completed
+    assert tiny_index.ask(after, history=tiny_index.ask(crest)) == tiny_index.ask(after, history=[tiny_index.ask(crest)])
+    assert tiny_index.ask(after, history=None) == tiny_index.ask(after)
+    assert tiny_index.search(after, history=crest) == tiny_index.search(after, history=[crest])
+    for within in ("river.txt", "notes"):
+        assert tiny_index.search(crest, within=within) == tiny_index.search(crest, within=[within])
+        assert tiny_index.ask(crest, within=within) == tiny_index.ask(crest, within=iter([within]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"question": 5}, "5: is no question; give it as text"),
+        ({"question": None}, "None: is no question; give it as text"),
+        ({"within": 5}, "5: is no document's name; give names as python -m qa info lists them"),
+        ({"within": ["river.txt", None]}, "None: is no document's name; give names as python -m qa info lists them"),
+        ({"within": "zh"}, "zh: no document and no folder of this index; python -m qa info lists them"),
+        ({"history": 5}, "5: is no earlier question or answer; give texts, or answers as `ask` gives them"),
+        ({"history": ["a", b"b"]}, "b'b': is no earlier question or answer; give texts, or answers as `ask` gives them"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["ask", "search"])
+def test_what_is_no_question_name_or_turn_is_one_line(
+    verb: str, arguments: dict[str, Any], message: str, tiny_index: qa.Index
+) -> None:
+    with pytest.raises(qa.QAError) as caught:
+        getattr(tiny_index, verb)(**{"question": "洪水？", **arguments})
+    assert str(caught.value) == message
+
+
+def test_a_file_is_no_index_and_no_build_is_advised_that_would_be_refused(tmp_path: Path) -> None:
+    (tmp_path / "q.jsonl").write_text("{}")
+    with pytest.raises(qa.IndexNotFound) as caught:
+        qa.open(tmp_path / "q.jsonl")
+    assert str(caught.value) == (
+        f"{tmp_path}/q.jsonl: is a file, not the folder of an index; name the folder that an index was built into"
+    )

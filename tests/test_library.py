@@ -129,6 +129,31 @@ def test_an_empty_folder_is_an_empty_collection_until_the_first_document(tmp_pat
     assert reopened(library, tmp_path, tmp_path / "seeds").collections()[0].state == "ready"
 
 
+def test_a_collection_that_another_program_emptied_and_filled_again(library: Library, seeds: Path, tmp_path: Path) -> None:
+    saved = shutil.copytree(seeds, tmp_path / "saved")
+    shutil.rmtree(seeds)
+    seeds.mkdir()
+    qa.build(seeds, tmp_path / "index", encoder=TinyEncoder())
+    with pytest.raises(CollectionEmpty, match="holds no documents yet"):
+        library.index()
+    assert (library.collections()[0].state, library.documents()) == ("empty", ())
+    shutil.copytree(saved, seeds, dirs_exist_ok=True)
+    qa.build(seeds, tmp_path / "index", encoder=TinyEncoder())
+    assert sources(library) == OWN
+    assert library.collections()[0].state == "ready"
+
+
+def test_the_last_file_taken_out_of_a_collection_leaves_its_index(library: Library, tmp_path: Path) -> None:
+    slug = library.create("papers")
+    put(library, tmp_path, "a.txt", "火山爆发了。\n", slug)
+    assert library.wait(60)
+    library.remove(["a.txt"], slug)
+    assert library.wait(60)
+    with pytest.raises(CollectionEmpty):
+        library.index(slug)
+    assert qa.open(tmp_path / "home" / "collections" / slug / "index", encoder=TinyEncoder()).size == 0
+
+
 def test_documents_that_came_into_an_empty_folder_are_found_at_the_next_start(tmp_path: Path) -> None:
     seeds = tmp_path / "seeds"
     seeds.mkdir()
@@ -386,6 +411,7 @@ def test_the_last_document_taken_out_leaves_an_empty_collection(library: Library
     assert library.collections()[0].state == "empty"
     with pytest.raises(CollectionEmpty):
         library.index()
+    assert qa.open(tmp_path / "index", encoder=TinyEncoder()).size == 0  # nor does the command line answer from what was there
     again = reopened(library, tmp_path, seeds)
     assert again.collections()[0].state == "empty"
     again.put_back(ids)

@@ -214,6 +214,18 @@ def test_refusals_are_in_the_callers_language(served: Served) -> None:
     assert served.http.get("/nowhere", headers={"accept-language": "zh-HK"}).json()["error"] == "这里没有这样的地址。"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("GET", "ask", "POST"), ("PUT", "search", "POST"), ("POST", "documents", "GET"), ("DELETE", "documents", "GET")],
+)
+def test_another_method_is_refused_in_a_line_that_names_the_right_one(
+    method: str, path: str, allowed: str, served: Served
+) -> None:
+    response = served.http.request(method, f"/api/{path}", headers={"accept-language": "en"})
+    assert (response.status_code, response.json()) == (405, {"error": f"Ask for this address with {allowed}."})
+    assert response.headers["allow"] == allowed
+
+
 def test_half_a_character_is_asked_like_any_other(served: Served) -> None:
     response = served.http.post("/api/ask", content=b'{"question": "\\ud800 \xe6\xb4\xaa\xe5\xb3\xb0"}')
     assert response.status_code == 200

@@ -1,13 +1,15 @@
 """For programs that speak plain HTTP: `POST /api/ask`, `POST /api/search` and `GET /api/documents`, JSON in and out.
 
-What cannot be asked is status 400 and `{"error": "..."}`, one line, in the language of Accept-Language.
+What cannot be asked is status 400 and `{"error": "..."}`, one line, in the language of Accept-Language; so is status 405 for
+another method.
 """
 
 from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import anyio
@@ -22,6 +24,7 @@ from .messages import choose_language, message
 
 WAITING = 64  # calls that may wait for their turn; more are told to come again
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _PARAMETERS = {
     "ask": ("question", "k", "collection", "within", "threshold", "history"),
     "search": ("question", "k", "collection", "within"),
@@ -52,7 +55,15 @@ def make_routes(desk: Desk) -> list[BaseRoute]:
 
         return Route(f"/api/{name}", answer, methods=[method])
 
-    return [route("ask", "POST"), route("search", "POST"), route("documents", "GET")]
+    def refusal(name: str, method: str) -> Route:
+        async def refuse(request: Request) -> Response:
+            language = choose_language(request.headers.get("accept-language", ""))
+            return _json({"error": message("wrong_method", language, method=method)}, 405, {"Allow": method})
+
+        return Route(f"/api/{name}", refuse, methods=[other for other in _METHODS if other != method])
+
+    methods = {"ask": "POST", "search": "POST", "documents": "GET"}
+    return [make(name, method) for name, method in methods.items() for make in (route, refusal)]
 
 
 def _parameters(body: bytes, endpoints: Endpoints) -> dict[str, Any]:
@@ -77,7 +88,7 @@ def _call(endpoints: Endpoints, name: str, given: dict[str, Any]) -> Callable[[]
     return lambda: getattr(endpoints, name)(**given)
 
 
-def _json(value: Any, status: int = 200) -> Response:
+def _json(value: Any, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
     # lone surrogates, which a question may hold, cannot be written as UTF-8
     content = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
-    return Response(content, status, {"Cache-Control": "no-store"}, "application/json")
+    return Response(content, status, {"Cache-Control": "no-store", **headers}, "application/json")

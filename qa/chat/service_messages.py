@@ -48,6 +48,7 @@ SERVICE_MESSAGES: dict[str, dict[Literal["zh", "en"], str]] = {
         "en": "There is not enough space on the disk to take files.",
     },
     "not_served": {"zh": "这里没有这样的地址。", "en": "There is nothing at this address."},
+    "wrong_method": {"zh": "这个地址要用 {method} 请求。", "en": "Ask for this address with {method}."},
     "busy": {"zh": "同时提问的人太多，请稍后再试。", "en": "Too many questions at once; please try again in a moment."},
     "failed": {
         "zh": "出错了，原因已写在启动程序的窗口里。",
