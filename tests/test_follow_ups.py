@@ -127,6 +127,7 @@ COMPLETED = [
     # but what belongs to the thing named does not take its place
     ("水深呢？", "游泳馆什么时候清洗？", "游泳馆的水深呢？"),
     ("领队呢？", "白鹿窑什么时候发掘的？", "白鹿窑的领队呢？"),
+    ("产地呢？", "牛奶多少钱？", "牛奶的产地是多少？"),
     ("厂长呢？", "澜河水厂在哪里？", "澜河水厂的厂长呢？"),
     ("车站呢？", "5号线全长多少公里？", "5号线的车站是多少？"),
     # whom the earlier question asked for, where its answer is not known
