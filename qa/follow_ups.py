@@ -19,6 +19,7 @@ Turn = Answer | str
 IsBetter = Callable[[str, str, bool], bool]
 
 REACH = 4  # earlier turns from which a question may take what it leaves out
+PASSAGES = 3  # found for the earlier question, where the person may be named whom it asked for
 LONGEST = 300  # characters of a question that may be a follow-up, and of what it may follow
 _KANA = re.compile("[\u3041-\u30ff]")
 
@@ -49,9 +50,17 @@ def _completion(question: str, history: Sequence[Turn]) -> Completion | None:
     if _KANA.search(question):
         return japanese_follow_ups.complete(question, earlier)
     if HAN_RUN.search(question):
-        quote = "" if isinstance(turn, str) or not turn.citations else turn.citations[0].quote
-        return chinese_follow_ups.complete(question, earlier, quote)
+        return chinese_follow_ups.complete(question, earlier, *_answered_by(turn))
     return spaced_follow_ups.complete(question, earlier)
+
+
+def _answered_by(turn: Turn) -> tuple[str, list[str]]:
+    """The sentence that answered a question, and the passages found, its own first; empty when they are not known."""
+    if isinstance(turn, str) or not turn.citations:
+        return "", []
+    cited = turn.citations[0]
+    passages = sorted(turn.hits[:PASSAGES], key=lambda hit: hit.paragraph.row != cited.row)
+    return cited.quote, [hit.text for hit in passages]
 
 
 def _is_spaced(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -99,6 +100,45 @@ COMPLETED = [
     ("人口呢？", "靖西市，面積多大？", "靖西市的人口是多少？"),
     ("現在呢？", "靖西市2012年人口是多少？", "現在，靖西市人口是多少？"),
     ("她呢？", "徐德纯多大年纪？", "徐德纯？"),
+    # a thing in the place of its like, though no ending tells that they are
+    ("那鸡翅呢？", "三文鱼要多少度？", "鸡翅要多少度？"),
+    ("那排骨呢？", "蛋挞要烤多少分钟？", "排骨要烤多少分钟？"),
+    ("土豆呢？", "曲奇用多少度？", "土豆用多少度？"),
+    ("期刊呢？", "图书可以借几天？", "期刊可以借几天？"),
+    ("那洋房呢？", "高层物业费多少？", "洋房物业费多少？"),
+    ("那洋房呢？", "高层的物业费是多少？", "洋房的物业费是多少？"),
+    ("那羽绒呢？", "棉布要洗多长时间？", "羽绒要洗多长时间？"),
+    ("研究生呢？", "本科生住宿费多少钱？", "研究生住宿费多少钱？"),
+    ("那血脂呢？", "血糖化验要空腹多久？", "血脂化验要空腹多久？"),
+    ("卡布奇诺呢？", "拿铁多少钱一杯？", "卡布奇诺多少钱一杯？"),
+    ("交强险呢？", "商业险多少钱？", "交强险多少钱？"),
+    ("苹果呢？", "核桃种了多少亩？", "苹果种了多少亩？"),
+    ("猫呢？", "狗可以进吗？", "猫可以进吗？"),
+    ("糖醋鱼呢？", "怎么做红烧肉？", "怎么做糖醋鱼？"),
+    ("秘书长呢？", "评审团主席是谁？", "秘书长是谁？"),
+    ("徒弟呢？", "贺砚秋的师傅叫什么？", "贺砚秋的徒弟叫什么？"),
+    ("食堂呢？", "图书馆几点开门？", "食堂几点开门？"),
+    ("韩伯渊呢？", "沈维岳是哪里人？", "韩伯渊是哪里人？"),
+    ("那7号线呢？", "6号线什么时候建成？", "7号线什么时候建成？"),
+    ("那二期工程呢？", "一期工程什么时候投产的？", "二期工程什么时候投产的？"),
+    ("第六条呢？", "第五条规定了什么？", "第六条规定了什么？"),
+    ("那节假日呢？", "工作日几点上班？", "节假日几点上班？"),
+    ("夜间呢？", "小型车白天一小时多少钱？", "小型车夜间一小时多少钱？"),
+    # but what belongs to the thing named does not take its place
+    ("水深呢？", "游泳馆什么时候清洗？", "游泳馆的水深呢？"),
+    ("领队呢？", "白鹿窑什么时候发掘的？", "白鹿窑的领队呢？"),
+    ("产地呢？", "牛奶多少钱？", "牛奶的产地是多少？"),
+    ("厂长呢？", "澜河水厂在哪里？", "澜河水厂的厂长呢？"),
+    ("车站呢？", "5号线全长多少公里？", "5号线的车站是多少？"),
+    # whom the earlier question asked for, where its answer is not known
+    ("他变卖了什么？", "盐道是谁主持开凿的？", "主持开凿盐道的人变卖了什么？"),
+    ("他什么时候落锁？", "谁看管铁索桥？", "看管铁索桥的人什么时候落锁？"),
+    ("他识字吗？", "鳌山灯是由谁扎成的？", "扎成鳌山灯的人识字吗？"),
+    ("她多大？", "贺砚秋的妻子是谁？", "贺砚秋的妻子多大？"),
+    ("他多大？", "贺砚秋的妻子是谁？", "贺砚秋多大？"),
+    ("他是哪个党的？", "卡特打败了谁？", "卡特是哪个党的？"),
+    ("他是哪个党的？", "谁打败了卡特？", "打败了卡特的人是哪个党的？"),
+    ("她今年多大？", "5号线首批乘客姜淑芬是做什么的？", "5号线首批乘客姜淑芬今年多大？"),
     # other languages
     ("How many hours does she sleep?", "Where does Zhang Fanglei work?", "How many hours does Zhang Fanglei sleep?"),
     ("Whose student was he?", "What did E.I. du Pont establish?", "Whose student was E.I. du Pont?"),
@@ -149,6 +189,38 @@ def test_a_pronoun_may_stand_for_whom_the_answer_names() -> None:
     assert understand("他卖了多少只鸡？", [who.question]) == "胜利村的驻村第一书记卖了多少只鸡？"
     awake = cited("是谁整夜没睡守着安置点？", "杨家湾村60岁的村支书徐德纯彻夜未眠，独自守着安置点。")
     assert understand("他是哪个村的？", [awake]) == "徐德纯是哪个村的？"
+
+
+# the question that asked who, the sentence that answered it, and whom that names
+ANSWERED = [
+    ("盐道是谁主持开凿的？", "据《鹿津厅志》记载，盐道开凿于景和七年，主持其事的是同知沈维岳。", "沈维岳"),
+    ("夜泊芦笛湾是谁写的？", "夜泊芦笛湾　　〔拟古〕温叔衡", "温叔衡"),
+    ("百鳥簪是誰買回來的？", "這支簪子由蔡家的曾孫蔡宜臻在倫敦的拍賣會上以三萬二千英鎊買回。", "蔡宜臻"),
+    ("寶恆號是誰創立的？", "「寶恆號」由匠人蔡添福於一九〇三年創立。蔡添福擅長累絲。", "蔡添福"),
+    ("《秋江夜话》是谁写的？", "《秋江夜话》是叶鸣岐写的琴谱。叶鸣岐四十岁以后双目失明。", "叶鸣岐"),
+    ("白鹿窑是谁发现的？", "窑址由地质队员卫长庚于一九六三年发现。", "卫长庚"),
+    ("采血护士长是谁？", "采血护士长为闻秀兰，从事采血工作三十一年。", "采血护士长闻秀兰"),
+    # several persons, or none: what the question says serves
+    ("白鹿窑是谁发现的？", "白鹿窑由卫长庚、涂云峰发现。", "发现白鹿窑的人"),
+    ("东辽是谁建立的？", "东辽建立于光绪六年。", "建立东辽的人"),
+    ("白鹿窑是谁发现的？", "窑址在郭家村，由省考古所发现。", "发现白鹿窑的人"),
+]
+
+
+@pytest.mark.parametrize(("earlier", "quote", "whom"), ANSWERED)
+def test_the_person_asked_for_is_the_one_that_the_answer_names(earlier: str, quote: str, whom: str) -> None:
+    assert understand("他花了多少钱？", [cited(earlier, quote)]) == f"{whom}花了多少钱？"
+
+
+def test_the_person_may_be_named_in_another_sentence_of_a_passage_found() -> None:
+    answered = cited("白鹿窑是谁发现的？", "白鹿窑考察记")
+    text = "窑址由地质队员卫长庚于一九六三年发现。发掘工作由省考古所主持，领队是涂云峰。"
+    hits = tuple(
+        qa.Hit(row + 1, 1.0, qa.Paragraph(row, "a.txt", 0, len(text), row, row, text), {})
+        for row, text in enumerate(["白鹿窑考察记", text])
+    )
+    assert understand("他当时在找什么？", [replace(answered, hits=hits)]) == "卫长庚当时在找什么？"
+    assert understand("他当时在找什么？", [answered]) == "发现白鹿窑的人当时在找什么？"
 
 
 def test_a_conversation_goes_on_from_how_its_last_question_was_understood() -> None:
