@@ -170,7 +170,11 @@ def test_what_is_no_turn_is_refused(talk: Conversation, damage: dict[str, object
 
 
 def test_the_browser_keeps_conversations(talk: Conversation) -> None:
-    record = json.loads(json.dumps(for_browser((talk,), talk.id)))
+    sent = json.loads(json.dumps(for_browser(talk, changed=True)))
+    assert (sent["current"], sent["changed"], sent["gone"]) == (talk.id, True, [])
+    # as chat.js puts it among the others
+    kept = [{**sent["conversation"], "written": "1"}]
+    record = {"version": sent["version"], "current": sent["current"], "conversations": kept}
     shelf, current = from_browser(record)
     assert shelf == (current,)
     assert (current.id, current.began, len(current.turns)) == (talk.id, talk.began, 4)
@@ -195,11 +199,19 @@ def test_what_is_kept_has_bounds(talk: Conversation, monkeypatch: pytest.MonkeyP
     assert len(shelf) == CONVERSATIONS_KEPT
     assert shelf[0].id.endswith(f"{CONVERSATIONS_KEPT + 4:08x}")
     assert shelve(shelf, Conversation(shelf[0].id))[0] == shelf[1]  # without turns it leaves the shelf
-    one = len(json.dumps(for_browser((talk,), "")["conversations"][0]["turns"], ensure_ascii=False).encode())
-    monkeypatch.setattr("qa.chat.history.BYTES_KEPT", int(1.5 * one))
-    kept = for_browser(shelf, "")["conversations"]
-    assert [len(conversation["turns"]) for conversation in kept] == [4, 2]
-    assert kept[1]["turns"][-1]["question"] == "broken"  # the newest turns are those that stay
+    one = len(json.dumps(for_browser(talk)["conversation"]["turns"], ensure_ascii=False).encode())
+    monkeypatch.setattr("qa.chat.history.BYTES_KEPT", int(0.5 * one))
+    kept = for_browser(talk, ("other",))
+    assert [turn["question"] for turn in kept["conversation"]["turns"]] == [turn.question for turn in talk.turns[2:]]
+    assert kept["gone"] == ["other"]
+    assert kept["most"] == {"conversations": CONVERSATIONS_KEPT, "bytes": int(0.5 * one)}
+
+
+def test_a_conversation_that_went_on_elsewhere_goes_on_under_another_name(talk: Conversation) -> None:
+    apart = talk.apart()
+    assert apart.turns == talk.turns
+    assert apart.id not in ("", talk.id)
+    assert Conversation(talk.id, talk.began).apart() == Conversation()
 
 
 def test_conversations_are_kept_on_disk(talk: Conversation, tmp_path: Path) -> None:
