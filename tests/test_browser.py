@@ -570,6 +570,21 @@ def test_questions_may_be_asked_while_the_model_loads(browser: Browser) -> None:
         page.close(verbose=False)
 
 
+@pytest.mark.parametrize(("locale", "told"), [("zh-CN", "连接断了"), ("en-GB", "cannot be reached")])
+def test_that_the_program_is_gone_is_told_in_the_pages_language(browser: Browser, locale: str, told: str) -> None:
+    page = build_chat(Desk.of(HandIndex()).open())
+    address = launch_chat(page, "127.0.0.1", free_port())
+    opened = Visit(browser, address, locale, DESKTOP)
+    opened.page.wait_for_selector("#conversation .start")
+    page.close(verbose=False)
+    opened.page.fill(BOX, "洪峰水位？")
+    opened.page.press(BOX, "Enter")
+    opened.page.wait_for_function("text => document.querySelector('#offline')?.innerText.includes(text)", arg=told)
+    assert opened.page.input_value(BOX) == "洪峰水位？"
+    assert [toast.is_visible() for toast in opened.page.locator(".toast-body").all()] == [False]
+    opened.context.close()
+
+
 def test_questions_to_begin_with_that_come_late_leave_the_answer_on_the_page(browser: Browser) -> None:
     desk, ready, begun = Desk.of(HandIndex()).open(), threading.Event(), threading.Event()
 

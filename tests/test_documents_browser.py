@@ -199,6 +199,61 @@ def test_documents_are_taken_out_and_put_back(shelves: Any) -> None:
     assert library.wait(60)
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_what_was_taken_out_is_told_in_sight_with_what_undoes_it(shelves: Any, tmp_path: Path, size: Any) -> None:
+    library, visit = shelves
+    for number in range(30):
+        (tmp_path / "seeds" / f"z{number}.txt").write_text(f"第 {number} 篇文档。\n")
+    library.refresh()
+    assert library.wait(60)
+    page = visit(size)
+    button = page.get_by_role("button", name="移除 z9.txt")
+    button.scroll_into_view_if_needed()
+    button.click()
+    told(page, "#documents-note", "已移除“z9.txt”")
+    page.wait_for_function("document.activeElement.dataset.do === 'put_back'")
+
+    def in_sight() -> None:
+        page.wait_for_timeout(100)
+        box, foot = page.locator("#documents-note p").bounding_box(), page.locator("#question").bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= (foot["y"] if size is PHONE else size["height"])
+
+    in_sight()
+    page.keyboard.press("Enter")
+    told(page, "#documents-note", "已放回“z9.txt”")
+    assert library.wait(60)
+    library.create("旅行")
+    page.reload()
+    page.click("[role=tab][data-tab-id=documents]")
+    page.wait_for_selector("#documents-list li")
+    page.click("#manage button")
+    page.click("#collection input")
+    page.get_by_role("option", name="旅行").click()
+    told(page, "#documents-list", "这里还没有文档")
+    page.click("#collection-delete")
+    told(page, "#documents-note", "删除")
+    page.wait_for_function("document.activeElement.dataset.do === 'cancel'")
+    in_sight()
+
+
+def test_the_list_is_narrowed_whatever_way_a_name_is_put_in(shelves: Any, tmp_path: Path) -> None:
+    library, visit = shelves
+    for number in range(12):
+        (tmp_path / "seeds" / f"手册{number}.txt").write_text(f"第 {number} 篇文档。\n")
+    library.refresh()
+    assert library.wait(60)
+    page = visit()
+    shown = "document.querySelectorAll('#documents-list ul.documents li').length"
+    page.focus("#filter-documents input, #filter-documents textarea")
+    page.keyboard.insert_text("手册")  # as an input method or a paste does
+    page.wait_for_function(f"{shown} === 12")
+    page.keyboard.type("11")
+    page.wait_for_function(f"{shown} === 1")
+    page.keyboard.press("Backspace")
+    page.wait_for_function(f"{shown} === 3")
+
+
 def test_only_what_is_ticked_is_searched_by_keyboard_alone(shelves: Any) -> None:
     _, visit = shelves
     page = visit()

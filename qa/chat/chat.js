@@ -20,6 +20,20 @@
   let live
   const say = text => { live.textContent = ''; setTimeout(() => { live.textContent = text }, 50) }
 
+  // Gradio tells that the server is gone in English, over the page; here it is told in the page's language, by the box
+  const watchToasts = () => new MutationObserver(() => {
+    for (const toast of document.querySelectorAll('.toast-body:not([hidden])')) {
+      if (!/connection (to the server was )?lost/i.test(toast.textContent)) continue
+      toast.hidden = true
+      if (byId('offline')) continue
+      const line = document.createElement('p')
+      line.id = 'offline'
+      line.setAttribute('role', 'alert')
+      line.textContent = document.querySelector('#heading h1')?.dataset.offline ?? ''
+      byId('asking')?.prepend(line)
+    }
+  }).observe(document.body, { childList: true, subtree: true })
+
   const start = () => {
     applyTheme()
     new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ['class'] })
@@ -27,6 +41,7 @@
     live.id = 'live'
     live.setAttribute('aria-live', 'polite')
     document.body.append(live)
+    watchToasts()
   }
   if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start)
   else start()

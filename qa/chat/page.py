@@ -199,9 +199,10 @@ class _Chat:
         return {self.past: draw_history(shelf, talk.id, folder, language)}
 
     def _draw_all(self, talk: Conversation, shelf: Shelf, settings: Settings, language: Language, scope: Scope) -> Updates:
-        title, intro = escape(message("title", language)), escape(message("intro", language))
+        title, intro, offline = (escape(message(key, language)) for key in ("title", "intro", "offline"))
+        tongue = "zh-CN" if language == "zh" else "en"
         return {
-            self.heading: f'<h1 lang="{"zh-CN" if language == "zh" else "en"}">{title}</h1><p>{intro}</p>',
+            self.heading: f'<h1 lang="{tongue}" data-offline="{offline}">{title}</h1><p>{intro}</p>',
             self.new: message("new", language),
             self.switch: message("switch", language),
             self.note: "",

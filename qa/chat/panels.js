@@ -28,6 +28,18 @@
     })
   }
 
+  // what was done, or what is asked before it is, comes into view with what undoes it, wherever the button for it was pressed
+  const note = (element, trigger, watch) => {
+    watch('value', () => {
+      const told = element.querySelector('p')
+      if (!told) return
+      const button = element.querySelector('[data-do=cancel]') || element.querySelector('[data-do]')
+      if (button) button.focus({ preventScroll: true })
+      told.scrollIntoView({ block: 'nearest' })
+    })
+    pass(element, trigger, watch)
+  }
+
   // Gradio names the field for files in the browser's language
   const field = () => {
     const name = () => {
@@ -117,5 +129,5 @@
     })
   }
 
-  window.qaPanels = { pass, look, reader }
+  window.qaPanels = { pass, note, look, reader }
 })()
