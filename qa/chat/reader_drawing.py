@@ -46,6 +46,7 @@ def draw_page(picture: PagePicture, source: str, quote: str, language: Language,
         + _button("page_on", message("next_page", language), str(picture.page + 1), disabled=picture.page >= picture.pages)
         + _button("place", message("to_place", language))
         + _button("show_text", message("show_text", language))
+        + f'<button type="button" data-do="enlarge" aria-pressed="false">{escape(message("enlarge", language))}</button>'
     )
     boxes = "".join(
         f'<span class="box" style="left:{left:.3%};top:{top:.3%};width:{right - left:.3%};height:{bottom - top:.3%}"></span>'
