@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 import numpy as np
@@ -31,6 +32,9 @@ from .tokens import normalise
 
 COSINE_WEIGHT, KIND_WEIGHT, NEW_WORDS_WEIGHT = 0.7, 0.2, 0.04
 SUBJECT_CREDIT = 0.9
+MOST_HEADINGS = 3  # above each other
+# Of a heading, and of what itself asks, as in a list of questions and answers: they hold the question's words and answer nothing.
+NO_ANSWER_PENALTY = 1.0
 # A neighbour is quoted too when its score is less than NEAR below the best, for one of USUAL_WORDS words; a shorter one may be
 # further below and a longer one less, in proportion, and one that follows twice as far when the question asks for more than a
 # fact. Half of all sentences are of about twenty words. Against one distance of 0.15 for all and the next sentence always for
@@ -47,6 +51,10 @@ _OPEN_QUESTION = re.compile(
     "为什么|为何|原因|怎么|怎样|如何|何以|什么样|哪些|影响|评价|特点|特征|区别|意义|作用|做了什么"
     r"|\bwhy\b|\bhow (?!many|much|long|far|high|tall|big|old)"
 )
+
+
+_QUESTION = re.compile(r"[?？؟]\W*\Z")
+_ENDED = re.compile(r"[。！？!?.…؟।:：;；][\W_]*\Z")
 
 
 def is_open(question: str) -> bool:
@@ -123,8 +131,23 @@ def _score(index: Readable, question: str, evidence: Evidence, passages: Sequenc
         + TRANSLATED_WEIGHT * index.sentence_lexical.translated_scores(evidence.translation, first, last)
         + KIND_WEIGHT * np.array(of_kind)
         + NEW_WORDS_WEIGHT * np.log1p(new)
+        - NO_ANSWER_PENALTY * _no_answers(index, passages, owners, texts)
     )
     return _Sentences(owners, rows, normal, words.tolist(), np.asarray(scores, np.float32), float(held.max()))
+
+
+def _no_answers(index: Readable, passages: Sequence[int], owners: Sequence[int], texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which sentences ask or are headings, shape (len(texts),): what stands above a passage's first whole sentence unended, and
+    what the passage stands under."""
+    found = np.array([_QUESTION.search(text) is not None for text in texts])
+    for passage in passages:
+        own = [i for i, owner in enumerate(owners) if owner == passage]
+        mark = index.paragraph(passage).mark
+        under = mark.headings[-1] if mark and mark.headings else None
+        above = list(takewhile(lambda i: _ENDED.search(texts[i]) is None, own))
+        headings = above if len(above) < min(len(own), MOST_HEADINGS + 1) else []
+        found[[*headings, *(i for i in above if texts[i].strip("#= \t\r\n") == under)]] = True
+    return found
 
 
 def held_share(index: Readable, terms: list[str], rows: Rows) -> NDArray[np.float64]:

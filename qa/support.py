@@ -29,7 +29,11 @@ _YEAR = re.compile(r"(?<![\d.,])(?:1\d|20)\d\d(?![\d.,])")
 _QUOTED = re.compile("(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)|(?<=「)[^」]+(?=」)")
 
 _NUMERALS = "一二三四五六七八九十百千万亿两半"
-_COUNTED = "个|年|月|日|人|名|次|位|座|家|条|种|米|公里|岁|%|天|世纪|度|元|万|亿|只|头|户|亩|项|所|届|倍|层|部|本|张|支|场"
+_COUNTED = (
+    "个|年|月|日|人|名|次|位|座|家|条|种|米|公里|岁|%|天|世纪|度|元|万|亿|只|头|户|亩|项|所|届|倍|层|部|本|张|支|场|秒|分|小时|周|"
+    "星期|斤|两|克|吨|升|册|封|粒|票|株|棵|件|台|辆|篇|首|句|步|间|套|双|对|份|毫米|厘米|里|尺|块|角|期|批|级|章|节|遍|趟|片|枚|幅|盏|"
+    "道|滴|杯|碗|盒|瓶|箱|袋|组|轮|号|代|桶|门|艘|架|匹|顿|成|折"
+)
 _NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundreds?|thousands?|millions?|"
     "half|twice|single|dozens?|several|uno?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|cien|mil|millones"
@@ -46,9 +50,14 @@ _KINDS = tuple(
         (r"哪一?年|几几年|年份|(?:what|which) year|en qué año|quelle année|welchem jahr", _YEARS),
         (
             r"何时|什么时候|哪一?天|哪个?月|哪一?日|\bwhen\b|cu[aá]ndo|\bquand\b|\bwann\b",
-            rf"\d+\s*(?:月|日|点|时|世纪)|[{_NUMERALS}]+(?:月|日|点|世纪)|{_YEARS}|{_MONTHS}|今年|去年|当天|当日|年代",
+            rf"\d+\s*(?:月|日|点|时|世纪|号)|[{_NUMERALS}]+(?:月|日|点|世纪)|{_YEARS}|{_MONTHS}|今年|去年|当天|当日|年代|"
+            rf"第?[{_NUMERALS}\d]+个?(?:天|周|月|年|小时|分钟|星期)(?:[以之]?[后前内]|起)|第[{_NUMERALS}\d]+[天周]|"
+            r"(?:周|星期|礼拜)[一二三四五六日天末]|\d:\d\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|o'clock|\bnoon\b|midnight",
         ),
-        (r"岁数|年龄|多大年纪|几岁|how old", r"岁|年龄|出生|生于|born|\baged?\b|years? old"),
+        (
+            r"岁数|年龄|多大(?:年纪|了)|今年多大|几岁|how old",
+            rf"岁|年龄|出生|生于|[{_NUMERALS}]十[{_NUMERALS}]?(?:了|有)|\d\d了|born|\baged?\b|years? old",
+        ),
         (r"多少钱|多少元|how much money|how much did .* cost", r"[元块钱]|美金|英镑|dollar|euro|[$€£¥]"),
         (r"百分之几|百分之多少|percent", r"%|百分|分之|percent"),
         (

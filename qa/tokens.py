@@ -142,14 +142,15 @@ def _character_frequencies() -> dict[str, float]:
 
 def without_stop_words(text: str) -> str:
     """`text` without the function words of the language that most of them belong to; Chinese is left as it is."""
-    words = re.findall(r"[^\W\d_]+", text)
+    words = _LETTERS_AND_DIGITS.findall(text)  # whole ones: the letters of "E1" and "CO2" are no words
     spaced = [word for word in words if not HAN_RUN.match(word) and not _UNSPACED_RUN.match(word)]
     if not spaced:
         return text
     stop = max(_stop_words().values(), key=lambda known: sum(word in known for word in spaced))
-    return re.sub(r"[^\W\d_]+", lambda match: " " if match.group() in stop else match.group(), text)
+    return _LETTERS_AND_DIGITS.sub(lambda match: " " if match.group() in stop else match.group(), text)
 
 
+_LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 _STOP_WORD_LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "nl", "ru", "sv", "pl", "tr", "id", "vi", "ar", "hi")
 
 
