@@ -63,6 +63,20 @@ _IS = re.compile(
 _VAGUE = re.compile(
     r"[总總]?(?:[占佔]地)?(?:面[积積]|人口|高度|[长長]度|[体體][长長]|海拔|校园|校園|[数數]量|人[数數]|全[长長]|雨量|身高|体重)"
 )
+_INSIDE = re.compile(r"^[馆店园院校厂館園廠][内內]的?")  # of the place that the title names
+_PLACE = re.compile(r".+[馆店园院校厂館園廠]")
+_DOCUMENT = re.compile(
+    r"(?:手[册冊]|指南|合同|[协協][议議]|[说說]明[书書]?|[纪紀]要|[规規]定|制度|[办辦]法|章程|[报報]告|方案|[须須]知)$"
+)
+# A line that gives a thing its value, as minutes and contracts begin.
+_LABELLED = re.compile(
+    r"(?P<label>[\u4e00-\u9fff]{2,6})(?:[（(][^）)]{1,6}[）)])?[：:]\s*(?P<value>[^\s：:、，；]{2,20})(?:[，。；].*)?", re.DOTALL
+)
+_LABELS = (
+    (re.compile(r"(?:会[议議]|活[动動])?(?:[时時][间間]|日期)"), "是什么时候？"),
+    (re.compile(r"(?:会[议議]|活[动動])?(?:地[点點]|地址)"), "在哪里？"),
+    (re.compile(r"(?!参|與|与|出席|列席).{1,3}人|(?:出租|承租|委托|受托|施工|建[设設])方"), "是谁？"),
+)
 _NAMES = ("nr", "ns", "nt", "nz")  # jieba's tags
 _SHORT = 10  # Chinese characters; a shorter question that names nothing fits many documents
 
@@ -110,6 +124,16 @@ _WHEN_DID = re.compile(rf"^{_SUBJECT} (?P<verb>{'|'.join(_PAST)})\b{_IN_A_YEAR}"
 _HOW_MANY = re.compile(rf"^{_SUBJECT} (?P<have>has|have|had) {_SOME} (?P<things>[a-z]+(?: [a-z]+)?s)\b(?!-)")
 _THERE = re.compile(rf"^There (?P<be>are|were) {_SOME} (?P<things>[a-z]+)(?P<rest>(?: [a-z ]{{2,30}}?)?)(?=[,.;]|$)")
 _WHAT_IS = re.compile(rf"^{_SUBJECT} (?P<be>is|are) (?:an? |the (?:name|process|study|practice|capital|largest|first)\b)")
+_COSTS = re.compile(rf"^{_SUBJECT} (?P<cost>costs?) (?:about )?[$€£]?\d")
+_WHEN_DONE = re.compile(
+    rf"^{_SUBJECT} (?P<be>is|are) (?P<verb>[a-z]+(?:ed|en)) (?:between|from|on|at|every|"
+    r"in the (?:\w+ week|spring|summer|autumn|winter))\b"
+)
+_WHO = re.compile(
+    r"^(?P<s>The (?:[a-z]+ ){0,3}(?:manager|director|author|owner|editor|president|secretary|principal|captain|founder|contact))"
+    r" (?P<be>is|was) [A-Z][a-z]+ [A-Z][a-z]+\b"
+)
+_COMMON = re.compile(r"[A-Z][a-z]+(?:ing|ship|tion|ment|ance|s)(?: [a-z]+)*")  # capital only because the sentence begins
 _NO_SUBJECT = re.compile(
     r"(?:he|she|it|they|this|that|these|those|we|you|i|his|her|its|their|which|who|there|here|when|in|since|although|while|if|as|"
     r"after|before|most|some|many|much|one|during|by|at|on|for|with|from|because|despite|each|both|all|another|several|other|"
@@ -151,18 +175,21 @@ class Candidate:
     verb_first: bool = False
     topic: str = ""
     of_heading: bool = False
+    labelled: bool = False
 
 
 def example_questions(index: Askable, language: Language, count: int = COUNT) -> tuple[str, ...]:
     """Up to `count` questions that the index answers from where they came; none when there are no good ones.
 
-    They are in Chinese for Chinese documents and in English for English ones; what is under headings in other languages is asked
-    for in `language`. The same index gives the same questions. At most 36 are tried, of at most 120 passages.
+    They are in Chinese for Chinese documents and in English for English ones, those in `language` first; what is under
+    headings in other languages is asked for in `language`. The same index gives the same questions. At most 36 are tried, of
+    at most 120 passages.
     """
     kept: list[Candidate] = []
     most = max(_PER_DOCUMENT, -(-count // max(len(index.manifest.documents), 1)))
     better, others = _gather(index, language)
-    for candidate in islice(chain(_in_turn(better), _in_turn(others)), _TRIED):
+    own_first = sorted(_in_turn(better), key=lambda candidate: bool(_CJK.search(candidate.question)) != (language == "zh"))
+    for candidate in islice(chain(own_first, _in_turn(others)), _TRIED):
         if len(kept) == count:
             break
         alike = any(candidate.row == other.row or candidate.question[-8:] == other.question[-8:] for other in kept)
@@ -192,6 +219,7 @@ def _gather(index: Askable, language: Language) -> tuple[list[list[Candidate]], 
         rows = index.document_rows(entry.source)
         sampled = rows[:: max(1, -(-len(rows) * len(chosen) // _PASSAGES))]
         passages = [index.paragraph(row) for row in sampled]
+        title = _title_of(index.paragraph(rows[0]))
         of_headings: dict[str, Candidate] = {}
         at_large: dict[str, Candidate] = {}
         asked: list[Candidate] = []
@@ -200,8 +228,9 @@ def _gather(index: Askable, language: Language) -> tuple[list[list[Candidate]], 
             for kept, candidates in ((of_headings, plain), (at_large, large)):
                 for candidate in candidates:
                     kept.setdefault(heading, candidate)
-            topic = _title(passage.mark.headings[0]) if heading and passage.mark else ""
-            asked += (replace(made, topic=topic if topic and _is_name(topic) else "") for made in of_passage(passage))
+            topic = _title(passage.mark.headings[0]) if heading and passage.mark else title
+            named = bool(topic) and (topic == title or _is_name(topic))
+            asked += (replace(made, topic=topic if named else "") for made in of_passage(passage))
         found.append([*of_headings.values(), *asked])
         last.append([replace(large, start=-1) for heading, large in at_large.items() if heading not in of_headings])
     sound = _sound([candidate for candidates in found for candidate in candidates])
@@ -242,6 +271,12 @@ def _title(heading: str) -> str:
     title = _OUTLINE_NUMBER.sub("", heading.strip(" #：:。.")).strip()
     shortest, longest = (2, 20) if _CJK.search(title) else (4, 60)
     return title if shortest <= len(title) <= longest and not _GENERIC.fullmatch(title) else ""
+
+
+def _title_of(first: Paragraph) -> str:
+    """The title that a document begins with, if it says what kind of document it is: a manual, a contract, minutes."""
+    title = _title(first.text.strip().split("\n")[0])
+    return title if _DOCUMENT.search(title) else ""
 
 
 def _of_chinese_heading(title: str, sentence: str) -> str:
@@ -323,6 +358,9 @@ def _of_section(passage: Paragraph, language: Language) -> tuple[str, list[Candi
 def _chinese(sentence: str) -> Iterator[Candidate]:
     if re.search(r"[\u3040-\u30ff\uac00-\ud7af]", sentence):
         return  # Japanese and Korean
+    if made := _labelled(sentence):
+        yield made
+        return
     before = ""
     for clause in map(str.strip, _CLAUSE_ENDS.split(sentence)):
         alone = bool(clause) and not _LEANING.match(clause) and not _DEIXIS.search(clause)
@@ -335,6 +373,13 @@ def _chinese(sentence: str) -> Iterator[Candidate]:
             if len(_CJK.findall(question)) >= enough and len(question) <= _LONGEST and not re.search(r"\d{3}", question):
                 yield replace(made, question=question)
         before = clause if alone and 5 <= len(clause) <= 20 and not re.search(r"\d{3}", clause) else ""
+
+
+def _labelled(line: str) -> Candidate | None:
+    """What is asked of a line that gives a thing its value."""
+    found = _LABELLED.fullmatch(line)
+    asked = next((asked for kind, asked in _LABELS if found and kind.fullmatch(found["label"])), "")
+    return Candidate(f"{found['label']}{asked}", subject=found["label"], labelled=True) if found and asked else None
 
 
 def _asked(clause: str) -> Candidate | None:
@@ -393,10 +438,17 @@ def _about(candidates: Iterable[Candidate], several: bool) -> Iterator[Candidate
         tags = [part_of_speech(word) for word in words]
         named = any(tag.startswith(_NAMES) for tag in tags)
         headless = bool(tags) and tags[0][:1] in ("v", "p", "d") and not question.startswith(("多少", "哪"))
-        if topic and topic not in question and (headless or not named) and not question.startswith("哪"):
+        inside = _INSIDE.match(question)
+        leaning = headless or candidate.labelled or not named
+        if inside:
+            place = _PLACE.match(topic)
+            if not place:
+                continue
+            question = f"{place[0]}{question[inside.end() :]}"
+        elif topic and topic not in question and leaning and not question.startswith("哪"):
             link = "有" if question.startswith("多少") else "" if headless else "的"
             question = f"{topic}{link}{question}"
-        elif headless or (several and not named and len(_CJK.findall(question)) < _SHORT):
+        elif headless or candidate.labelled or (several and not named and len(_CJK.findall(question)) < _SHORT):
             continue
         yield replace(candidate, question=question)
 
@@ -416,6 +468,12 @@ def _english(sentence: str) -> Iterator[Candidate]:
     elif found := _HOW_MANY.match(sentence):
         do = {"has": "does", "have": "do", "had": "did"}[found["have"]]
         question = f"How many {found['things']} {do} {_lowered(found['s'])} have?"
+    elif found := _COSTS.match(sentence):
+        question = f"How much {'does' if found['cost'] == 'costs' else 'do'} {_plain(found['s'])} cost?"
+    elif found := _WHO.match(sentence):
+        question = f"Who {found['be']} {_lowered(found['s'])}?"
+    elif found := _WHEN_DONE.match(sentence):
+        question = f"When {found['be']} {_plain(found['s'])} {found['verb']}?"
     elif found := _THERE.match(sentence):
         question = f"How many {found['things']} {found['be']} there{found['rest']}?"
     elif (found := _WHAT_IS.match(sentence)) and (found["be"] == "is" or found["s"].endswith("s")):
@@ -424,10 +482,14 @@ def _english(sentence: str) -> Iterator[Candidate]:
         return
     told = found.groupdict().get("s") or ""
     words = told.split()
-    named = len(words) <= 5 and not (words and (_NO_SUBJECT.fullmatch(words[0]) or any(map(_NO_SUBJECT.fullmatch, words[1:2]))))
+    named = len(words) <= 6 and not (words and (_NO_SUBJECT.fullmatch(words[0]) or any(map(_NO_SUBJECT.fullmatch, words[1:2]))))
     if named and 12 <= len(question) <= 90 and not re.search(r"\d{4}", question):
         yield Candidate(question)
 
 
 def _lowered(subject: str) -> str:
     return "the " + subject[4:] if subject.startswith("The ") else subject
+
+
+def _plain(subject: str) -> str:
+    return subject[0].lower() + subject[1:] if _COMMON.fullmatch(subject) else _lowered(subject)

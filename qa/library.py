@@ -139,7 +139,7 @@ class Library:
         encoder: Encoder | None = None,
     ) -> None:
         """`seeds` is what the first collection is made of, unless its `index` was made of something else; `model` is for both."""
-        self.home = Path(home)
+        self.home = Path(os.path.abspath(home))  # what was put in is told by its whole path
         self._seeds, self._index, self._model = seeds, Path(index), model
         self._encoder = encoder
         self._lock = threading.RLock()

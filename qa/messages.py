@@ -24,15 +24,30 @@ _NO_QUESTION = {
     "zh": "请输入一个问题。",
     "en": "Please ask a question. 请输入一个问题。",
 }
+_NOTHING_NAMED = {
+    "zh": "请写明问的是什么。",
+    "zh-Hant": "請寫明問的是什麼。",
+    "en": "Please name what you ask about.",
+}
 
 
 def not_found(question: str, language: str | None, *, asked: bool = True) -> str:
-    """The sentence that says so. `language` is one of the languages' names; `asked` is False when nothing was asked."""
+    """The sentence that says so. `language` is one of the languages' names; `asked` is False when nothing was asked.
+
+    That may be a question without a word, or with none but such as `how` and `it`.
+    """
+    if not asked and has_word(question):
+        return _NOTHING_NAMED[script_of(question) if re.search(r"[\u3400-\u9fff]", question) else "en"]
     if not asked:
         return _NO_QUESTION["zh" if re.search(r"[。？！，、…—]", question) else "en"]
     if language and language.startswith("zh"):
         language = script_of(question)
     return _NOT_FOUND.get(language or "en", _NOT_FOUND["en"])
+
+
+def has_word(question: str) -> bool:
+    """Whether there is a letter or a digit in it."""
+    return any(map(str.isalnum, question))
 
 
 def script_of(question: str) -> str:

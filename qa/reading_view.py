@@ -211,12 +211,17 @@ def _row_at(index: Readable, rows: range, start: int) -> int:
 
 
 def _joined(passages: Sequence[Paragraph], begin: int, stop: int) -> str:
-    """The text [begin, stop) as the passages have it; what stands between them is not known and comes as white space."""
-    parts, at, number = [], begin, passages[0].number
+    """The text [begin, stop) as the passages have it; what stands between them is not known and comes as white space.
+
+    Between one line and the next it is what the next is set in by, as the lines of a program are.
+    """
+    parts, at, number, line = [], begin, passages[0].number, passages[0].line
     for passage in passages:
-        parts.append((" " if passage.number == number else "\n") * (passage.start - at))
+        gap = passage.start - at
+        inset = gap - 1 if passage.line == line + 1 and gap else 0
+        parts.append(" " * gap if passage.number == number else "\n" * (gap - inset) + " " * inset)
         parts.append(passage.text)
-        at, number = passage.end, passage.number
+        at, number, line = passage.end, passage.number, passage.line + passage.text.count("\n")
     parts.append("\n" * (stop - at))
     return "".join(parts)
 

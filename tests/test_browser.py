@@ -398,6 +398,56 @@ def test_conversations_outlive_a_reload_and_can_be_taken_up_again(opened: Visit,
     assert not kept.exists()
 
 
+def test_windows_keep_what_each_other_asked(opened: Visit, hand: Any) -> None:
+    def load(page: Any, *questions: str) -> None:
+        page.goto(hand[1])
+        page.wait_for_selector("#conversation .sure" if questions else "#conversation .start")
+        page.wait_for_timeout(100)
+        assert page.locator("#conversation .user-row").all_inner_texts() == list(questions)
+
+    def ask(page: Any, question: str) -> None:
+        page.fill(BOX, question)
+        page.press(BOX, "Enter")
+        page.wait_for_function("text => localStorage.getItem('qa-conversations')?.includes(text)", arg=question)
+
+    one = opened.page
+    two, three = opened.context.new_page(), opened.context.new_page()
+    load(two)
+    load(three)
+    ask(one, "洪峰水位？ 甲")
+    ask(two, "洪峰水位？ 乙")
+    kept = "JSON.parse(localStorage.getItem('qa-conversations')).conversations.map(one => one.turns.map(turn => turn.question))"
+    assert one.evaluate(kept) == [["洪峰水位？ 乙"], ["洪峰水位？ 甲"]]
+    load(one, "洪峰水位？ 甲")  # each window has its own conversation
+    load(two, "洪峰水位？ 乙")
+    load(three, "洪峰水位？ 乙")  # the newest
+    ask(three, "甲乙 三")
+    ask(two, "甲乙 二")  # which has gone on in another window
+    ask(two, "甲乙 四")
+    assert one.evaluate(kept) == [
+        ["洪峰水位？ 乙", "甲乙 二", "甲乙 四"], ["洪峰水位？ 乙", "甲乙 三"], ["洪峰水位？ 甲"]
+    ]  # fmt: skip
+    two.click("#side [role=tab][data-tab-id=history]")
+    assert [text for text in two.locator("#past .resume").all_inner_texts() if text == "洪峰水位？ 乙"] == ["洪峰水位？ 乙"]
+    load(two, "洪峰水位？ 乙", "甲乙 二", "甲乙 四")
+    load(three, "洪峰水位？ 乙", "甲乙 三")
+    two.click("#side [role=tab][data-tab-id=history]")
+    two.locator("#past li", has_text="洪峰水位？ 甲").locator("[data-do=delete]").first.click()
+    two.wait_for_function(f"{kept}.length === 2")
+    assert two.evaluate(kept) == [["洪峰水位？ 乙", "甲乙 二", "甲乙 四"], ["洪峰水位？ 乙", "甲乙 三"]]
+
+
+def test_what_has_been_typed_outlives_a_reload(opened: Visit) -> None:
+    opened.page.fill(BOX, "洪峰")
+    opened.page.reload()  # as Gradio does when the server is there again
+    opened.page.wait_for_function("document.querySelector('#question textarea')?.value === '洪峰'")
+    opened.page.fill(BOX, "")
+    opened.page.reload()
+    opened.page.wait_for_selector("#conversation .start")
+    opened.page.wait_for_timeout(300)
+    assert opened.page.input_value(BOX) == ""
+
+
 # the farewell of each stream of messages comes late, as on a busy machine
 LATE_FAREWELL = """
 const plain = window.fetch
@@ -518,6 +568,21 @@ def test_questions_may_be_asked_while_the_model_loads(browser: Browser) -> None:
     finally:
         ready.set()
         page.close(verbose=False)
+
+
+@pytest.mark.parametrize(("locale", "told"), [("zh-CN", "连接断了"), ("en-GB", "cannot be reached")])
+def test_that_the_program_is_gone_is_told_in_the_pages_language(browser: Browser, locale: str, told: str) -> None:
+    page = build_chat(Desk.of(HandIndex()).open())
+    address = launch_chat(page, "127.0.0.1", free_port())
+    opened = Visit(browser, address, locale, DESKTOP)
+    opened.page.wait_for_selector("#conversation .start")
+    page.close(verbose=False)
+    opened.page.fill(BOX, "洪峰水位？")
+    opened.page.press(BOX, "Enter")
+    opened.page.wait_for_function("text => document.querySelector('#offline')?.innerText.includes(text)", arg=told)
+    assert opened.page.input_value(BOX) == "洪峰水位？"
+    assert [toast.is_visible() for toast in opened.page.locator(".toast-body").all()] == [False]
+    opened.context.close()
 
 
 def test_questions_to_begin_with_that_come_late_leave_the_answer_on_the_page(browser: Browser) -> None:

@@ -12,18 +12,19 @@ from markdown_it import MarkdownIt
 from test_chat import SOURCE, HandIndex, Page
 
 from qa.chat.desk import Desk
-from qa.chat.drawing import Abilities, draw_conversation, draw_history, draw_panel, place_of
+from qa.chat.drawing import Abilities, answer_in_words, draw_conversation, draw_history, draw_panel, place_of
 from qa.chat.export import _md_lines, as_html, as_markdown
 from qa.chat.feedback import Feedback
 from qa.chat.highlights import shares, word_spans
 from qa.chat.history import CONVERSATIONS_KEPT, TURNS_KEPT, Conversation, History, for_browser, from_browser, merged, shelve
-from qa.chat.messages import LANGUAGES
+from qa.chat.messages import LANGUAGES, Language
 from qa.chat.records import from_record, to_record
 from qa.chat.settings import CAUTIONS, Settings, read_settings
 from qa.chat.turns import Asking, Turn, take_turn
 from qa.confidence import THRESHOLD
+from qa.messages import not_found
 from qa.questions import read_own_questions
-from qa.types import Hit, Mark, Paragraph
+from qa.types import Answer, Citation, Hit, Mark, Paragraph
 
 
 @pytest.fixture
@@ -145,6 +146,33 @@ def test_caution_is_ordered_and_balanced_is_the_shipped_threshold() -> None:
     assert bold.bad >= balanced.bad >= cautious.bad
 
 
+def test_what_turns_the_direction_of_text_stands_apart_in_a_page_and_is_copied_as_it_is() -> None:
+    text = "7731 \u202eDCBA\u202c."
+    passage = Paragraph(0, "a\u202etxt", 0, len(text), 1, 1, text)
+    citation = Citation(1, "a\u202etxt", "", "", 0, len(text), text, "0" * 64, 0)
+    turn = Turn(1, "\u2067?", Answer("\u2067?", True, 0.9, f"{text} [1]", (citation,)), {0: passage})
+    apart = '7731 <bdi class="turning" title="U+202E">\u202e</bdi>DCBA<bdi class="turning" title="U+202C">\u202c</bdi>.'
+    assert f'<p class="said">{apart}<a' in draw_conversation((turn,), "zh")
+    assert '<h2 class="user-row"><bdi class="turning" title="U+2067">' in draw_conversation((turn,), "zh")
+    panel = draw_panel((turn,), "zh")
+    assert f">{apart}</mark>" in panel
+    assert 'a<bdi class="turning" title="U+202E">\u202e</bdi>txt</cite>' in panel
+    assert f'data-text="“{text}”——a\u202etxt' in panel
+    assert f"<blockquote>{apart}\n" in as_html(Conversation("a", "b", (turn,)), "now", "zh")
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "told"),
+    [("How big is it?", "zh", "这个问题里没有可以查找的词；请写明问的是什么。"), ("？", "en", "Please type a question first."),
+     ("是吗？", "en", "There is no word in this question to look for. Please name what you ask about.")],
+)  # fmt: skip
+def test_that_nothing_was_asked_is_told_in_the_pages_language(question: str, language: Language, told: str) -> None:
+    turn = Turn(1, question, Answer(question, False, 0.0, not_found(question, None, asked=False)))
+    assert f'<p class="said">{told}</p>' in draw_conversation((turn,), language)
+    assert answer_in_words(turn, language) == told
+    assert told in as_html(Conversation("a", "b", (turn,)), "now", language)
+
+
 # -- what is kept -------------------------------------------------------------------------------------------------------
 
 
@@ -170,7 +198,11 @@ def test_what_is_no_turn_is_refused(talk: Conversation, damage: dict[str, object
 
 
 def test_the_browser_keeps_conversations(talk: Conversation) -> None:
-    record = json.loads(json.dumps(for_browser((talk,), talk.id)))
+    sent = json.loads(json.dumps(for_browser(talk, changed=True)))
+    assert (sent["current"], sent["changed"], sent["gone"]) == (talk.id, True, [])
+    # as chat.js puts it among the others
+    kept = [{**sent["conversation"], "written": "1"}]
+    record = {"version": sent["version"], "current": sent["current"], "conversations": kept}
     shelf, current = from_browser(record)
     assert shelf == (current,)
     assert (current.id, current.began, len(current.turns)) == (talk.id, talk.began, 4)
@@ -195,11 +227,19 @@ def test_what_is_kept_has_bounds(talk: Conversation, monkeypatch: pytest.MonkeyP
     assert len(shelf) == CONVERSATIONS_KEPT
     assert shelf[0].id.endswith(f"{CONVERSATIONS_KEPT + 4:08x}")
     assert shelve(shelf, Conversation(shelf[0].id))[0] == shelf[1]  # without turns it leaves the shelf
-    one = len(json.dumps(for_browser((talk,), "")["conversations"][0]["turns"], ensure_ascii=False).encode())
-    monkeypatch.setattr("qa.chat.history.BYTES_KEPT", int(1.5 * one))
-    kept = for_browser(shelf, "")["conversations"]
-    assert [len(conversation["turns"]) for conversation in kept] == [4, 2]
-    assert kept[1]["turns"][-1]["question"] == "broken"  # the newest turns are those that stay
+    one = len(json.dumps(for_browser(talk)["conversation"]["turns"], ensure_ascii=False).encode())
+    monkeypatch.setattr("qa.chat.history.BYTES_KEPT", int(0.5 * one))
+    kept = for_browser(talk, ("other",))
+    assert [turn["question"] for turn in kept["conversation"]["turns"]] == [turn.question for turn in talk.turns[2:]]
+    assert kept["gone"] == ["other"]
+    assert kept["most"] == {"conversations": CONVERSATIONS_KEPT, "bytes": int(0.5 * one)}
+
+
+def test_a_conversation_that_went_on_elsewhere_goes_on_under_another_name(talk: Conversation) -> None:
+    apart = talk.apart()
+    assert apart.turns == talk.turns
+    assert apart.id not in ("", talk.id)
+    assert Conversation(talk.id, talk.began).apart() == Conversation()
 
 
 def test_conversations_are_kept_on_disk(talk: Conversation, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from openpyxl import Workbook
 from reportlab.pdfgen.canvas import Canvas
 from test_browser import DESKTOP, PHONE, Visit, browser
 from test_chat import free_port
@@ -199,6 +200,64 @@ def test_documents_are_taken_out_and_put_back(shelves: Any) -> None:
     assert library.wait(60)
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_what_was_taken_out_is_told_in_sight_with_what_undoes_it(shelves: Any, tmp_path: Path, size: Any) -> None:
+    library, visit = shelves
+    for number in range(30):
+        (tmp_path / "seeds" / f"z{number}.txt").write_text(f"第 {number} 篇文档。\n")
+    library.refresh()
+    assert library.wait(60)
+    page = visit(size)
+    button = page.get_by_role("button", name="移除 z9.txt")
+    button.scroll_into_view_if_needed()
+    button.click()
+    told(page, "#documents-note", "已移除“z9.txt”")
+    page.wait_for_function("document.activeElement.dataset.do === 'put_back'")
+
+    def in_sight() -> None:
+        page.wait_for_timeout(100)
+        box, foot = page.locator("#documents-note p").bounding_box(), page.locator("#question").bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= (foot["y"] if size is PHONE else size["height"])
+
+    in_sight()
+    page.keyboard.press("Enter")
+    told(page, "#documents-note", "已放回“z9.txt”")
+    assert library.wait(60)
+    library.create("旅行")
+    page.reload()
+    page.click("[role=tab][data-tab-id=documents]")
+    page.wait_for_selector("#documents-list li")
+    page.click("#manage button")
+    page.click("#collection input")
+    page.get_by_role("option", name="旅行").click()
+    told(page, "#documents-list", "这里还没有文档")
+    page.click("#collection-delete")
+    told(page, "#documents-note", "删除")
+    page.wait_for_function("document.activeElement.dataset.do === 'cancel'")
+    in_sight()
+
+
+def test_the_list_is_narrowed_whatever_way_a_name_is_put_in(shelves: Any, tmp_path: Path) -> None:
+    library, visit = shelves
+    for number in range(12):
+        (tmp_path / "seeds" / f"手册{number}.txt").write_text(f"第 {number} 篇文档。\n")
+    library.refresh()
+    assert library.wait(60)
+    page = visit()
+    field = page.locator("#filter-documents input")
+    assert page.locator("#filter-documents").bounding_box()["height"] < 50  # a line with a field in it
+    assert field.evaluate("field => getComputedStyle(field).borderTopWidth") == "1px"
+    shown = "document.querySelectorAll('#documents-list ul.documents li').length"
+    field.focus()
+    page.keyboard.insert_text("手册")  # as an input method or a paste does
+    page.wait_for_function(f"{shown} === 12")
+    page.keyboard.type("11")
+    page.wait_for_function(f"{shown} === 1")
+    page.keyboard.press("Backspace")
+    page.wait_for_function(f"{shown} === 3")
+
+
 def test_only_what_is_ticked_is_searched_by_keyboard_alone(shelves: Any) -> None:
     _, visit = shelves
     page = visit()
@@ -244,6 +303,48 @@ def test_hostile_names_and_texts_stay_text(shelves: Any) -> None:
     assert NAME in page.inner_text("dialog.reader h2")
     assert page.locator("dialog.reader img, dialog.reader b, #documents-list img, #documents-list b").count() == 0
     assert page.title() == title
+
+
+def test_a_page_is_enlarged_where_it_is_too_small_to_read(shelves: Any, tmp_path: Path) -> None:
+    library, visit = shelves
+    (tmp_path / "seeds" / "report.pdf").write_bytes(pdf())
+    library.refresh()
+    assert library.wait(60)
+    page = visit(PHONE)
+    ask(page, "When did the volcano Popoca erupt?")
+    page.locator("#panel .card", has_text="report.pdf").locator("[data-do=open]").first.click()
+    picture, button = page.locator("dialog.reader .picture"), page.locator("dialog.reader [data-do=enlarge]")
+    picture.locator("img").wait_for()
+    fitted = picture.bounding_box()["width"]
+    assert fitted < PHONE["width"]
+    button.click()
+    assert button.get_attribute("aria-pressed") == "true"
+    assert picture.bounding_box()["width"] > 2 * fitted
+    view, box = (page.locator(f"dialog.reader {name}").first.bounding_box() for name in (".reader-body", ".box"))
+    assert view["y"] <= box["y"] <= view["y"] + view["height"]
+    assert view["x"] <= box["x"] <= view["x"] + view["width"]
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") == 0
+    page.click("dialog.reader [data-do=page_on]")
+    told(page, "dialog.reader nav", "第 3 页")
+    assert picture.bounding_box()["width"] > 2 * fitted  # it stays so from page to page
+    picture.click(position={"x": 20, "y": 20})
+    assert picture.bounding_box()["width"] == pytest.approx(fitted, abs=1)
+
+
+def test_what_names_a_sheet_is_in_line_with_its_rows(shelves: Any, tmp_path: Path) -> None:
+    library, visit = shelves
+    book = Workbook()
+    book.active.append(["品名", "单价"])
+    book.active.append(["火山石", 89])
+    book.save(tmp_path / "seeds" / "库存.xlsx")
+    library.refresh()
+    assert library.wait(60)
+    page = visit()
+    ask(page, "火山石的单价是多少？")
+    page.locator("#panel .card", has_text="库存").locator("[data-do=open]").first.click()
+    page.wait_for_selector("dialog.reader[open] mark")
+    sheet, row = (page.locator(f"dialog.reader .reader-body > p{kind}").first.bounding_box() for kind in (".unit", ":not(.unit)"))
+    assert (sheet["x"], sheet["width"]) == (row["x"], row["width"])
 
 
 def test_a_phone_has_room_for_all_of_it(shelves: Any, tmp_path: Path) -> None:

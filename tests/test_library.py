@@ -104,6 +104,20 @@ def test_the_first_collection_is_the_users_folder_and_its_documents_keep_their_n
     assert not (tmp_path / "seeds" / "volcano.txt").exists()
 
 
+def test_a_home_named_from_the_working_folder_is_the_same_as_one_named_in_full(
+    seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    library = Library("home", seeds, "index", encoder=TinyEncoder())
+    library.prepare()
+    put(library, tmp_path, "volcano.txt", "火山爆发了。\n")
+    assert library.wait(60)
+    assert [task.state for task in library.activity().tasks] == ["done"]
+    for opened in (library, reopened(library, tmp_path, seeds)):
+        assert sources(opened) == [*OWN, "uploaded/volcano.txt"]
+        assert [document.put_in for document in opened.documents()] == [False, False, False, True]
+
+
 def test_an_index_made_of_other_folders_stays_what_it_was_made_of(library: Library, seeds: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()

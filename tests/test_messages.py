@@ -31,3 +31,11 @@ def test_script() -> None:
 def test_nothing_asked_is_told_so_in_chinese_when_the_marks_are_chinese() -> None:
     assert not_found("……", None, asked=False) == not_found("？", None, asked=False) == "请输入一个问题。"
     assert not_found("", None, asked=False) == not_found("?!", None, asked=False) == "Please ask a question. 请输入一个问题。"
+
+
+def test_a_question_of_words_that_name_nothing_is_told_so_in_one_language() -> None:
+    assert (
+        not_found("How big is it?", None, asked=False) == not_found("OK?", None, asked=False) == "Please name what you ask about."
+    )
+    assert not_found("是吗？", None, asked=False) == "请写明问的是什么。"
+    assert not_found("是嗎？", None, asked=False) == "請寫明問的是什麼。"

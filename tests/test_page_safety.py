@@ -127,6 +127,37 @@ def test_hostile_documents_and_questions_stay_text(visit: Any, locale: str, size
         assert name.replace("\u202e", "") in listed.replace("\u202e", "")
 
 
+# the characters of a part that are seen, as they are read: from line to line, each from left to right
+READ = """part => {
+  const seen = []
+  const walk = document.createTreeWalker(part, NodeFilter.SHOW_TEXT)
+  for (let node; (node = walk.nextNode());) [...node.data].forEach((char, at) => {
+    const range = document.createRange()
+    range.setStart(node, at)
+    range.setEnd(node, at + 1)
+    const { left, bottom, width } = range.getBoundingClientRect()
+    if (width > 0) seen.push([char, Math.round(bottom / 8), left])
+  })
+  return seen.sort((one, other) => one[1] - other[1] || one[2] - other[2]).map(one => one[0]).join('')
+}"""
+
+
+def test_what_turns_the_direction_of_text_is_shown_and_turns_nothing(visit: Any) -> None:
+    opened = visit()
+    page = opened.page
+    opened.ask("账户余额")
+    read = "账户余额共一百元"
+    assert read in page.locator("#conversation .said").last.evaluate(READ)
+    assert read in page.locator("#panel blockquote", has_text="账户").first.evaluate(READ)
+    assert "\u202e余额\u202d共\u2066一百\u2069元" in page.locator("#conversation .said").last.text_content()  # as it is copied
+    mark = page.locator("#conversation .said bdi.turning").first
+    assert mark.evaluate("part => getComputedStyle(part, '::before').content") == '"⟨U+202E⟩"'
+    assert mark.bounding_box()["width"] > 20
+    open_reader(opened)
+    assert read in page.locator("#reader .reader-body p", has_text="账户").first.evaluate(READ)
+    assert "txt.exe.txt" in page.locator("#reader h2").evaluate(READ)
+
+
 def test_hostile_files_can_be_put_in(visit: Any, tmp_path: Path) -> None:
     opened = visit()
     page = opened.page

@@ -47,6 +47,16 @@ def test_a_plain_text_is_shown_as_it_is_with_the_place_marked(tiny_index: qa.Ind
     assert "　　……" in window.pieces[0].text  # what is in no passage is shown all the same
 
 
+def test_the_code_of_a_file_that_has_changed_keeps_its_indents(tmp_path: Path) -> None:
+    text = "Coffee first.\n\n```python\ndef brew():\n    if cold:\n        return None\n    return 'hot'\n```\n\nThen tea.\n"
+    index = built(tmp_path, notes__md=text)
+    (tmp_path / "docs" / "notes.md").write_text("Something else.\n")
+    window = read_window(index, "notes.md", 0, len(text))
+    assert window.condition == "changed"
+    lines = [line for piece in window.pieces for line in piece.text.split("\n") if line.strip()]
+    assert lines == [line for line in text.split("\n") if line.strip() and line != "```"]
+
+
 @pytest.mark.parametrize("reach", [1, 200, 500])
 def test_windows_follow_one_another_without_gap_or_overlap(tiny_index: qa.Index, corpus: Path, reach: int) -> None:
     text = (corpus / "river.txt").read_text("utf-8")

@@ -5,6 +5,7 @@
     messages.py   every text of the page, in Chinese and English
     settings.py   what a reader can set, and what it means
     highlights.py where a question's words stand in a passage, and why it was chosen
+    markup.py     texts of documents to HTML
     drawing.py    turns to HTML: the conversation and the panel
     records.py    turns to JSON and back
     history.py    earlier conversations, in the browser and on disk

@@ -20,6 +20,20 @@
   let live
   const say = text => { live.textContent = ''; setTimeout(() => { live.textContent = text }, 50) }
 
+  // Gradio tells that the server is gone in English, over the page; here it is told in the page's language, by the box
+  const watchToasts = () => new MutationObserver(() => {
+    for (const toast of document.querySelectorAll('.toast-body:not([hidden])')) {
+      if (!/connection (to the server was )?lost/i.test(toast.textContent)) continue
+      toast.hidden = true
+      if (byId('offline')) continue
+      const line = document.createElement('p')
+      line.id = 'offline'
+      line.setAttribute('role', 'alert')
+      line.textContent = document.querySelector('#heading h1')?.dataset.offline ?? ''
+      byId('asking')?.prepend(line)
+    }
+  }).observe(document.body, { childList: true, subtree: true })
+
   const start = () => {
     applyTheme()
     new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ['class'] })
@@ -27,6 +41,7 @@
     live.id = 'live'
     live.setAttribute('aria-live', 'polite')
     document.body.append(live)
+    watchToasts()
   }
   if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start)
   else start()
@@ -103,6 +118,11 @@
   document.addEventListener('input', event => {
     if (event.target.matches?.('#question textarea')) document.querySelector('#note [role=alert]')?.remove()
   })
+  // Gradio loads the page anew by itself when the server is there again: what has been typed stays
+  addEventListener('pagehide', () => {
+    const typed = document.querySelector('#question textarea')?.value
+    if (typed) sessionStorage.setItem('qa-question', typed)
+  })
   document.addEventListener('keydown', event => {
     const card = event.key === 'Escape' && document.activeElement?.closest?.('#panel .card')
     if (card) comeBack(card)
@@ -111,10 +131,52 @@
   // -- what the browser keeps, as JSON
   const read = name => { try { return JSON.parse(stored(name)) } catch { return null } }
 
+  // Conversations are all windows' own: each puts in what it has changed and leaves the others as they are at that moment.
+  // `written` is what a window last read or wrote of each, by a name that every writing has; another one is another window's.
+  const written = new Map()
+  let current = ''
+  const note = name => {
+    current = name ?? ''
+    try { sessionStorage.setItem('qa-current', current) } catch { /* a browser that keeps nothing */ }
+  }
+  const shelf = () => {
+    const kept = read('qa-conversations')
+    return Array.isArray(kept?.conversations) ? kept.conversations : []
+  }
+  const take = () => {
+    const kept = read('qa-conversations')
+    if (!kept) return kept
+    const own = sessionStorage.getItem('qa-current') // of this window, as it was before it was loaded anew
+    note(own ?? kept.current)
+    for (const one of shelf()) written.set(one?.id, one?.written)
+    return { ...kept, current }
+  }
+  const elsewhere = () => {
+    const kept = shelf().find(one => one?.id === current)
+    return current && kept && kept.written !== written.get(current) ? read('qa-conversations') : null
+  }
+  const keep = text => {
+    if (!text) return
+    const { version, current: name, conversation, changed, gone, most } = JSON.parse(text)
+    note(name)
+    let kept = shelf().filter(one => !gone.includes(one?.id))
+    if (conversation && (changed || !kept.some(one => one?.id === name))) {
+      conversation.written = crypto.getRandomValues(new Uint32Array(2)).join('-')
+      kept = [conversation, ...kept.filter(one => one?.id !== name)]
+    }
+    kept = kept.slice(0, most.conversations)
+    const size = () => new Blob([JSON.stringify(kept)]).size
+    while (kept.length > 1 && size() > most.bytes) kept.pop()
+    store('qa-conversations', JSON.stringify({ version, current, conversations: kept }))
+    if (changed) written.set(name, shelf().find(one => one?.id === name)?.written)
+  }
+
   window.qa = {
     setTheme,
-    keep: (name, text) => { if (text) store(`qa-${name}`, text) },
-    kept: () => [read('qa-conversations'), read('qa-settings')],
+    keep,
+    keepSettings: text => { if (text) store('qa-settings', text) },
+    kept: () => [take(), read('qa-settings')],
+    elsewhere,
     say,
     // clicks that page.py acts on; the button keeps the focus when what it stands in is drawn anew
     pass: (element, trigger, watch, names) => {
@@ -127,10 +189,7 @@
         trigger(button.dataset.do, { ...button.dataset })
       })
       watch('value', () => {
-        if (element.querySelector('[data-lost]')) {
-          sessionStorage.setItem('qa-question', document.querySelector('#question textarea').value)
-          location.reload()
-        }
+        if (element.querySelector('[data-lost]')) location.reload()
         if (pressed && document.activeElement === document.body) element.querySelector(pressed)?.focus({ preventScroll: true })
       })
     },

@@ -12,6 +12,7 @@ from html import escape
 
 from ..library import Activity, CollectionInfo, DocumentInfo, Task
 from ..shelf import Removed
+from .markup import as_text
 from .messages import Language, message
 from .reasons import reason_in_words
 
@@ -118,7 +119,7 @@ def _draw_task(task: Task, language: Language) -> str:
         reason = reason.removeprefix(f"{name}: ")
     reason = reason_in_words(reason, language)
     told = message(f"task_{task.state}", language, reason=reason, passages=number(task.passages))
-    return f'<li class="{task.state}"><b>{escape(task.name)}</b> <span>{escape(told)}</span></li>'
+    return f'<li class="{task.state}"><b>{as_text(task.name)}</b> <span>{as_text(told)}</span></li>'
 
 
 # -- the list -----------------------------------------------------------------------------------------------------------
@@ -202,7 +203,7 @@ def _draw_document(
         names = ("、" if language == "zh" else ", ").join(document.also[:ALSO_SHOWN]) + (
             "…" if len(document.also) > ALSO_SHOWN else ""
         )
-        notes += f"<small>{escape(message('also_named', language, names=names))}</small>"
+        notes += f"<small>{as_text(message('also_named', language, names=names))}</small>"
     if document.source in changed:
         told = message("has_changed" if changed[document.source] else "is_gone", language)
         notes += f'<small class="warning">{escape(told)}</small>'
@@ -215,7 +216,7 @@ def _draw_document(
 
 def _box(name: str, picked: Collection[str]) -> str:
     checked = " checked" if name in picked else ""
-    return f'<label><input type="checkbox" data-do="pick" data-id="{escape(name)}"{checked}> <span>{escape(name)}</span></label>'
+    return f'<label><input type="checkbox" data-do="pick" data-id="{escape(name)}"{checked}> <span>{as_text(name)}</span></label>'
 
 
 def _draw_pages(listing: Listing, language: Language) -> str:
@@ -238,12 +239,12 @@ def _draw_problem(problem: DocumentInfo, language: Language, *, editable: bool) 
     if editable and problem.source:
         named = message("remove_named", language, name=problem.source)
         remove = _button("remove", problem.source, message("remove", language), named)
-    return f"<li><span>{escape(reason_in_words(problem.problem, language))}</span>{remove}</li>"
+    return f"<li><span>{as_text(reason_in_words(problem.problem, language))}</span>{remove}</li>"
 
 
 def _draw_removed(removed: Sequence[Removed], language: Language) -> str:
     rows = "".join(
-        f"<li><span>{escape(entry.source)}</span>"
+        f"<li><span>{as_text(entry.source)}</span>"
         + _button("put_back", entry.id, message("put_back", language), message("put_back_named", language, name=entry.source))
         + "</li>"
         for entry in removed[:REMOVED_SHOWN]
@@ -257,14 +258,14 @@ def draw_note(text: str, *, undo: str = "", token: str = "", language: Language 
     if not text:
         return ""
     button = " " + _button(undo, token, message("undo_it", language)) if undo else ""
-    return f'<p role="{"alert" if alert else "status"}">{escape(text)}{button}</p>'
+    return f'<p role="{"alert" if alert else "status"}">{as_text(text)}{button}</p>'
 
 
 def draw_question(text: str, do: str, token: str, language: Language) -> str:
     """A question whether to delete something, and what answers it."""
     yes = _button(do, token, message("delete_it", language))
     no = _button("cancel", "", message("cancel_it", language))
-    return f'<p role="alert">{escape(text)} {yes} {no}</p>'
+    return f'<p role="alert">{as_text(text)} {yes} {no}</p>'
 
 
 def _button(do: str, token: str, text: str, label: str = "", *, disabled: bool = False) -> str:

@@ -113,6 +113,7 @@ DOCUMENTS_MESSAGES: dict[str, dict[Literal["zh", "en"], str]] = {
     "to_place": {"zh": "回到引用处", "en": "To the cited place"},
     "show_text": {"zh": "看文字", "en": "Text"},
     "show_page": {"zh": "看原页", "en": "Page"},
+    "enlarge": {"zh": "放大", "en": "Enlarge"},
     "previous_page": {"zh": "上一页", "en": "Previous page"},
     "next_page": {"zh": "下一页", "en": "Next page"},
     "page_number": {"zh": "第 {page} 页，共 {pages} 页", "en": "Page {page} of {pages}"},

@@ -30,6 +30,7 @@ FILTERED_FROM = 10  # a longer list can be narrowed
 _TICK = 0.6  # seconds between two looks at what is being done
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
 _CLICKS = "qaPanels.pass(element, trigger, watch, 'act')"  # Gradio looks for the event's name
+_NOTE = "qaPanels.note(element, trigger, watch, 'act')"
 _LOOKS = f"{_CLICKS}; qaPanels.look(trigger, 'look')"
 
 Updates = dict[Any, Any]
@@ -69,7 +70,7 @@ class DocumentsPanel:
         self.collection = gr.Dropdown([], elem_id="collection", filterable=False, visible=self.editable)
         self.files = gr.File(file_count="multiple", elem_id="add-files", height=96, visible=self.editable)
         self.activity = gr.HTML(elem_id="activity", js_on_load=_CLICKS)
-        self.note = gr.HTML(elem_id="documents-note", js_on_load=_CLICKS)
+        self.note = gr.HTML(elem_id="documents-note", js_on_load=_NOTE)
         self.filter = gr.Textbox(elem_id="filter-documents", max_lines=1, visible=False)
         self.list = gr.HTML(elem_id="documents-list", js_on_load=_LOOKS)
         with gr.Accordion("", open=False, elem_id="manage", visible=self.editable) as self.manage:
@@ -357,7 +358,7 @@ class DocumentsPanel:
         self.collection.input(
             self.choose_collection, [self.collection, self.language, self.view, self.revision], changed, **_PRIVATE
         )
-        self.filter.input(self.narrow, [self.filter, *state], listed, trigger_mode="always_last", **_PRIVATE)
+        self.filter.change(self.narrow, [self.filter, *state], listed, trigger_mode="always_last", **_PRIVATE)
         for drawn in (self.list, self.note, self.activity):
             drawn.act(self.act, [*state, self.revision], changed, **_PRIVATE)
         gr.on(

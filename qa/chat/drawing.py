@@ -13,9 +13,11 @@ from html import escape
 from pathlib import PurePosixPath
 from typing import Any
 
+from ..messages import has_word
 from ..types import Citation, Hit, Paragraph
 from .highlights import Span, shares, word_spans
 from .history import Conversation
+from .markup import as_text
 from .messages import Language, confidence_words, message
 from .reasons import reason_in_words
 from .turns import Turn, Turns
@@ -66,8 +68,16 @@ def answer_in_words(turn: Turn, language: Language) -> str:
     if turn.answer is None:
         return message("trouble", language, reason=reason_in_words(turn.trouble, language))
     if not (turn.answer.found or turn.answer.hits):
-        return turn.answer.text
+        return said(turn, language)
     return f"{turn.answer.text} {confidence_words(turn.answer.confidence, turn.answer.found, language)}"
+
+
+def said(turn: Turn, language: Language) -> str:
+    """The answer, or where nothing was asked that could be looked for, that, in the page's language."""
+    assert turn.answer is not None
+    if turn.answer.found or turn.answer.hits:
+        return turn.answer.text
+    return message("nothing_named" if has_word(turn.question) else "empty", language)
 
 
 def _turn(turn: Turn, language: Language, abilities: Abilities, last: bool) -> str:
@@ -79,7 +89,7 @@ def _turn(turn: Turn, language: Language, abilities: Abilities, last: bool) -> s
 
 
 def _asked(question: str) -> str:
-    return f'<h2 class="user-row">{escape(question)}</h2>'
+    return f'<h2 class="user-row">{as_text(question)}</h2>'
 
 
 def _understood(turn: Turn, language: Language) -> str:
@@ -87,7 +97,7 @@ def _understood(turn: Turn, language: Language) -> str:
     if not understood:
         return ""
     plain = f'<button type="button" data-do="plain" data-turn="{turn.number}">{_text("as_typed", language)}</button>'
-    return f'<p class="understood">{_text("understood", language, question=understood)} {plain}</p>'
+    return f'<p class="understood">{as_text(message("understood", language, question=understood))} {plain}</p>'
 
 
 def _reply(turn: Turn, language: Language) -> str:
@@ -95,7 +105,7 @@ def _reply(turn: Turn, language: Language) -> str:
         return f'<p class="said trouble">{_text("trouble", language, reason=reason_in_words(turn.trouble, language))}</p>'
     answer = turn.answer
     if not (answer.found or answer.hits):  # nothing was asked: a question without a word
-        return f'<p class="said">{escape(answer.text)}</p>'
+        return f'<p class="said">{as_text(said(turn, language))}</p>'
     sure = escape(confidence_words(answer.confidence, answer.found, language))
     if not answer.found:
         sure += f' · <a class="ref" href="#near-{turn.number}">{_text("see_nearest", language)}</a>'
@@ -112,13 +122,13 @@ def _linked_text(turn: Turn, language: Language) -> str:
         marker = f"{citation.quote} [{n}]"
         found = answer.text.find(marker, at)
         if found >= 0:
-            parts.append(escape(answer.text[at:found] + citation.quote))
+            parts.append(as_text(answer.text[at:found] + citation.quote))
             at = found + len(marker)
         label = _text("to_card", language, number=n)
         parts.append(
             f'<a class="ref" id="ref-{turn.number}-{n}" href="#cite-{turn.number}-{n}" aria-label="[{n}] {label}">[{n}]</a>'
         )
-    return "".join([*parts, escape(answer.text[at:])])
+    return "".join([*parts, as_text(answer.text[at:])])
 
 
 def _actions(turn: Turn, language: Language, abilities: Abilities, last: bool) -> str:
@@ -151,7 +161,7 @@ def _conversation(kept: Conversation, language: Language) -> str:
     count = _text("questions", language, count=len(kept.turns))
     name, delete = escape(kept.id), _text("delete_named", language, title=kept.title[:60])
     return (
-        f'<li><button type="button" class="resume" data-do="resume" data-id="{name}">{escape(kept.title)}</button>'
+        f'<li><button type="button" class="resume" data-do="resume" data-id="{name}">{as_text(kept.title)}</button>'
         f"<small>{escape(kept.began)} · {count}</small>"
         f'<button type="button" data-do="delete" data-id="{name}" aria-label="{delete}">{_text("delete", language)}</button></li>'
     )
@@ -169,7 +179,7 @@ def draw_panel(turns: Turns, language: Language, abilities: Abilities = Abilitie
     body = _sources(newest, language, abilities)
     if earlier:
         folded = "".join(
-            f"<details><summary>{escape(turn.question)}</summary>{_sources(turn, language, abilities, earlier=True)}</details>"
+            f"<details><summary>{as_text(turn.question)}</summary>{_sources(turn, language, abilities, earlier=True)}</details>"
             for turn in earlier
         )
         body += f"<section><h2>{_text('earlier', language)}</h2>{folded}</section>"
@@ -180,7 +190,7 @@ def draw_contents(documents: Sequence[Any], language: Language) -> str:
     """What there is to ask about, in the panel's place before the first question."""
     passages = sum(entry.passages for entry in documents)
     count = _text("documents", language, documents=f"{len(documents):,}", passages=f"{passages:,}")
-    names = "".join(f"<li>{escape(entry.source)}</li>" for entry in documents[:DOCUMENTS_NAMED])
+    names = "".join(f"<li>{as_text(entry.source)}</li>" for entry in documents[:DOCUMENTS_NAMED])
     if len(documents) > DOCUMENTS_NAMED:
         names += f"<li>{_text('more_documents', language, count=f'{len(documents) - DOCUMENTS_NAMED:,}')}</li>"
     return f"<section><p>{_text('nothing_yet', language)}</p><p>{count}</p><ul>{names}</ul></section>"
@@ -218,14 +228,14 @@ def _card(
         for c in citations
     )
     folder, name = str(PurePosixPath(passage.source).parent), PurePosixPath(passage.source).name or passage.source
-    within = f'<span class="folder">{escape(folder)}/</span>' if folder not in (".", "/") else ""
+    within = f'<span class="folder">{as_text(folder)}/</span>' if folder not in (".", "/") else ""
     changed = ""
     if citations and passage.source in turn.changed:
         changed = f'<p class="changed"><strong>{_text("changed", language)}</strong></p>'
     before, after = turn.around.get(passage.row, ((), ()))
     return (
-        f'<article class="card" tabindex="-1"><header>{numbers}<cite>{within}{escape(name)}</cite>'
-        f'<span class="place">{escape(place_of(passage, language))}</span></header>{changed}'
+        f'<article class="card" tabindex="-1"><header>{numbers}<cite>{within}{as_text(name)}</cite>'
+        f'<span class="place">{as_text(place_of(passage, language))}</span></header>{changed}'
         f"{_context(before)}<blockquote>{_marked(passage, citations, turn)}</blockquote>{_context(after)}"
         f"{_why(hit, language)}{_checkable(citations, language)}"
         f"{_card_actions(passage, citations, bool(before or after), turn, language, abilities)}</article>"
@@ -233,7 +243,7 @@ def _card(
 
 
 def _context(paragraphs: Sequence[Paragraph]) -> str:
-    return "".join(f'<p class="context" hidden>{escape(p.text)}</p>' for p in paragraphs)
+    return "".join(f'<p class="context" hidden>{as_text(p.text)}</p>' for p in paragraphs)
 
 
 def _why(hit: Hit | None, language: Language) -> str:
@@ -313,9 +323,9 @@ def _worded(text: str, start: int, end: int, words: Sequence[Span]) -> str:
     for word_start, word_end in words:
         first, last = max(word_start, at), min(word_end, end)
         if first < last:
-            parts += [escape(text[at:first]), f'<span class="word">{escape(text[first:last])}</span>']
+            parts += [as_text(text[at:first]), f'<span class="word">{as_text(text[first:last])}</span>']
             at = last
-    return "".join([*parts, escape(text[at:end])])
+    return "".join([*parts, as_text(text[at:end])])
 
 
 def _text(key: str, language: Language, **values: object) -> str:

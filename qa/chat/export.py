@@ -7,8 +7,9 @@ from collections.abc import Callable
 from html import escape
 
 from ..types import Citation
-from .drawing import place_of
+from .drawing import place_of, said
 from .history import Conversation
+from .markup import as_text
 from .messages import Language, confidence_words, message
 from .reasons import reason_in_words
 from .turns import Turn
@@ -35,6 +36,7 @@ _STYLE = (
     "'Noto Sans CJK SC',sans-serif;color:#23211e;background:#faf9f6;color-scheme:light dark}"
     "h1{font-size:1.375rem}h2{font-size:1rem;margin-top:2rem}p,blockquote{white-space:pre-wrap;overflow-wrap:anywhere}"
     "blockquote{margin:.5rem 0;padding-left:.75rem;border-left:2px solid #a63a24}small{color:#6b665d;overflow-wrap:anywhere}"
+    "bdi[title]::before{content:'⟨' attr(title) '⟩';font-size:.75em}"
     "@media(prefers-color-scheme:dark){body{color:#e8e4dc;background:#181715}blockquote{border-color:#f0937c}small{color:#a39d92}}"
 )
 
@@ -56,13 +58,13 @@ def as_html(conversation: Conversation, time: str, language: Language) -> str:
     title = escape(message("conversation_title", language))
     parts = [f"<h1>{title}</h1>\n<p><small>{escape(message('exported', language, time=time))}</small></p>"]
     for turn in conversation.turns:
-        parts.append(f"<h2>{escape(turn.question)}</h2>")
-        parts += [f"<p><small>{text}</small></p>" for text in _understood(turn, language, escape)]
+        parts.append(f"<h2>{as_text(turn.question)}</h2>")
+        parts += [f"<p><small>{text}</small></p>" for text in _understood(turn, language, as_text)]
         said, *sure = _answer(turn, language)
-        parts += [f"<p>{escape(said)}</p>", *(f"<p><small>{escape(text)}</small></p>" for text in sure)]
+        parts += [f"<p>{as_text(said)}</p>", *(f"<p><small>{escape(text)}</small></p>" for text in sure)]
         for citation in turn.answer.citations if turn.answer else ():
-            source = escape(_source(citation, turn, language))
-            parts.append(f"<blockquote>{escape(citation.quote)}\n<small>[{citation.number}] {source}</small></blockquote>")
+            source = as_text(_source(citation, turn, language))
+            parts.append(f"<blockquote>{as_text(citation.quote)}\n<small>[{citation.number}] {source}</small></blockquote>")
     body = "\n".join(parts)
     return (
         f'<!doctype html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">\n<meta charset="utf-8">\n'
@@ -76,7 +78,7 @@ def _answer(turn: Turn, language: Language) -> list[str]:
     if turn.answer is None:
         return [message("trouble", language, reason=reason_in_words(turn.trouble, language))]
     sure = [confidence_words(turn.answer.confidence, turn.answer.found, language)] if turn.answer.hits else []
-    return [turn.answer.text, *sure]
+    return [said(turn, language), *sure]
 
 
 def _understood(turn: Turn, language: Language, escaped: Callable[[str], str]) -> list[str]:

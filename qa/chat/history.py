@@ -47,6 +47,10 @@ class Conversation:
         now = datetime.now()
         return Conversation(f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", f"{now:%Y-%m-%d %H:%M}", turns)
 
+    def apart(self) -> Conversation:
+        """The same turns under another name, for a conversation that has gone on in another window too."""
+        return Conversation().with_turns(self.turns) if self.turns else Conversation()
+
 
 Shelf = tuple[Conversation, ...]
 
@@ -57,23 +61,28 @@ def shelve(shelf: Shelf, conversation: Conversation) -> Shelf:
     return ((conversation, *others) if conversation.turns else others)[:CONVERSATIONS_KEPT]
 
 
-def for_browser(shelf: Shelf, current: str) -> dict[str, Any]:
-    """What the browser keeps: the newest conversations that fit, and which of them is on the page."""
-    kept: list[Any] = []
+def for_browser(current: Conversation, gone: Iterable[str] = (), *, changed: bool = False) -> dict[str, Any]:
+    """What chat.js is to put among what the browser keeps, which other windows may have written to meanwhile.
+
+    That is the conversation on the page, its newest turns that fit, whether it has `changed`, and the ids of those that are
+    `gone`.
+    """
+    turns: list[Any] = []
     room = BYTES_KEPT
-    for conversation in shelf:
-        turns: list[Any] = []
-        for turn in reversed(conversation.turns):
-            record = to_record(_lean(turn))
-            room -= len(json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-            if room < 0:
-                break
-            turns.insert(0, record)
-        if turns:
-            kept.append({"id": conversation.id, "began": conversation.began, "turns": turns})
+    for turn in reversed(current.turns):
+        record = to_record(_lean(turn))
+        room -= len(json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass"))
         if room < 0:
             break
-    return {"version": VERSION, "current": current, "conversations": kept}
+        turns.insert(0, record)
+    return {
+        "version": VERSION,
+        "current": current.id,
+        "conversation": {"id": current.id, "began": current.began, "turns": turns} if turns else None,
+        "changed": changed,
+        "gone": list(gone),
+        "most": {"conversations": CONVERSATIONS_KEPT, "bytes": BYTES_KEPT},
+    }
 
 
 def from_browser(record: Any) -> tuple[Shelf, Conversation]:

@@ -42,6 +42,14 @@ MESSAGES: dict[str, dict[Language, str]] = {
     },
     "not_text": {"zh": "问题必须是一段文字。", "en": "The question has to be a text."},
     "trouble": {"zh": "没能回答：{reason}", "en": "No answer: {reason}"},
+    "nothing_named": {
+        "zh": "这个问题里没有可以查找的词；请写明问的是什么。",
+        "en": "There is no word in this question to look for. Please name what you ask about.",
+    },
+    "offline": {
+        "zh": "与程序的连接断了；恢复后这个页面会自行重新打开，框里的问题留着。",
+        "en": "The program cannot be reached. When it can be again, this page opens anew by itself; what you have typed stays.",
+    },
     "unexpected": {
         "zh": "程序出错了，详情在启动它的终端里；请再试一次。",
         "en": "The program failed; the terminal it was started from says how. Please try again.",

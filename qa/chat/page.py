@@ -57,7 +57,9 @@ _CLICKS = "qa.pass(element, trigger, watch, ['ask', 'plain', 'retry', 'undo', 'e
 _SHORTENED = f"(text, ...rest) => [text.slice(0, {SENT_LIMIT}), ...rest]"
 _LOADING_SECONDS = 0.25  # between two looks at whether the model is there
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
-_STORE = "text => qa.keep({name!r}, text)"
+_KEEP = "text => qa.keep(text)"
+_KEEP_SETTINGS = "text => qa.keepSettings(text)"
+_ELSEWHERE = "(...given) => [...given.slice(0, -1), qa.elsewhere()]"
 
 Updates = dict[Any, Any]
 
@@ -197,9 +199,10 @@ class _Chat:
         return {self.past: draw_history(shelf, talk.id, folder, language)}
 
     def _draw_all(self, talk: Conversation, shelf: Shelf, settings: Settings, language: Language, scope: Scope) -> Updates:
-        title, intro = escape(message("title", language)), escape(message("intro", language))
+        title, intro, offline = (escape(message(key, language)) for key in ("title", "intro", "offline"))
+        tongue = "zh-CN" if language == "zh" else "en"
         return {
-            self.heading: f'<h1 lang="{"zh-CN" if language == "zh" else "en"}">{title}</h1><p>{intro}</p>',
+            self.heading: f'<h1 lang="{tongue}" data-offline="{offline}">{title}</h1><p>{intro}</p>',
             self.new: message("new", language),
             self.switch: message("switch", language),
             self.note: "",
@@ -338,9 +341,16 @@ class _Chat:
     # -- earlier conversations
 
     @_in_session
-    def keep(self, talk: Conversation, shelf: Shelf, language: Language, drawn: Language) -> Updates:
-        """Put the conversation on the shelf, and draw it anew if the language was changed while it was being answered."""
+    def keep(self, talk: Conversation, shelf: Shelf, language: Language, drawn: Language, elsewhere: Any) -> Updates:
+        """Put the conversation on the shelf, and draw it anew if the language was changed while it was being answered.
+
+        `elsewhere` is what the browser keeps if the conversation has gone on in another window; here it goes on apart from that.
+        """
         updates: Updates = self._draw(talk, language) if drawn != language else {}
+        if elsewhere is not None:
+            shelf = merged(from_browser(elsewhere)[0], shelf)
+            talk = updates[self.talk] = talk.apart()
+        gone = (talk.id,) if talk.id and not talk.turns else ()
         if talk.id:
             shelf = shelve(shelf, talk)
             if self.history is not None:
@@ -348,7 +358,7 @@ class _Chat:
                     self.history.keep(talk)
                 except OSError as error:
                     updates[self.note] = _failure(self.history.folder, error)
-        kept = json.dumps(for_browser(shelf, talk.id))
+        kept = json.dumps(for_browser(talk, gone, changed=True))
         return {self.shelf: shelf, self.kept: kept, **self._draw_past(talk, shelf, language), **updates}
 
     @_in_session
@@ -367,7 +377,7 @@ class _Chat:
             self.talk: talk,
             self.note: "",
             self.editing: False,
-            self.kept: json.dumps(for_browser(shelf, talk.id)),
+            self.kept: json.dumps(for_browser(talk)),
             self.tabs: gr.update(selected="sources"),
             **self._draw(talk, language),
             **self._draw_past(talk, shelf, language),
@@ -380,7 +390,7 @@ class _Chat:
         if self.history is not None:
             self.history.forget(name)
         left = tuple(kept for kept in shelf if kept.id != name)
-        return {self.shelf: left, self.kept: json.dumps(for_browser(left, talk.id)), **self._draw_past(talk, left, language)}
+        return {self.shelf: left, self.kept: json.dumps(for_browser(talk, (name,))), **self._draw_past(talk, left, language)}
 
     @_in_session
     def export_markdown(self, talk: Conversation, language: Language) -> Updates:
@@ -455,7 +465,7 @@ class _Chat:
 
     @property
     def _store(self) -> dict[str, Any]:
-        return {"fn": None, "inputs": self.kept, "js": _STORE.format(name="conversations"), **_PRIVATE}
+        return {"fn": None, "inputs": self.kept, "js": _KEEP, **_PRIVATE}
 
     def _wire_page(self, page: gr.Blocks) -> None:
         settings, scope = [self.k, self.caution, self.tongue, self.theme], self.documents.scope
@@ -470,7 +480,7 @@ class _Chat:
         # the state is the server's, so the browser reads the language from the heading
         set_language: dict[str, Any] = {"fn": None, "inputs": self.heading, "js": "html => qa.setLanguage(html)", **_PRIVATE}
         set_theme: dict[str, Any] = {"fn": None, "inputs": self.theme, "js": "name => qa.setTheme(name)", **_PRIVATE}
-        store_settings: dict[str, Any] = {"fn": None, "inputs": self.chosen, "js": _STORE.format(name="settings"), **_PRIVATE}
+        store_settings: dict[str, Any] = {"fn": None, "inputs": self.chosen, "js": _KEEP_SETTINGS, **_PRIVATE}
         opened = page.load(self.load, self.stored, everything, js="() => [qa.kept()]", queue=False, **_PRIVATE)
         opened.then(**set_language).then(**set_theme).then(None, js="() => qa.begin()", **_PRIVATE)
         self.documents.draw_after(opened)
@@ -508,9 +518,10 @@ class _Chat:
             self.conversation.undo(self.take_back, [self.talk, self.language], outcome, **_PRIVATE),
             self.conversation.rate(self.rate, [self.talk, self.language], outcome, **_PRIVATE),
         ]
-        kept = [self.shelf, self.kept, self.past, self.note, self.conversation, self.panel, self.drawn]
+        kept = [self.talk, self.shelf, self.kept, self.past, self.note, self.conversation, self.panel, self.drawn]
+        state = [self.talk, self.shelf, self.language, self.drawn, self.stored]
         for event in changed:
-            event.then(self.keep, [self.talk, self.shelf, self.language, self.drawn], kept, **_PRIVATE).then(**self._store)
+            event.then(self.keep, state, kept, js=_ELSEWHERE, **_PRIVATE).then(**self._store)
         for event in (
             self.conversation.edit(self.edit, [self.talk, self.language], outcome, **_PRIVATE),
             self.note.cancel(self.cancel_edit, None, outcome, **_PRIVATE),

@@ -28,6 +28,18 @@
     })
   }
 
+  // what was done, or what is asked before it is, comes into view with what undoes it, wherever the button for it was pressed
+  const note = (element, trigger, watch) => {
+    watch('value', () => {
+      const told = element.querySelector('p')
+      if (!told) return
+      const button = element.querySelector('[data-do=cancel]') || element.querySelector('[data-do]')
+      if (button) button.focus({ preventScroll: true })
+      told.scrollIntoView({ block: 'nearest' })
+    })
+    pass(element, trigger, watch)
+  }
+
   // Gradio names the field for files in the browser's language
   const field = () => {
     const name = () => {
@@ -55,7 +67,7 @@
 
   // the reader is a dialog: the focus moves in, stays in, and returns to where it was when it closes
   const reader = (element, trigger, watch) => {
-    let origin = null, pressed = '', anchor = null, place = ''
+    let origin = null, pressed = '', anchor = null, place = '', large = false
     const body = () => element.querySelector('.reader-body')
     const close = () => {
       const dialog = element.querySelector('dialog')
@@ -64,6 +76,15 @@
       origin?.focus({ preventScroll: true })
       origin = null
       place = ''
+      large = false
+    }
+    // a page is fitted to the dialog, which on a phone is too small to read; enlarged it has its full size and is scrolled
+    const enlarge = on => {
+      const picture = element.querySelector('.picture'), button = element.querySelector('[data-do=enlarge]')
+      if (!picture) return
+      large = on
+      picture.classList.toggle('large', large)
+      button.setAttribute('aria-pressed', large)
     }
     const remember = () => {
       const view = body()
@@ -77,6 +98,7 @@
       const dialog = element.querySelector('dialog')
       const button = event.target.closest('[data-do]')
       if (event.target === dialog || button?.dataset.do === 'close') { close(); return }
+      if (button?.dataset.do === 'enlarge' || event.target.closest('.picture')) { enlarge(!large); show(); return }
       if (!button) return
       if (button.dataset.do === 'place') { show(); return }
       pressed = nameOf(button)
@@ -91,7 +113,7 @@
     })
     const show = () => {
       const mark = element.querySelector('.reader-body mark, .reader-body .box')
-      mark?.scrollIntoView({ block: 'center' })
+      mark?.scrollIntoView({ block: 'center', inline: 'nearest' })
     }
     watch('value', () => {
       const dialog = element.querySelector('dialog')
@@ -99,6 +121,7 @@
       if (!origin) origin = document.activeElement
       dialog.addEventListener('cancel', event => { event.preventDefault(); close() })
       if (!dialog.open) dialog.showModal()
+      enlarge(large)
       const view = body(), same = dialog.dataset.place === place
       place = dialog.dataset.place
       const kept = same && anchor && view?.querySelector(`[data-start="${CSS.escape(anchor.start)}"]`)
@@ -117,5 +140,5 @@
     })
   }
 
-  window.qaPanels = { pass, look, reader }
+  window.qaPanels = { pass, note, look, reader }
 })()

@@ -7,6 +7,7 @@ from html import escape
 
 from ..reading_view import PagePicture, Piece, Window
 from ..types import Mark
+from .markup import as_text
 from .messages import Language, message
 from .reasons import reason_in_words
 
@@ -45,6 +46,7 @@ def draw_page(picture: PagePicture, source: str, quote: str, language: Language,
         + _button("page_on", message("next_page", language), str(picture.page + 1), disabled=picture.page >= picture.pages)
         + _button("place", message("to_place", language))
         + _button("show_text", message("show_text", language))
+        + f'<button type="button" data-do="enlarge" aria-pressed="false">{escape(message("enlarge", language))}</button>'
     )
     boxes = "".join(
         f'<span class="box" style="left:{left:.3%};top:{top:.3%};width:{right - left:.3%};height:{bottom - top:.3%}"></span>'
@@ -58,7 +60,7 @@ def draw_page(picture: PagePicture, source: str, quote: str, language: Language,
     )
     if picture.page in picture.on:
         shown = quote if len(quote) <= QUOTE_SHOWN else quote[:QUOTE_SHOWN] + "…"
-        image += f'<p class="quoted">{escape(message("marked_here", language, quote=shown))}</p>'
+        image += f'<p class="quoted">{as_text(message("marked_here", language, quote=shown))}</p>'
     return _dialog(source, language, place, buttons, notes, image, "page")
 
 
@@ -74,14 +76,14 @@ def _dialog(source: str, language: Language, place: str, buttons: str, notes: li
     label = message("reader", language, name=source)
     return (
         f'<dialog class="reader {kind}" data-place="{escape(place)}" aria-labelledby="reader-title"><header>'
-        f'<h2 id="reader-title" tabindex="-1" aria-label="{escape(label)}">{escape(source)}</h2>'
+        f'<h2 id="reader-title" tabindex="-1" aria-label="{escape(label)}">{as_text(source)}</h2>'
         f"<nav>{buttons}{_button('close', message('close', language))}</nav></header>"
         f'{said}<div class="reader-body" tabindex="0" role="region" aria-label="{escape(label)}">{body}</div></dialog>'
     )
 
 
 def _draw_piece(piece: Piece, language: Language) -> str:
-    unit = f'<p class="unit">{escape(_unit(piece.unit, language))}</p>' if piece.unit else ""
+    unit = f'<p class="unit">{as_text(_unit(piece.unit, language))}</p>' if piece.unit else ""
     tag = "h3" if piece.heading else "p"
     return f'{unit}<{tag} data-start="{piece.start}">{_draw_marked(piece)}</{tag}>'
 
@@ -92,9 +94,9 @@ def _draw_marked(piece: Piece) -> str:
         start, end = max(a, at), min(b, piece.end)
         if start < end:
             before, marked = (piece.text[x - piece.start : y - piece.start] for x, y in ((at, start), (start, end)))
-            parts += [escape(before), f"<mark>{escape(marked)}</mark>"]
+            parts += [as_text(before), f"<mark>{as_text(marked)}</mark>"]
             at = end
-    return "".join([*parts, escape(piece.text[at - piece.start :])])
+    return "".join([*parts, as_text(piece.text[at - piece.start :])])
 
 
 def _unit(mark: Mark, language: Language) -> str:
