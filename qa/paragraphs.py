@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from .types import Mark
 
@@ -193,18 +193,15 @@ def _joined(text: str, lines: Sequence[Span], most: float, *, headed: bool) -> l
 
 def _leading(text: str, lines: Sequence[Span]) -> list[bool]:
     """For each line whether it is a heading or a question that the next line is the text or the answer of."""
-    likely = [_looks_like_heading(text, line) for line in lines]
     leading = [False] * len(lines)
+    few: list[bool] = []  # for each line whether it is one of so few in a row that look like headings that they may all be some
+    for likely, run in groupby(_looks_like_heading(text, line) for line in lines):
+        count = sum(1 for _ in run)
+        few += [likely and count <= _HEADINGS] * count
     for number in range(len(lines) - 2, -1, -1):
         line, after = text[slice(*lines[number])], text[slice(*lines[number + 1])]
-        if likely[number]:
-            first = number
-            while first and likely[first - 1]:
-                first -= 1
-            last = number
-            while last + 1 < len(lines) and likely[last + 1]:
-                last += 1
-            above = leading[number + 1] and last - first < _HEADINGS
+        if _looks_like_heading(text, lines[number]):
+            above = leading[number + 1] and few[number]
             leading[number] = above or (_width(after) > max(_width(line), _PROSE) and _ENDED.search(after) is not None)
         elif _ASKS.match(line) and _width(line) <= _ASKED:
             leading[number] = _ASKS.match(after) is None

@@ -51,8 +51,6 @@ _OPEN_QUESTION = re.compile(
     "为什么|为何|原因|怎么|怎样|如何|何以|什么样|哪些|影响|评价|特点|特征|区别|意义|作用|做了什么"
     r"|\bwhy\b|\bhow (?!many|much|long|far|high|tall|big|old)"
 )
-
-
 _QUESTION = re.compile(r"[?？؟]\W*\Z")
 _ENDED = re.compile(r"[。！？!?.…؟।:：;；][\W_]*\Z")
 

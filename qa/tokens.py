@@ -143,15 +143,17 @@ def _character_frequencies() -> dict[str, float]:
 def without_stop_words(text: str) -> str:
     """`text` without the function words of the language that most of them belong to; Chinese is left as it is."""
     counts = stop_word_counts(text)
+    if not counts:
+        return text
     stop = _stop_words()[max(counts, key=lambda language: counts[language])]
     return _LETTERS_AND_DIGITS.sub(lambda match: " " if match.group() in stop else match.group(), text)
 
 
 def stop_word_counts(text: str) -> dict[str, int]:
-    """How many function words of each language, Chinese aside, `text` has, which is in lower case."""
+    """How many function words of each language, Chinese aside, `text` has, which is in lower case; empty without spaced words."""
     words = _LETTERS_AND_DIGITS.findall(text)  # whole ones: the letters of "E1" and "CO2" are no words
     spaced = [word for word in words if not HAN_RUN.match(word) and not _UNSPACED_RUN.match(word)]
-    return {language: sum(word in known for word in spaced) for language, known in _stop_words().items()}
+    return {language: sum(word in known for word in spaced) for language, known in _stop_words().items()} if spaced else {}
 
 
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")

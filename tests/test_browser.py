@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -105,6 +106,26 @@ def _address(process: subprocess.Popen[str], errors: Path) -> str:
         if ready := re.match(r"Ready: (http://\S+)", line):
             return ready[1]
     raise AssertionError(f"app.py did not start: {errors.read_text('utf-8')[-2000:]}")
+
+
+@contextmanager
+def served(desk: Desk) -> Iterator[str]:
+    """The address of a chat of its own."""
+    page = build_chat(desk)
+    address = launch_chat(page, "127.0.0.1", free_port())
+    try:
+        yield address
+    finally:
+        page.close(verbose=False)
+
+
+@contextmanager
+def closing_with(event: threading.Event) -> Iterator[None]:
+    """Set `event` at the end, so that nothing waits for it any longer."""
+    try:
+        yield
+    finally:
+        event.set()
 
 
 class Visit:
@@ -538,24 +559,18 @@ def test_settings_are_kept_in_the_browser(opened: Visit) -> None:
 def test_an_empty_collection_leads_to_the_first_document(browser: Browser) -> None:
     index = HandIndex()
     index.manifest.documents = ()
-    page = build_chat(Desk.of(index).open())
-    address = launch_chat(page, "127.0.0.1", free_port())
-    try:
+    with served(Desk.of(index).open()) as address:
         opened = Visit(browser, address, "en-GB", PHONE)
         assert "There are no documents yet" in opened.page.inner_text("#conversation")
         assert opened.page.inner_text("#conversation .first") == "Add a document"
         assert opened.overflow() == 0
         opened.context.close()
-    finally:
-        page.close(verbose=False)
 
 
 def test_questions_may_be_asked_while_the_model_loads(browser: Browser) -> None:
     index, ready = HandIndex(), threading.Event()
     index.warm_up = lambda: ready.wait(60)  # type: ignore[method-assign,assignment]
-    page = build_chat(Desk.of(index).open())
-    address = launch_chat(page, "127.0.0.1", free_port())
-    try:
+    with served(Desk.of(index).open()) as address, closing_with(ready):
         opened = Visit(browser, address, "zh-CN", DESKTOP)
         opened.page.wait_for_function("document.querySelector('#status').innerText.includes('正在载入模型')")
         opened.page.fill(BOX, "洪峰水位？")
@@ -565,9 +580,6 @@ def test_questions_may_be_asked_while_the_model_loads(browser: Browser) -> None:
         opened.page.wait_for_selector("#conversation .sure")
         opened.page.wait_for_function("!document.querySelector('#status p')")
         opened.context.close()
-    finally:
-        ready.set()
-        page.close(verbose=False)
 
 
 @pytest.mark.parametrize(("locale", "told"), [("zh-CN", "连接断了"), ("en-GB", "cannot be reached")])
@@ -596,9 +608,7 @@ def test_questions_to_begin_with_that_come_late_leave_the_answer_on_the_page(bro
         return ("洪峰水位？",)
 
     desk.examples = examples  # type: ignore[method-assign,assignment]
-    page = build_chat(desk)
-    address = launch_chat(page, "127.0.0.1", free_port())
-    try:
+    with served(desk) as address, closing_with(ready):
         opened = Visit(browser, address, "zh-CN", DESKTOP)
         opened.page.wait_for_selector("#conversation .example")
         opened.ask("洪峰水位？")
@@ -612,6 +622,3 @@ def test_questions_to_begin_with_that_come_late_leave_the_answer_on_the_page(bro
         opened.page.click("#conversation .example")
         opened.page.wait_for_selector("#conversation .sure")
         opened.context.close()
-    finally:
-        ready.set()
-        page.close(verbose=False)

@@ -150,6 +150,11 @@ def test_short_lines_go_with_what_they_belong_to(text: str, expected: list[str])
     assert paragraphs(text) == expected
 
 
+def test_many_short_lines_that_could_all_be_headings_are_none() -> None:
+    lines = [f"word {number}" for number in range(20_000)]  # the time is to grow with their number
+    assert paragraphs("\n".join([*lines, "The list of words ends here, with a sentence."]))[:-1] == lines[:-1]
+
+
 def test_a_long_list_is_cut_between_items() -> None:
     items = [f"- 第{i}仓库存放了{i * 100}袋大米和{i}箱药品" for i in range(1, 40)]
     passages = paragraphs("\n".join(items))
