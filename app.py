@@ -18,10 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from qa.library import Library, data_folder
-from qa.manifest import build_in_use
+from qa.collections.library import Library, data_folder
+from qa.errors import QAError
+from qa.index.manifest import build_in_use
 from qa.progress import ProgressBar
-from qa.types import QAError
 
 DESCRIPTION = "Ask your own documents, in the browser and offline. 在浏览器里向自己的文档提问，不联网。"
 EPILOGUE = (
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         credentials = _credentials(options)
         if options.mcp:
-            from qa.chat.mcp_tools import check_package
+            from qa.chat.service.mcp_tools import check_package
 
             check_package()
         with ProgressBar() as progress:
@@ -55,12 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
     # gradio takes some 5 s, which a refusal need not wait for
-    from qa.chat.desk import Desk
-    from qa.chat.guards import MEBIBYTE, Limits
-    from qa.chat.offline import stay_offline
-    from qa.chat.page import build_chat
-    from qa.chat.server import launch_chat
-    from qa.chat.settings import Settings
+    from qa.chat.page.page import build_chat
+    from qa.chat.page.settings import Settings
+    from qa.chat.service.desk import Desk
+    from qa.chat.service.guards import MEBIBYTE, Limits
+    from qa.chat.service.offline import stay_offline
+    from qa.chat.service.server import launch_chat
 
     if not _is_loopback(options.host):
         print(_warning(options.host, options.port, credentials is not None), file=sys.stderr)

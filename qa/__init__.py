@@ -14,54 +14,43 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .types import (
-    Answer,
-    Citation,
-    Document,
-    DocumentError,
-    Hit,
-    IndexCorrupt,
-    IndexMismatch,
-    IndexNotFound,
-    Mark,
-    ModelError,
-    Paragraph,
-    QAError,
-    Verification,
-)
+from .answers.answer import Answer
+from .answers.citation import Citation
+from .errors import DocumentError, IndexCorrupt, IndexMismatch, IndexNotFound, ModelError, QAError
+from .types import Document, Hit, Mark, Paragraph, Verification
 
 # ONNX Runtime reports its use to its maker over the network, unless this says otherwise before it is loaded.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
-    from .building import build
-    from .default import retrieve
-    from .documents import read_document
-    from .encoder import Encoder, load_encoder
-    from .evaluation import Report, evaluate
-    from .follow_ups import understand
-    from .index import Index
-    from .index import open_index as open
-    from .json_shapes import answer_json, hits_json
-    from .manifest import Manifest
+    from .answers.to_json import answer_json, hits_json
+    from .conversation.understand import understand
+    from .documents.read import read_document
+    from .evaluation.run import Report, evaluate
+    from .index.build import build
+    from .index.default import retrieve
+    from .index.index import Index
+    from .index.index import open_index as open
+    from .index.manifest import Manifest
+    from .models.encoder import Encoder, load_encoder
 
 __version__ = "0.1.0"
 
 # public name -> the module it is in and its name there
 _LAZY = {
-    "Encoder": ("encoder", "Encoder"),
-    "Index": ("index", "Index"),
-    "Manifest": ("manifest", "Manifest"),
-    "Report": ("evaluation", "Report"),
-    "answer_json": ("json_shapes", "answer_json"),
-    "build": ("building", "build"),
-    "evaluate": ("evaluation", "evaluate"),
-    "hits_json": ("json_shapes", "hits_json"),
-    "load_encoder": ("encoder", "load_encoder"),
-    "open": ("index", "open_index"),
-    "read_document": ("documents", "read_document"),
-    "retrieve": ("default", "retrieve"),
-    "understand": ("follow_ups", "understand"),
+    "Encoder": ("models.encoder", "Encoder"),
+    "Index": ("index.index", "Index"),
+    "Manifest": ("index.manifest", "Manifest"),
+    "Report": ("evaluation.run", "Report"),
+    "answer_json": ("answers.to_json", "answer_json"),
+    "build": ("index.build", "build"),
+    "evaluate": ("evaluation.run", "evaluate"),
+    "hits_json": ("answers.to_json", "hits_json"),
+    "load_encoder": ("models.encoder", "load_encoder"),
+    "open": ("index.index", "open_index"),
+    "read_document": ("documents.read", "read_document"),
+    "retrieve": ("index.default", "retrieve"),
+    "understand": ("conversation.understand", "understand"),
 }
 
 __all__ = [

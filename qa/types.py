@@ -1,48 +1,8 @@
-"""The values that flow through the package, and its errors. No input or output, no third-party import."""
+"""The values that flow through the package. No input or output, no third-party import."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-__all__ = [
-    "Answer",
-    "Citation",
-    "Document",
-    "DocumentError",
-    "Hit",
-    "IndexCorrupt",
-    "IndexMismatch",
-    "IndexNotFound",
-    "Mark",
-    "ModelError",
-    "Paragraph",
-    "QAError",
-    "Verification",
-]
-
-
-class QAError(Exception):
-    """Base of every error a user can cause or mend; its text is one line that names the thing and the remedy."""
-
-
-class DocumentError(QAError):
-    """A file cannot be read as a document."""
-
-
-class IndexNotFound(QAError):
-    """There is no index in the folder."""
-
-
-class IndexMismatch(QAError):
-    """The index was built with another model, tokenizer, splitter or format than the one asked for."""
-
-
-class IndexCorrupt(QAError):
-    """A part of the index is missing or is not what was written."""
-
-
-class ModelError(QAError):
-    """The embedding model cannot be found, read or trusted."""
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,48 +100,3 @@ class Verification:
 
     def __bool__(self) -> bool:
         return self.ok
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A quotation that can be checked: `quote == document.text[start:end]` for the file whose bytes have this SHA-256.
-
-    `number` counts from 1 within an answer. `path` is where the file was when it was indexed. `row` is the passage that
-    holds the quotation. `also` are the names of other files with the same bytes.
-    """
-
-    number: int
-    source: str
-    path: str
-    place: str
-    start: int
-    end: int
-    quote: str
-    sha256: str
-    row: int
-    also: tuple[str, ...] = ()
-
-    def verify(self) -> Verification:
-        """Read the file again and say whether the quotation still stands where the citation says."""
-        from .documents import verify_quote  # the only upward step: values stay free of I/O until asked
-
-        return verify_quote(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the documents say to a question.
-
-    `found` tells whether they answer it; `confidence`, 0 to 1, is the estimated probability that they do and that the
-    first citation holds the answer. `text` quotes the answering sentences, or says in the question's language that the
-    documents do not hold the answer; then `citations` is empty and `hits` are the nearest passages. `understood` is the
-    question that was searched for where it was completed from the conversation, "" where it was taken as it stands.
-    """
-
-    question: str
-    found: bool
-    confidence: float
-    text: str
-    citations: tuple[Citation, ...] = ()
-    hits: tuple[Hit, ...] = field(default=(), repr=False)
-    understood: str = ""

@@ -18,12 +18,14 @@ from typing import Any
 from tiny import TinyEncoder
 
 import qa
-from qa import embedding_cache, parts, segments
-from qa.building import CACHE, build
-from qa.embedding_cache import KEY_SIZE, EmbeddingCache
-from qa.index import verify_index
-from qa.manifest import Manifest, find_damage, read_manifest, read_pointer
-from qa.tokens import tokenize
+from qa.index import layout as parts
+from qa.index import segments
+from qa.index import vector_cache as embedding_cache
+from qa.index.build import CACHE, build
+from qa.index.index import verify_index
+from qa.index.manifest import Manifest, find_damage, read_manifest, read_pointer
+from qa.index.vector_cache import KEY_SIZE, EmbeddingCache
+from qa.text.words import tokenize
 
 QUESTIONS = ("第3个水库", "洪水", "clinic patients")
 

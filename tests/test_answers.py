@@ -13,10 +13,10 @@ from conftest import SEED
 from tiny import TinyEncoder
 
 import qa
-from qa.answers import CLOSE_SENTENCE, CLOSE_SENTENCE_IF_OPEN, MOST_CITATIONS, assess, paragraph_found
-from qa.confidence import THRESHOLD, confidence, model_for
-from qa.sentences import answering_span, is_open
-from qa.tokens import normalise
+from qa.answers.answering import CLOSE_SENTENCE, CLOSE_SENTENCE_IF_OPEN, MOST_CITATIONS, assess, paragraph_found
+from qa.answers.confidence import THRESHOLD, confidence, model_for
+from qa.answers.span import answering_span, is_open
+from qa.text.words import normalise
 
 FLOOD = "綦河洪峰水位是多少？"
 NONE = {

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from qa import bilingual
-from qa.bilingual import translated_terms
+from qa.text import translation as bilingual
+from qa.text.translation import translated_terms
 
 
 def translations(question: str, to: str) -> list[dict[str, float]]:

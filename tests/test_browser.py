@@ -23,9 +23,9 @@ from urllib.parse import urlsplit
 import pytest
 from test_chat import DOCUMENT, SOURCE, HandIndex, free_port
 
-from qa.chat.desk import Desk
-from qa.chat.page import EXAMPLES, build_chat
-from qa.chat.server import launch_chat
+from qa.chat.page.page import EXAMPLES, build_chat
+from qa.chat.service.desk import Desk
+from qa.chat.service.server import launch_chat
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

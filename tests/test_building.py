@@ -24,11 +24,13 @@ from test_index import QUESTIONS, answers_of, build_folder, contents, manifest_o
 from tiny import TinyEncoder
 
 import qa
-from qa import assembly, building
-from qa.building import CACHE
-from qa.files import sha256_of
-from qa.index import verify_index
-from qa.messages import not_found
+from qa.answers.refusals import not_found
+from qa.disk import sha256_of
+from qa.index import assembly
+from qa.index import build as building
+from qa.index import index as index_module
+from qa.index.build import CACHE
+from qa.index.index import verify_index
 
 
 class Counting(TinyEncoder):
@@ -506,8 +508,8 @@ def test_a_document_that_changed_is_known_without_reading_the_others(
 ) -> None:
     index = qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
     hashed: list[str] = []
-    original = qa.index.sha256_of
-    monkeypatch.setattr(qa.index, "sha256_of", lambda path: hashed.append(os.path.basename(path)) or original(path))
+    original = index_module.sha256_of
+    monkeypatch.setattr(index_module, "sha256_of", lambda path: hashed.append(os.path.basename(path)) or original(path))
     assert all(index.verify_documents().values())
     assert hashed == []
     change_one(docs)

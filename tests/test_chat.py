@@ -20,14 +20,17 @@ from gradio_client import Client
 
 import app
 import qa
-from qa.chat.desk import Desk
-from qa.chat.drawing import Abilities, draw_contents, draw_conversation, draw_panel
-from qa.chat.messages import LANGUAGES, MESSAGES, Language, choose_language, confidence_words, message, table
-from qa.chat.page import EXAMPLES, SEED, SEED_SHA256, build_chat
-from qa.chat.server import launch_chat
-from qa.chat.turns import QUESTION_LIMIT, Turn, take_turn
-from qa.files import sha256_of
-from qa.types import Answer, Citation, Hit, Mark, ModelError, Paragraph, Verification
+from qa.answers.answer import Answer
+from qa.answers.citation import Citation
+from qa.chat.drawing.conversation import Abilities, draw_contents, draw_conversation, draw_panel
+from qa.chat.page.page import EXAMPLES, SEED, SEED_SHA256, build_chat
+from qa.chat.page.turns import QUESTION_LIMIT, Turn, take_turn
+from qa.chat.service.desk import Desk
+from qa.chat.service.server import launch_chat
+from qa.chat.texts.messages import LANGUAGES, MESSAGES, Language, choose_language, confidence_words, message, table
+from qa.disk import sha256_of
+from qa.errors import ModelError
+from qa.types import Hit, Mark, Paragraph, Verification
 
 # Gradio's own queue warns of pandas; what the tests ask for is not affected
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")

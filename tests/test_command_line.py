@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT, SEED
 
 import qa
-from qa.__main__ import main
+from qa.cli import main
 
 FLOOD = "綦河洪峰水位是多少？"
 HIT = ["rank", "score", "source", "start", "end", "place", "text", "scores"]

@@ -11,20 +11,29 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from test_chat import SOURCE, HandIndex, Page
 
-from qa.chat.desk import Desk
-from qa.chat.drawing import Abilities, answer_in_words, draw_conversation, draw_history, draw_panel, place_of
-from qa.chat.export import _md_lines, as_html, as_markdown
-from qa.chat.feedback import Feedback
-from qa.chat.highlights import shares, word_spans
-from qa.chat.history import CONVERSATIONS_KEPT, TURNS_KEPT, Conversation, History, for_browser, from_browser, merged, shelve
-from qa.chat.messages import LANGUAGES, Language
-from qa.chat.records import from_record, to_record
-from qa.chat.settings import CAUTIONS, Settings, read_settings
-from qa.chat.turns import Asking, Turn, take_turn
-from qa.confidence import THRESHOLD
-from qa.messages import not_found
-from qa.questions import read_own_questions
-from qa.types import Answer, Citation, Hit, Mark, Paragraph
+from qa.answers.answer import Answer
+from qa.answers.citation import Citation
+from qa.answers.confidence import THRESHOLD
+from qa.answers.refusals import not_found
+from qa.chat.drawing.conversation import (
+    Abilities,
+    answer_in_words,
+    draw_conversation,
+    draw_history,
+    draw_panel,
+    place_of,
+)
+from qa.chat.drawing.export import _md_lines, as_html, as_markdown
+from qa.chat.drawing.highlights import shares, word_spans
+from qa.chat.page.feedback import Feedback
+from qa.chat.page.history import CONVERSATIONS_KEPT, TURNS_KEPT, Conversation, History, for_browser, from_browser, merged, shelve
+from qa.chat.page.records import from_record, to_record
+from qa.chat.page.settings import CAUTIONS, Settings, read_settings
+from qa.chat.page.turns import Asking, Turn, take_turn
+from qa.chat.service.desk import Desk
+from qa.chat.texts.messages import LANGUAGES, Language
+from qa.evaluation.question_files import read_own_questions
+from qa.types import Hit, Mark, Paragraph
 
 
 @pytest.fixture
@@ -228,7 +237,7 @@ def test_what_is_kept_has_bounds(talk: Conversation, monkeypatch: pytest.MonkeyP
     assert shelf[0].id.endswith(f"{CONVERSATIONS_KEPT + 4:08x}")
     assert shelve(shelf, Conversation(shelf[0].id))[0] == shelf[1]  # without turns it leaves the shelf
     one = len(json.dumps(for_browser(talk)["conversation"]["turns"], ensure_ascii=False).encode())
-    monkeypatch.setattr("qa.chat.history.BYTES_KEPT", int(0.5 * one))
+    monkeypatch.setattr("qa.chat.page.history.BYTES_KEPT", int(0.5 * one))
     kept = for_browser(talk, ("other",))
     assert [turn["question"] for turn in kept["conversation"]["turns"]] == [turn.question for turn in talk.turns[2:]]
     assert kept["gone"] == ["other"]

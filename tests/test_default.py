@@ -10,7 +10,8 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
-from qa import building, default, index
+from qa.index import build as building
+from qa.index import default, index
 
 
 @pytest.fixture
@@ -62,6 +63,6 @@ def test_another_folder_is_not_built(project: Path) -> None:
 
 def test_without_an_index_folder_here_it_is_the_one_beside_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert default.default_folder() == Path(default.__file__).parent.parent / "index"
+    assert default.default_folder() == Path(default.__file__).parents[2] / "index"
     (tmp_path / "index").mkdir()
     assert default.default_folder() == tmp_path / "index"

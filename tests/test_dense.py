@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from qa import dense
-from qa.dense import DenseIndex, DenseSegments
-from qa.row_map import RowMap
+from qa.search import vectors as dense
+from qa.search.rows import RowMap
+from qa.search.vectors import DenseIndex, DenseSegments
 
 
 def unit_vectors(count: int, dimension: int = 48) -> NDArray[np.float32]:

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from qa import Citation, Document, DocumentError
-from qa.documents import read_document, verify_quote
-from qa.encodings import decode
-from qa.folders import FoundFile, find_roots, walk
+from qa.documents.encodings import decode
+from qa.documents.folders import FoundFile, find_roots, walk
+from qa.documents.read import read_document
 
 SIMPLIFIED = "綦河洪峰水位一度达227.6米，超保证水位5.1米。\r\n“人民至上”——生命至上！\n"
 TRADITIONAL = "菜壩社區的居民在六月恢復了正常生活，勝利村的「七百弄雞」養了八千隻。\n"
@@ -215,7 +215,7 @@ def cited(tmp_path: Path) -> Citation:
 
 
 def test_a_quotation_in_an_unchanged_file_holds(cited: Citation) -> None:
-    assert verify_quote(cited).ok
+    assert cited.verify().ok
     assert cited.verify().reason == f"{cited.path}: unchanged"
 
 

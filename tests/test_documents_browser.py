@@ -19,10 +19,10 @@ from test_browser import DESKTOP, PHONE, Visit, browser
 from test_chat import free_port
 from tiny import TinyEncoder
 
-from qa.chat.desk import Desk
-from qa.chat.page import build_chat
-from qa.chat.server import launch_chat
-from qa.library import Library
+from qa.chat.page.page import build_chat
+from qa.chat.service.desk import Desk
+from qa.chat.service.server import launch_chat
+from qa.collections.library import Library
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -15,15 +15,15 @@ from test_chat import HandIndex
 from test_chat import Page as Nested
 from tiny import TinyEncoder
 
-from qa.building import build
-from qa.chat.desk import Desk, Scope
-from qa.chat.documents_drawing import ROWS, draw_activity, draw_documents, list_documents, size_in_words, still_there
-from qa.chat.documents_messages import DOCUMENTS_MESSAGES
-from qa.chat.documents_panel import DocumentsPanel, View
-from qa.chat.messages import LANGUAGES, Language, message
-from qa.chat.reader_panel import ReaderPanel, parse_request
-from qa.library import Activity, DocumentInfo, Library, Task
-from qa.shelf import Removed
+from qa.chat.drawing.documents import ROWS, draw_activity, draw_documents, list_documents, size_in_words, still_there
+from qa.chat.page.documents_panel import DocumentsPanel, View
+from qa.chat.page.reader_panel import ReaderPanel, parse_request
+from qa.chat.service.desk import Desk, Scope
+from qa.chat.texts.documents_messages import DOCUMENTS_MESSAGES
+from qa.chat.texts.messages import LANGUAGES, Language, message
+from qa.collections.collection_folder import Removed
+from qa.collections.library import Activity, DocumentInfo, Library, Task
+from qa.index.build import build
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 
@@ -374,8 +374,8 @@ def test_the_reader_shows_the_place_marked(library: Library, corpus: Path) -> No
 
 
 def test_the_reader_shows_more_on_demand(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.reading_view.read_around.__defaults__", (200,))
-    monkeypatch.setattr("qa.reading_view.read_more.__kwdefaults__", {"reach": 200})
+    monkeypatch.setattr("qa.index.reading_view.read_around.__defaults__", (200,))
+    monkeypatch.setattr("qa.index.reading_view.read_more.__kwdefaults__", {"reach": 200})
     panel = Panel(Desk(library))
     first = panel.read("open", request=request("river.txt", 0, 5))
     later = panel.read("later")

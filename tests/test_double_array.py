@@ -7,8 +7,8 @@ import sys
 
 from tokenizers.normalizers import Precompiled
 
-from qa import e5_package
-from qa.double_array import build_charsmap
+from qa.models import e5 as e5_package
+from qa.models.charsmap import build_charsmap
 
 
 def test_a_hand_made_map_replaces_its_keys_and_nothing_else() -> None:

@@ -13,9 +13,10 @@ import pytest
 from conftest import SEED
 from tokenizers import Tokenizer
 
-from qa import ModelError, e5_package
-from qa.e5_package import REMEDY, parse_weights, read_weights, tokenizer_json, weights_file
-from qa.encoder import OnnxEncoder
+from qa import ModelError
+from qa.models import e5 as e5_package
+from qa.models.e5 import REMEDY, parse_weights, read_weights, tokenizer_json, weights_file
+from qa.models.onnx_encoder import OnnxEncoder
 
 HIDDEN, INTERMEDIATE, POSITIONS = 32, 64, 8
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", "水", "▁水", "水水"]

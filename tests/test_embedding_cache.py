@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from tiny import TinyEncoder
 
-from qa import embedding_cache
-from qa.embedding_cache import CachedEncoder, EmbeddingCache, text_key
+from qa.index import vector_cache as embedding_cache
+from qa.index.vector_cache import CachedEncoder, EmbeddingCache, text_key
 
 TEXTS = [f"第{i}个水库" for i in range(30)]
 KEYS = [text_key(text) for text in TEXTS]

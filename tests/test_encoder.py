@@ -14,8 +14,8 @@ import pytest
 from conftest import ROOT, SEED
 
 from qa import ModelError
-from qa.encoder import OnnxEncoder
-from qa.prepared import DEFAULT_MODEL, LEAST_COSINE, PROBES
+from qa.models.onnx_encoder import OnnxEncoder
+from qa.models.prepare import DEFAULT_MODEL, LEAST_COSINE, PROBES
 
 TEXTS = [
     "綦河洪峰水位是多少？",
@@ -118,7 +118,7 @@ def loaded_after(program: str) -> set[str]:
 
 
 def test_importing_the_package_loads_none_of_its_dependencies() -> None:
-    assert loaded_after("import qa, qa.__main__; qa.Document, qa.QAError, dir(qa)") == set()
+    assert loaded_after("import qa, qa.cli; qa.Document, qa.QAError, dir(qa)") == set()
 
 
 def test_answering_loads_neither_torch_nor_sentence_transformers_nor_gradio(seed_index: Any) -> None:

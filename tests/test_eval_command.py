@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from tiny import TinyEncoder
 
-from qa.__main__ import main
-from qa.rows import read_rows
+from qa.cli import main
+from qa.evaluation.outcomes import read_rows
 
 Eval = Callable[..., tuple[int, str, str]]
 CREST = {"question": "綦河洪峰水位是多少？", "quote": "227.6米"}
@@ -23,7 +23,7 @@ OTHER = {"question": "秦始皇统一了几国？", "quote": None}
 def evaluate(tmp_path: Path, tiny: TinyEncoder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Eval:
     """Run `eval` on two small documents; exit status, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("qa.evaluation.load_encoder", lambda *arguments: tiny)
+    monkeypatch.setattr("qa.evaluation.run.load_encoder", lambda *arguments: tiny)
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.txt").write_text("綦河洪峰水位227.6米。\n", "utf-8")
     (tmp_path / "docs" / "b.txt").write_text("汽车运来了500多袋粮食。\n", "utf-8")
@@ -81,7 +81,7 @@ def test_rows_and_report_are_two_files(evaluate: Eval, tmp_path: Path) -> None:
 def test_a_target_that_cannot_be_written_is_told_before_anything_is_asked(
     evaluate: Eval, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.evaluation.evaluate_own", lambda *arguments, **options: pytest.fail("asked"))
+    monkeypatch.setattr("qa.evaluation.run.evaluate_own", lambda *arguments, **options: pytest.fail("asked"))
     for option in ("--rows", "--report"):
         status, out, err = evaluate("q.jsonl", option, "none/rows")
         assert (status, out) == (1, "")

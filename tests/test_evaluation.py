@@ -15,11 +15,13 @@ from sklearn.metrics import brier_score_loss
 from tiny import TinyEncoder
 
 import qa
-from qa.answers import assess
-from qa.confidence import THRESHOLD
-from qa.eval_report import as_text, page
-from qa.evaluation import evaluate, evaluate_own
-from qa.measures import (
+from qa.answers.answering import assess
+from qa.answers.confidence import THRESHOLD
+from qa.evaluation.outcomes import Row, at_threshold, compare, read_rows, write_rows
+from qa.evaluation.question_files import holds_answer, read_own_questions, read_questions
+from qa.evaluation.report import as_text, page
+from qa.evaluation.run import evaluate, evaluate_own
+from qa.evaluation.statistics import (
     auroc,
     brier,
     calibration_error,
@@ -32,8 +34,6 @@ from qa.measures import (
     weighted_means,
     wilson,
 )
-from qa.questions import holds_answer, read_own_questions, read_questions
-from qa.rows import Row, at_threshold, compare, read_rows, write_rows
 
 CONTEXTS = [
     ("綦河洪峰水位227.6米。超保证水位5.1米。", [("綦河洪峰水位是多少？", "227.6米")]),

@@ -8,9 +8,9 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
-from qa import examples
-from qa.chat.page import EXAMPLES
-from qa.examples import Candidate, example_questions, of_heading, of_passage
+from qa.chat.page import examples
+from qa.chat.page.examples import Candidate, example_questions, of_heading, of_passage
+from qa.chat.page.page import EXAMPLES
 from qa.types import Paragraph
 
 

@@ -7,7 +7,7 @@ from threading import Lock, Thread
 
 import pytest
 
-from qa.fair_gate import FairGate
+from qa.index.fair_gate import FairGate
 
 
 def _wait_until_in_line(gate: FairGate, count: int) -> None:
@@ -88,7 +88,7 @@ def test_a_keyboard_interrupt_while_waiting_leaves_the_line(monkeypatch: pytest.
             pass
 
     with gate:
-        monkeypatch.setattr("qa.fair_gate.Lock", Interrupted)
+        monkeypatch.setattr("qa.index.fair_gate.Lock", Interrupted)
         with pytest.raises(KeyboardInterrupt):
             gate.__enter__()
         assert not gate._line

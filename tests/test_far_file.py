@@ -12,8 +12,8 @@ from conftest import SEED
 from tiny import TinyEncoder
 
 import qa
-from qa import far_file
-from qa.far_file import FarFile
+from qa import disk as far_file
+from qa.disk import FarFile
 
 needs_preadv = pytest.mark.skipif(not hasattr(os, "preadv"), reason="this system can only map files")
 

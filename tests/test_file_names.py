@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.file_names import NAME_BYTES, own_name, safe_name
+from qa.collections.file_names import NAME_BYTES, own_name, safe_name
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
-from qa.folders import FoundFile, Ignored, Root, find_roots, safe_source, walk
+from qa.documents.folders import FoundFile, Ignored, Root, find_roots, safe_source, walk
 
 
 def make(folder: Path, files: dict[str, str] | Iterable[str]) -> Path:

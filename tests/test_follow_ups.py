@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import qa
-from qa.__main__ import main
-from qa.answers import _held
-from qa.follow_ups import understand
-from qa.retrieval import gather
+from qa.answers.answering import _held
+from qa.cli import main
+from qa.conversation.understand import understand
+from qa.search.retrieval import gather
 
 FLOOD = "綦河洪峰水位是多少？"
 
@@ -259,7 +259,7 @@ def test_a_long_conversation_does_not_make_a_question_longer_and_longer() -> Non
 def test_the_command_line_takes_the_questions_before(
     tiny_index: qa.Index, tiny: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("qa.index.load_encoder", lambda *_: tiny)
+    monkeypatch.setattr("qa.index.index.load_encoder", lambda *_: tiny)
     after = ["他救治了多少病人？", "--index", str(tiny_index.folder), "--after", "医生是谁？", "--after", "徐德纯是哪里的医生？"]
     assert main(["ask", *after]) == 0
     assert capsys.readouterr().out.startswith("understood as: 徐德纯救治了多少病人？\n\n医生徐德纯救治了71名病人。")

@@ -23,15 +23,16 @@ from reference import texts_of
 from tiny import TinyEncoder
 
 import qa
-from qa import building, manifest
-from qa.documents import read_document
-from qa.folders import FoundFile, find_roots, walk
-from qa.index import verify_index
-from qa.paragraphs import split_sentences
-from qa.postings import ARRAYS
-from qa.prepared import DEFAULT_MODEL
-from qa.recent import Recent
-from qa.tokens import normalise
+from qa.documents.folders import FoundFile, find_roots, walk
+from qa.documents.read import read_document
+from qa.index import build as building
+from qa.index import manifest
+from qa.index.index import verify_index
+from qa.index.recent import Recent
+from qa.models.prepare import DEFAULT_MODEL
+from qa.passages.split import split_sentences
+from qa.search.postings import ARRAYS
+from qa.text.words import normalise
 
 PARTS = [
     *(f"{name}.npy" for name in ("documents", "passage_centres", "passage_means", "question_means", "sentence_centres")),

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from tiny import TinyEncoder
 
-from qa.languages import PRIOR_PASSAGES, QUESTION_SHARE, QUESTIONS, LanguageMeans
+from qa.search.language_means import PRIOR_PASSAGES, QUESTION_SHARE, QUESTIONS, LanguageMeans
 
 DIMENSION = 40
 LANGUAGES, TOPICS = 3, 30

@@ -14,12 +14,14 @@ from conftest import SEED
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa import far_file, lexical, postings
-from qa.lexical import K1, B, Deleted, LexicalIndex, SentenceWords
-from qa.paragraphs import split_paragraphs, split_sentences
-from qa.postings import Counting, Postings
-from qa.row_map import RowMap
-from qa.tokens import question_terms, tokenize
+from qa import disk as far_file
+from qa.passages.split import split_paragraphs, split_sentences
+from qa.search import bm25 as lexical
+from qa.search import postings
+from qa.search.bm25 import K1, B, Deleted, LexicalIndex, SentenceWords
+from qa.search.postings import Counting, Postings
+from qa.search.rows import RowMap
+from qa.text.words import question_terms, tokenize
 
 Passages = list[list[list[str]]]
 PASSAGES = [[["水", "大", "水"]], [["山"]], [[]], [["水", "山"], ["石", "火"]], [["山"]]]

@@ -20,10 +20,10 @@ from conftest import ROOT
 from tiny import TinyEncoder
 
 import qa
-from qa import library as libraries
-from qa import shelf as shelves
-from qa.library import DEFAULT, CollectionEmpty, Library
-from qa.types import QAError
+from qa.collections import collection_folder as shelves
+from qa.collections import library as libraries
+from qa.collections.library import DEFAULT, CollectionEmpty, Library
+from qa.errors import QAError
 
 
 class Waiting(TinyEncoder):
@@ -574,7 +574,7 @@ def test_a_killed_process_leaves_what_the_next_one_goes_on_from(library: Library
     program = (
         "import sys; sys.path[:0] = sys.argv[1:3]\n"
         "import time, tiny\n"
-        "from qa.library import Library\n"
+        "from qa.collections.library import Library\n"
         "class Slow(tiny.TinyEncoder):\n"
         "    def encode_passages(self, texts, progress=None):\n"
         "        if progress is not None:\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qa.languages import QUESTIONS
-from qa.messages import not_found, script_of
+from qa.answers.refusals import not_found, script_of
+from qa.search.language_means import QUESTIONS
 
 
 def test_every_language_that_is_recognised_has_a_sentence_of_its_own() -> None:

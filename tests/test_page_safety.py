@@ -15,10 +15,10 @@ from test_browser import BOX, DESKTOP, PHONE, Visit, browser  # noqa: F401
 from test_chat import free_port
 from tiny import TinyEncoder
 
-from qa.chat.desk import Desk
-from qa.chat.page import build_chat
-from qa.chat.server import launch_chat
-from qa.library import Library
+from qa.chat.page.page import build_chat
+from qa.chat.service.desk import Desk
+from qa.chat.service.server import launch_chat
+from qa.collections.library import Library
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::Warning:gradio")]
 

@@ -13,16 +13,8 @@ from hypothesis import strategies as st
 from reference import in_order
 
 from qa import Mark
-from qa.encoder import OnnxEncoder
-from qa.paragraphs import (
-    WINDOW,
-    count_lines,
-    estimate_tokens,
-    line_of,
-    passage_limits,
-    split_paragraphs,
-    split_sentences,
-)
+from qa.models.onnx_encoder import OnnxEncoder
+from qa.passages.split import WINDOW, count_lines, estimate_tokens, line_of, passage_limits, split_paragraphs, split_sentences
 
 PIECES = [
     *"中文段落洪水退去人民群众𠮷䶮々〇", *"abc XYZ éüñ Дом かなカナ한글ไทยعرب", *"0123456789",

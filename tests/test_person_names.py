@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.person_names import person_names
+from qa.conversation.person_names import person_names
 
 SENTENCES = [
     ("盐道开凿于景和七年，主持其事的是同知沈维岳。", ["沈维岳"]),

@@ -17,8 +17,9 @@ import pytest
 from conftest import ROOT
 
 import qa
-from qa import ModelError, prepared
-from qa.encoder import OnnxEncoder
+from qa import ModelError
+from qa.models import prepare as prepared
+from qa.models.onnx_encoder import OnnxEncoder
 
 TEXTS = ["Who built the old bridge?", "洪水退去了", "the flood", "", "a b c d e f g h", "Ünïcödé"]
 

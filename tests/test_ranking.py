@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qa.ranking import top_rows
+from qa.search.rows import top_rows
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,13 @@ from tiny import TinyEncoder
 
 import qa
 from qa import Mark
-from qa.limits import Limits, limits_in_force
-from qa.readers import ocr
-from qa.readers.content import Unreadable, table_rows
-from qa.readers.kinds import kind_of
-from qa.readers.pdf import read_pdf
-from qa.readers.reading import read_content
-from qa.readers.worker import Worker
+from qa.config import Limits, limits_in_force
+from qa.documents.content import Unreadable, table_rows
+from qa.documents.formats import ocr
+from qa.documents.formats.pdf import read_pdf
+from qa.documents.kinds import kind_of
+from qa.documents.parse import read_content
+from qa.documents.worker import Worker
 
 LONG = os.environ.get("FUZZ_EXAMPLES", "")  # a number of examples for each kind: a scheduled run's, not a commit's
 
@@ -220,7 +220,7 @@ def test_marks_of_direction_and_control_characters_stay_in_the_text(tmp_path: Pa
 
 
 def test_a_reader_that_takes_too_long_is_stopped_and_the_next_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    from qa.readers import worker as module
+    from qa.documents import worker as module
 
     worker = Worker()
     monkeypatch.setattr(module, "_PROGRAM", "import time; time.sleep(600)")

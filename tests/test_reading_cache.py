@@ -8,9 +8,10 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
-from qa import building, reading_cache
-from qa.building import CACHE
-from qa.reading_cache import ReadingCache
+from qa.index import build as building
+from qa.index import reading_cache
+from qa.index.build import CACHE
+from qa.index.reading_cache import ReadingCache
 
 DOCUMENT = qa.Document(
     "a.pdf", "/a.pdf", "第一页。\ud800\n第二页。", "0" * 64, "pdf", (qa.Mark(0, "page", 1, "", ("章",)), qa.Mark(6, "page", 2))

@@ -16,9 +16,9 @@ from reportlab.pdfgen.canvas import Canvas
 from tiny import TinyEncoder
 
 import qa
-from qa import reading_view
-from qa.readers.pages import Glyph, find_glyphs, line_boxes
-from qa.reading_view import draw_page_of, passage_at, read_around, read_more, read_window
+from qa.documents.formats.pdf_pages import Glyph, find_glyphs, line_boxes
+from qa.index import reading_view
+from qa.index.reading_view import draw_page_of, passage_at, read_around, read_more, read_window
 
 WIDTH, HEIGHT = A4
 

@@ -8,12 +8,12 @@ import re
 import pytest
 from conftest import ROOT
 
-from qa.chat.reasons import reason_in_words
+from qa.chat.texts.reasons import reason_in_words
 
 
 def test_every_reason_why_a_file_is_not_read_has_its_chinese() -> None:
     reasons = []
-    for file in sorted((ROOT / "qa" / "readers").glob("*.py")):
+    for file in sorted((ROOT / "qa" / "documents").rglob("*.py")):
         for literal in re.findall(r"Unreadable\(\s*f?\"((?:[^\"\\]|\\.)*)\"", file.read_text("utf-8")):
             filled = re.sub(r"\{REMEDY\}", "to have it read: pip install rapidocr==3.10.0", literal)
             filled = re.sub(
@@ -27,10 +27,7 @@ def test_every_reason_why_a_file_is_not_read_has_its_chinese() -> None:
 
 # modules whose errors only the command line meets, or that are told before the page is there
 NOT_ON_THE_PAGE = frozenset(
-    (
-        "__main__ e5_package eval_report evaluation json_shapes limits mcp_tools plots questions result_files rows "
-        "user_dictionary"
-    ).split()
+    ("cli e5 report run to_json config mcp_tools plots question_files result_files outcomes user_words").split()
 )
 ERRORS = frozenset(
     "QAError DocumentError IndexNotFound IndexMismatch IndexCorrupt ModelError CollectionEmpty NothingToIndex".split()
@@ -57,7 +54,7 @@ def filled(literal: ast.expr) -> str:
 
 def test_every_error_that_may_end_a_question_has_its_chinese() -> None:
     told = []
-    for file in sorted([*(ROOT / "qa").glob("*.py"), *(ROOT / "qa" / "chat").glob("*.py")]):
+    for file in sorted((ROOT / "qa").rglob("*.py")):
         if file.stem in NOT_ON_THE_PAGE:
             continue
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):

@@ -13,10 +13,10 @@ from conftest import LONG_LINE
 from tiny import TinyEncoder
 
 import qa
-from qa import retrieval
-from qa.bilingual import translated_terms
-from qa.support import named
-from qa.tokens import QUESTION_WORDS, normalise, question_terms, tokenize
+from qa.search import retrieval
+from qa.search.question_rules import named
+from qa.text.translation import translated_terms
+from qa.text.words import QUESTION_WORDS, normalise, question_terms, tokenize
 
 QUESTIONS = [
     "綦河洪峰水位是多少？",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.romanised import romanised_names, stands_in
+from qa.text.romanisation import romanised_names, stands_in
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,12 @@ from ordeal import QUESTIONS, write_document
 from tiny import TinyEncoder
 
 import qa
-from qa import building, languages, segments
-from qa.index import verify_index
-from qa.manifest import read_manifest
-from qa.segments import MOST_SEGMENTS, segments_to_keep
+from qa.index import build as building
+from qa.index import segments
+from qa.index.index import verify_index
+from qa.index.manifest import read_manifest
+from qa.index.segments import MOST_SEGMENTS, segments_to_keep
+from qa.search import language_means as languages
 
 
 @pytest.fixture

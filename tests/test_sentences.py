@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qa.sentences import _needed, _Sentences
+from qa.answers.span import _needed, _Sentences
 
 
 def sentences(

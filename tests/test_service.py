@@ -30,12 +30,12 @@ from tiny import TinyEncoder
 import app
 import qa
 from qa.chat import TEMPORARY
-from qa.chat.desk import Desk
-from qa.chat.guards import HEADERS, Allowance, Limits, names_served
-from qa.chat.page import build_chat
-from qa.chat.server import launch_chat
-from qa.chat.turns import QUESTION_LIMIT
-from qa.library import Library
+from qa.chat.page.page import build_chat
+from qa.chat.page.turns import QUESTION_LIMIT
+from qa.chat.service.desk import Desk
+from qa.chat.service.guards import HEADERS, Allowance, Limits, names_served
+from qa.chat.service.server import launch_chat
+from qa.collections.library import Library
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 
@@ -518,7 +518,7 @@ def test_guessing_the_password_is_slowed_down(strict: Served) -> None:  # the la
 
 
 def test_the_head_of_a_request_has_to_come_in_time(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.chat.server.HEADER_SECONDS", 0.5)
+    monkeypatch.setattr("qa.chat.service.server.HEADER_SECONDS", 0.5)
     ask = b"GET /theme.css HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     for sent in (b"", b"GET / HTTP/1.1\r\nHost:", ask + b"GET"):
         received = served.raw(sent)
@@ -648,10 +648,10 @@ def test_opening_to_others_is_warned_of(
     def refuse(*_: object, **__: object) -> str:
         raise OSError("stopped here")
 
-    monkeypatch.setattr("qa.library.Library.prepare", lambda *_: None)
-    monkeypatch.setattr("qa.library.Library.index", lambda *_: tiny_index)
-    monkeypatch.setattr("qa.chat.offline.stay_offline", lambda *_: None)
-    monkeypatch.setattr("qa.chat.server.launch_chat", refuse)
+    monkeypatch.setattr("qa.collections.library.Library.prepare", lambda *_: None)
+    monkeypatch.setattr("qa.collections.library.Library.index", lambda *_: tiny_index)
+    monkeypatch.setattr("qa.chat.service.offline.stay_offline", lambda *_: None)
+    monkeypatch.setattr("qa.chat.service.server.launch_chat", refuse)
     for host, opened in (("0.0.0.0", True), ("127.0.0.1", False)):
         assert app.main(["--host", host, "--port", str(free_port()), "--home", str(tmp_path), *access]) == 1
         told = capsys.readouterr().err
@@ -659,7 +659,7 @@ def test_opening_to_others_is_warned_of(
 
 
 def test_mcp_without_its_package_is_told_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("qa.chat.mcp_tools.find_spec", lambda _: None)
+    monkeypatch.setattr("qa.chat.service.mcp_tools.find_spec", lambda _: None)
     line = 'app.py: --mcp needs the package mcp: pip install "mcp==2.3.0"'
     assert told(capsys, "--mcp", "--port", str(free_port())) == (1, line)
     assert "mcp==2.3.0\n" in (ROOT / "tests" / "requirements.txt").read_text("utf-8")

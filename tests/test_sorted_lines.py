@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.sorted_lines import SortedLines
+from qa.text.sorted_lines import SortedLines
 
 WORDS = st.text(st.characters(exclude_characters="\n\t", exclude_categories=["Cs"]), max_size=4)
 

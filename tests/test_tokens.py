@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from qa.tokens import normalise, question_terms, tokenize
+from qa.text.words import normalise, question_terms, tokenize
 
 CASES = {
     "": "",
@@ -93,7 +93,7 @@ def test_a_lone_surrogate_is_passed_over(text: str) -> None:
 
 def test_threads_that_start_together_get_the_same_tokens() -> None:
     program = (
-        "import json, sys; from concurrent.futures import ThreadPoolExecutor; from qa.tokens import tokenize\n"
+        "import json, sys; from concurrent.futures import ThreadPoolExecutor; from qa.text.words import tokenize\n"
         "with ThreadPoolExecutor(8) as pool: print(json.dumps(list(pool.map(tokenize, ['洪峰水位'] * 8))))"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -118,7 +118,7 @@ def test_jiebas_cache_in_the_shared_temporary_folder_is_neither_read_nor_written
         return done.stdout.strip()
 
     assert run("import jieba; print(*jieba.lcut('洪峰水位'))") == "洪峰水位"  # jieba itself takes the poison
-    assert run("from qa.tokens import tokenize; print(*tokenize('洪峰水位'))") == CASES["洪峰水位"]
+    assert run("from qa.text.words import tokenize; print(*tokenize('洪峰水位'))") == CASES["洪峰水位"]
     cache.unlink()
-    run("from qa.tokens import tokenize; tokenize('洪峰水位')")
+    run("from qa.text.words import tokenize; tokenize('洪峰水位')")
     assert list(tmp_path.iterdir()) == []

@@ -11,9 +11,9 @@ import pytest
 from conftest import SEED
 from tokenizers import Tokenizer
 
-from qa import e5_package
-from qa.e5_package import Weights, read_weights, tokenizer_json, weights_file
-from qa.unigram import UnigramTokenizer, write_vocabulary
+from qa.models import e5 as e5_package
+from qa.models.e5 import Weights, read_weights, tokenizer_json, weights_file
+from qa.models.vocabulary import UnigramTokenizer, write_vocabulary
 
 
 @pytest.fixture(scope="module")

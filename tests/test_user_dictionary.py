@@ -13,9 +13,9 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
-from qa.__main__ import main
-from qa.tokens import TOKENIZER, question_terms, segment, tokenize, tokenizer_name
-from qa.user_dictionary import UserDictionary, UserWord, read_user_dictionary
+from qa.cli import main
+from qa.text.user_words import UserDictionary, UserWord, read_user_dictionary
+from qa.text.words import TOKENIZER, question_terms, segment, tokenize, tokenizer_name
 
 NAMES = "九槽村 10 ns\n何家湾\n小团圓隊 nt\n\n维生素B12\n"
 
@@ -190,8 +190,8 @@ def test_info_names_the_dictionary(
     documents: Path, file: Path, tmp_path: Path, tiny: TinyEncoder, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("qa.building.load_encoder", lambda *_: tiny)
-    monkeypatch.setattr("qa.index.load_encoder", lambda *_: tiny)
+    monkeypatch.setattr("qa.index.build.load_encoder", lambda *_: tiny)
+    monkeypatch.setattr("qa.index.index.load_encoder", lambda *_: tiny)
     index = str(tmp_path / "index")
     assert main(["build", str(documents), "--index", index, "--user-dict", str(file), "--quiet"]) == 0
     capsys.readouterr()

@@ -14,7 +14,7 @@ from conftest import ROOT
 from tiny import TinyEncoder
 
 import qa
-from qa.watching import watch
+from qa.index.watch import watch
 
 
 def test_changes_are_indexed_until_the_watch_is_stopped(tmp_path: Path) -> None:
@@ -96,9 +96,9 @@ def test_an_interrupt_ends_the_command_cleanly(tmp_path: Path) -> None:
     program = (
         "import signal, sys; sys.path[:0] = sys.argv[1:3]\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell that runs tests in the background has it ignored
-        "import qa.watching, tiny\n"
-        "qa.watching.load_encoder = lambda *arguments: tiny.TinyEncoder()\n"
-        "from qa.__main__ import main\n"
+        "import qa.index.watch, tiny\n"
+        "qa.index.watch.load_encoder = lambda *arguments: tiny.TinyEncoder()\n"
+        "from qa.cli import main\n"
         "sys.exit(main(['watch', *sys.argv[3:]]))"
     )
     command = [

@@ -10,7 +10,7 @@ import jieba
 import pytest
 from conftest import SEED
 
-from qa.word_dictionary import Segmenter, WordDictionary, character_frequencies, jieba_dictionary
+from qa.text.segmenter import Segmenter, WordDictionary, character_frequencies, jieba_dictionary
 
 TEXTS = [line for line in SEED.read_text("utf-8").split("\n") if line]
 

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.tokens import normalise, tokenize
+from qa.text.words import normalise, tokenize
 
 DIMENSION = 64
 # Words with one meaning. Word search cannot tell that they are the same; this encoder can.

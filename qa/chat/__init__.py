@@ -1,27 +1,10 @@
 """The web chat: what `qa` returns, shown as a conversation with the cited passages beside it. Imported by `app.py` only.
 
-    desk.py       the collections that are asked, and their model loading in the background
-    turns.py      one question and what came of it
-    messages.py   every text of the page, in Chinese and English
-    settings.py   what a reader can set, and what it means
-    highlights.py where a question's words stand in a passage, and why it was chosen
-    markup.py     texts of documents to HTML
-    drawing.py    turns to HTML: the conversation and the panel
-    records.py    turns to JSON and back
-    history.py    earlier conversations, in the browser and on disk
-    export.py     a conversation as Markdown and as a web page
-    feedback.py   ratings, kept as questions to measure with
-    page.py       the Gradio page: components and what happens when
-    documents_panel.py, reader_panel.py  documents added, listed and chosen; a document around a citation
-    reasons.py    the package's errors in Chinese
-    endpoints.py  the same for programs: what they may ask, and Gradio's named endpoints
-    http_api.py   the endpoints by plain HTTP
-    mcp_tools.py  the endpoints as tools for language models
-    guards.py     who may ask for what, how much and how fast
-    server.py     serving it all
-    chat.js, panels.js, stream.js  what the browser does alone; what it does for the panels; no event of the page is lost
-
-Only page.py, the panels, endpoints.py, server.py and theme.py know Gradio.
+page/     the Gradio page: components, what happens when, and what it keeps
+drawing/  turns, documents and the reader as HTML
+service/  the server, what may be asked of it, and the endpoints for programs
+texts/    every text in Chinese and English
+static/   what the browser is given
 """
 
 import os

@@ -21,13 +21,16 @@ from common import store
 from retrieval import Remembering
 
 import qa
-from qa import confidence, lexical, retrieval, sentences
-from qa.answers import assess, cite
-from qa.building import build_documents
-from qa.evaluation import auroc, holds_answer, read_questions
-from qa.index import Index
+from qa.answers import confidence
+from qa.answers import span as sentences
+from qa.answers.answering import assess, cite
+from qa.evaluation.run import auroc, holds_answer, read_questions
+from qa.index.build import build_documents
+from qa.index.index import Index
 from qa.progress import ProgressBar
-from qa.tokens import tokenize
+from qa.search import bm25 as lexical
+from qa.search import retrieval
+from qa.text.words import tokenize
 from qa.types import Document
 
 # questions, contexts, questions without an answer there
@@ -78,7 +81,7 @@ def no_weight(*names: str) -> Off:
 
 def not_centred(stack: ExitStack) -> None:
     """The mean of the question's language left in the question."""
-    stack.enter_context(patch("qa.languages.QUESTION_SHARE", 0.0))
+    stack.enter_context(patch("qa.search.language_means.QUESTION_SHARE", 0.0))
 
 
 def all_terms(question: str, *more: Any) -> list[str]:

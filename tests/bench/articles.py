@@ -19,10 +19,10 @@ from typing import Any
 from common import store
 
 import qa
-from qa import retrieval
-from qa.answers import assess, cite
-from qa.building import build_documents
-from qa.questions import holds_answer
+from qa.answers.answering import assess, cite
+from qa.evaluation.question_files import holds_answer
+from qa.index.build import build_documents
+from qa.search import retrieval
 from qa.types import Document
 
 FILES = ("drcd_dev", "xquad_dev.zh", "xquad_dev.en")

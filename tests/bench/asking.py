@@ -21,7 +21,7 @@ import numpy as np
 from common import store
 
 import qa
-from qa.questions import read_questions
+from qa.evaluation.question_files import read_questions
 
 
 def ask_all(run: Callable[[str], object], questions: list[str], people: int) -> tuple[float, list[float]]:

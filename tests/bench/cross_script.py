@@ -17,12 +17,12 @@ from common import store
 from opencc import OpenCC
 
 import qa
-from qa.answers import assess, cite
-from qa.building import build_documents
-from qa.index import Index
-from qa.measures import mcnemar
+from qa.answers.answering import assess, cite
+from qa.evaluation.question_files import Question, holds_answer, read_questions
+from qa.evaluation.statistics import mcnemar
+from qa.index.build import build_documents
+from qa.index.index import Index
 from qa.progress import ProgressBar
-from qa.questions import Question, holds_answer, read_questions
 from qa.types import Document
 
 # questions and contexts, the conversion of the questions

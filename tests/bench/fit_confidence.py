@@ -25,14 +25,14 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 import qa
-from qa.answers import cite, paragraph_found
-from qa.building import build_documents
-from qa.confidence import OTHER_LANGUAGE, SAME_LANGUAGE, THRESHOLD, TRANSLATED, confidence, features
-from qa.evaluation import auroc, holds_answer, read_questions
-from qa.index import Index
+from qa.answers.answering import cite, paragraph_found
+from qa.answers.confidence import OTHER_LANGUAGE, SAME_LANGUAGE, THRESHOLD, TRANSLATED, confidence, features
+from qa.answers.span import answering_span
+from qa.evaluation.run import auroc, holds_answer, read_questions
+from qa.index.build import build_documents
+from qa.index.index import Index
 from qa.progress import ProgressBar
-from qa.retrieval import fuse, gather, read_question, refine
-from qa.sentences import answering_span
+from qa.search.retrieval import fuse, gather, read_question, refine
 from qa.types import Document
 
 # questions, contexts, another file's questions

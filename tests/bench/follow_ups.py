@@ -21,11 +21,11 @@ from typing import Any
 from common import ROOT, store
 
 import qa
-from qa.answers import understood_by
-from qa.building import build_documents
-from qa.index import Index
+from qa.answers.answering import understood_by
+from qa.evaluation.question_files import Question, holds_answer, read_questions
+from qa.index.build import build_documents
+from qa.index.index import Index
 from qa.progress import ProgressBar
-from qa.questions import Question, holds_answer, read_questions
 from qa.types import Document
 
 DATA = ROOT / "tests" / "data"

@@ -32,9 +32,9 @@ def measure(folder: Path) -> dict[str, Any]:
     """Open an index and ask it the questions beside it; times in ms but `open_s`."""
     from synthetic import Known
 
-    from qa.answers import answer
-    from qa.retrieval import POOL
-    from qa.tokens import question_terms
+    from qa.answers.answering import answer
+    from qa.search.retrieval import POOL
+    from qa.text.words import question_terms
 
     kept = np.load(folder / "questions.npz", allow_pickle=False)
     questions = [str(text) for text in kept["questions"]]

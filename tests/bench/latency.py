@@ -19,7 +19,7 @@ import numpy as np
 from common import store
 
 import qa
-from qa import dense
+from qa.search import vectors as dense
 
 
 def main() -> None:

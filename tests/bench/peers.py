@@ -25,7 +25,7 @@ from typing import Any
 from common import store
 
 import qa
-from qa.questions import read_questions
+from qa.evaluation.question_files import read_questions
 
 TORCH = "torch==2.13.0"
 PEERS = {

@@ -16,12 +16,12 @@ import numpy as np
 from common import store
 
 import qa
-from qa.building import build_documents
-from qa.chat.settings import CAUTIONS
-from qa.evaluation import read_questions
-from qa.index import Index
+from qa.chat.page.settings import CAUTIONS
+from qa.evaluation.run import read_questions
+from qa.index.build import build_documents
+from qa.index.index import Index
 from qa.progress import ProgressBar
-from qa.retrieval import DENSE_WEIGHT, SENTENCE_WEIGHT, Evidence, gather
+from qa.search.retrieval import DENSE_WEIGHT, SENTENCE_WEIGHT, Evidence, gather
 from qa.types import Document
 
 # questions, contexts searched, questions without an answer there

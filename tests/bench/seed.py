@@ -12,10 +12,10 @@ import tempfile
 from common import ROOT, store
 
 import qa
-from qa.evaluation import measure_own
+from qa.evaluation.outcomes import Row
+from qa.evaluation.question_files import read_own_questions
+from qa.evaluation.run import measure_own
 from qa.progress import ProgressBar
-from qa.questions import read_own_questions
-from qa.rows import Row
 
 QUESTIONS = ROOT / "tests" / "data" / "seed_questions.jsonl"
 

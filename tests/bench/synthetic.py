@@ -19,19 +19,19 @@ import common  # noqa: F401
 import numpy as np
 
 import qa
-from qa import parts as names
-from qa.building import CACHE
-from qa.dense import DenseIndex
-from qa.documents import READERS, abilities
-from qa.embedding_cache import text_key
-from qa.files import sha256_of
-from qa.folders import Root
-from qa.languages import LanguageMeans
-from qa.manifest import FORMAT, BuildReport, DocumentEntry, Manifest
-from qa.paragraphs import SPLITTER, split_paragraphs, split_sentences
-from qa.postings import Counting
-from qa.publishing import publish
-from qa.tokens import TOKENIZER, tokenize
+from qa.disk import sha256_of
+from qa.documents.folders import Root
+from qa.documents.read import READERS, abilities
+from qa.index import layout as names
+from qa.index.build import CACHE
+from qa.index.manifest import FORMAT, BuildReport, DocumentEntry, Manifest
+from qa.index.publish import publish
+from qa.index.vector_cache import text_key
+from qa.passages.split import SPLITTER, split_paragraphs, split_sentences
+from qa.search.language_means import LanguageMeans
+from qa.search.postings import Counting
+from qa.search.vectors import DenseIndex
+from qa.text.words import TOKENIZER, tokenize
 
 FILES = ("cmrc2018_trial", "drcd_dev", "xquad_dev.zh", "xquad_dev.en", "xquad_dev.es")
 SENTENCES, DOCUMENT = 3, 100  # of a passage; passages of a document

@@ -1,0 +1,49 @@
+"""A quotation with what it takes to find it again in its file, and to check that it still stands there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..disk import shown
+from ..documents.read import read_document
+from ..errors import DocumentError
+from ..types import Verification
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quotation that can be checked: `quote == document.text[start:end]` for the file whose bytes have this SHA-256.
+
+    `number` counts from 1 within an answer. `path` is where the file was when it was indexed. `row` is the passage that
+    holds the quotation. `also` are the names of other files with the same bytes.
+    """
+
+    number: int
+    source: str
+    path: str
+    place: str
+    start: int
+    end: int
+    quote: str
+    sha256: str
+    row: int
+    also: tuple[str, ...] = ()
+
+    def verify(self) -> Verification:
+        """Read the file again and say whether the quotation still stands where the citation says."""
+        return _verify(self)
+
+
+def _verify(citation: Citation) -> Verification:
+
+    name = shown(Path(citation.path))
+    try:
+        document = read_document(citation.path, citation.source)
+    except DocumentError as error:
+        return Verification(False, str(error))
+    if document.text[citation.start : citation.end] != citation.quote:
+        return Verification(False, f"{name}: the quotation no longer stands at characters {citation.start} to {citation.end}")
+    if document.sha256 != citation.sha256:
+        return Verification(True, f"{name}: the file has changed since it was indexed, but not at the quotation")
+    return Verification(True, f"{name}: unchanged")

@@ -1,0 +1,49 @@
+"""Hits and answers as the dictionaries that the command line and the chat's endpoints give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..types import Hit
+from .answer import Answer
+from .citation import Citation
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """`{rank, score, source, start, end, place, text, scores}`"""
+    paragraph = hit.paragraph
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "source": paragraph.source,
+        "start": paragraph.start,
+        "end": paragraph.end,
+        "place": paragraph.place,
+        "text": paragraph.text,
+        "scores": {name: round(value, 6) for name, value in hit.scores.items()},
+    }
+
+
+def hits_json(hits: Sequence[Hit]) -> list[dict[str, Any]]:
+    """A list of `hit_json`."""
+    return [hit_json(hit) for hit in hits]
+
+
+def citation_json(citation: Citation) -> dict[str, Any]:
+    """`{number, source, place, start, end, quote, sha256, also}`"""
+    names = ("number", "source", "place", "start", "end", "quote", "sha256")
+    return {**{name: getattr(citation, name) for name in names}, "also": list(citation.also)}
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """`{question, understood, found, confidence, text, citations, hits}`"""
+    return {
+        "question": answer.question,
+        "understood": answer.understood,
+        "found": answer.found,
+        "confidence": round(answer.confidence, 6),
+        "text": answer.text,
+        "citations": [citation_json(citation) for citation in answer.citations],
+        "hits": hits_json(answer.hits),
+    }

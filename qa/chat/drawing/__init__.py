@@ -1,0 +1,1 @@
+"""What is shown, as HTML, and as Markdown for what is exported."""

@@ -1,0 +1,291 @@
+"""The documents panel as HTML: what is being read, the list, what was taken out. Every name and reason passes `escape`.
+
+Buttons and boxes carry in `data-do` what they do; documents_panel.py does it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from ...collections.collection_folder import Removed
+from ...collections.library import Activity, CollectionInfo, DocumentInfo, Task
+from ..texts.messages import Language, message
+from ..texts.reasons import reason_in_words
+from .markup import as_text
+
+ROWS = 50  # of the list, on one page
+TASKS_SHOWN = 30
+REMOVED_SHOWN = 50
+ALSO_SHOWN = 5
+_STEPS = {"waiting": "step_waiting", "reading": "step_reading", "embedding": "step_embedding"}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that documents are in, as it can be searched, and how many there are."""
+
+    name: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The rows of one page of the list, of `count` that pass the filter; `first` counts from 0."""
+
+    rows: tuple[Folder | DocumentInfo, ...]
+    first: int
+    count: int
+
+
+def list_documents(documents: Sequence[DocumentInfo], wanted: str, page: int) -> Listing:
+    """Folders and documents whose names hold `wanted`, whatever its case, on a page counted from 0, or the last before it."""
+    sources = [document for document in documents if not document.problem]
+    folders = Counter(folder for document in sources for folder in _folders(document.source))
+    wanted = wanted.strip().casefold()
+    rows: list[Folder | DocumentInfo] = [
+        Folder(name, count) for name, count in sorted(folders.items()) if wanted in name.casefold()
+    ]
+    rows += [document for document in sources if any(wanted in name.casefold() for name in (document.source, *document.also))]
+    last = max(len(rows) - 1, 0) // ROWS
+    first = min(max(page, 0), last) * ROWS
+    return Listing(tuple(rows[first : first + ROWS]), first, len(rows))
+
+
+def still_there(picked: Collection[str], documents: Sequence[DocumentInfo]) -> tuple[str, ...]:
+    """Those of the picked documents and folders that there still are, in order."""
+    names = {name for document in documents if not document.problem for name in (document.source, *document.also)}
+    names |= {folder for name in names for folder in _folders(name)}
+    return tuple(sorted(name for name in picked if name in names))
+
+
+def _folders(source: str) -> list[str]:
+    parts = source.split("/")[:-1]
+    return ["/".join(parts[: i + 1]) for i in range(len(parts))]
+
+
+def collection_choices(collections: Sequence[CollectionInfo], language: Language) -> list[tuple[str, str]]:
+    """What each collection is called in a choice of them, and its slug."""
+    return [
+        (message("collection_count", language, name=collection_name(info, language), documents=number(info.documents)), info.slug)
+        for info in collections
+    ]
+
+
+def collection_name(info: CollectionInfo, language: Language) -> str:
+    """What a collection is called; the first one has a name in the page's language until it is given one."""
+    return info.name or message("first_collection", language)
+
+
+# -- what is being done -------------------------------------------------------------------------------------------------
+
+
+def draw_activity(activity: Activity, language: Language) -> str:
+    """What is being read and indexed, and what came of the files put in last; nothing when there is nothing to tell."""
+    parts = []
+    if activity.running:
+        parts.append(_draw_step(activity, language))
+    if activity.trouble:
+        told = message("index_trouble", language, reason=reason_in_words(activity.trouble, language))
+        parts.append(f'<p role="alert">{escape(told)}</p>')
+    elif not activity.running and any(task.state == "done" for task in activity.tasks):
+        parts.append(f'<p role="status">{escape(message("all_done", language))}</p>')
+    if activity.tasks:
+        shown = activity.tasks[-TASKS_SHOWN:]
+        rows = "".join(_draw_task(task, language) for task in reversed(shown))
+        if len(activity.tasks) > len(shown):
+            rows += f"<li>{escape(message('more_tasks', language, count=len(activity.tasks) - len(shown)))}</li>"
+        parts.append(f'<ul class="tasks">{rows}</ul>')
+        if not activity.running:
+            parts.append(f"<p>{_button('dismiss', '', message('dismiss', language))}</p>")
+    return "".join(parts)
+
+
+def _draw_step(activity: Activity, language: Language) -> str:
+    word = activity.label.split(" ")[0].rstrip(",")
+    step = message(_STEPS.get(word, "step_other") if word else "step_starting", language)
+    if not activity.total or word == "waiting":
+        return f'<p>{escape(step)}</p><progress aria-label="{escape(step)}"></progress>'
+    percent = min(100, 100 * activity.done // activity.total)
+    told = message("step_percent", language, step=step, percent=percent)
+    return f'<p>{escape(told)}</p><progress aria-label="{escape(step)}" max="100" value="{percent}"></progress>'
+
+
+def _draw_task(task: Task, language: Language) -> str:
+    reason = task.reason
+    for name in (task.name, task.source.rpartition("/")[2]):  # it stands above
+        reason = reason.removeprefix(f"{name}: ")
+    reason = reason_in_words(reason, language)
+    told = message(f"task_{task.state}", language, reason=reason, passages=number(task.passages))
+    return f'<li class="{task.state}"><b>{as_text(task.name)}</b> <span>{as_text(told)}</span></li>'
+
+
+# -- the list -----------------------------------------------------------------------------------------------------------
+
+
+def draw_documents(
+    documents: Sequence[DocumentInfo],
+    listing: Listing,
+    picked: Collection[str],
+    changed: Mapping[str, bool],
+    removed: Sequence[Removed],
+    language: Language,
+    *,
+    editable: bool = True,
+) -> str:
+    """What there is: what a question searches, a page of the list, files that were not read, and what was taken out.
+
+    `changed` names the documents whose file is no longer what was indexed, and whether it is there at all.
+    """
+    there = sum(not document.problem for document in documents)
+    problems = [document for document in documents if document.problem]
+    parts = []
+    if there:
+        parts.append(_draw_scope(there, picked, language, editable=editable))
+        parts.append(_draw_listing(listing, picked, changed, language, editable=editable))
+        parts.append(_draw_encodings(documents, language))
+    elif editable:
+        parts.append(f"<p>{escape(message('empty_collection', language))}</p>")
+    if problems:
+        rows = "".join(_draw_problem(problem, language, editable=editable) for problem in problems[:REMOVED_SHOWN])
+        summary = message("not_read", language, count=len(problems))
+        parts.append(f"<details><summary>{escape(summary)}</summary><ul>{rows}</ul></details>")
+    if removed and editable:
+        parts.append(_draw_removed(removed, language))
+    if editable:
+        parts.append(f"<p>{_button('update', '', message('update', language))}</p>")
+    else:
+        parts.append(f"<p>{escape(message('read_only', language))}</p>")
+    return "".join(parts)
+
+
+def _draw_scope(there: int, picked: Collection[str], language: Language, *, editable: bool) -> str:
+    if not picked:
+        return f'<p class="scope">{escape(message("search_all", language, documents=number(there)))}</p>'
+    told = message("search_some", language, count=number(len(picked)))
+    buttons = _button("all", "", message("clear_choice", language))
+    if editable:
+        buttons += " " + _button("remove_picked", "", message("remove_chosen", language))
+    return f'<p class="scope"><strong>{escape(told)}</strong> {buttons}</p>'
+
+
+def _draw_listing(
+    listing: Listing, picked: Collection[str], changed: Mapping[str, bool], language: Language, *, editable: bool
+) -> str:
+    if not listing.rows:
+        return f"<p>{escape(message('no_match', language))}</p>"
+    rows = []
+    for row in listing.rows:
+        if isinstance(row, Folder):
+            details = message("folder_count", language, count=number(row.documents))
+            rows.append(f'<li class="folder">{_box(row.name, picked)}<small>{escape(details)}</small></li>')
+        else:
+            rows.append(_draw_document(row, picked, changed, language, editable=editable))
+    label = escape(message("list_label", language))
+    body = f'<ul class="documents" aria-label="{label}">{"".join(rows)}</ul>'
+    if listing.count > ROWS:
+        body += _draw_pages(listing, language)
+    return body
+
+
+def _draw_document(
+    document: DocumentInfo, picked: Collection[str], changed: Mapping[str, bool], language: Language, *, editable: bool
+) -> str:
+    details = [document.encoding, message("passages_count", language, count=number(document.passages))]
+    if document.size >= 0:
+        details.append(size_in_words(document.size))
+    if document.put_in:
+        details.append(message("put_in", language))
+    notes = f"<small>{escape(' · '.join(filter(None, details)))}</small>"
+    if document.also:
+        names = ("、" if language == "zh" else ", ").join(document.also[:ALSO_SHOWN]) + (
+            "…" if len(document.also) > ALSO_SHOWN else ""
+        )
+        notes += f"<small>{as_text(message('also_named', language, names=names))}</small>"
+    if document.source in changed:
+        told = message("has_changed" if changed[document.source] else "is_gone", language)
+        notes += f'<small class="warning">{escape(told)}</small>'
+    remove = ""
+    if editable:
+        named = message("remove_named", language, name=document.source)
+        remove = _button("remove", document.source, message("remove", language), named)
+    return f"<li>{_box(document.source, picked)}{notes}{remove}</li>"
+
+
+def _box(name: str, picked: Collection[str]) -> str:
+    checked = " checked" if name in picked else ""
+    return f'<label><input type="checkbox" data-do="pick" data-id="{escape(name)}"{checked}> <span>{as_text(name)}</span></label>'
+
+
+def _draw_pages(listing: Listing, language: Language) -> str:
+    last = listing.first + len(listing.rows)
+    told = message("page_of", language, first=number(listing.first + 1), last=number(last), count=number(listing.count))
+    page = listing.first // ROWS
+    back = _button("page", str(page - 1), message("previous", language), disabled=page == 0)
+    on = _button("page", str(page + 1), message("next", language), disabled=last >= listing.count)
+    return f'<p class="pages">{back} <span>{escape(told)}</span> {on}</p>'
+
+
+def _draw_encodings(documents: Sequence[DocumentInfo], language: Language) -> str:
+    counts = Counter(document.encoding.split(";")[0] for document in documents if not document.problem)
+    told = ("、" if language == "zh" else ", ").join(f"{name} {number(count)}" for name, count in counts.most_common())
+    return f'<p class="encodings">{escape(message("encodings", language, counts=told))}</p>'
+
+
+def _draw_problem(problem: DocumentInfo, language: Language, *, editable: bool) -> str:
+    remove = ""
+    if editable and problem.source:
+        named = message("remove_named", language, name=problem.source)
+        remove = _button("remove", problem.source, message("remove", language), named)
+    return f"<li><span>{as_text(reason_in_words(problem.problem, language))}</span>{remove}</li>"
+
+
+def _draw_removed(removed: Sequence[Removed], language: Language) -> str:
+    rows = "".join(
+        f"<li><span>{as_text(entry.source)}</span>"
+        + _button("put_back", entry.id, message("put_back", language), message("put_back_named", language, name=entry.source))
+        + "</li>"
+        for entry in removed[:REMOVED_SHOWN]
+    )
+    summary, note = message("taken_out", language, count=number(len(removed))), message("taken_out_note", language)
+    return f"<details><summary>{escape(summary)}</summary><p>{escape(note)}</p><ul>{rows}</ul></details>"
+
+
+def draw_note(text: str, *, undo: str = "", token: str = "", language: Language = "zh", alert: bool = False) -> str:
+    """A line that says what was done or why not, with a button that undoes it: `undo` is what it does and `token` to what."""
+    if not text:
+        return ""
+    button = " " + _button(undo, token, message("undo_it", language)) if undo else ""
+    return f'<p role="{"alert" if alert else "status"}">{as_text(text)}{button}</p>'
+
+
+def draw_question(text: str, do: str, token: str, language: Language) -> str:
+    """A question whether to delete something, and what answers it."""
+    yes = _button(do, token, message("delete_it", language))
+    no = _button("cancel", "", message("cancel_it", language))
+    return f'<p role="alert">{as_text(text)} {yes} {no}</p>'
+
+
+def _button(do: str, token: str, text: str, label: str = "", *, disabled: bool = False) -> str:
+    named = f' aria-label="{escape(label)}"' if label else ""
+    off = " disabled" if disabled else ""
+    return f'<button type="button" data-do="{do}" data-id="{escape(token)}"{named}{off}>{escape(text)}</button>'
+
+
+def number(count: int) -> str:
+    """A number with its thousands apart, as Chinese and English write it."""
+    return f"{count:,}"
+
+
+def size_in_words(size: int) -> str:
+    """A size in bytes as people say it: `1.2 MB`."""
+    if size < 1024:
+        return f"{size} B"
+    amount = float(size)
+    for unit in ("KB", "MB", "GB"):
+        amount /= 1024
+        if amount < 1000 or unit == "GB":
+            break
+    return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:,.0f} {unit}"

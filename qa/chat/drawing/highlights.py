@@ -1,0 +1,71 @@
+"""Where the words of a question stand in a passage, and how much of a hit's score words and meaning each make up."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ...search.retrieval import DENSE_WEIGHT, SENTENCE_WEIGHT
+from ...text.words import HAN_RUN, RUN, normalise, question_terms, tokenize, unaccented
+from ...types import Hit
+
+Span = tuple[int, int]
+
+
+@lru_cache(maxsize=1000)  # every answer draws the passages of the turns before it again
+def word_spans(question: str, text: str) -> tuple[Span, ...]:
+    """The spans [start, end) of `text` that are words of `question`, ascending, none touching another.
+
+    Words are compared as retrieval compares them: script, width, case and accents folded. A single Han character is no word
+    here; most of them say nothing.
+    """
+    words = {term[1:] for term in question_terms(question) if term.startswith("w")}
+    han = [word for word in words if HAN_RUN.match(word) and len(word) > 1]
+    folded, origin = _folded(text)
+    spans: list[Span] = []
+    for run in RUN.finditer(folded):
+        piece, start = run.group(), run.start()
+        if HAN_RUN.match(piece):
+            spans += [
+                (start + at, start + at + len(word))
+                for word in han
+                for at in range(len(piece) - len(word) + 1)
+                if piece.startswith(word, at)
+            ]
+        elif not words.isdisjoint(token[1:] for token in tokenize(piece) if token.startswith("w")):
+            spans.append((start, run.end()))
+    return tuple(_joined([(origin[start], origin[end - 1] + 1) for start, end in spans]))
+
+
+def shares(hit: Hit) -> tuple[int, int]:
+    """How many hundredths of a hit's score come from the same words and from a like meaning; they add up to 100."""
+    meaning = max(0.0, DENSE_WEIGHT * hit.scores.get("dense", 0.0) + SENTENCE_WEIGHT * hit.scores.get("sentence", 0.0))
+    words = max(0.0, hit.score - meaning)
+    percent = round(100 * words / (words + meaning)) if words + meaning > 0 else 0
+    return percent, 100 - percent
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """`text` folded character by character, and for each character of that the one it comes from."""
+    folded: list[str] = []
+    origin: list[int] = []
+    for number, char in enumerate(text):
+        became = _folded_char(char)
+        folded.append(became)
+        origin += [number] * len(became)
+    return "".join(folded), origin
+
+
+@lru_cache(maxsize=20_000)
+def _folded_char(char: str) -> str:
+    folded = normalise(char)
+    return unaccented(folded) if folded < "\u0530" else folded  # Latin, Greek, Cyrillic, as in tokens.py
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined

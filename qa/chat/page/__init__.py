@@ -1,0 +1,1 @@
+"""The Gradio page: its components, and what happens when."""

@@ -1,0 +1,386 @@
+"""The documents panel: collections, files put in and taken out, and which documents a question searches."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from ...collections.library import DEFAULT, CollectionInfo, DocumentInfo, Stamp
+from ...documents.read import largest_file
+from ...errors import QAError
+from ..drawing.documents import (
+    collection_choices,
+    collection_name,
+    draw_activity,
+    draw_documents,
+    draw_note,
+    draw_question,
+    list_documents,
+    size_in_words,
+    still_there,
+)
+from ..service.desk import Desk, Scope
+from ..texts.messages import Language, message
+from ..texts.reasons import reason_in_words
+
+FILTERED_FROM = 10  # a longer list can be narrowed
+_TICK = 0.6  # seconds between two looks at what is being done
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
+_CLICKS = "qaPanels.pass(element, trigger, watch, 'act')"  # Gradio looks for the event's name
+_NOTE = "qaPanels.note(element, trigger, watch, 'act')"
+_LOOKS = f"{_CLICKS}; qaPanels.look(trigger, 'look')"
+
+Updates = dict[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of the panel is this page's own: the filter, the page of the list, from 0, and the ids of the files put in last."""
+
+    wanted: str = ""
+    page: int = 0
+    files: tuple[str, ...] = ()
+
+    def anew(self) -> View:
+        """The same page's view of another list."""
+        return View(files=self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the list was drawn of: the documents on it, and the library's stamp of them."""
+
+    sources: tuple[str, ...] = ()
+    stamp: Stamp | None = None
+
+
+class DocumentsPanel:
+    """The panel's components. Questions are to search `scope`; `revision` changes when there are other documents to ask."""
+
+    def __init__(self, desk: Desk, language: gr.State) -> None:
+        self.desk = desk
+        self.editable = desk.library is not None
+        self.language = language
+        self.scope, self.revision = gr.State(Scope()), gr.State(0)
+        self.view = gr.State(View())
+        self.drawn = gr.State(None)  # None before the first drawing, and when the session is lost
+        self.collection = gr.Dropdown([], elem_id="collection", filterable=False, visible=self.editable)
+        self.files = gr.File(file_count="multiple", elem_id="add-files", height=96, visible=self.editable)
+        self.activity = gr.HTML(elem_id="activity", js_on_load=_CLICKS)
+        self.note = gr.HTML(elem_id="documents-note", js_on_load=_NOTE)
+        self.filter = gr.Textbox(elem_id="filter-documents", max_lines=1, visible=False)
+        self.list = gr.HTML(elem_id="documents-list", js_on_load=_LOOKS)
+        with gr.Accordion("", open=False, elem_id="manage", visible=self.editable) as self.manage:
+            self.name = gr.Textbox(elem_id="collection-name", max_lines=1)
+            with gr.Row():
+                self.make = gr.Button("", size="sm", elem_id="collection-new", min_width=0)
+                self.rename = gr.Button("", size="sm", elem_id="collection-rename", min_width=0)
+                self.delete = gr.Button("", size="sm", elem_id="collection-delete", min_width=0)
+        self.timer = gr.Timer(_TICK, active=False)
+        self._wire()
+
+    # -- drawing
+
+    def draw(self, language: Language, scope: Scope, view: View) -> Updates:
+        """All of it, in a language."""
+        return {
+            self.files: gr.update(label=message("add_files", language, limit=size_in_words(largest_file()))),
+            self.manage: gr.update(label=message("manage_collections", language)),
+            self.name: gr.update(label=message("collection_name", language)),
+            self.make: message("collection_new", language),
+            self.rename: message("collection_rename", language),
+            self.delete: message("collection_delete", language),
+            self.note: "",
+            **self._draw_collections(language, scope),
+            **self._draw_list(language, scope, view),
+            **self._draw_activity(language, scope, view),
+        }
+
+    def _draw_collections(self, language: Language, scope: Scope) -> Updates:
+        choices = collection_choices(self.desk.collections(), language)
+        return {
+            self.collection: gr.update(
+                choices=choices, value=scope.collection or DEFAULT, label=message("collection", language),
+                visible=self.editable and len(choices) > 1,
+            )
+        }  # fmt: skip
+
+    def _draw_list(self, language: Language, scope: Scope, view: View) -> Updates:
+        try:
+            documents = self.desk.documents(scope.collection)
+        except QAError as error:
+            return {
+                self.list: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True),
+                self.scope: scope,
+                self.drawn: Drawn(stamp=self._stamp(scope, ())),
+            }
+        picked = still_there(scope.within or (), documents)
+        scope = replace(scope, within=picked or None)
+        listing = list_documents(documents, view.wanted, view.page)
+        shown = [row for row in listing.rows if isinstance(row, DocumentInfo)]
+        library = self.desk.library
+        sources = tuple(row.source for row in shown)
+        stamp = self._stamp(scope, sources)  # taken first: what changes meanwhile is drawn next
+        drawn = draw_documents(
+            documents, listing, picked, self._changed(shown, scope), library.removed(scope.collection) if library else (),
+            language, editable=self.editable,
+        )  # fmt: skip
+        there = sum(not document.problem for document in documents)
+        named = gr.update(label=message("filter", language), visible=there > FILTERED_FROM)
+        return {self.list: drawn, self.filter: named, self.scope: scope, self.drawn: Drawn(sources, stamp)}
+
+    def _stamp(self, scope: Scope, sources: tuple[str, ...]) -> Stamp | None:
+        return self.desk.library.stamp(scope.collection, sources) if self.desk.library is not None else None
+
+    def _changed(self, shown: list[DocumentInfo], scope: Scope) -> dict[str, bool]:
+        """Those whose file is no longer what was indexed, and whether it is there."""
+        if self.desk.library is None:
+            return {}
+        try:
+            index = self.desk.library.index(scope.collection)
+        except QAError:
+            return {}
+        changed = {}
+        for document in shown:
+            if not index.verify_document(document.source):
+                place = index.manifest.locate(document.source, index.roots)
+                changed[document.source] = place.exists()
+        return changed
+
+    def _draw_activity(self, language: Language, scope: Scope, view: View) -> Updates:
+        """What is being done; what came of files is told where they were put in, and nowhere else."""
+        if self.desk.library is None:
+            return {}
+        activity = self.desk.library.activity(scope.collection)
+        activity = replace(activity, tasks=tuple(task for task in activity.tasks if task.id in view.files))
+        return {self.activity: draw_activity(activity, language), self.timer: gr.update(active=activity.running)}
+
+    # -- what happens
+
+    def show(self, language: Language, scope: Scope, view: View) -> Updates:
+        """The panel when the page is loaded or its language changed."""
+        try:
+            return self.draw(language, scope, view)
+        except QAError:  # its collection is gone
+            return self.draw(language, Scope(), view.anew())
+
+    def look(self, language: Language, scope: Scope, view: View, revision: int) -> Updates:
+        """What is being done; when it is done, the list as it is now."""
+        try:
+            updates = self._draw_activity(language, scope, view)
+            assert self.desk.library is not None
+            if self.desk.library.activity(scope.collection).running:
+                return updates
+            return {
+                **updates, **self._draw_list(language, scope, view), **self._draw_collections(language, scope),
+                self.revision: revision + 1,
+            }  # fmt: skip
+        except QAError as error:
+            return {self.timer: gr.update(active=False), **self._tell(error, language)}
+
+    def look_again(self, language: Language, scope: Scope, view: View, drawn: Drawn | None, revision: int) -> Updates:
+        """The list, if files or the index have changed since it was drawn."""
+        library = self.desk.library
+        try:
+            if library is None or drawn is None or library.stamp(scope.collection, drawn.sources) == drawn.stamp:
+                return {self.drawn: drawn}
+            return {
+                **self._draw_list(language, scope, view), **self._draw_collections(language, scope),
+                **self._draw_activity(language, scope, view), self.revision: revision + 1,
+            }  # fmt: skip
+        except QAError as error:
+            return {self.drawn: drawn, **self._tell(error, language)}
+
+    def add(self, files: list[str] | None, language: Language, scope: Scope, view: View) -> Updates:
+        """Files that were dropped or chosen; what came of those before them has been seen."""
+        library = self.desk.library
+        assert library is not None
+        try:
+            tasks = library.add([(path, os.path.basename(path)) for path in files or ()], scope.collection)
+            view = replace(view, files=(*library.unfinished(view.files), *(task.id for task in tasks)))
+        except QAError as error:
+            return {self.files: None, **self._tell(error, language)}
+        finally:
+            for path in files or ():
+                _discard(path)
+        return {
+            self.files: None, self.note: "", self.view: view, **self._draw_activity(language, scope, view),
+            self.timer: gr.update(active=True),
+        }  # fmt: skip
+
+    def choose_collection(self, slug: str, language: Language, view: View, revision: int) -> Updates:
+        """Another collection to look at and to ask."""
+        scope, view = Scope(None if slug == DEFAULT else slug), view.anew()
+        try:
+            drawn = {**self._draw_list(language, scope, view), **self._draw_activity(language, scope, view)}
+        except QAError as error:
+            return self._tell(error, language)
+        return {self.scope: scope, self.view: view, self.note: "", self.filter: gr.update(value=""), **drawn,
+                self.revision: revision + 1}  # fmt: skip
+
+    def narrow(self, wanted: str, language: Language, scope: Scope, view: View) -> Updates:
+        """Only what has such a name."""
+        view = replace(view, wanted=wanted, page=0)
+        return {self.view: view, **_without(self._draw_list(language, scope, view), self.filter)}
+
+    def act(self, event: gr.EventData, language: Language, scope: Scope, view: View, revision: int) -> Updates:
+        """A button or a box of the list or the note."""
+        do, token = (str(event._data.get(name, "")) for name in ("do", "id"))
+        try:
+            return self._act(do, token, language, scope, view, revision)
+        except QAError as error:
+            return self._tell(error, language)
+
+    def _act(self, do: str, token: str, language: Language, scope: Scope, view: View, revision: int) -> Updates:
+        picked = set(scope.within or ())
+        if do == "pick":
+            scope = replace(scope, within=tuple(sorted(picked ^ {token})) or None)
+        elif do == "all":
+            scope = replace(scope, within=None)
+        elif do == "page":
+            view = replace(view, page=int(token) if token.isdecimal() else 0)
+        elif do == "dismiss" and self.desk.library is not None:
+            view = replace(view, files=self.desk.library.unfinished(view.files))
+            return {self.view: view, **self._draw_activity(language, scope, view)}
+        elif self.desk.library is not None:
+            return self._change(do, token, language, scope, view, revision)
+        return {self.view: view, **_without(self._draw_list(language, scope, view), self.filter)}
+
+    def _change(self, do: str, token: str, language: Language, scope: Scope, view: View, revision: int) -> Updates:
+        library = self.desk.library
+        assert library is not None
+        note = ""
+        if do in ("remove", "remove_picked"):
+            names = [token] if do == "remove" else self._documents_in(scope)
+            ids = library.remove(names, scope.collection)
+            one = len(names) == 1
+            told = message("removed_one", language, name=names[0]) if one else message("removed_many", language, count=len(names))
+            note = draw_note(told, undo="put_back", token=",".join(ids), language=language)
+        elif do == "put_back":
+            back = library.put_back(token.split(","), scope.collection)
+            one = len(back) == 1
+            told = message("put_back_one", language, name=back[0]) if one else message("put_back_many", language, count=len(back))
+            note = draw_note(told)
+        elif do == "update":
+            library.refresh(scope.collection)
+        elif do == "delete_collection":
+            info = self._info(scope)
+            restore = library.delete(info.slug)
+            note = draw_note(
+                message("collection_gone", language, name=collection_name(info, language)),
+                undo="restore", token=restore, language=language,
+            )  # fmt: skip
+            scope, view = Scope(), view.anew()
+        elif do == "restore":
+            scope, view = Scope(library.restore_collection(token)), view.anew()
+        elif do != "cancel":
+            return {self.note: ""}
+        return {
+            self.view: view, **self._draw_list(language, scope, view), **self._draw_collections(language, scope),
+            **self._draw_activity(language, scope, view), self.note: note, self.revision: revision + 1,
+        }  # fmt: skip
+
+    def _documents_in(self, scope: Scope) -> list[str]:
+        """The documents that are picked, by themselves or with their folder."""
+        picked = scope.within or ()
+        return [
+            document.source
+            for document in self.desk.documents(scope.collection)
+            if any(document.source == name or document.source.startswith(f"{name}/") for name in picked)
+        ]
+
+    def make_collection(self, name: str, language: Language, view: View, revision: int) -> Updates:
+        """A new collection, which is chosen."""
+        assert self.desk.library is not None
+        try:
+            scope = Scope(self.desk.library.create(name))
+            return self._after_managing("collection_made", scope, language, view, revision)
+        except QAError as error:
+            return self._tell(error, language)
+
+    def rename_collection(self, name: str, language: Language, scope: Scope, view: View, revision: int) -> Updates:
+        """Another name for the collection that is chosen."""
+        assert self.desk.library is not None
+        try:
+            self.desk.library.rename(scope.collection or DEFAULT, name)
+            return self._after_managing("collection_renamed", scope, language, view, revision)
+        except QAError as error:
+            return self._tell(error, language)
+
+    def _after_managing(self, key: str, scope: Scope, language: Language, view: View, revision: int) -> Updates:
+        view = view.anew()
+        told = message(key, language, name=collection_name(self._info(scope), language))
+        return {
+            self.name: "", self.view: view, **self._draw_collections(language, scope), **self._draw_list(language, scope, view),
+            **self._draw_activity(language, scope, view), self.note: draw_note(told), self.revision: revision + 1,
+        }  # fmt: skip
+
+    def question_deleting(self, language: Language, scope: Scope) -> Updates:
+        """Whether the collection that is chosen is to be deleted."""
+        try:
+            info = self._info(scope)
+        except QAError as error:
+            return self._tell(error, language)
+        if info.slug == DEFAULT:
+            return {self.note: draw_note(message("first_stays", language), alert=True)}
+        told = message("collection_sure", language, name=collection_name(info, language), documents=info.documents)
+        return {self.note: draw_question(told, "delete_collection", info.slug, language)}
+
+    def _info(self, scope: Scope) -> CollectionInfo:
+        slug = scope.collection or DEFAULT
+        for info in self.desk.collections():
+            if info.slug == slug:
+                return info
+        raise QAError(f"{slug}: there is no such collection; choose another")
+
+    def _tell(self, error: QAError, language: Language) -> Updates:
+        return {self.note: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True)}
+
+    # -- what happens when
+
+    def draw_after(self, event: Any) -> None:
+        """Draw the panel when `event` is done, which sets the language when a page is loaded."""
+        event.then(**self._drawing)
+
+    def _wire(self) -> None:
+        state = [self.language, self.scope, self.view]
+        listed = [self.list, self.filter, self.scope, self.view, self.drawn]
+        changed = [*listed, self.collection, self.activity, self.timer, self.note, self.revision]
+        everything = [*changed, self.files, self.manage, self.name, self.make, self.rename, self.delete]
+        self._drawing: dict[str, Any] = {"fn": self.show, "inputs": state, "outputs": everything, **_PRIVATE}
+        self.language.change(**self._drawing)
+        self.timer.tick(self.look, [*state, self.revision], changed, **_PRIVATE)
+        self.list.look(self.look_again, [*state, self.drawn, self.revision], changed, **_PRIVATE)
+        self.files.upload(self.add, [self.files, *state], everything, **_PRIVATE)
+        self.collection.input(
+            self.choose_collection, [self.collection, self.language, self.view, self.revision], changed, **_PRIVATE
+        )
+        self.filter.change(self.narrow, [self.filter, *state], listed, trigger_mode="always_last", **_PRIVATE)
+        for drawn in (self.list, self.note, self.activity):
+            drawn.act(self.act, [*state, self.revision], changed, **_PRIVATE)
+        gr.on(
+            [self.make.click, self.name.submit], self.make_collection, [self.name, self.language, self.view, self.revision],
+            [*changed, self.name], **_PRIVATE,
+        )  # fmt: skip
+        self.rename.click(self.rename_collection, [self.name, *state, self.revision], [*changed, self.name], **_PRIVATE)
+        self.delete.click(self.question_deleting, [self.language, self.scope], self.note, **_PRIVATE)
+
+
+def build_documents_panel(desk: Desk, language: gr.State) -> DocumentsPanel:
+    """The panel, where it is called in a page's layout. `language` is the page's."""
+    return DocumentsPanel(desk, language)
+
+
+def _without(updates: Updates, component: Any) -> Updates:
+    return {key: value for key, value in updates.items() if key is not component}
+
+
+def _discard(path: str) -> None:
+    """Remove what the browser sent once it is copied."""
+    try:
+        os.unlink(path)
+    except OSError:
+        return  # the system's temporary folder is emptied sooner or later

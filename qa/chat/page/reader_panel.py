@@ -1,0 +1,121 @@
+"""The reader: a dialog over the page that shows a document around a citation."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from ...errors import QAError
+from ...index.reading_view import Window, draw_page_of, is_paged, passage_at, read_around, read_more, read_window
+from ..drawing.reader import draw_page, draw_text, draw_trouble
+from ..service.desk import Desk
+from ..texts.messages import Language
+
+REQUEST_LIMIT = 10_000  # characters
+SPAN_LIMIT = 20_000
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
+_CLICKS = "qaPanels.reader(element, trigger, watch, 'act')"  # Gradio looks for the event's name
+
+Updates = dict[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is open: characters [start, end) of a document, and which characters of it or which page are shown."""
+
+    collection: str
+    source: str
+    start: int
+    end: int
+    shown: tuple[int, int] = (0, 0)
+    page: int = 0
+    as_text: bool = False
+
+    @property
+    def place(self) -> str:
+        """A name of the place, by which the dialog knows whether another one is being read."""
+        return json.dumps([self.collection, self.source, self.start, self.end])
+
+
+class ReaderPanel:
+    """The dialog. It opens when anything with `data-do="open"` is clicked, whose `data-request` says what to read, as JSON."""
+
+    def __init__(self, desk: Desk, language: gr.State) -> None:
+        self.desk = desk
+        self.reading = gr.State(None)
+        self.view = gr.HTML(elem_id="reader", js_on_load=_CLICKS)
+        # One after the other, and none is dropped while another is under way: closed and opened again at once, it is open.
+        in_turn: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 1}
+        self.view.act(self.act, [self.reading, language], [self.reading, self.view], **in_turn, **_PRIVATE)
+
+    def act(self, event: gr.EventData, reading: Reading | None, language: Language) -> Updates:
+        """A button of the dialog, or one that opens it."""
+        do, token = (str(event._data.get(name, "")) for name in ("do", "id"))
+        if do == "open":
+            reading = parse_request(event._data.get("request"))
+        if reading is None or do == "close":
+            return {self.reading: None, self.view: ""}
+        if do in ("page_back", "page_on"):
+            reading = replace(reading, page=int(token) if token.isdecimal() else 0)
+        elif do in ("show_text", "show_page"):
+            reading = replace(reading, as_text=do == "show_text", page=0)
+        elif do in ("earlier", "later"):
+            return self._draw_more(reading, language, before=do == "earlier")
+        return self._draw(reading, language)
+
+    def _draw(self, reading: Reading, language: Language) -> Updates:
+        try:
+            index = self.desk.index(reading.collection or None)
+            passage = passage_at(index, reading.source, reading.start)
+            paged, trouble = is_paged(passage), ""
+            if paged and not reading.as_text:
+                try:
+                    picture = draw_page_of(index, reading.source, reading.start, reading.end, reading.page)
+                    quote = passage.text[max(reading.start - passage.start, 0) : reading.end - passage.start]
+                    drawn = draw_page(picture, reading.source, quote, language, reading.place)
+                    return {self.reading: reading, self.view: drawn}
+                except QAError as error:
+                    trouble = str(error)
+            window = read_around(index, reading.source, reading.start, reading.end)
+            return self._draw_window(window, reading, language, paged=paged, trouble=trouble)
+        except QAError as error:
+            return {self.reading: reading, self.view: draw_trouble(reading.source, str(error), language)}
+
+    def _draw_more(self, reading: Reading, language: Language, *, before: bool) -> Updates:
+        try:
+            index = self.desk.index(reading.collection or None)
+            marked = ((reading.start, reading.end),)
+            window = read_more(index, read_window(index, reading.source, *reading.shown, marked), marked, before=before)
+            paged = is_paged(passage_at(index, reading.source, reading.start))
+            return self._draw_window(window, reading, language, paged=paged)
+        except QAError as error:
+            return {self.reading: reading, self.view: draw_trouble(reading.source, str(error), language)}
+
+    def _draw_window(self, window: Window, reading: Reading, language: Language, *, paged: bool, trouble: str = "") -> Updates:
+        shown = replace(reading, shown=(window.start, window.end), as_text=True)
+        paged = paged and window.condition == "as indexed"
+        return {self.reading: shown, self.view: draw_text(window, language, reading.place, paged=paged, trouble=trouble)}
+
+
+def build_reader_panel(desk: Desk, language: gr.State) -> ReaderPanel:
+    """The reader, where it is called in a page's layout. `language` is the page's."""
+    return ReaderPanel(desk, language)
+
+
+def parse_request(request: object) -> Reading | None:
+    """What a request to open a document says, or None when it says nothing that can be."""
+    if not isinstance(request, str) or len(request) > REQUEST_LIMIT:
+        return None
+    try:
+        asked = json.loads(request)
+        collection, source, start, end = asked.get("collection"), asked["source"], asked["start"], asked["end"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    if type(start) is not int or type(end) is not int or not 0 <= start <= end <= start + SPAN_LIMIT:
+        return None
+    if not isinstance(source, str) or not (collection is None or isinstance(collection, str)):
+        return None
+    return Reading(collection or "", source, start, end)

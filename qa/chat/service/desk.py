@@ -1,0 +1,187 @@
+"""What the page and the endpoints ask: the collections' indexes, their model loading in the background."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, Protocol
+
+from ...answers.answer import Answer
+from ...answers.confidence import THRESHOLD
+from ...collections.library import DEFAULT, CollectionEmpty, CollectionInfo, DocumentInfo, Library, kind_of_name
+from ...errors import QAError
+from ...types import Hit, Paragraph, Verification
+from ..page.examples import Language, example_questions
+
+
+class Answering(Protocol):
+    """What the chat needs of an index."""
+
+    manifest: Any
+
+    def ask(
+        self,
+        question: str,
+        k: int = 5,
+        threshold: float = THRESHOLD,
+        within: Collection[str] | None = None,
+        history: Sequence[Answer] = (),
+    ) -> Answer: ...
+
+    def search(self, question: str, k: int = 5) -> list[Hit]: ...
+
+    def paragraph(self, row: int) -> Paragraph: ...
+
+    def verify_document(self, source: str) -> Verification: ...
+
+    def warm_up(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a question searches: a collection by slug, None for the first, and the documents or folders in it, None for all."""
+
+    collection: str | None = None
+    within: tuple[str, ...] | None = None
+
+
+class Desk:
+    """A library whose model is loaded in the background; questions that come before wait for it.
+
+    What belongs together, such as an answer and the passages it cites, is to be asked of one `opened` index, since another
+    takes its place when documents are added.
+    """
+
+    def __init__(self, library: Library | None = None, *, single: Answering | None = None) -> None:
+        self.library = library
+        self._single: Any = single
+        self._loaded = threading.Event()
+        self._trouble: QAError | None = None
+        self._examples: dict[Language, tuple[Any, tuple[str, ...]]] = {}
+        self._examples_lock = threading.Lock()
+
+    @classmethod
+    def of(cls, index: Answering) -> Desk:
+        """A desk for one index that stays as it is, without a library."""
+        return cls(single=index)
+
+    def open(self) -> Desk:
+        """Start to load the model. No daemon: to end the process inside the model's native code would abort it."""
+        threading.Thread(target=self._load, name="warm-up").start()
+        return self
+
+    @property
+    def loaded(self) -> bool:
+        """Whether a question is answered at once."""
+        return self._loaded.is_set()
+
+    def opened(self, collection: str | None = None) -> Any:
+        """The newest index of a collection, to be asked: once the model is there. Raises what `index` does."""
+        self._loaded.wait()
+        if self._trouble is not None:
+            raise self._trouble
+        return self.index(collection)
+
+    def collections(self) -> tuple[CollectionInfo, ...]:
+        """The collections there are, the first one first."""
+        if self.library is not None:
+            return self.library.collections()
+        documents = self._single.manifest.documents
+        return (CollectionInfo("", DEFAULT, len(documents), sum(entry.passages for entry in documents), "ready"),)
+
+    def ask(
+        self,
+        question: str,
+        k: int = 5,
+        *,
+        threshold: float | None = None,
+        within: Collection[str] | None = None,
+        collection: str | None = None,
+        history: Sequence[Answer] = (),
+    ) -> Answer:
+        """The answer of a collection's index."""
+        least = THRESHOLD if threshold is None else threshold
+        answer: Answer = self.opened(collection).ask(question, k, least, within, history)
+        return answer
+
+    def search(
+        self, question: str, k: int = 5, *, within: Collection[str] | None = None, collection: str | None = None
+    ) -> list[Hit]:
+        """The passages of a collection's index."""
+        options: dict[str, Any] = {} if within is None else {"within": tuple(within)}
+        hits: list[Hit] = self.opened(collection).search(question, k, **options)
+        return hits
+
+    def paragraph(self, row: int, collection: str | None = None) -> Paragraph:
+        """The passage of a row of the newest index."""
+        paragraph: Paragraph = self.index(collection).paragraph(row)
+        return paragraph
+
+    def around(self, row: int, reach: int, collection: str | None = None) -> tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]:
+        """Up to `reach` passages before and after the passage of a row, of its own document, in their order."""
+        return neighbours(self.index(collection), row, reach)
+
+    def documents(self, collection: str | None = None) -> tuple[DocumentInfo, ...]:
+        """The documents of a collection, and after them the files that were not read."""
+        if self.library is not None:
+            return self.library.documents(collection)
+        return tuple(
+            DocumentInfo(entry.source, kind_of_name(entry.source), entry.encoding, entry.passages)
+            for entry in self._single.manifest.documents
+        )
+
+    def examples(self, language: Language, collection: str | None = None) -> tuple[str, ...]:
+        """Questions to begin with, made of a collection's documents; none before the model is there."""
+        if self.library is None or not self.loaded or self._trouble is not None:
+            return ()
+        try:
+            index = self.index(collection)
+            with self._examples_lock:
+                kept = self._examples.get(language)
+                if kept is None or kept[0] is not index:
+                    kept = self._examples[language] = (index, example_questions(index, language))
+                return kept[1]
+        except QAError:
+            return ()
+
+    def verify_document(self, source: str, collection: str | None = None) -> Verification:
+        """Whether a document is as it was when it was indexed."""
+        verified: Verification = self.index(collection).verify_document(source)
+        return verified
+
+    def manifest(self, collection: str | None = None) -> Any:
+        """What a collection's index says of itself; without an index it has no `documents`."""
+        try:
+            return self.index(collection).manifest
+        except CollectionEmpty:
+            return SimpleNamespace(documents=())
+
+    def index(self, collection: str | None = None) -> Any:
+        """The newest index of a collection, to look things up in. Raises `QAError`; `CollectionEmpty` without one."""
+        return self._single if self.library is None else self.library.index(collection or None)
+
+    def _load(self) -> None:
+        try:
+            if self.library is None:
+                self._single.warm_up()
+            else:
+                self.library.warm_up()
+        except QAError as error:
+            self._trouble = error
+            print(error, file=sys.stderr)
+        finally:
+            self._loaded.set()
+        if self.library is not None:
+            self.library.resume()
+
+
+def neighbours(index: Any, row: int, reach: int) -> tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]:
+    """Up to `reach` passages of an index before and after the passage of a row, of its own document, in their order."""
+    own = index.paragraph(row)
+    size = sum(entry.passages for entry in index.manifest.documents)
+    rows = [*range(max(0, row - reach), row), *range(row + 1, min(size, row + reach + 1))]
+    found = [passage for passage in map(index.paragraph, rows) if passage.source == own.source]
+    return tuple(passage for passage in found if passage.row < row), tuple(passage for passage in found if passage.row > row)

@@ -1,0 +1,400 @@
+"""What comes before the chat: who may ask for what, how much and how fast. Plain ASGI; knows neither Gradio nor the index.
+
+Every request passes, in this order: the name it was sent to, the site it was sent by, the password, the rate, the address
+asked for, the size of its body. Whatever is refused is refused in one line, as JSON, in the reader's language.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hmac
+import ipaddress
+import json
+import re
+import shutil
+import socket
+import time
+import traceback
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..texts.messages import choose_language, message
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+WILDCARDS = ("0.0.0.0", "::")
+
+# 'unsafe-inline' is for Gradio's own start script and styles, 'unsafe-eval' for gr.HTML, which compiles its template.
+# Whatever a document holds, the page loads from its own server only and talks to it only.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; object-src 'none'; "
+    "base-uri 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+# What the page and programs need of Gradio's routes. Not among them are those that fetch an address for whoever asks, run
+# named endpoints past the queue, or belong to features that are off. `run/predict` is how the page calls what has no queue.
+_JOIN = "/gradio_api/queue/join"
+_UPLOAD = "/gradio_api/upload"
+_FILE = "/gradio_api/file="
+_SERVED = {
+    "GET": re.compile(
+        r"/|/config/?|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(?:static|assets|svelte)/.+"
+        r"|/gradio_api/(?:info/?|openapi\.json|app_id/?|startup-events|theme\.css|login_check/?|user/?|token/?|upload_progress"
+        r"|queue/(?:data|status)|heartbeat/[^/]+|call/(?:v2/)?[^/]+/[^/]+|file=.+)"
+    ),
+    "POST": re.compile(r"/gradio_api/(?:queue/join|run/predict|call/(?:v2/)?[^/]+/?|cancel|reset/?|upload)"),
+}
+_SERVED["HEAD"] = _SERVED["GET"]
+
+MEBIBYTE = 1 << 20
+_DRAINED = 8 * MEBIBYTE  # of a body that is refused: a client that is still sending would not read the refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client may use of the server.
+
+    `body` and `upload` are the most bytes of a request without and with files; `rate` is how many requests that change or
+    ask something one address may make a second, with `burst` seconds' worth at once; `body_seconds` is how long a request
+    without files may take to arrive, `stall_seconds` how long one with files may stand still; `spare` is the space on the
+    disk, in bytes, that uploads leave free.
+    """
+
+    body: int = 1_000_000
+    upload: int = 1024 * MEBIBYTE
+    rate: float = 50
+    burst: float = 10
+    body_seconds: float = 20
+    stall_seconds: float = 20
+    spare: int = 512 * MEBIBYTE
+
+
+class _Refused(Exception):
+    """A request that is not served, and why."""
+
+    def __init__(self, status: int, key: str, headers: dict[str, str] | None = None, **values: object) -> None:
+        super().__init__(key)
+        self.status, self.key, self.values, self.headers = status, key, values, headers or {}
+
+
+@dataclass
+class Allowance:
+    """So many of something a second for each client, with some in hand: a token bucket for each."""
+
+    rate: float
+    size: float
+    clock: Callable[[], float] = time.monotonic
+    _left: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def wait(self, client: str, *, take: bool = True) -> float:
+        """Take one for `client`: 0 when it is allowed, else the seconds until it would be. `take=False` only asks."""
+        now = self.clock()
+        left, since = self._left.get(client, (self.size, now))
+        left = min(self.size, left + (now - since) * self.rate)
+        if left < 1:
+            return (1 - left) / self.rate
+        if not take:
+            return 0
+        if len(self._left) > 10_000:  # those that have all in hand again need no entry
+            full = self.size / self.rate
+            self._left = {name: entry for name, entry in self._left.items() if now - entry[1] < full}
+        self._left[client] = (left - 1, now)
+        return 0
+
+
+def names_served(host: str, more: Iterable[str] = ()) -> frozenset[str]:
+    """The names a request may be sent to, in lower case.
+
+    A page of another site can make its own name lead to this machine, and would then be its own origin here; so only names
+    that are known to be this server's are answered to.
+    """
+    names = {*LOOPBACK, host, *more}
+    if host in WILDCARDS:
+        own = socket.gethostname()
+        names |= {own, f"{own}.local"}
+    return frozenset(name.lower().strip("[]") for name in names)
+
+
+class Guards:
+    """The checks around an ASGI application.
+
+    `credentials` are user and password, or None when everybody who reaches the server may ask. `open_addresses` are those
+    beside Gradio's that are served. `files` is the only folder whose files are served by path.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        names: Collection[str],
+        credentials: tuple[str, str] | None,
+        open_addresses: Collection[str],
+        files: Path,
+        limits: Limits,
+    ) -> None:
+        self.app = app
+        self.numeric = host in WILDCARDS  # then any address of this machine in figures; a site's name is not in figures
+        self.names = frozenset(names)
+        self.credentials = None if credentials is None else ":".join(credentials).encode()
+        self.open_addresses = frozenset(open_addresses)
+        self.files = files.resolve()
+        self.limits = limits
+        self.requests = Allowance(limits.rate, limits.rate * limits.burst)
+        self.wrong_passwords = Allowance(0.2, 10)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # nothing here talks over web sockets
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        headers = Headers(scope=scope)
+        # the page would say that the queue is full in English, whatever its language; other refusals it shows as they are
+        answer = _Answer(send, withheld=503 if scope["path"] == _JOIN and "origin" in headers else 0)
+        body = _Body(receive, self.limits, uploads=scope["path"] == _UPLOAD)
+        try:
+            self._check(scope)
+            await body.begin(headers)
+            try:
+                await self.app(scope, body.receive, answer.send if body.whole else answer.unless(body))
+            except Exception:
+                if body.refused is None:
+                    if not answer.complete:
+                        raise
+                    traceback.print_exc()  # it was answered, without the reason: that is for this program's own window
+            if body.refused is not None:
+                raise body.refused
+            if answer.withholds:
+                raise _Refused(429, "busy")
+        except _Refused as refused:
+            if not answer.began:
+                await answer.refuse(refused, headers)
+                await body.drain()
+                await answer.end()
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        client = (scope.get("client") or ("",))[0]
+        host = headers.get("host", "")
+        if not self._is_served(host):
+            raise _Refused(400, "bad_host")
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _is_foreign(headers, host):
+            raise _Refused(403, "bad_origin")
+        if self.credentials is not None:
+            self._check_password(headers.get("authorization", ""), client)
+        if scope["method"] not in ("GET", "HEAD") and (seconds := self.requests.wait(client)):
+            raise _too_soon("too_many", seconds)
+        path = scope["path"]
+        if path in self.open_addresses:
+            return
+        served = _SERVED.get(scope["method"])
+        if served is None or not served.fullmatch(path):
+            raise _Refused(404, "not_served")
+        if path.startswith(_FILE) and not self._is_own_file(path.removeprefix(_FILE)):
+            raise _Refused(404, "not_served")
+        size = headers.get("content-length", "")
+        coming = int(size) if size.isascii() and size.isdecimal() else self.limits.upload
+        if path == _UPLOAD and shutil.disk_usage(self.files).free < self.limits.spare + min(coming, self.limits.upload):
+            raise _Refused(507, "no_space")
+
+    def _is_served(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
+        if name in self.names:
+            return True
+        return self.numeric and _is_address(name)
+
+    def _check_password(self, authorization: str, client: str) -> None:
+        scheme, _, encoded = authorization.partition(" ")
+        given = b""
+        if scheme.lower() == "basic":
+            try:
+                given = base64.b64decode(encoded.strip(), validate=True)
+            except (binascii.Error, ValueError):
+                given = b""
+        # who is out of attempts is refused with the right password too, or guessing would go on at any speed
+        right = self.credentials is not None and hmac.compare_digest(given, self.credentials)
+        if given and (seconds := self.wrong_passwords.wait(client, take=not right)):
+            raise _too_soon("too_many_passwords", seconds)
+        if not right:
+            raise _Refused(401, "bad_password", {"WWW-Authenticate": 'Basic realm="Ask your documents", charset="UTF-8"'})
+
+    def _is_own_file(self, path: str) -> bool:
+        """Whether it is a file in the folder of this process, links followed."""
+        try:
+            return Path(path).resolve(strict=True).is_relative_to(self.files)
+        except (OSError, ValueError, RuntimeError):
+            return False
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_foreign(headers: Headers, host: str) -> bool:
+    """Whether a browser says that another site's page makes the request; programs say nothing of the kind."""
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        return True
+    return headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
+
+
+def _too_soon(key: str, seconds: float) -> _Refused:
+    whole = int(seconds) + 1
+    return _Refused(429, key, {"Retry-After": str(whole)}, seconds=whole)
+
+
+class _Body:
+    """A request's body, bounded in size and time. Without files it is read whole before the application sees any of it."""
+
+    def __init__(self, receive: Receive, limits: Limits, uploads: bool) -> None:
+        self._receive = receive
+        self._limits = limits
+        self._limit = limits.upload if uploads else limits.body
+        self.whole = not uploads
+        self.refused: _Refused | None = None
+        self._read: list[Message] = []
+        self._size = 0
+        self._more = True
+
+    async def begin(self, headers: Headers) -> None:
+        """Refuse what says that it is too large; read the rest when there are no files in it."""
+        announced = headers.get("content-length", "")
+        if announced and not (announced.isascii() and announced.isdecimal() and int(announced) <= self._limit):
+            raise self._too_large()
+        if not self.whole:
+            return
+        if not announced and "transfer-encoding" not in headers:
+            return  # no body: what comes next is the news that the client has gone
+        parts = []
+        try:
+            async with asyncio.timeout(self._limits.body_seconds):
+                while self._more:
+                    part = await self._next()
+                    if part["type"] != "http.request":
+                        self._read.append(part)
+                        return
+                    parts.append(part.get("body", b""))
+        except TimeoutError:
+            raise _Refused(408, "too_slow", seconds=self._limits.body_seconds) from None
+        self._read.append({"type": "http.request", "body": b"".join(parts), "more_body": False})
+
+    async def receive(self) -> Message:
+        """What the application is given."""
+        if self._read:
+            return self._read.pop()
+        if self.whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(self._limits.stall_seconds if self._more else None):
+                return await self._next()
+        except TimeoutError:
+            self.refused = _Refused(408, "too_slow", seconds=self._limits.stall_seconds)
+        except _Refused as refused:
+            self.refused = refused
+        return {"type": "http.disconnect"}
+
+    async def drain(self) -> None:
+        """Take what is still coming of a body that was refused, up to a bound, and forget it."""
+        taken = 0
+        try:
+            async with asyncio.timeout(2):
+                while self._more and taken < _DRAINED:
+                    part = await self._receive()
+                    taken += len(part.get("body", b""))
+                    self._more = part["type"] == "http.request" and part.get("more_body", False)
+        except TimeoutError:
+            pass
+
+    async def _next(self) -> Message:
+        part = await self._receive()
+        if part["type"] == "http.request":
+            self._size += len(part.get("body", b""))
+            self._more = part.get("more_body", False)
+            if self._size > self._limit:
+                raise self._too_large()
+        else:
+            self._more = False
+        return part
+
+    def _too_large(self) -> _Refused:
+        limit = f"{self._limit / 1e6:.0f} MB" if self.whole else f"{self._limit // MEBIBYTE} MiB"
+        return _Refused(413, "too_large", limit=limit)
+
+
+class _Answer:
+    """A response, with the safety headers on it; one of the status `withheld` is not passed on at all."""
+
+    def __init__(self, send: Send, withheld: int = 0) -> None:
+        self._send = send
+        self._withheld = withheld
+        self.withholds = False
+        self.began = False
+        self.complete = False
+
+    async def send(self, part: Message) -> None:
+        """Pass a part of the application's response on."""
+        if part["type"] == "http.response.start":
+            self.withholds = part["status"] == self._withheld
+        if self.withholds:
+            return
+        if part["type"] == "http.response.start":
+            self.began = True
+            headers = MutableHeaders(scope=part)
+            for name, value in HEADERS.items():
+                headers[name] = value
+        await self._send(part)
+        self.complete = part["type"] == "http.response.body" and not part.get("more_body", False)
+
+    def unless(self, body: _Body) -> Send:
+        """The same, until the body is refused: then the application answers to half a request, and is not heard."""
+
+        async def send(part: Message) -> None:
+            if body.refused is None or self.began:
+                await self.send(part)
+
+        return send
+
+    async def refuse(self, refused: _Refused, request: Headers) -> None:
+        """The refusal, under the names that Gradio's page and programs look for; `end` completes it."""
+        text = message(refused.key, choose_language(request.get("accept-language", "")), **refused.values)
+        content = json.dumps({"error": text, "detail": text}, ensure_ascii=False).encode()
+        headers = {
+            "content-type": "application/json",
+            "content-length": str(len(content)),
+            "connection": "close",
+            "cache-control": "no-store",
+            **refused.headers,
+        }
+        encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._withheld = 0
+        self.withholds = False
+        await self.send({"type": "http.response.start", "status": refused.status, "headers": encoded})
+        await self.send({"type": "http.response.body", "body": content, "more_body": True})
+
+    async def end(self) -> None:
+        """Complete the refusal."""
+        await self.send({"type": "http.response.body", "body": b"", "more_body": False})

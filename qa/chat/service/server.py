@@ -1,0 +1,159 @@
+"""Serving the page and the endpoints from threads of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import fastapi
+import gradio as gr
+import h11
+import uvicorn
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ...chat import TEMPORARY
+from ...documents.read import largest_file
+from ..page.theme import make_theme
+from .desk import Desk
+from .guards import WILDCARDS, Guards, Limits, names_served
+from .http_api import make_routes
+from .mcp_tools import ADDRESS as MCP_ADDRESS
+from .mcp_tools import make_mcp_server
+
+HEADER_SECONDS = 10  # how long a connection may take over the head of its first request
+CONNECTIONS = 1000  # a page keeps two or three open
+WAITING = 64  # events that may wait in Gradio's queue; more are told to come again
+AT_ONCE = 16  # events of one kind that run at the same time
+CLOSE_SECONDS = 3
+
+# The page's language for fonts and screen readers: Han characters are drawn differently in Chinese and in Japanese.
+_SET_LANGUAGE = "<script>document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en'</script>"
+_STATIC = Path(__file__).parents[1] / "static"
+_STYLES = [_STATIC / name for name in ("chat.css", "panels.css")]
+_SCRIPTS = "".join(f"<script>{(_STATIC / name).read_text('utf-8')}</script>" for name in ("stream.js", "chat.js", "panels.js"))
+
+
+def launch_chat(
+    page: gr.Blocks,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    *,
+    desk: Desk | None = None,
+    mcp: bool = False,
+    names: Iterable[str] = (),
+    credentials: tuple[str, str] | None = None,
+    limits: Limits | None = None,
+) -> str:
+    """Serve the page and return its address; `page.close()` ends it. Raises `OSError` when the port is taken.
+
+    `desk` is asked by plain HTTP at `/api/` and, with `mcp`, by MCP at `/mcp`; without it there is the page alone. `names`
+    are further names the server goes by, as behind a proxy; `credentials` are the user and password every request needs.
+    """
+    limits = limits or Limits()
+    listening = _listen(host, port)
+    tools = make_mcp_server(desk) if mcp and desk is not None else None
+    routes = make_routes(desk) if desk is not None else []
+    if tools is not None:
+        # for a loopback host it would check names and origins by rules of its own; the guards do, for every address alike
+        routes += tools.streamable_http_app(
+            streamable_http_path=MCP_ADDRESS, json_response=True, stateless_http=True, host=WILDCARDS[0]
+        ).routes  # fmt: skip
+
+    @asynccontextmanager
+    async def lifespan(_: fastapi.FastAPI) -> AsyncIterator[None]:
+        if tools is None:
+            yield
+        else:
+            async with tools.session_manager.run():
+                yield
+
+    whole = fastapi.FastAPI(routes=routes, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    page.delete_cache = (600, 3600)  # uploads that nothing took over; in seconds
+    gr.mount_gradio_app(
+        whole, page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False), path="/",
+        server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
+        pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
+        allowed_paths=[], theme=make_theme(), css_paths=_STYLES, head=_SET_LANGUAGE + _SCRIPTS,
+    )  # fmt: skip
+    page.has_launched = True  # before that, and `mount_gradio_app` leaves it so, any path passes for that of an upload
+    open_addresses = [str(getattr(route, "path", "")) for route in routes]
+    guarded = Guards(whole, host, names_served(host, names), credentials, open_addresses, Path(TEMPORARY.name), limits)
+    page.server = _Server(guarded, listening)
+    page.app = next(route.app for route in whole.routes if isinstance(route, Mount))
+    page.server.start()
+    shown = "localhost" if host in WILDCARDS else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}/"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn in a thread, with bounds of its own."""
+
+    def __init__(self, app: ASGIApp, listening: socket.socket) -> None:
+        settings = uvicorn.Config(
+            app, http=_PromptHttp, ws="none", log_level="warning", access_log=False, server_header=False,
+            limit_concurrency=CONNECTIONS, timeout_graceful_shutdown=CLOSE_SECONDS,
+        )  # fmt: skip
+        super().__init__(settings)
+        self._listening = listening
+        self._thread = threading.Thread(target=self.run, args=([listening],), name="server", daemon=True)
+
+    def start(self) -> None:
+        """Return when requests are answered."""
+        self._thread.start()
+        while not self.started:
+            self._thread.join(0.01)
+            if not self._thread.is_alive():
+                raise OSError("the server did not start")
+
+    def close(self) -> None:
+        """Stop answering; Gradio's own `close` calls it."""
+        self.should_exit = True
+        self._thread.join(2 * CLOSE_SECONDS)
+        self._listening.close()
+
+
+class _PromptHttp(H11Protocol):
+    """HTTP as uvicorn speaks it, but a connection that begins the head of a request and does not end it is closed."""
+
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._forget()
+        elif self._timer is None:
+            self._timer = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+
+    def _forget(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,390 @@
+"""The package's verbs on the command line: results on stdout, progress on stderr, errors in one line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+import qa
+
+from .disk import shown
+from .progress import Progress, ProgressBar, silent
+
+DESCRIPTION = "Ask your own documents and get cited passages, offline. 在本机向自己的文档提问，答案都附出处。"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status: 0, 1 for a `QAError`, 2 for wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # Chinese on a console of another code page
+    options = _parser().parse_args(_thresholds_apart(sys.argv[1:] if arguments is None else arguments))
+    try:
+        with ProgressBar() as bar:
+            run: Callable[[argparse.Namespace, Progress], int] = options.run
+            return run(options, silent if options.quiet else bar)
+    except qa.QAError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; what was there before is unchanged", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has what it wanted
+        return 0
+
+
+def _thresholds_apart(arguments: Sequence[str]) -> list[str]:
+    """The arguments with `--threshold` before each of the numbers that follow one, where `eval` takes several.
+
+    An option of argparse that takes several values takes the question file after them too.
+    """
+    if not arguments or arguments[0] != "eval":
+        return list(arguments)
+    apart: list[str] = []
+    following = False  # whether what comes next may be one more threshold
+    for argument in arguments:
+        if following and _is_number(argument) and not _is_threshold_option(apart[-1]):
+            apart.append("--threshold")
+        apart.append(argument)
+        following = _is_threshold_option(argument.partition("=")[0]) or (following and _is_number(argument))
+    return apart
+
+
+def _is_threshold_option(argument: str) -> bool:
+    return len(argument) > 2 and "--threshold".startswith(argument)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m qa", description=DESCRIPTION)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace, Progress], int], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.add_argument("--json", action="store_true", help="print JSON for programs")
+        made.add_argument("--quiet", action="store_true", help="show no progress")
+        made.set_defaults(run=run)
+        return made
+
+    def index(made: argparse.ArgumentParser) -> None:
+        made.add_argument("--index", default="index", metavar="FOLDER", help="the index's folder (default: index)")
+
+    def model(made: argparse.ArgumentParser, text: str) -> None:
+        made.add_argument("--model", metavar="NAME", help=text)
+
+    def making(made: argparse.ArgumentParser, text: str) -> None:
+        index(made)
+        model(made, text)
+        made.add_argument("--user-dict", metavar="FILE", help='words jieba does not know: "word [frequency] [tag]" a line, UTF-8')
+
+    def number(made: argparse.ArgumentParser) -> None:
+        made.add_argument("-k", type=_count, default=5, metavar="N", help="how many passages (default: 5)")
+
+    made = command("build", _build, "index the documents of a folder or a file")
+    made.add_argument("sources", nargs="*", default=["seeds"], help="the folders and files to read (default: seeds)")
+    making(made, "a sentence-transformers model, by hub name or folder (default: multilingual-e5-small, which needs no network)")
+    made.add_argument("--strict", action="store_true", help="take a skipped file as an error and write nothing")
+    made.add_argument("--no-wait", action="store_true", help="give up when another build of the index is running")
+
+    made = command("watch", _watch, "keep an index up to date with its folders, until Ctrl+C")
+    made.add_argument("sources", nargs="*", default=["seeds"], help="the folders and files to watch (default: seeds)")
+    making(made, "as for build")
+
+    for name, run, text in (
+        ("ask", _ask, "answer a question with citations, or say that the documents do not hold the answer"),
+        ("search", _search, "list the passages nearest to a question"),
+    ):
+        made = command(name, run, text)
+        made.add_argument("question")
+        index(made)
+        model(made, "refuse an index that another model built")
+        number(made)
+        made.add_argument(
+            "--after", action="append", default=[], metavar="QUESTION",
+            help="an earlier question of the conversation, the oldest first; may be repeated",
+        )  # fmt: skip
+        if name == "ask":
+            made.add_argument(
+                "--threshold", type=_share, metavar="P", help="least confidence of an answer, 0 to 1 (default: 0.25)"
+            )
+
+    made = command("eval", _eval, "measure with a question file: in SQuAD format, or one JSON object a line about your documents")
+    made.add_argument("file")
+    own = made.add_mutually_exclusive_group()
+    own.add_argument("--index", metavar="FOLDER", help="FILE has one JSON object a line; ask this index")
+    own.add_argument("--documents", metavar="FOLDER", help="the same, and index these documents for it")
+    made.add_argument(
+        "--threshold", type=_share, action="append", default=[], metavar="P",
+        help="judge answers at P, 0 to 1 (default: 0.25); of several, all in the table, at the first",
+    )  # fmt: skip
+    made.add_argument("--rows", metavar="FILE", help="write a JSON line for every question")
+    made.add_argument("--compare", metavar="FILE", help="compare with the rows of an earlier run of the same questions")
+    made.add_argument("--report", metavar="FILE", help="write an HTML page with plots, tables and the questions that failed")
+    made.add_argument("--corpus", metavar="FILE2", help="search the contexts of FILE2, the same ones in another language")
+    made.add_argument("--unanswerable", metavar="FILE3", help="also ask the questions of FILE3, which belong to other documents")
+    model(made, "the model to measure (default: multilingual-e5-small)")
+
+    made = command("info", _info, "say what an index was built from and with")
+    index(made)
+    made = command("verify", _verify, "check every part of an index and every document it was built from")
+    index(made)
+    return parser
+
+
+def _count(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number; give one from 1 to 200") from None
+    if not 1 <= value <= 200:
+        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 200")
+    return value
+
+
+def _share(text: str) -> float:
+    if not _is_number(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number; give one from 0 to 1")
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")
+    return value
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _build(options: argparse.Namespace, progress: Progress) -> int:
+    from .index.build import bring_up_to_date
+
+    made, changed = bring_up_to_date(
+        options.sources, options.index, options.model, progress,
+        strict=options.strict, wait=not options.no_wait, user_dict=options.user_dict,
+    )  # fmt: skip
+    for reason in made.manifest.skipped:
+        print(f"skipped: {reason}", file=sys.stderr)
+    if not made.manifest.documents:
+        print("nothing is left to read, and the index answers nothing; put documents there and build again", file=sys.stderr)
+    if options.json:
+        _print_json(_summary(made))
+    elif not changed:
+        print(f"nothing has changed: {_contents(made)} -> {options.index}")
+    else:
+        print(f"{_contents(made)} in {made.manifest.report.seconds} s -> {options.index}\n{_work(made)}")
+    return 0
+
+
+def _contents(index: qa.Index) -> str:
+    manifest = index.manifest
+    return (
+        f"{len(manifest.documents)} documents, {manifest.passages} passages, {manifest.sentences} sentences, "
+        f"{manifest.report.skipped} files skipped"
+    )
+
+
+def _work(index: qa.Index) -> str:
+    report = index.manifest.report
+    encodings = "; " * bool(report.encodings) + ", ".join(f"{count} {encoding}" for encoding, count in report.encodings.items())
+    return (
+        f"files: {report.read} read, {report.unchanged} unchanged, {report.duplicates} duplicates; entries ignored: "
+        f"{report.ignored}; {report.embedded} of {report.texts} texts embedded{encodings}"
+    )
+
+
+def _watch(options: argparse.Namespace, progress: Progress) -> int:
+    from .index.watch import watch
+
+    def tell(index: qa.Index) -> None:
+        if options.json:
+            print(json.dumps({"created": index.manifest.created, **asdict(index.manifest.report)}), flush=True)
+        else:
+            print(f"{index.manifest.created} {_contents(index)}; {_work(index)}", flush=True)
+
+    with suppress(KeyboardInterrupt):  # before there is anything to watch
+        watch(
+            options.sources, options.index, options.model, progress, tell,
+            lambda error: print(f"error: {error}", file=sys.stderr), user_dict=options.user_dict,
+        )  # fmt: skip
+    return 0
+
+
+def _ask(options: argparse.Namespace, progress: Progress) -> int:
+    opened = qa.open(options.index, options.model, progress)
+    settings = {} if options.threshold is None else {"threshold": options.threshold}
+    history: list[qa.Answer | str] = []
+    for earlier in options.after:  # answered too: what a pronoun stands for is often in the answer
+        history.append(opened.ask(earlier, history=history, **settings))
+    answer = opened.ask(options.question, options.k, history=history, **settings)
+    changed = {citation.number: told for citation in answer.citations if (told := _changed(opened, citation)) is not None}
+    if options.json:
+        printed = qa.answer_json(answer)
+        for entry in printed["citations"]:
+            if (told := changed.get(entry["number"])) is not None:
+                entry.update(stands=told.ok, reason=told.reason)
+        _print_json(printed)
+        return 0
+    if answer.understood:
+        print(f"understood as: {answer.understood}\n")
+    print(answer.text)
+    for citation in answer.citations:
+        also = f" (also {', '.join(citation.also)})" if citation.also else ""
+        place = f"{citation.source}, {citation.place}, characters {citation.start}-{citation.end}{also}"
+        print(f"\n[{citation.number}] {shown(place)}")
+        if (told := changed.get(citation.number)) is not None:
+            print(f"    {told.reason}")
+    print(f"\nconfidence {answer.confidence:.2f}")
+    if not answer.found:
+        for hit in answer.hits[:3]:
+            print(f"\nnearest {hit.rank}: {shown(hit.paragraph.source)}, {shown(hit.paragraph.place)}\n{hit.text}")
+    return 0
+
+
+def _changed(index: qa.Index, citation: qa.Citation) -> qa.Verification | None:
+    """What became of the quotation whose file has changed or gone since it was indexed, and what to do; None when it has not."""
+    from .index.manifest import rebuild
+
+    if index.verify_document(citation.source):
+        return None
+    found = citation.verify()
+    return qa.Verification(found.ok, f"{found.reason}; {rebuild(index.manifest, index.folder)}")
+
+
+def _search(options: argparse.Namespace, progress: Progress) -> int:
+    opened = qa.open(options.index, options.model, progress)
+    history: list[qa.Answer | str] = []
+    for earlier in options.after:
+        history.append(opened.ask(earlier, history=history))
+    found = opened.search(options.question, options.k, history=history)
+    if options.json:
+        _print_json(qa.hits_json(found))
+        return 0
+    for hit in found:
+        print(f"{hit.rank}. {hit.score:.3f} {shown(hit.paragraph.source)}, {shown(hit.paragraph.place)}\n{hit.text}\n")
+    if not found:
+        print(f"no passage: the {'question holds no letter and no digit' if opened.size else 'index holds no document'}")
+    return 0
+
+
+def _eval(options: argparse.Namespace, progress: Progress) -> int:
+    from .evaluation.outcomes import begins_with_row, compare, read_rows, thresholds_of, write_rows
+    from .evaluation.report import as_text, is_page, page
+    from .evaluation.result_files import check_target, write_text
+
+    own = options.index is not None or options.documents is not None
+    if own and (options.corpus or options.unanswerable):
+        raise qa.QAError("--corpus and --unanswerable go with a file in SQuAD format, without --index and --documents")
+    inputs = [file for file in (options.file, options.corpus, options.unanswerable) if file]
+    if options.rows:  # the rows compared with may be replaced: they are read before, and only if the comparison can be made
+        check_target("--rows", options.rows, "rows", begins_with_row, inputs)
+        inputs.append(options.rows)
+    if options.report:
+        check_target("--report", options.report, "a report", is_page, [*inputs, *([options.compare] if options.compare else [])])
+    before = read_rows(options.compare) if options.compare else None
+    if own:
+        from .evaluation.run import evaluate_own
+
+        report = evaluate_own(
+            options.file, options.index, options.documents, options.model, progress, thresholds=options.threshold
+        )
+    else:
+        report = qa.evaluate(
+            options.file, options.corpus, options.unanswerable, options.model, progress, thresholds=options.threshold
+        )
+    comparison, judged_at = [], {}
+    if before is not None:  # nothing is written if that fails
+        comparison, judged_at = compare(before, report.rows, options.compare), thresholds_of(before, report.rows)
+    if options.rows:
+        write_rows(report.rows, options.rows)
+    if options.report:
+        write_text(options.report, page(report, comparison, judged_at))
+    if options.json:
+        printed = {**report.as_json(), **report.details()}
+        if comparison:
+            printed["comparison"] = comparison
+            printed["comparison_thresholds"] = judged_at
+        if options.rows:
+            printed["rows"] = [row.as_json() for row in report.rows]
+        _print_json(printed)
+    else:
+        print(as_text(report, comparison, failures=own, judged_at=judged_at))
+    return 0
+
+
+def _info(options: argparse.Namespace, progress: Progress) -> int:
+    summary = _summary(qa.open(options.index, progress=progress))
+    if options.json:
+        _print_json(summary)
+        return 0
+    for name, value in summary.items():
+        if isinstance(value, list):
+            print(f"{name}:")
+            for item in value:
+                print(f"  {_listed(item)}")
+        elif isinstance(value, dict):
+            print(shown(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}"))
+        elif value is not None:
+            print(shown(f"{name}: {value}"))
+    return 0
+
+
+def _listed(item: dict[str, Any] | str) -> str:
+    """A document's entry, or a reason, on one line; other names of the document at its end, if it has any."""
+    if isinstance(item, str):
+        return shown(item)
+    also = f"  (also {', '.join(item['also'])})" if item["also"] else ""
+    return shown("  ".join(str(value) for name, value in item.items() if name != "also") + also)
+
+
+def _summary(index: Any) -> dict[str, Any]:
+    manifest = index.manifest
+    return {
+        "index": str(index.folder),
+        "created": manifest.created,
+        "sources": [root.path for root in manifest.roots],
+        "model": manifest.model,
+        "fingerprint": manifest.fingerprint,
+        "dimension": manifest.dimension,
+        "tokenizer": manifest.tokenizer,
+        "user_dictionary": (
+            {"path": manifest.user_dictionary, "words": len(index.dictionary.words)} if index.dictionary.words else None
+        ),
+        "splitter": manifest.splitter,
+        "format": manifest.format,
+        "passages": manifest.passages,
+        "sentences": manifest.sentences,
+        "segments": len(manifest.segments),
+        "vectors": manifest.vectors,
+        "bytes": sum(size for size, _ in manifest.files.values()),
+        "report": asdict(manifest.report),
+        "documents": [
+            {"source": entry.source, "encoding": entry.encoding, "characters": entry.characters, "passages": entry.passages,
+             "sha256": entry.sha256, "also": list(entry.also)}
+            for entry in manifest.documents
+        ],
+        "skipped": list(manifest.skipped),
+    }  # fmt: skip
+
+
+def _verify(options: argparse.Namespace, progress: Progress) -> int:
+    from .index.index import verify_index
+
+    problems = verify_index(options.index)
+    if options.json:
+        _print_json({"ok": not problems, "problems": problems})
+    else:
+        print("\n".join(problems) if problems else "every part of the index and every document is as it was when indexed")
+    return 1 if problems else 0

@@ -1,0 +1,46 @@
+"""Electronic books (EPUB 2 and 3): chapters in reading order."""
+
+from __future__ import annotations
+
+import posixpath
+
+from ...config import Limits
+from ..content import Content, ContentBuilder, Unreadable
+from .html import add_page, decode_page
+from .zip_package import Package, resolve
+
+_CONTAINER = "META-INF/container.xml"
+_PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
+
+
+def read_epub(data: bytes, limits: Limits) -> Content:
+    """The chapters of the book's spine, the table of contents left out."""
+    package = Package(data, limits)
+    if "META-INF/encryption.xml" in package.names and "META-INF/rights.xml" in package.names:
+        raise Unreadable("is protected against copying; only the shop's own reader opens it")
+    rootfile = next((element.get("full-path") for element in package.xml(_CONTAINER).iter("{*}rootfile")), None)
+    if not rootfile:
+        raise Unreadable("names no book in its container; convert it again to EPUB")
+    book = package.xml(rootfile)
+    folder = posixpath.dirname(rootfile)
+    items = {
+        item.get("id"): (resolve(folder, item.get("href") or ""), item.get("media-type"))
+        for item in book.iter("{*}item")
+        if "nav" not in (item.get("properties") or "").split()
+    }
+    builder = ContentBuilder(limits)
+    number = 0
+    for reference in book.iter("{*}itemref"):
+        name, kind = items.get(reference.get("idref"), ("", None))
+        if kind not in _PAGES:
+            continue
+        number += 1
+        builder.unit("chapter", number)
+        try:
+            text, _ = decode_page(package.read(name))
+        except Unreadable:
+            raise
+        except ValueError as error:
+            raise Unreadable(f"has a chapter {name} that {error}; convert it again to EPUB") from error
+        add_page(builder, text, limits)
+    return builder.content("epub")

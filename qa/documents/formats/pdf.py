@@ -1,0 +1,188 @@
+"""PDF pages to text: the lines that pdfium finds, or what is recognised in a page without any, laid out to paragraphs."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...config import Limits
+from ..content import Content, ContentBuilder, Unreadable
+from .pdf_layout import WIDE, Face, Line, lay_out
+
+_NAME_BYTES = 200  # of a font's name; a longer one is not compared
+_NEARLY_ALL = 0.9  # share of a line's letters
+_SUBSET = re.compile(r"^[A-Z]{6}\+")  # of a font of which a file holds some letters (ISO 32000-1, 9.6.4)
+_SCALE = 200 / 72  # pixels a point when a page is drawn for recognition
+
+
+def read_pdf(data: bytes, limits: Limits) -> Content:
+    """The document's pages as they are read, with a mark for each page that a paragraph starts or goes on at."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise Unreadable("is encrypted; save it without a password") from error
+        raise Unreadable("is a damaged PDF; save or print it to PDF again") from error
+    try:
+        count = len(document)
+        if count > limits.pages:
+            raise Unreadable(f"has over {limits.pages} pages; split it or raise the limit pages")
+        pages: list[list[Line]] = []
+        heights: list[float] = []
+        without: list[int] = []
+        recognised = False
+        for number in range(count):
+            page = _page(document, number)
+            heights.append(page.get_height())
+            lines = list(_lines(page))
+            if not any(char.isalnum() for line in lines for char in line.text):
+                lines = _drawn_lines(page)
+                recognised = recognised or bool(lines)
+                if not lines and next(iter(page.get_objects(max_depth=2)), None) is not None:
+                    without.append(number + 1)
+            pages.append(lines)
+            page.close()
+    finally:
+        document.close()
+    if without and not any(pages):
+        from .ocr import REMEDY, has_ocr
+
+        if has_ocr():
+            raise Unreadable("has no text, and none is recognised in its images; describe it in a text file")
+        raise Unreadable(f"has no text, only images; {REMEDY}")
+    builder = ContentBuilder(limits)
+    for paragraph in lay_out(pages, heights):
+        builder.pages(paragraph.text, [(0, paragraph.page), *paragraph.turns])
+    notes = f"; pages without text: {_ranges(without)}" if without else ""
+    return builder.content(("pdf, ocr" if recognised else "pdf") + notes)
+
+
+def _page(document: Any, number: int) -> Any:
+    import pypdfium2
+
+    try:
+        return document[number]
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable(f"has a damaged page {number + 1}; save or print it to PDF again") from error
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """`1-3, 7`"""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and spans[-1][1] == number - 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(f"{a}-{b}" if b > a else f"{a}" for a, b in spans)
+
+
+def _drawn_lines(page: Any) -> list[Line]:
+    """The lines recognised in a page's image."""
+    from .ocr import has_ocr, lines_in
+
+    if next(iter(page.get_objects(max_depth=2)), None) is None or not has_ocr():
+        return []
+    scale = min(_SCALE, 5000 / max(page.get_width(), page.get_height(), 1))
+    pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
+    height = page.get_height()
+    return [
+        Line(text, left / scale, height - bottom / scale, right / scale, height - top / scale, (bottom - top) / scale)
+        for text, left, top, right, bottom in lines_in(pixels)
+    ]
+
+
+def _lines(page: Any) -> Iterator[Line]:
+    """The lines of a page in the order in which its file draws them, parted where a wide gap is."""
+    from pypdfium2 import raw
+
+    textpage = page.get_textpage()
+    faces = _Faces(textpage.raw)
+    try:
+        handle = textpage.raw
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        current: Line | None = None
+        for i in range(raw.FPDFText_CountChars(handle)):
+            code = raw.FPDFText_GetUnicode(handle, i)
+            char = character(code)
+            if char in "\r\n":
+                if current is not None:
+                    current.faces = faces.taken()
+                    yield current
+                    current = None
+                continue
+            if raw.FPDFText_IsGenerated(handle, i) == 1 or char.isspace():
+                if current is not None:
+                    current.text += " "
+                continue
+            if not raw.FPDFText_GetCharBox(handle, i, left, right, bottom, top):
+                continue
+            size = max(raw.FPDFText_GetFontSize(handle, i), 1.0)
+            height = top.value - bottom.value
+            if size < 2:  # scaled by the page's matrix, which the size leaves out
+                size = max(height, 1.0)
+            if current is not None and (
+                left.value - current.right > 2.2 * size or left.value < current.left - size
+                or abs((top.value + bottom.value) / 2 - current.middle) > 1.2 * max(size, current.size)
+            ):  # fmt: skip
+                current.faces = faces.taken()
+                yield current
+                current = None
+            if current is None:
+                current = Line(char, left.value, bottom.value, right.value, top.value, size)
+            else:
+                current.text += char
+                current.left, current.right = min(current.left, left.value), max(current.right, right.value)
+                current.bottom, current.top = min(current.bottom, bottom.value), max(current.top, top.value)
+            faces.note(i, char, size)
+        if current is not None:
+            current.faces = faces.taken()
+            yield current
+    finally:
+        textpage.close()
+
+
+class _Faces:
+    """What the letters of a line are set in, letter by letter: wide ones, as of Chinese, apart from narrow ones."""
+
+    def __init__(self, handle: Any) -> None:
+        self._handle = handle
+        self._name = ctypes.create_string_buffer(_NAME_BYTES)
+        self._flags = ctypes.c_int()
+        self._wide: Counter[Face] = Counter()
+        self._narrow: Counter[Face] = Counter()
+
+    def note(self, i: int, char: str, size: float) -> None:
+        """Count the page's character `i`, which has this size in points, if it is a letter."""
+        from pypdfium2 import raw
+
+        if not char.isalnum():
+            return
+        length = raw.FPDFText_GetFontInfo(self._handle, i, self._name, _NAME_BYTES, self._flags)
+        if 1 < length <= _NAME_BYTES:
+            name = _SUBSET.sub("", self._name.value.decode("utf-8", "replace"))
+            (self._wide if char >= WIDE else self._narrow)[name, round(size, 1)] += 1
+
+    def taken(self) -> tuple[Face | None, Face | None]:
+        """The faces that nearly all letters have, and begin anew."""
+        found = _most(self._wide), _most(self._narrow)
+        self._wide.clear()
+        self._narrow.clear()
+        return found
+
+
+def _most(faces: Counter[Face]) -> Face | None:
+    if not faces:
+        return None
+    ((face, count),) = faces.most_common(1)
+    return face if count >= _NEARLY_ALL * faces.total() else None
+
+
+def character(code: int) -> str:
+    """pdfium gives UTF-16 units one by one for what it stores so; a lone half is no character."""
+    return "" if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 else chr(code)

@@ -1,0 +1,174 @@
+"""A page of a PDF as a picture, and where on it a quotation stands.
+
+The reader joins lines, drops hyphens at their ends and leaves running heads out, and columns may be drawn in any order. So a
+quotation is looked for among the page's own characters, white space and hyphens aside, in the longest pieces that are there.
+"""
+
+from __future__ import annotations
+
+import base64
+import ctypes
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..content import Unreadable
+from .pdf import character
+
+_WIDTH, _HEIGHT, _SCALE = 1200, 2400, 4.0  # pixels at most, and pixels a point
+_PNG_BYTES = 400_000  # a page with photographs is smaller as JPEG
+_ON = 3  # pages on which a quotation may go on
+_PIECE = 4  # characters; shorter pieces are anywhere
+_LEFT_OUT = frozenset("-\u00ad\u2010\u2011\x02")
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """A character on a page and its box in points from the page's lower left corner."""
+
+    char: str
+    page: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+def draw_page(data: bytes, page: int, first: int, text: str, start: int, end: int) -> dict[str, Any]:
+    """The picture of a page, numbered from 1, of a PDF with these bytes, and the boxes of a quotation on it.
+
+    The quotation is `text[start:end]`; `text` begins on the page `first`. With `page` 0 the first page is drawn on which the
+    quotation is found, or else `first`. The boxes are [left, top, right, bottom] as shares of the picture, 0 to 1; `on` are
+    the pages the quotation is on. Raises `Unreadable`.
+    """
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable("cannot be opened as a PDF; see its text instead") from error
+    try:
+        count = len(document)
+        first = min(max(first, 1), count)
+        glyphs = [glyph for number in range(first, min(first + _ON, count + 1)) for glyph in page_glyphs(document, number)]
+        found = find_glyphs(glyphs, text, start, end)
+        on = sorted({glyph.page for glyph in found})
+        shown = min(max(page, 1), count) if page else (on[0] if on else first)
+        drawn = document[shown - 1]
+        mime, picture, width, height = _picture(drawn)
+        boxes = [_share(drawn, box) for box in line_boxes([glyph for glyph in found if glyph.page == shown])]
+        drawn.close()
+    finally:
+        document.close()
+    return {
+        "page": shown, "pages": count, "on": on, "boxes": boxes, "mime": mime, "width": width, "height": height,
+        "picture": base64.b64encode(picture).decode("ascii"),
+    }  # fmt: skip
+
+
+def page_glyphs(document: Any, number: int) -> list[Glyph]:
+    """The characters of a page in the order in which its file draws them, without white space and hyphens."""
+    from pypdfium2 import raw
+
+    page = document[number - 1]
+    textpage = page.get_textpage()
+    glyphs = []
+    try:
+        handle = textpage.raw
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        loose = raw.FS_RECTF()
+        for i in range(raw.FPDFText_CountChars(handle)):
+            char = character(raw.FPDFText_GetUnicode(handle, i))
+            if not char or char.isspace() or char < " " or char in _LEFT_OUT or raw.FPDFText_IsGenerated(handle, i) == 1:
+                continue
+            if not raw.FPDFText_GetCharBox(handle, i, left, right, bottom, top):
+                continue
+            box = (left.value, bottom.value, right.value, top.value)
+            if raw.FPDFText_GetLooseCharBox(handle, i, loose) and loose.right > loose.left and loose.top > loose.bottom:
+                box = (
+                    min(box[0], loose.left), min(box[1], loose.bottom), max(box[2], loose.right), max(box[3], loose.top),
+                )  # fmt: skip
+            glyphs.append(Glyph(char, number, *box))
+    finally:
+        textpage.close()
+        page.close()
+    return glyphs
+
+
+def find_glyphs(glyphs: Sequence[Glyph], text: str, start: int, end: int) -> list[Glyph]:
+    """The glyphs of the characters [start, end) of `text`, as far as they are found.
+
+    What comes before and after in `text` tells which one is meant of several places that read the same.
+    """
+    kept = [i for i, char in enumerate(text) if not (char.isspace() or char in _LEFT_OUT or char < " ")]
+    needle, hay = "".join(text[i] for i in kept), "".join(glyph.char for glyph in glyphs)
+    found: dict[int, int] = {}  # position in the needle -> in the hay
+    at = after = 0
+    while at < len(needle):
+        length = _longest(hay, needle, at)
+        if length < min(_PIECE, len(needle)):
+            at += 1
+            continue
+        piece = needle[at : at + length]
+        place = hay.find(piece, after)
+        if place < 0:
+            place = hay.find(piece)
+        found.update((at + k, place + k) for k in range(length))
+        at, after = at + length, place + length
+    return [glyphs[found[n]] for n, i in enumerate(kept) if start <= i < end and n in found]
+
+
+def _longest(hay: str, needle: str, at: int) -> int:
+    """How many characters of the needle from `at` on stand together in the hay; what begins such a piece does too."""
+    low, high = 0, len(needle) - at
+    while low < high:
+        middle = (low + high + 1) // 2
+        if needle[at : at + middle] in hay:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def line_boxes(glyphs: Sequence[Glyph]) -> list[tuple[float, float, float, float]]:
+    """The boxes of glyphs of one page, those beside each other on a line together: left, bottom, right, top in points."""
+    boxes: list[tuple[float, float, float, float]] = []
+    for glyph in glyphs:
+        if boxes:
+            left, bottom, right, top = boxes[-1]
+            height = max(top - bottom, glyph.top - glyph.bottom, 1.0)
+            shared = min(top, glyph.top) - max(bottom, glyph.bottom)
+            if shared > 0.5 * min(top - bottom, glyph.top - glyph.bottom) and left - height < glyph.left < right + 2 * height:
+                boxes[-1] = (min(left, glyph.left), min(bottom, glyph.bottom), max(right, glyph.right), max(top, glyph.top))
+                continue
+        boxes.append((glyph.left, glyph.bottom, glyph.right, glyph.top))
+    return boxes
+
+
+def _share(page: Any, box: tuple[float, float, float, float]) -> list[float]:
+    """A box in points as shares of the page's picture, rotation and crop minded."""
+    from pypdfium2 import raw
+
+    size = 100_000
+    x, y = ctypes.c_int(), ctypes.c_int()
+    across, down = [], []
+    for point in ((box[0], box[1]), (box[2], box[3])):
+        raw.FPDF_PageToDevice(page.raw, 0, 0, size, size, 0, *point, x, y)
+        across.append(min(max(x.value / size, 0.0), 1.0))
+        down.append(min(max(y.value / size, 0.0), 1.0))
+    return [min(across), min(down), max(across), max(down)]
+
+
+def _picture(page: Any) -> tuple[str, bytes, int, int]:
+    """A page as PNG or JPEG: its type, bytes, width and height."""
+    width, height = max(page.get_width(), 1.0), max(page.get_height(), 1.0)
+    scale = min(_WIDTH / width, _HEIGHT / height, _SCALE)
+    image = page.render(scale=scale, rev_byteorder=True).to_pil().convert("RGB")
+    file = io.BytesIO()
+    image.save(file, "PNG", compress_level=3)  # smaller and quicker than the usual 6 for what text looks like
+    if file.tell() <= _PNG_BYTES:
+        return "image/png", file.getvalue(), image.width, image.height
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=85)
+    return "image/jpeg", file.getvalue(), image.width, image.height

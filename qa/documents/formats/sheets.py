@@ -1,0 +1,119 @@
+"""Spreadsheets and tables of values: every row with the names of its columns, so that it makes sense alone."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from ...config import Limits
+from ..content import Content, ContentBuilder, Unreadable, table_rows
+from ..encodings import decode
+from .zip_package import Package
+
+
+def read_workbook(data: bytes, limits: Limits) -> Content:
+    """The sheets of an Excel or OpenDocument workbook, old binary ones too; formulas as their last values."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    if data.startswith(b"PK"):
+        Package(data, limits).unpack_all()
+    builder = ContentBuilder(limits)
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        names = workbook.sheet_names
+    except CalamineError as error:
+        raise Unreadable(_refused(error)) from error
+    left = limits.rows
+    for number, name in enumerate(names, 1):
+        try:
+            sheet = workbook.get_sheet_by_index(number - 1)
+            if sheet.height > left:
+                raise Unreadable(f"has over {limits.rows} rows; split it or raise the limit rows")
+            left -= sheet.height
+            rows = [[_shown(cell) for cell in row] for row in sheet.iter_rows()]
+        except CalamineError as error:
+            raise Unreadable(_refused(error)) from error
+        builder.unit("sheet", number, name)
+        for table in _tables(rows):
+            builder.block("\n".join(table))
+    return builder.content("xls" if data.startswith(b"\xd0\xcf") else "xlsx")
+
+
+def read_values(data: bytes, limits: Limits, delimiters: str = ",;\t|") -> Content:
+    """Comma- or tab-separated values; the sign that parts them is the one that parts the first lines evenly."""
+    text, encoding = decode(data)
+    if text.startswith("\ufeff"):
+        text = text[1:]
+    delimiter = _delimiter(text, delimiters)
+    rows = []
+    csv.field_size_limit(max(limits.characters, csv.field_size_limit()))
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows.append(row)
+            if len(rows) > limits.rows:
+                raise Unreadable(f"has over {limits.rows} rows; split it or raise the limit rows")
+    except csv.Error as error:
+        raise Unreadable(f"is no table of values ({error}); save it again as .csv") from error
+    builder = ContentBuilder(limits)
+    for table in _tables(rows):
+        builder.block("\n".join(table))
+    return builder.content(encoding)
+
+
+def _refused(error: Exception) -> str:
+    reason = str(error).splitlines()[0] if str(error) else "no workbook"
+    if "password" in reason.lower():
+        return "is encrypted; save it without a password"
+    return f"is a damaged workbook ({reason}); save it again with the program that made it"
+
+
+def _shown(cell: Any) -> str:
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime.datetime):
+        return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(" ")
+    return str(cell)
+
+
+def _tables(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The tables of a sheet as lines; empty rows part them, and lines of one cell above a table name it."""
+    tables: list[list[str]] = []
+    block: list[list[str]] = []
+    for row in [*rows, []]:
+        if any(cell.strip() for cell in row):
+            block.append(list(row))
+        elif block:
+            tables.append(_lines(block))
+            block = []
+    return tables
+
+
+def _lines(block: list[list[str]]) -> list[str]:
+    width = max(map(len, block))
+    used = [column for column in range(width) if any("".join(row[column : column + 1]).strip() for row in block)]
+    cells = [[row[column] if column < len(row) else "" for column in used] for row in block]
+    named = 0
+    while len(used) > 1 and named < len(cells) - 1 and sum(bool(cell.strip()) for cell in cells[named]) == 1:
+        named += 1
+    return table_rows(cells[:named], header=False) + table_rows(cells[named:])
+
+
+def _delimiter(text: str, delimiters: str) -> str:
+    lines = [line for line in text[:20_000].splitlines()[:50] if line.strip()]
+    best = (0.0, 0, delimiters[0])
+    for sign in delimiters:
+        counts = [line.count(sign) for line in lines]
+        most = max(set(counts), key=counts.count, default=0)
+        if most:
+            best = max(best, (counts.count(most) / len(counts), most, sign), key=lambda entry: entry[:2])
+    return best[2]
+
+
+def read_tabs(data: bytes, limits: Limits) -> Content:
+    """Tab-separated values."""
+    return read_values(data, limits, "\t")

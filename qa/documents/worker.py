@@ -1,0 +1,182 @@
+"""A process that parses what may hang, swell or crash: started once, used again, stopped when a file takes too long.
+
+A request is a line of JSON (the kind, the length of the bytes, the limits; or the page to draw instead of the kind) and the
+bytes; the answer is a line with the length of a JSON text and that text.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+from ..config import Limits
+from ..types import Mark
+from .content import Content, Unreadable
+from .parse import read_content
+
+_PROGRAM = "from qa.documents.worker import serve; serve()"
+
+
+class Worker:
+    """The parsing process, seen from the one that asks. Safe to use from several threads: one file at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._limits: Limits | None = None
+
+    def read(self, kind: str, data: bytes, limits: Limits) -> Content:
+        """`read_content` in the process, which is killed when it takes over `limits.seconds`."""
+        answer = self._ask({"kind": kind}, data, limits)
+        marks = tuple(Mark(start, unit, number, name, tuple(headings)) for start, unit, number, name, headings in answer["marks"])
+        return Content(answer["text"], answer["encoding"], marks)
+
+    def draw(self, request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, Any]:
+        """`draw_page` in the process; `Unreadable` when it cannot be drawn, or not in `limits.seconds`."""
+        return self._ask({"draw": request}, data, limits)
+
+    def _ask(self, request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, Any]:
+        with self._lock:
+            process = self._running(limits)
+            late = threading.Event()
+
+            def stop() -> None:
+                late.set()
+                process.kill()
+
+            timer = threading.Timer(limits.seconds, stop)
+            timer.daemon = True
+            timer.start()
+            try:
+                answer = _exchange(process, request, data, limits)
+            except (OSError, EOFError, ValueError) as error:
+                self._close()
+                if late.is_set():
+                    raise Unreadable(f"took over {limits.seconds} s to read; split it or raise the limit seconds") from error
+                raise Unreadable("made its reader fail (out of memory, or damaged); save it again or split it") from error
+            except BaseException:
+                self._close()
+                raise
+            finally:
+                timer.cancel()
+                timer.join()
+            if late.is_set():
+                self._close()
+        if "unreadable" in answer:
+            raise Unreadable(str(answer["unreadable"]))
+        return answer
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        with self._lock:
+            self._close()
+
+    def _running(self, limits: Limits) -> subprocess.Popen[bytes]:
+        if self._process is not None and (self._process.poll() is not None or self._limits != limits):
+            self._close()
+        if self._process is None:
+            package = str(Path(__file__).absolute().parents[2])
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join([package, *filter(None, sys.path)])}
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _PROGRAM],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+            )
+            self._limits = limits
+        return self._process
+
+    def _close(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with suppress(OSError):  # what was on its way to a process that is gone
+                    stream.close()
+        process.wait()
+
+
+def _exchange(process: subprocess.Popen[bytes], task: dict[str, Any], data: bytes, limits: Limits) -> dict[str, Any]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    request = json.dumps({**task, "length": len(data), "limits": asdict(limits)})
+    process.stdin.write(request.encode("ascii") + b"\n")
+    process.stdin.write(data)
+    process.stdin.flush()
+    length = int(process.stdout.readline())
+    return json.loads(_exactly(process.stdout, length))  # type: ignore[no-any-return]
+
+
+def _exactly(stream: IO[bytes], length: int) -> bytes:
+    data = stream.read(length)
+    if len(data) != length:
+        raise EOFError("the other side is gone")
+    return data
+
+
+def serve() -> None:
+    """Answer requests on stdin until it ends. What libraries print goes nowhere."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    held = False
+    while line := requests.readline():
+        request = json.loads(line)
+        limits = Limits(**request["limits"])
+        if not held:
+            _hold_memory(limits)
+            held = True
+        data = _exactly(requests, request["length"])
+        try:
+            answer = _drawn(request["draw"], data) if "draw" in request else _read(request["kind"], data, limits)
+        except Unreadable as error:
+            answer = {"unreadable": str(error)}
+        body = json.dumps(answer).encode("ascii")
+        answers.write(b"%d\n" % len(body) + body)
+        answers.flush()
+
+
+def _read(kind: str, data: bytes, limits: Limits) -> dict[str, Any]:
+    content = read_content(kind, data, limits)
+    marks = [[mark.start, mark.unit, mark.number, mark.name, mark.headings] for mark in content.marks]
+    return {"text": content.text, "encoding": content.encoding, "marks": marks}
+
+
+def _drawn(request: dict[str, Any], data: bytes) -> dict[str, Any]:
+    from .formats.pdf_pages import draw_page
+
+    try:
+        return draw_page(data, **request)
+    except Unreadable:
+        raise
+    except Exception as error:  # whatever a library stumbles over, the text of the document can still be shown
+        raise Unreadable(f"cannot be drawn ({type(error).__name__}); see its text instead") from error
+
+
+def _hold_memory(limits: Limits) -> None:
+    """Keep this process to the limit of memory, on systems that can."""
+    try:
+        import resource
+    except ImportError:
+        return  # Windows: the limits of size and time still hold
+    size = limits.memory_mb * 2**20
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    except (OSError, ValueError):
+        return  # macOS refuses it
+
+
+WORKER = Worker()
+DRAWER = Worker()  # pages are drawn for someone who waits, whatever is being read meanwhile
+atexit.register(WORKER.close)
+atexit.register(DRAWER.close)

@@ -1,0 +1,71 @@
+"""The files that an evaluation writes: each whole or not at all, and never over a file that is something else."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ..disk import shown
+from ..errors import QAError
+
+_BEGINNING = 2**20  # bytes of a file by which it is known
+
+
+def check_target(
+    option: str, file: str | os.PathLike[str], kind: str, is_own: Callable[[bytes], bool], inputs: Sequence[str]
+) -> None:
+    """Raise `QAError` unless `file`, which `option` names, can be written and holds nothing but a result of the same `kind`.
+
+    `is_own` says of the beginning of a file that is there, which is not empty, whether it is such a result. `inputs` are files
+    that are read by the same command and stay as they are. It is asked before the evaluation, which takes long.
+    """
+    target, remedy = Path(file), f"name another file with {option}"
+    try:
+        status = target.stat()
+    except OSError:
+        status = None  # not there yet; whether it can be made is tried below
+    except ValueError as error:
+        raise QAError(f"{shown(target)}: {error}; {remedy}") from error
+    for other in inputs:
+        with suppress(OSError):
+            if os.path.realpath(other) == os.path.realpath(target) or (status and os.path.samestat(status, os.stat(other))):
+                raise QAError(f"{shown(target)}: is read or written by this command already; {remedy}")
+    try:
+        if status is not None:
+            if not stat.S_ISREG(status.st_mode):
+                raise QAError(f"{shown(target)}: is no plain file; {remedy}")
+            with target.open("rb") as stream:
+                beginning = stream.read(_BEGINNING)
+            if beginning.strip() and not is_own(beginning):
+                raise QAError(f"{shown(target)}: holds something else than {kind} and is left as it is; {remedy}")
+        with _partial(target).open("wb"):
+            pass
+        _partial(target).unlink()
+    except OSError as error:
+        raise _unwritten(target, error) from error
+
+
+def write_text(file: str | os.PathLike[str], text: str) -> None:
+    """Write all of `text` to `file` or leave what was there. Raises `QAError`.
+
+    A lone surrogate, which no UTF-8 holds, is written as its escape, as JSON has it.
+    """
+    target = Path(file)
+    try:
+        _partial(target).write_bytes(text.encode("utf-8", "backslashreplace"))
+        _partial(target).replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            _partial(target).unlink(missing_ok=True)
+        raise _unwritten(target, error) from error
+
+
+def _partial(target: Path) -> Path:
+    return target.with_name(f".{target.name}.partial")
+
+
+def _unwritten(target: Path, error: OSError) -> QAError:
+    return QAError(f"{shown(target)}: {error.strerror or error}; name a file in a folder that can be written")

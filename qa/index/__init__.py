@@ -1,0 +1,1 @@
+"""An index on disk: built, brought up to date, opened and verified."""

@@ -1,0 +1,45 @@
+"""The default index: `index/` beside the package or in the current folder, built from `seeds/` when there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+
+from ..types import Hit
+from .build import build
+from .index import Index, open_index
+from .manifest import build_in_use
+
+_lock = Lock()
+_opened: dict[tuple[Path, bytes], Index] = {}
+
+
+def retrieve(question: str, k: int = 5, folder: str = "index") -> list[Hit]:
+    """The `k` passages nearest to `question` in the index of `folder`, which is opened once.
+
+    With the default `folder`, an index that does not exist yet is built from the project's `seeds/`. Raises what
+    `qa.open` does.
+    """
+    return default_index(folder).search(question, k)
+
+
+def default_index(folder: str = "index") -> Index:
+    """The index of `folder`, opened at the first call and again whenever a newer build is there."""
+    place = default_folder(folder)
+    with _lock:
+        seeds = place.parent / "seeds"
+        if not build_in_use(place) and folder == "index" and seeds.is_dir():
+            build(seeds, place)
+        key = (place, build_in_use(place))
+        if key not in _opened:
+            opened = open_index(place)
+            _opened.clear()
+            _opened[key] = opened
+        return _opened[key]
+
+
+def default_folder(folder: str = "index") -> Path:
+    """`folder` in the current folder if it is there, else beside the package."""
+    here = Path(folder).absolute()
+    beside = Path(__file__).absolute().parents[2] / folder
+    return here if here.is_dir() or not beside.is_dir() else beside

@@ -1,0 +1,110 @@
+"""One builder at a time, and how a build becomes the one in use: each step is on the disk before the next one counts on it."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..disk import remove, shown, sync
+from ..documents.folders import CURRENT
+from ..errors import QAError
+from ..progress import Progress
+from .manifest import Manifest, manifest_file, read_pointer
+
+CACHE = "cache"
+_OWN = re.compile(
+    rf"\..*|README\.md|{CACHE}|build-\d{{8}}T\d{{6}}Z-[0-9a-f]{{8}}"
+)  # what may be in a folder without a whole index
+
+_REMEDIES = {
+    errno.EROFS: "it is on a disk that cannot be written to; copy it elsewhere or choose another folder with --index",
+    errno.EACCES: "give yourself leave to write there or choose another folder with --index",
+    errno.EPERM: "give yourself leave to write there or choose another folder with --index",
+    errno.ENOTDIR: "choose another folder with --index",
+    errno.EEXIST: "choose another folder with --index",
+}
+_FREE_SPACE = "free some space or choose another folder with --index"
+
+
+@contextmanager
+def one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]:
+    """Hold the index's lock; what goes wrong with the disk inside is told in one line.
+
+    Raises `QAError` for a folder that holds something else than an index.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        if found := _strangers(target):
+            raise QAError(
+                f"{target}: holds other files ({shown(found)}) and no index; choose a new or empty folder for it with --index"
+            )
+        target.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(target / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if not wait:
+                raise QAError(f"{target}: another build of this index is running; wait for it, or leave out --no-wait") from None
+            progress("waiting for another build of this index", 0, 1)
+            lock.acquire()
+            progress("waiting for another build of this index", 1, 1)
+        try:
+            yield
+        finally:
+            lock.release()
+    except OSError as error:
+        reason = error.strerror or f"a file could not be written whole ({error})"  # numpy tells no more of a full disk
+        raise QAError(
+            f"{error.filename or target}: {reason}; the index was not written and what was there is "
+            f"unchanged; {_REMEDIES.get(error.errno or 0, _FREE_SPACE)}"
+        ) from error
+
+
+def _strangers(target: Path) -> str:
+    """The name of a file that makes `target` no folder for an index, or nothing.
+
+    An index, an empty folder, what a killed first build left, a README and hidden files are no hindrance.
+    """
+    if (target / CURRENT).exists():
+        return ""
+    try:
+        names = sorted(os.listdir(target))
+    except FileNotFoundError:
+        return ""
+    return next((name for name in names if not _OWN.fullmatch(name)), "")
+
+
+def publish(target: Path, build: Path, manifest: Manifest) -> None:
+    """Make `build` with `manifest` the one in use, and remove what was. Each step is on the disk before the next begins."""
+    data = manifest.to_json()
+    digest = hashlib.sha256(data).hexdigest()
+    file = manifest_file(build, digest)
+    file.write_bytes(data)
+    sync(file)
+    sync(build)
+    sync(target)
+    pointer = target / f".{CURRENT}"
+    pointer.write_text(f"{build.name} {digest}\n", encoding="ascii")
+    sync(pointer)
+    os.replace(pointer, target / CURRENT)
+    sync(target)
+    clear(target)
+
+
+def clear(target: Path) -> None:
+    """Remove what killed builds left, and every build but the one in use; where a reader prevents it, the next build does."""
+    for leftover in (*target.glob(".building-*"), target / f".{CURRENT}"):
+        remove(leftover)
+    name, digest, *_ = (*read_pointer(target).decode("ascii", "replace").split(), "", "")
+    build = target / Path(name).name
+    file = manifest_file(build, digest)
+    if name and file.is_file():
+        for old in (*target.glob("build-*"), *build.glob("manifest*.json")):
+            if old not in (build, file):
+                remove(old)

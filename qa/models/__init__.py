@@ -1,0 +1,1 @@
+"""The embedding model: prepared once, loaded, and run."""

@@ -1,0 +1,1 @@
+"""Documents to passages and their sentences."""

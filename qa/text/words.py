@@ -1,0 +1,253 @@
+"""A text to lexical tokens, and a question to the terms worth searching for.
+
+Chinese is indexed three ways at once, since each finds what another misses: jieba's words in search mode (洪峰 and 水位 out
+of 洪峰水位), single characters and character pairs. Traditional characters are folded to simplified ones, full-width to
+half-width, upper to lower case and accents away, on both sides, so that the spelling of a question need not be the
+document's. Measured on cmrc2018_trial and drcd_dev, recall@1 of BM25 alone: jieba 95.9 and 92.9, characters and pairs 97.6
+and 94.6, all three 97.8 and 95.0, and 98.2 and 95.3 with the question words left out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from .user_words import NO_WORDS, UserDictionary
+
+TOKENIZER = "jieba-0.42.1/opencc-t2s/1"  # stored in an index: another one asks for a rebuild
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〇"
+# scripts written without spaces, or with endings joined to the word: pairs of characters serve where no segmenter does
+_UNSPACED = "\u3041-\u30ff\u31f0-\u31ff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_INDIC = "\u0900-\u0963\u0966-\u0dff"  # vowel signs and all: for `re` they are no letters
+RUN = re.compile(rf"\d+(?:[.,]\d+)+|[{_HAN}]+|[{_UNSPACED}]+|(?:(?![{_HAN}{_UNSPACED}])(?:[^\W_]|[{_INDIC}]))+")
+HAN_RUN = re.compile(f"[{_HAN}]+")
+_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
+
+# What a question asks with, not what it asks about. In documents these words are rare, so BM25 would weigh them as names.
+QUESTION_WORDS = re.compile(
+    "请问|为什么|为啥|什么样|什么|怎么样|怎么|怎样|多少|哪一个|哪一|哪些|哪个|哪里|哪儿|哪|是谁|谁|几|如何|何时|何地|何处|为何|何|吗|呢|是否|有没有"
+)
+
+
+def normalise(text: str) -> str:
+    """`text` as it is compared: compatibility forms and traditional characters folded, in lower case."""
+    return _recently_normalised(text) if len(text) < _SHORT else _normalise(text)
+
+
+_SHORT = 2048  # characters: a question and the passages that come up for it are normalised many times
+
+
+def _normalise(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))  # lone surrogates fit nowhere
+    return str(_converter().convert(folded)).lower().replace("i\u0307", "i")  # what İ becomes
+
+
+_recently_normalised = lru_cache(maxsize=256)(_normalise)
+
+
+def unaccented(text: str) -> str:
+    """`text` without combining marks."""
+    return unicodedata.normalize("NFD", text).translate(_MARKS)
+
+
+class _Marks(dict[int, int | None]):
+    """What becomes of each character: combining marks are left out."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.category(chr(code)) == "Mn" else code
+        return self[code]
+
+
+_MARKS = _Marks()
+
+
+def tokenizer_name(dictionary: UserDictionary = NO_WORDS) -> str:
+    """What names the tokens that texts get with a user dictionary; stored in an index."""
+    return f"{TOKENIZER}+{dictionary.digest[:16]}" if dictionary.words else TOKENIZER
+
+
+def tokenize(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
+    """Lexical tokens of `text`, with repetitions.
+
+    A token's first letter is its kind: `w` a word, `c` a character, `b` a pair of characters.
+    """
+    return _lexicon(dictionary).tokens(text)
+
+
+def question_terms(question: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
+    """The different tokens of `question` to search for, in order: question words and function words left out.
+
+    A question of nothing but such words keeps them.
+    """
+    text = normalise(question)
+    bare = without_stop_words(_lexicon(dictionary).question_words.sub(lambda match: match[1] or " ", text))
+    return list(dict.fromkeys(tokenize(bare, dictionary) or tokenize(text, dictionary)))
+
+
+def _run_tokens(run: str, segmenter: Any) -> list[str]:
+    if HAN_RUN.match(run):
+        words = ["w" + word for word in segmenter.cut_for_search(run)]
+        return words + ["c" + char for char in run] + ["b" + run[i : i + 2] for i in range(len(run) - 1)]
+    if _UNSPACED_RUN.match(run):
+        return ["w" + run] + ["b" + run[i : i + 2] for i in range(len(run) - 1)]
+    if run[0].isdigit():
+        run = run.replace(",", "")
+    elif run[0] < "\u0530":  # Latin, Greek, Cyrillic: accents are often left out in questions
+        run = unaccented(run)
+    return ["w" + run]
+
+
+def segment(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
+    """The words of a run of Han characters, once each, as a reader would part them."""
+    return list(_lexicon(dictionary).segmenter.cut(text))
+
+
+def part_of_speech(word: str) -> str:
+    """jieba's tag for a word of its dictionary, "n" for a phrase as well; "" for a word it does not have."""
+    return str(_lexicon(NO_WORDS).segmenter.tag(word))
+
+
+def known_words(text: str) -> list[str]:
+    """The words of a run of Han characters by jieba's dictionary alone; characters in no word stand for themselves."""
+    return list(_lexicon(NO_WORDS).segmenter.cut(text, HMM=False))
+
+
+def is_place(word: str) -> bool:
+    """Whether jieba's dictionary has `word` as the name of a place."""
+    return bool(_lexicon(NO_WORDS).segmenter.is_place(word))
+
+
+def mean_character_frequency(text: str) -> float:
+    """The mean log10 of how often each Han character of `text` is met, by jieba's dictionary; -9 when there is none."""
+    frequency = _character_frequencies()
+    found = [frequency.get(char, -7.0) for run in HAN_RUN.findall(normalise(text)) for char in run]
+    return sum(found) / len(found) if found else -9.0
+
+
+@lru_cache(maxsize=1)
+def _character_frequencies() -> dict[str, float]:
+    from .segmenter import character_frequencies, jieba_dictionary
+
+    counts = character_frequencies(jieba_dictionary().all_words())
+    total = sum(counts.values())
+    return {char: math.log10(count / total) for char, count in counts.items()}
+
+
+def without_stop_words(text: str) -> str:
+    """`text` without the function words of the language that most of them belong to; Chinese is left as it is."""
+    counts = stop_word_counts(text)
+    if not counts:
+        return text
+    stop = _stop_words()[max(counts, key=lambda language: counts[language])]
+    return _LETTERS_AND_DIGITS.sub(lambda match: " " if match.group() in stop else match.group(), text)
+
+
+def stop_word_counts(text: str) -> dict[str, int]:
+    """How many function words of each language, Chinese aside, `text` has, which is in lower case; empty without spaced words."""
+    words = _LETTERS_AND_DIGITS.findall(text)  # whole ones: the letters of "E1" and "CO2" are no words
+    spaced = [word for word in words if not HAN_RUN.match(word) and not _UNSPACED_RUN.match(word)]
+    return {language: sum(word in known for word in spaced) for language, known in _stop_words().items()} if spaced else {}
+
+
+_LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
+_STOP_WORD_LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "nl", "ru", "sv", "pl", "tr", "id", "vi", "ar", "hi")
+
+
+@lru_cache(maxsize=1)
+def _stop_words() -> dict[str, frozenset[str]]:
+    from stop_words import get_stop_words
+
+    return {language: frozenset(get_stop_words(language)) for language in _STOP_WORD_LANGUAGES}
+
+
+@lru_cache(maxsize=1)
+def chinese_function_words() -> frozenset[str]:
+    """Chinese function words of one character, simplified."""
+    from stop_words import get_stop_words
+
+    return frozenset(word for word in get_stop_words("zh") if len(word) == 1)
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+class _Lexicon:
+    """What parts texts into words with one user dictionary: each has a segmenter of its own, so that none sees another's."""
+
+    def __init__(self, dictionary: UserDictionary) -> None:
+        self._words = [(normalise(word.text), word.frequency, word.tag or None) for word in dictionary.words]
+
+    def tokens(self, text: str) -> list[str]:
+        """All tokens of a text."""
+        folded = normalise(text)
+        tokens = [token for run in RUN.finditer(folded) for token in _run_tokens(run.group(), self.segmenter)]
+        return tokens + ["w" + word for word in self.mixed.findall(folded)] if self.mixed else tokens
+
+    @cached_property
+    def segmenter(self) -> Any:
+        """jieba's, with the words of nothing but Han characters: it is given nothing else."""
+        if not self._words:
+            return _base_segmenter()
+        made = _new_segmenter()
+        for text, frequency, tag in self._words:
+            if HAN_RUN.fullmatch(text):
+                made.add_word(text, frequency, tag)
+        return made
+
+    @cached_property
+    def mixed(self) -> re.Pattern[str] | None:
+        """Finds words of several scripts and parts of unspaced ones, as in 维生素b12; None when there are none."""
+        whole = [text for text, *_ in self._words if not HAN_RUN.fullmatch(text)]
+        texts = [text for text in whole if _UNSPACED_RUN.match(text) or not RUN.fullmatch(text)]
+        return _any_of(texts) if texts else None
+
+    @cached_property
+    def question_words(self) -> re.Pattern[str]:
+        """Finds question words, and as group 1 the user's words that hold one, as in 何家湾."""
+        texts = [text for text, *_ in self._words if QUESTION_WORDS.search(text)]
+        return re.compile(f"({_any_of(texts).pattern if texts else '(?!)'})|{QUESTION_WORDS.pattern}")
+
+
+def _any_of(texts: Sequence[str]) -> re.Pattern[str]:
+    """Finds any of `texts`, the longest first; one that ends in a letter of a spaced script or a digit ends there."""
+    letter = r"[0-9a-z\u00c0-\u052f]"
+    bounded = []
+    for text in sorted(set(texts), key=lambda text: (-len(text), text)):
+        before, after = (re.match(letter, edge) for edge in (text[0], text[-1]))
+        bounded.append(f"{f'(?<!{letter})' if before else ''}{re.escape(text)}{f'(?!{letter})' if after else ''}")
+    return re.compile("|".join(bounded))
+
+
+_lexicons: WeakKeyDictionary[UserDictionary, _Lexicon] = WeakKeyDictionary()  # each lives as long as its dictionary
+_lexicons_lock = Lock()
+
+
+def _lexicon(dictionary: UserDictionary) -> _Lexicon:
+    with _lexicons_lock:  # two threads that ask at once wait for one initialisation
+        lexicon = _lexicons.get(dictionary)
+        if lexicon is None:
+            lexicon = _lexicons[dictionary] = _Lexicon(dictionary)
+            _ = lexicon.segmenter, lexicon.mixed, lexicon.question_words
+        return lexicon
+
+
+@lru_cache(maxsize=1)
+def _base_segmenter() -> Any:
+    return _new_segmenter()
+
+
+def _new_segmenter() -> Any:
+    from .segmenter import Segmenter, jieba_dictionary
+
+    return Segmenter(jieba_dictionary())
