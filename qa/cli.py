@@ -13,7 +13,7 @@ from typing import Any
 
 import qa
 
-from .disk import shown
+from .errors import one_line
 from .progress import Progress, ProgressBar, silent
 
 DESCRIPTION = "Ask your own documents and get cited passages, offline. 在本机向自己的文档提问，答案都附出处。"
@@ -243,13 +243,13 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
     for citation in answer.citations:
         also = f" (also {', '.join(citation.also)})" if citation.also else ""
         place = f"{citation.source}, {citation.place}, characters {citation.start}-{citation.end}{also}"
-        print(f"\n[{citation.number}] {shown(place)}")
+        print(f"\n[{citation.number}] {one_line(place)}")
         if (told := changed.get(citation.number)) is not None:
             print(f"    {told.reason}")
     print(f"\nconfidence {answer.confidence:.2f}")
     if not answer.found:
         for hit in answer.hits[:3]:
-            print(f"\nnearest {hit.rank}: {shown(hit.paragraph.source)}, {shown(hit.paragraph.place)}\n{hit.text}")
+            print(f"\nnearest {hit.rank}: {one_line(hit.paragraph.source)}, {one_line(hit.paragraph.place)}\n{hit.text}")
     return 0
 
 
@@ -273,7 +273,7 @@ def _search(options: argparse.Namespace, progress: Progress) -> int:
         _print_json(qa.hits_json(found))
         return 0
     for hit in found:
-        print(f"{hit.rank}. {hit.score:.3f} {shown(hit.paragraph.source)}, {shown(hit.paragraph.place)}\n{hit.text}\n")
+        print(f"{hit.rank}. {hit.score:.3f} {one_line(hit.paragraph.source)}, {one_line(hit.paragraph.place)}\n{hit.text}\n")
     if not found:
         print(f"no passage: the {'question holds no letter and no digit' if opened.size else 'index holds no document'}")
     return 0
@@ -335,18 +335,18 @@ def _info(options: argparse.Namespace, progress: Progress) -> int:
             for item in value:
                 print(f"  {_listed(item)}")
         elif isinstance(value, dict):
-            print(shown(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}"))
+            print(one_line(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}"))
         elif value is not None:
-            print(shown(f"{name}: {value}"))
+            print(one_line(f"{name}: {value}"))
     return 0
 
 
 def _listed(item: dict[str, Any] | str) -> str:
     """A document's entry, or a reason, on one line; other names of the document at its end, if it has any."""
     if isinstance(item, str):
-        return shown(item)
+        return one_line(item)
     also = f"  (also {', '.join(item['also'])})" if item["also"] else ""
-    return shown("  ".join(str(value) for name, value in item.items() if name != "also") + also)
+    return one_line("  ".join(str(value) for name, value in item.items() if name != "also") + also)
 
 
 def _summary(index: Any) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def limits_in_force() -> Limits:
     for setting in os.environ.get(VARIABLE, "").replace(",", " ").split():
         name, _, value = setting.partition("=")
         if name not in names or not value.isascii() or not value.isdigit() or int(value) < 1:
-            raise QAError(f"{VARIABLE}: {setting!r} is no limit; name one of {', '.join(sorted(names))} and a number from 1 up")
+            raise QAError("config.unknown_limit", VARIABLE, setting=setting, names=sorted(names))
         values[name] = int(value)
     return replace(Limits(), **values)
 

@@ -82,8 +82,3 @@ class FarFile:
         """Fill an array with the bytes from `at` on. Raises OSError when there are fewer."""
         if os.preadv(self._number, [into.data], self._offset + at) != into.nbytes:
             raise OSError(f"{self._file}: ends too soon")
-
-
-def shown(path: str | Path) -> str:
-    """A path on one line, whatever its name holds."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in str(path))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..disk import shown
 from ..documents.read import read_document
-from ..errors import DocumentError
+from ..errors import DocumentError, one_line
 from ..types import Verification
 
 
@@ -37,7 +36,7 @@ class Citation:
 
 def _verify(citation: Citation) -> Verification:
 
-    name = shown(Path(citation.path))
+    name = one_line(Path(citation.path))
     try:
         document = read_document(citation.path, citation.source)
     except DocumentError as error:

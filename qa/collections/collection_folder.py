@@ -22,12 +22,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from ..disk import remove, shown, sync
+from ..disk import remove, sync
 from ..documents.content import Unreadable
 from ..documents.folders import Root
 from ..documents.kinds import kind_of
 from ..documents.read import largest_file
-from ..errors import DocumentError, QAError
+from ..errors import DocumentError, QAError, one_line
 from ..index.manifest import UnreadFile
 from .file_names import own_name, safe_name
 
@@ -100,7 +100,7 @@ class Shelf:
             return Record()
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             reason = getattr(error, "strerror", None) or "is not what was written"
-            raise QAError(f"{shown(file)}: {reason}; delete the file to have the collection without what it says") from error
+            raise QAError(f"{one_line(file)}: {reason}; delete the file to have the collection without what it says") from error
 
     def has_record(self) -> bool:
         """Whether there is anything on disk to read."""
@@ -160,21 +160,23 @@ class Shelf:
                 while data := source.read(_CHUNK):
                     size += len(data)
                     if size > limit:
-                        raise DocumentError(f"{shown(name)}: is over {limit // 2**20} MiB; split it or raise the limit file_mb")
+                        raise DocumentError(
+                            f"{one_line(name)}: is over {limit // 2**20} MiB; split it or raise the limit file_mb"
+                        )
                     digest.update(data)
                     target.write(data)
                 target.flush()
                 os.fsync(target.fileno())
             if not size:
-                raise DocumentError(f"{shown(name)}: is empty; put text into it")
+                raise DocumentError(f"{one_line(name)}: is empty; put text into it")
             kind_of(os.path.splitext(name)[1], copy.read_bytes())
         except Unreadable as error:
             remove(copy)
-            raise DocumentError(f"{shown(name)}: {shown(str(error))}") from error
+            raise DocumentError(f"{one_line(name)}: {one_line(str(error))}") from error
         except OSError as error:
             remove(copy)
             reason = error.strerror or str(error)
-            raise DocumentError(f"{shown(name)}: {reason}; it was not added, free some space or check permissions") from error
+            raise DocumentError(f"{one_line(name)}: {reason}; it was not added, free some space or check permissions") from error
         except BaseException:
             remove(copy)
             raise
@@ -226,7 +228,7 @@ class Shelf:
             if entry.trash:
                 file = self.folder / "trash" / Path(entry.trash).name
                 if not file.is_file():
-                    raise QAError(f"{shown(entry.source)}: is no longer in the trash; add it again")
+                    raise QAError(f"{one_line(entry.source)}: is no longer in the trash; add it again")
                 self.documents.mkdir(parents=True, exist_ok=True)
                 name = own_name(safe_name(entry.source[len(self.prefix) :]), os.listdir(self.documents))
                 # its entry goes with the next writing of the record: killed in between, it is there and in no list

@@ -22,9 +22,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from ..disk import remove, shown
+from ..disk import remove
 from ..documents.folders import Root, Sources, find_roots
-from ..errors import DocumentError, IndexCorrupt, IndexMismatch, IndexNotFound, QAError
+from ..errors import DocumentError, IndexCorrupt, IndexMismatch, IndexNotFound, QAError, one_line
 from ..index.build import Follow, NothingToIndex, build
 from ..index.index import Index, open_index
 from ..index.layout import USER_WORDS
@@ -414,7 +414,7 @@ class Library:
         except QAError as error:
             task = replace(task, state="refused", reason=str(error))
         except OSError as error:
-            reason = f"{shown(task.name)}: {error.strerror or error}; it was not added, free some space or check permissions"
+            reason = f"{one_line(task.name)}: {error.strerror or error}; it was not added, free some space or check permissions"
             task = replace(task, state="refused", reason=reason)
             if copy is not None:
                 remove(copy)
@@ -468,7 +468,7 @@ class Library:
             except QAError as error:
                 trouble = str(error)
             except Exception as error:  # whatever it is, the old index stays in use and the next file is taken
-                trouble = f"{type(error).__name__}: {shown(str(error)[:200])}; the index is as it was, try again"
+                trouble = f"{type(error).__name__}: {one_line(str(error)[:200])}; the index is as it was, try again"
             self._settle(opened, trouble)
 
     def _build(self, opened: _Open, progress: Progress) -> None:
@@ -558,7 +558,7 @@ class Library:
             elif trouble or opened.queued:
                 self._note_task(opened, task.source, "waiting")
             else:
-                self._note_task(opened, task.source, "unread", f"{shown(task.source)}: is no longer there; add it again")
+                self._note_task(opened, task.source, "unread", f"{one_line(task.source)}: is no longer there; add it again")
         with self._lock:
             running = opened.queued
             opened.activity = replace(opened.activity, running=running, trouble=trouble, label="", done=0, total=0)
@@ -607,7 +607,7 @@ class Library:
             if slug in self._open:
                 return self._open[slug]
             if slug not in self._slugs():
-                raise QAError(f"{shown(slug)[:NAME_LIMIT]}: there is no such collection; choose another")
+                raise QAError(f"{one_line(slug)[:NAME_LIMIT]}: there is no such collection; choose another")
             shelf = self._shelf(slug)
             record = shelf.read()
             self._open[slug] = opened = _Open(shelf, record)
@@ -661,9 +661,9 @@ class Library:
                 lock = FileLock(self.home / ".lock")
                 lock.acquire(timeout=_LOCK_SECONDS)
             except Timeout:
-                raise QAError(f"{shown(self.home)}: is in use by another program; try again") from None
+                raise QAError(f"{one_line(self.home)}: is in use by another program; try again") from None
             except OSError as error:
-                raise QAError(f"{shown(self.home)}: {error.strerror or error}; choose another folder with --home") from error
+                raise QAError(f"{one_line(self.home)}: {error.strerror or error}; choose another folder with --home") from error
             try:
                 yield
             finally:
@@ -679,7 +679,7 @@ class Library:
                     opened.record = replace(opened.shelf.read(), documents=counts[0], passages=counts[1])
                 yield
             except OSError as error:
-                raise DocumentError(f"{shown(opened.shelf.folder)}: {error.strerror or error}; nothing was changed") from error
+                raise DocumentError(f"{one_line(opened.shelf.folder)}: {error.strerror or error}; nothing was changed") from error
 
     def _tidy_trash(self) -> None:
         with suppress(OSError):
@@ -723,7 +723,7 @@ def _problem(unread: UnreadFile, shelf: Shelf) -> DocumentInfo:
 
 def _reason(unread: UnreadFile) -> str:
     """Why a file was not read, without the folders it is in."""
-    name = shown(os.path.basename(unread.source))
+    name = one_line(os.path.basename(unread.source))
     _, found, reason = unread.reason.partition(f"{name}: ")
     return f"{name}: {reason}" if unread.source and found else unread.reason
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..disk import shown
-from ..errors import DocumentError
+from ..errors import DocumentError, one_line
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -102,19 +101,25 @@ def find_roots(sources: Sources) -> tuple[Root, ...]:
             kind = path.stat().st_mode
         except (OSError, ValueError) as error:
             if isinstance(error, FileNotFoundError):
-                raise DocumentError(f"{shown(path)}: no such file or folder; name the folder that holds your documents") from None
+                raise DocumentError(
+                    f"{one_line(path)}: no such file or folder; name the folder that holds your documents"
+                ) from None
             reason = getattr(error, "strerror", None) or error
-            raise DocumentError(f"{shown(path)}: {reason}; name the folder that holds your documents") from error
+            raise DocumentError(f"{one_line(path)}: {reason}; name the folder that holds your documents") from error
         if not (stat.S_ISDIR(kind) or stat.S_ISREG(kind)):
-            raise DocumentError(f"{shown(path)}: is neither a folder nor a plain file; name the folder that holds your documents")
+            raise DocumentError(
+                f"{one_line(path)}: is neither a folder nor a plain file; name the folder that holds your documents"
+            )
         if is_index(path):
-            raise DocumentError(f"{shown(path)}: is the folder of an index; name the folder that holds your documents")
+            raise DocumentError(f"{one_line(path)}: is the folder of an index; name the folder that holds your documents")
         real = os.path.realpath(path)
         paths.setdefault(real, path.absolute() if stat.S_ISDIR(kind) else Path(real))
     for inner, path in paths.items():
         for outer, other in paths.items():
             if inner != outer and inner.startswith(outer.rstrip(os.sep) + os.sep):
-                raise DocumentError(f"{shown(path)}: lies inside {shown(other)}, which is read as well; name one of the two")
+                raise DocumentError(
+                    f"{one_line(path)}: lies inside {one_line(other)}, which is read as well; name one of the two"
+                )
     places = [Path(os.path.normpath(path)) for path in paths.values()]
     labels = _labels(places) if len(places) > 1 else [""]
     labels = [given.get(str(path), label) for path, label in zip(places, labels, strict=True)]
@@ -157,7 +162,7 @@ def walk(roots: Sequence[Root], passed_over: Path | None = None) -> Iterator[Fou
             try:
                 yield FoundFile(root.path, root.name, Stamp.of(os.stat(root.path)))
             except OSError as error:
-                yield DocumentError(f"{shown(root.path)}: {error.strerror or error}; check the file and its permissions")
+                yield DocumentError(f"{one_line(root.path)}: {error.strerror or error}; check the file and its permissions")
         else:
             yield from _walk_folder(root, own)
 
@@ -174,11 +179,13 @@ def _walk_folder(root: Root, own: str | None) -> Iterator[FoundFile | Ignored | 
         try:
             names = _names(folder)
         except OSError as error:
-            return DocumentError(f"{shown(folder)}: {error.strerror or error}; the folder was not read, check its permissions")
+            return DocumentError(f"{one_line(folder)}: {error.strerror or error}; the folder was not read, check its permissions")
         try:
             spec = _ignore_rules(folder)
         except ValueError as error:
-            return DocumentError(f"{shown(os.path.join(folder, IGNORE_FILE))}: {error}; the folder was not read, mend the file")
+            return DocumentError(
+                f"{one_line(os.path.join(folder, IGNORE_FILE))}: {error}; the folder was not read, mend the file"
+            )
         below.append((iter(names), inner, (*rules, (inner, spec)) if spec else rules))
         return None
 
@@ -203,12 +210,12 @@ def _walk_folder(root: Root, own: str | None) -> Iterator[FoundFile | Ignored | 
             try:
                 status = os.lstat(path)
             except OSError as error:
-                yield DocumentError(f"{shown(path)}: {error.strerror or error}; check the file and its permissions")
+                yield DocumentError(f"{one_line(path)}: {error.strerror or error}; check the file and its permissions")
                 continue
             if stat.S_ISREG(status.st_mode):
                 yield FoundFile(path, prefix + inner, Stamp.of(status))
             else:
-                yield DocumentError(f"{shown(path)}: is {_kind(status.st_mode)}, passed over; put a copy of the file there")
+                yield DocumentError(f"{one_line(path)}: is {_kind(status.st_mode)}, passed over; put a copy of the file there")
 
 
 def is_index(folder: str | os.PathLike[str]) -> bool:
@@ -250,7 +257,7 @@ def _ignore_rules(folder: str) -> GitIgnoreSpec | None:
     except UnicodeDecodeError as error:
         raise ValueError("is not UTF-8") from error
     except ValueError as error:
-        raise ValueError(shown(str(error).splitlines()[0])) from error
+        raise ValueError(one_line(str(error).splitlines()[0])) from error
 
 
 def _is_ignored(inner: str, rules: _Rules) -> bool:

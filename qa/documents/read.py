@@ -12,8 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..config import Limits, limits_in_force
-from ..disk import shown
-from ..errors import DocumentError
+from ..errors import DocumentError, one_line
 from ..types import Document
 from .content import Content, Unreadable
 from .kinds import ISOLATED, kind_of
@@ -41,14 +40,14 @@ def read_document(file: str | os.PathLike[str], source: str | None = None) -> Do
         with path.open("rb") as stream:
             data = stream.read(limits.file_mb * 2**20 + 1)
     except OSError as error:
-        raise DocumentError(f"{shown(path)}: {error.strerror or error}; check the file and its permissions") from error
+        raise DocumentError(f"{one_line(path)}: {error.strerror or error}; check the file and its permissions") from error
     if len(data) > limits.file_mb * 2**20:
-        raise DocumentError(f"{shown(path)}: is over {limits.file_mb} MiB; split it or raise the limit file_mb")
+        raise DocumentError(f"{one_line(path)}: is over {limits.file_mb} MiB; split it or raise the limit file_mb")
     try:
         kind = kind_of(path.suffix, data)
         content = _isolated(kind, data, limits) if kind in ISOLATED else read_content(kind, data, limits)
     except Unreadable as error:
-        raise DocumentError(f"{shown(path)}: {shown(str(error))}") from error
+        raise DocumentError(f"{one_line(path)}: {one_line(str(error))}") from error
     digest = hashlib.sha256(data).hexdigest()
     return Document(source or path.name, str(path.absolute()), content.text, digest, content.encoding, content.marks)
 

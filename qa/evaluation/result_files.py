@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..disk import shown
-from ..errors import QAError
+from ..errors import QAError, one_line
 
 _BEGINNING = 2**20  # bytes of a file by which it is known
 
@@ -28,19 +27,19 @@ def check_target(
     except OSError:
         status = None  # not there yet; whether it can be made is tried below
     except ValueError as error:
-        raise QAError(f"{shown(target)}: {error}; {remedy}") from error
+        raise QAError(f"{one_line(target)}: {error}; {remedy}") from error
     for other in inputs:
         with suppress(OSError):
             if os.path.realpath(other) == os.path.realpath(target) or (status and os.path.samestat(status, os.stat(other))):
-                raise QAError(f"{shown(target)}: is read or written by this command already; {remedy}")
+                raise QAError(f"{one_line(target)}: is read or written by this command already; {remedy}")
     try:
         if status is not None:
             if not stat.S_ISREG(status.st_mode):
-                raise QAError(f"{shown(target)}: is no plain file; {remedy}")
+                raise QAError(f"{one_line(target)}: is no plain file; {remedy}")
             with target.open("rb") as stream:
                 beginning = stream.read(_BEGINNING)
             if beginning.strip() and not is_own(beginning):
-                raise QAError(f"{shown(target)}: holds something else than {kind} and is left as it is; {remedy}")
+                raise QAError(f"{one_line(target)}: holds something else than {kind} and is left as it is; {remedy}")
         with _partial(target).open("wb"):
             pass
         _partial(target).unlink()
@@ -68,4 +67,4 @@ def _partial(target: Path) -> Path:
 
 
 def _unwritten(target: Path, error: OSError) -> QAError:
-    return QAError(f"{shown(target)}: {error.strerror or error}; name a file in a folder that can be written")
+    return QAError(f"{one_line(target)}: {error.strerror or error}; name a file in a folder that can be written")

@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..disk import link_tree, sha256_of, shown, sync
+from ..disk import link_tree, sha256_of, sync
 from ..documents.folders import FoundFile, Ignored, Root, Sources, Stamp, find_roots, walk
 from ..documents.read import READERS, abilities, largest_file, read_document
-from ..errors import DocumentError, QAError
+from ..errors import DocumentError, QAError, one_line
 from ..models.encoder import Encoder, load_encoder
 from ..passages.split import SPLITTER
 from ..progress import Progress, silent
@@ -588,14 +588,14 @@ def _read_steadily(file: FoundFile, digest: str) -> Document:
         if document.sha256 == digest:
             return document
         digest = document.sha256
-    raise DocumentError(f"{shown(file.path)}: changes while it is read; build again when it is finished")
+    raise DocumentError(f"{one_line(file.path)}: changes while it is read; build again when it is finished")
 
 
 def _digest(path: str) -> str:
     try:
         return sha256_of(path)
     except OSError as error:
-        raise DocumentError(f"{shown(path)}: {error.strerror or error}; check the file and its permissions") from error
+        raise DocumentError(f"{one_line(path)}: {error.strerror or error}; check the file and its permissions") from error
 
 
 def _suffix(source: str) -> str:
@@ -610,4 +610,4 @@ def _relative(root: Root, target: Path) -> str:
 
 
 def _named(roots: Sequence[Root]) -> str:
-    return " ".join(shown(root.path) for root in roots)
+    return " ".join(one_line(root.path) for root in roots)

@@ -26,9 +26,9 @@ from ..answers.confidence import THRESHOLD
 from ..answers.refusals import not_found
 from ..config import cores
 from ..conversation.understand import Turn
-from ..disk import sha256_of, shown
+from ..disk import sha256_of
 from ..documents.folders import Stamp
-from ..errors import DocumentError, IndexCorrupt, IndexMismatch, QAError
+from ..errors import DocumentError, IndexCorrupt, IndexMismatch, QAError, one_line
 from ..models.encoder import Encoder, load_encoder
 from ..progress import Progress, silent
 from ..search import retrieval
@@ -260,7 +260,7 @@ class Index:
         for number, entry in enumerate(self.manifest.documents):
             if source in entry.sources:
                 return range(int(self._starts[number]), int(self._starts[number + 1]))
-        raise DocumentError(f"{shown(source)}: no document of this index; python -m qa info lists them")
+        raise DocumentError(f"{one_line(source)}: no document of this index; python -m qa info lists them")
 
     def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]:
         """Which rows are of the documents of these sources or in these folders, shape (size,).
@@ -278,7 +278,7 @@ class Index:
                 np.bool_,
             )
             if not named.any():
-                raise DocumentError(f"{shown(name)}: no document and no folder of this index; python -m qa info lists them")
+                raise DocumentError(f"{one_line(name)}: no document and no folder of this index; python -m qa info lists them")
             wanted |= named
         return np.repeat(wanted, np.diff(self._starts))
 
@@ -290,7 +290,7 @@ class Index:
         """Whether the document `source` is as it was when it was indexed; its file is read only if size or times differ."""
         entry = next((entry for entry in self.manifest.documents if source in entry.sources), None)
         if entry is None:
-            return Verification(False, f"{shown(source)}: is not in this index")
+            return Verification(False, f"{one_line(source)}: is not in this index")
         return self._verify(entry, source)
 
     def verify_documents(self) -> dict[str, Verification]:
@@ -302,7 +302,7 @@ class Index:
         stamp = self.manifest.stamps.get(source)
         try:
             if stamp is not None and Stamp.of(os.stat(path)) == stamp:
-                return Verification(True, f"{shown(path)}: unchanged")
+                return Verification(True, f"{one_line(path)}: unchanged")
         except (OSError, ValueError):
             pass  # said where the file is read
         return _verify_digest(entry, path)
@@ -402,7 +402,7 @@ def _turns(history: object) -> tuple[Turn, ...]:
 
 
 def _told(value: object) -> str:
-    return shown(repr(value)[:60])
+    return one_line(repr(value)[:60])
 
 
 def open_index(
@@ -434,13 +434,13 @@ def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder 
     if encoder is None:
         if model is not None and model != manifest.model:
             raise IndexMismatch(
-                f"{target}: was built with the model {shown(manifest.model)}, not {model}; {rebuild(manifest, target, model)}"
+                f"{target}: was built with the model {one_line(manifest.model)}, not {model}; {rebuild(manifest, target, model)}"
             )
         encoder = load_encoder(manifest.model, progress)
     if (encoder.fingerprint, encoder.dimension) != (manifest.fingerprint, manifest.dimension):
         raise IndexMismatch(
-            f"{target}: was built with another version of the model {shown(manifest.model)} "
-            f"({shown(manifest.fingerprint[:12])}, not {encoder.fingerprint[:12]}); {rebuild(manifest, target)}"
+            f"{target}: was built with another version of the model {one_line(manifest.model)} "
+            f"({one_line(manifest.fingerprint[:12])}, not {encoder.fingerprint[:12]}); {rebuild(manifest, target)}"
         )
     later = large_parts(manifest)
     problem = find_damage(parts, manifest, later)
@@ -480,5 +480,5 @@ def _verify_digest(entry: DocumentEntry, path: str) -> Verification:
         same = sha256_of(path) == entry.sha256
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         reason = getattr(error, "strerror", None) or error
-        return Verification(False, f"{shown(path)}: {reason}; its citations cannot be checked")
-    return Verification(same, f"{shown(path)}: {'unchanged' if same else 'has changed since it was indexed'}")
+        return Verification(False, f"{one_line(path)}: {reason}; its citations cannot be checked")
+    return Verification(same, f"{one_line(path)}: {'unchanged' if same else 'has changed since it was indexed'}")

@@ -18,9 +18,9 @@ from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..disk import sha256_of, shown
+from ..disk import sha256_of
 from ..documents.folders import CURRENT, Root, Stamp, safe_source
-from ..errors import IndexCorrupt, IndexMismatch, IndexNotFound
+from ..errors import IndexCorrupt, IndexMismatch, IndexNotFound, one_line
 from ..passages.split import SPLITTER
 from ..text.words import TOKENIZER
 
@@ -205,7 +205,7 @@ def check_versions(folder: Path, manifest: Manifest) -> None:
     """Raise `IndexMismatch` unless the index was built with this tokenizer and this splitter."""
     if (manifest.tokenizer.partition("+")[0], manifest.splitter) != (TOKENIZER, SPLITTER):
         raise IndexMismatch(
-            f"{folder}: was built with tokenizer {shown(manifest.tokenizer)} and splitter {manifest.splitter}, not "
+            f"{folder}: was built with tokenizer {one_line(manifest.tokenizer)} and splitter {manifest.splitter}, not "
             f"{TOKENIZER} and {SPLITTER}; {rebuild(manifest, folder)}"
         )
 
@@ -264,11 +264,11 @@ def _damage_of(build: Path, name: str, written: tuple[int, str], *, read: bool) 
     file, (size, digest) = build / name, written
     try:
         if (there := file.stat().st_size) != size:
-            return f"{shown(name)} has {there} bytes, not {size}"
+            return f"{one_line(name)} has {there} bytes, not {size}"
         if read and sha256_of(file) != digest:
-            return f"{shown(name)} is not what was written"
+            return f"{one_line(name)} is not what was written"
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        return f"{shown(name)}: {getattr(error, 'strerror', None) or error}"
+        return f"{one_line(name)}: {getattr(error, 'strerror', None) or error}"
     return None
 
 
@@ -276,16 +276,16 @@ def rebuild(manifest: Manifest, folder: Path, model: str | None = None) -> str:
     """How to build the index anew, as a remedy in a message."""
     from ..models.prepare import DEFAULT_MODEL
 
-    option = f" --model {shown(shlex.quote(model or manifest.model))}" if model or manifest.model != DEFAULT_MODEL else ""
+    option = f" --model {one_line(shlex.quote(model or manifest.model))}" if model or manifest.model != DEFAULT_MODEL else ""
     if manifest.user_dictionary:
-        option += f" --user-dict {shown(shlex.quote(manifest.user_dictionary))}"
+        option += f" --user-dict {one_line(shlex.quote(manifest.user_dictionary))}"
     return f"rebuild it with: {build_command([root.path for root in manifest.roots], folder)}{option}"
 
 
 def build_command(sources: Sequence[str], folder: Path) -> str:
     """The command that builds an index, as it can be typed."""
-    named = " ".join(shown(shlex.quote(source)) for source in sources)
-    return f"python -m qa build {named} --index {shown(shlex.quote(str(folder)))}"
+    named = " ".join(one_line(shlex.quote(source)) for source in sources)
+    return f"python -m qa build {named} --index {one_line(shlex.quote(str(folder)))}"
 
 
 def _other_format(folder: Path, version: int, stored: dict[str, Any]) -> IndexMismatch:
@@ -309,7 +309,7 @@ def _parsed(stored: dict[str, Any]) -> Manifest:
     documents = tuple(_value(DocumentEntry, {**entry, "also": tuple(entry["also"])}) for entry in stored["documents"])
     for name in [*files, *(source for entry in documents for source in entry.sources)]:
         if not safe_source(_text(name)):
-            raise ValueError(f"names {shown(repr(name))}, which leads out of its folder")
+            raise ValueError(f"names {one_line(repr(name))}, which leads out of its folder")
     if (
         not roots
         or len(roots) != len(stored["relative"])

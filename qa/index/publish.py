@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..disk import remove, shown, sync
+from ..disk import remove, sync
 from ..documents.folders import CURRENT
-from ..errors import QAError
+from ..errors import QAError, one_line
 from ..progress import Progress
 from .manifest import Manifest, manifest_file, read_pointer
 
@@ -42,7 +42,7 @@ def one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]:
     try:
         if found := _strangers(target):
             raise QAError(
-                f"{target}: holds other files ({shown(found)}) and no index; choose a new or empty folder for it with --index"
+                f"{target}: holds other files ({one_line(found)}) and no index; choose a new or empty folder for it with --index"
             )
         target.mkdir(parents=True, exist_ok=True)
         lock = FileLock(target / ".lock")

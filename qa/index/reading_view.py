@@ -17,11 +17,10 @@ from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 from ..config import limits_in_force
-from ..disk import shown
 from ..documents.content import Unreadable
 from ..documents.kinds import ISOLATED, kind_of, reads_as_it_is
 from ..documents.parse import read_content
-from ..errors import DocumentError
+from ..errors import DocumentError, one_line
 from ..types import Mark, Paragraph, Verification
 
 REACH = 4_000  # characters shown before and after a place at first, and added at a time
@@ -164,10 +163,10 @@ def draw_page_of(index: Readable, source: str, start: int, end: int, page: int =
     row = _row_at(index, rows, start)
     passage = index.paragraph(row)
     if not is_paged(passage):
-        raise DocumentError(f"{shown(source)}: has no pages; see its text instead")
+        raise DocumentError(f"{one_line(source)}: has no pages; see its text instead")
     verified = index.verify_document(source)
     if not verified:
-        raise DocumentError(f"{shown(source)}: is gone or has changed since it was indexed; see its text instead")
+        raise DocumentError(f"{one_line(source)}: is gone or has changed since it was indexed; see its text instead")
     earliest = _row_at(index, rows, max(passage.start - _CONTEXT, 0))
     latest = _row_at(index, rows, max(end - 1, start))
     passages = [p for p in map(index.paragraph, range(earliest, latest + 1)) if p.row >= row or p.mark == passage.mark]
@@ -182,7 +181,7 @@ def draw_page_of(index: Readable, source: str, start: int, end: int, page: int =
         request = {"page": page, "first": first, "text": text, "start": start - at, "end": end - at}
         drawn = DRAWER.draw(request, data, limits)
     except (Unreadable, OSError) as error:
-        raise DocumentError(f"{shown(source)}: {getattr(error, 'strerror', None) or error}") from error
+        raise DocumentError(f"{one_line(source)}: {getattr(error, 'strerror', None) or error}") from error
     return PagePicture(
         int(drawn["page"]), int(drawn["pages"]), tuple(drawn["on"]), tuple(tuple(box) for box in drawn["boxes"]),
         str(drawn["mime"]), base64.b64decode(drawn["picture"]), int(drawn["width"]), int(drawn["height"]),
@@ -202,7 +201,7 @@ def passage_at(index: Readable, source: str, start: int) -> Paragraph:
 def _rows_of(index: Readable, source: str) -> range:
     rows = index.document_rows(source)
     if not rows:
-        raise DocumentError(f"{shown(source)}: holds no text to read; look at the file itself")
+        raise DocumentError(f"{one_line(source)}: holds no text to read; look at the file itself")
     return rows
 
 

@@ -7,7 +7,8 @@ about 1 when the passage holds them all, in any corpus. `dense` is the cosine of
 the question and the passage's best sentence, both with the languages' means removed (`language_means.py`). `gate` takes weight
 from the lexical part when no passage holds much of the question, as when it is asked in another language: it is the best
 lexical score over 0.7, at most 1. `translated` is the BM25 of the question's words in the other language, Chinese or English
-(`text/translation.py`), over their best; it is 0 where there is nothing to translate. The numbers were chosen on cmrc2018_trial and
+(`text/translation.py`), over their best; it is 0 where there is nothing to translate. The numbers were chosen on
+cmrc2018_trial and
 xquad_dev and checked on drcd_dev; each may be off by a third before recall@1 moves by half a point.
 
 The texts of the ten best are then read. Added are `0.2 * gate * phrases`, the share of the question's runs of three
