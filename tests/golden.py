@@ -1,7 +1,5 @@
 """Documents of every kind, made here with the libraries that write them, and what must be read from each."""
 
-# ruff: noqa: E501 - documents are written out as they are
-
 from __future__ import annotations
 
 import io
