@@ -16,7 +16,7 @@ import qa
 from qa.answers.answering import CLOSE_SENTENCE, CLOSE_SENTENCE_IF_OPEN, MOST_CITATIONS, assess, paragraph_found
 from qa.answers.confidence import THRESHOLD, confidence, model_for
 from qa.answers.span import answering_span, is_open
-from qa.text.words import normalise
+from qa.text.normalise import normalise
 
 FLOOD = "綦河洪峰水位是多少？"
 NONE = {

@@ -32,7 +32,7 @@ from qa.index.recent import Recent
 from qa.models.prepare import DEFAULT_MODEL
 from qa.passages.split import split_sentences
 from qa.search.postings import ARRAYS
-from qa.text.words import normalise
+from qa.text.normalise import normalise
 
 PARTS = [
     *(f"{name}.npy" for name in ("documents", "passage_centres", "passage_means", "question_means", "sentence_centres")),

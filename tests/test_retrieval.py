@@ -15,8 +15,9 @@ from tiny import TinyEncoder
 import qa
 from qa.search import retrieval
 from qa.search.question_rules import named
+from qa.text.normalise import normalise
 from qa.text.translation import translated_terms
-from qa.text.words import QUESTION_WORDS, normalise, question_terms, tokenize
+from qa.text.words import QUESTION_WORDS, question_terms, tokenize
 
 QUESTIONS = [
     "綦河洪峰水位是多少？",

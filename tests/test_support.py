@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.search.question_rules import covered_weight, is_noise, is_small_talk, missing_name, wrong_kind
-from qa.text.words import normalise
+from qa.text.normalise import normalise
 
 FLOOD = normalise("6月22日，重庆綦江区綦河遭遇1940年以来最大洪水，洪峰水位一度达227.6米。")
 

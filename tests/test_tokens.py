@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from qa.text.words import normalise, question_terms, tokenize
+from qa.text.normalise import normalise
+from qa.text.words import question_terms, tokenize
 
 CASES = {
     "": "",

@@ -9,7 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.text.words import normalise, tokenize
+from qa.text.normalise import normalise
+from qa.text.words import tokenize
 
 DIMENSION = 64
 # Words with one meaning. Word search cannot tell that they are the same; this encoder can.

@@ -12,7 +12,8 @@ import numpy as np
 from ..conversation.understand import Turn, understand
 from ..search.question_rules import is_noise, is_small_talk
 from ..search.retrieval import REFINED, Evidence, gather, hits
-from ..text.words import normalise, stop_word_counts
+from ..text.normalise import normalise
+from ..text.stop_words import stop_word_counts
 from .answer import Answer
 from .citation import Citation
 from .confidence import THRESHOLD, Assessable, confidence, features, model_for

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from ..search.question_rules import asked_kind
 from ..search.retrieval import TRANSLATED_WEIGHT, Evidence, Floats, Rows, Searchable
-from ..text.words import normalise
+from ..text.normalise import normalise
 
 COSINE_WEIGHT, KIND_WEIGHT, NEW_WORDS_WEIGHT = 0.7, 0.2, 0.04
 SUBJECT_CREDIT = 0.9

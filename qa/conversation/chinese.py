@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ..text.normalise import normalise
 from ..text.parts_of_speech import Word, classified
-from ..text.words import normalise
 from .completion import Completion
 from .person_names import follows_office, person_names
 

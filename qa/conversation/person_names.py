@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..text.parts_of_speech import Word, classified
-from ..text.words import HAN_RUN, part_of_speech
+from ..text.scripts import HAN_RUN
+from ..text.words import part_of_speech
 
 # Frequent surnames, and those that are as often an ordinary word, which need more to be taken for one.
 _SURNAMES = frozenset(

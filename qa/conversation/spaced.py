@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 
-from ..text.words import QUESTION_WORDS, normalise, without_stop_words
+from ..text.normalise import normalise
+from ..text.stop_words import without_stop_words
+from ..text.words import QUESTION_WORDS
 from .completion import Completion
 
 _LEADS = "and but so also then y e et und и а och og".split()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..search.question_rules import is_small_talk
-from ..text.words import HAN_RUN
+from ..text.scripts import HAN_RUN
 from ..types import Hit
 from . import chinese as chinese_follow_ups
 from . import japanese as japanese_follow_ups

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from ..text.words import HAN_RUN, known_words, mean_character_frequency, normalise
+from ..text.normalise import normalise
+from ..text.scripts import HAN_RUN
+from ..text.words import known_words, mean_character_frequency
 
 # Real text reaches one of the two: modern prose the share of words, 0.5 and more; classical prose and lists of names, which
 # have few of the dictionary's words, the mean log10 frequency of a character, -3.8 and more. Korean and Japanese bytes read

@@ -37,8 +37,9 @@ from ..search.language_means import LanguageMeans
 from ..search.question_rules import is_noise, is_small_talk
 from ..search.rows import RowMap
 from ..search.vectors import DenseIndex, DenseSegments
+from ..text.normalise import normalise
 from ..text.user_words import NO_WORDS, read_user_dictionary
-from ..text.words import normalise, tokenizer_name
+from ..text.words import tokenizer_name
 from ..types import Hit, Paragraph, Verification
 from . import layout as names
 from .fair_gate import FairGate

@@ -8,17 +8,10 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ..text.words import (
-    HAN_RUN,
-    QUESTION_WORDS,
-    RUN,
-    chinese_function_words,
-    is_place,
-    normalise,
-    segment,
-    unaccented,
-    without_stop_words,
-)
+from ..text.normalise import normalise, unaccented
+from ..text.scripts import HAN_RUN, RUN
+from ..text.stop_words import chinese_function_words, without_stop_words
+from ..text.words import QUESTION_WORDS, is_place, segment
 
 # Words that jieba's dictionary tags as places and that name none, or one that goes without saying.
 _NO_NAMES = frozenset(

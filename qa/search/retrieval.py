@@ -30,10 +30,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..models.encoder import Encoder, Vectors
+from ..text.normalise import normalise
 from ..text.romanisation import romanised_names, stands_in
+from ..text.scripts import HAN_RUN
 from ..text.translation import translated_terms
 from ..text.user_words import UserDictionary
-from ..text.words import HAN_RUN, QUESTION_WORDS, normalise, question_terms
+from ..text.words import QUESTION_WORDS, question_terms
 from ..types import Hit, Paragraph
 from .bm25 import LexicalIndex, SentenceWords, Translation
 from .language_means import LanguageMeans

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .scripts import HAN_RUN, RUN
 from .user_words import NO_WORDS, UserDictionary
-from .words import HAN_RUN, RUN, part_of_speech, segment
+from .words import part_of_speech, segment
 
 # Parts of speech of names in jieba's dictionary: persons, places, organisations, other proper nouns; "x" is a word that is
 # not in it, "eng" one in another script.

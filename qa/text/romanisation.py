@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from .words import HAN_RUN
+from .scripts import HAN_RUN
 
 _WORD = re.compile(r"[A-Z][a-zü]+(?:'[a-z]+)?")
 _CHARACTER = re.compile(rb"^\S+ (\S{3}) \[([A-Za-z:]+)\d\]", re.MULTILINE)  # three bytes: the common characters

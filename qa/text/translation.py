@@ -15,8 +15,11 @@ from functools import lru_cache
 from typing import Any
 
 from ..config import cache_folder
+from .normalise import normalise
+from .scripts import HAN_RUN, RUN
 from .sorted_lines import SortedLines
-from .words import HAN_RUN, QUESTION_WORDS, RUN, normalise, question_terms, segment, without_stop_words
+from .stop_words import without_stop_words
+from .words import QUESTION_WORDS, question_terms, segment
 
 # A term of the question and the tokens that may stand for it, each with a weight, 0 to 1.
 Group = list[tuple[str, float]]

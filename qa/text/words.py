@@ -11,61 +11,23 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from .normalise import normalise, unaccented
+from .scripts import HAN_RUN, RUN, UNSPACED_RUN
+from .stop_words import without_stop_words
 from .user_words import NO_WORDS, UserDictionary
 
 TOKENIZER = "jieba-0.42.1/opencc-t2s/1"  # stored in an index: another one asks for a rebuild
-
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〇"
-# scripts written without spaces, or with endings joined to the word: pairs of characters serve where no segmenter does
-_UNSPACED = "\u3041-\u30ff\u31f0-\u31ff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-_INDIC = "\u0900-\u0963\u0966-\u0dff"  # vowel signs and all: for `re` they are no letters
-RUN = re.compile(rf"\d+(?:[.,]\d+)+|[{_HAN}]+|[{_UNSPACED}]+|(?:(?![{_HAN}{_UNSPACED}])(?:[^\W_]|[{_INDIC}]))+")
-HAN_RUN = re.compile(f"[{_HAN}]+")
-_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 
 # What a question asks with, not what it asks about. In documents these words are rare, so BM25 would weigh them as names.
 QUESTION_WORDS = re.compile(
     "请问|为什么|为啥|什么样|什么|怎么样|怎么|怎样|多少|哪一个|哪一|哪些|哪个|哪里|哪儿|哪|是谁|谁|几|如何|何时|何地|何处|为何|何|吗|呢|是否|有没有"
 )
-
-
-def normalise(text: str) -> str:
-    """`text` as it is compared: compatibility forms and traditional characters folded, in lower case."""
-    return _recently_normalised(text) if len(text) < _SHORT else _normalise(text)
-
-
-_SHORT = 2048  # characters: a question and the passages that come up for it are normalised many times
-
-
-def _normalise(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))  # lone surrogates fit nowhere
-    return str(_converter().convert(folded)).lower().replace("i\u0307", "i")  # what İ becomes
-
-
-_recently_normalised = lru_cache(maxsize=256)(_normalise)
-
-
-def unaccented(text: str) -> str:
-    """`text` without combining marks."""
-    return unicodedata.normalize("NFD", text).translate(_MARKS)
-
-
-class _Marks(dict[int, int | None]):
-    """What becomes of each character: combining marks are left out."""
-
-    def __missing__(self, code: int) -> int | None:
-        self[code] = None if unicodedata.category(chr(code)) == "Mn" else code
-        return self[code]
-
-
-_MARKS = _Marks()
 
 
 def tokenizer_name(dictionary: UserDictionary = NO_WORDS) -> str:
@@ -95,7 +57,7 @@ def _run_tokens(run: str, segmenter: Any) -> list[str]:
     if HAN_RUN.match(run):
         words = ["w" + word for word in segmenter.cut_for_search(run)]
         return words + ["c" + char for char in run] + ["b" + run[i : i + 2] for i in range(len(run) - 1)]
-    if _UNSPACED_RUN.match(run):
+    if UNSPACED_RUN.match(run):
         return ["w" + run] + ["b" + run[i : i + 2] for i in range(len(run) - 1)]
     if run[0].isdigit():
         run = run.replace(",", "")
@@ -140,48 +102,6 @@ def _character_frequencies() -> dict[str, float]:
     return {char: math.log10(count / total) for char, count in counts.items()}
 
 
-def without_stop_words(text: str) -> str:
-    """`text` without the function words of the language that most of them belong to; Chinese is left as it is."""
-    counts = stop_word_counts(text)
-    if not counts:
-        return text
-    stop = _stop_words()[max(counts, key=lambda language: counts[language])]
-    return _LETTERS_AND_DIGITS.sub(lambda match: " " if match.group() in stop else match.group(), text)
-
-
-def stop_word_counts(text: str) -> dict[str, int]:
-    """How many function words of each language, Chinese aside, `text` has, which is in lower case; empty without spaced words."""
-    words = _LETTERS_AND_DIGITS.findall(text)  # whole ones: the letters of "E1" and "CO2" are no words
-    spaced = [word for word in words if not HAN_RUN.match(word) and not _UNSPACED_RUN.match(word)]
-    return {language: sum(word in known for word in spaced) for language, known in _stop_words().items()} if spaced else {}
-
-
-_LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
-_STOP_WORD_LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "nl", "ru", "sv", "pl", "tr", "id", "vi", "ar", "hi")
-
-
-@lru_cache(maxsize=1)
-def _stop_words() -> dict[str, frozenset[str]]:
-    from stop_words import get_stop_words
-
-    return {language: frozenset(get_stop_words(language)) for language in _STOP_WORD_LANGUAGES}
-
-
-@lru_cache(maxsize=1)
-def chinese_function_words() -> frozenset[str]:
-    """Chinese function words of one character, simplified."""
-    from stop_words import get_stop_words
-
-    return frozenset(word for word in get_stop_words("zh") if len(word) == 1)
-
-
-@lru_cache(maxsize=1)
-def _converter() -> Any:
-    from opencc import OpenCC
-
-    return OpenCC("t2s")
-
-
 class _Lexicon:
     """What parts texts into words with one user dictionary: each has a segmenter of its own, so that none sees another's."""
 
@@ -209,7 +129,7 @@ class _Lexicon:
     def mixed(self) -> re.Pattern[str] | None:
         """Finds words of several scripts and parts of unspaced ones, as in 维生素b12; None when there are none."""
         whole = [text for text, *_ in self._words if not HAN_RUN.fullmatch(text)]
-        texts = [text for text in whole if _UNSPACED_RUN.match(text) or not RUN.fullmatch(text)]
+        texts = [text for text in whole if UNSPACED_RUN.match(text) or not RUN.fullmatch(text)]
         return _any_of(texts) if texts else None
 
     @cached_property

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ...search.retrieval import DENSE_WEIGHT, SENTENCE_WEIGHT
-from ...text.words import HAN_RUN, RUN, normalise, question_terms, tokenize, unaccented
+from ...text.normalise import normalise, unaccented
+from ...text.scripts import HAN_RUN, RUN
+from ...text.words import question_terms, tokenize
 from ...types import Hit
 
 Span = tuple[int, int]
