@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import qa
@@ -24,7 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # Chinese on a console of another code page
-    options = _parser().parse_args(_thresholds_apart(sys.argv[1:] if arguments is None else arguments))
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    program = _program()
+    if given[:1] == ["serve"]:
+        from .chat.serve import main as serve
+
+        return serve(given[1:], f"{program} serve")
+    options = _parser(program).parse_args(_thresholds_apart(given))
     try:
         with ProgressBar() as bar:
             run: Callable[[argparse.Namespace, Progress], int] = options.run
@@ -69,8 +76,15 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m qa", description=DESCRIPTION)
+def _program() -> str:
+    """How the command line was called: `cited-qa` where it is installed, else `python -m qa`."""
+    name = Path(sys.argv[0]).stem
+    return name if name == "cited-qa" else "python -m qa"
+
+
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"cited-qa {qa.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace, Progress], int], text: str) -> argparse.ArgumentParser:
@@ -138,10 +152,9 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--unanswerable", metavar="FILE3", help="also ask the questions of FILE3, which belong to other documents")
     model(made, "the model to measure (default: multilingual-e5-small)")
 
-    made = command("info", _info, "say what an index was built from and with")
-    index(made)
-    made = command("verify", _verify, "check every part of an index and every document it was built from")
-    index(made)
+    index(command("info", _info, "say what an index was built from and with"))
+    index(command("verify", _verify, "check every part of an index and every document it was built from"))
+    commands.add_parser("serve", help="serve the chat in the browser; `serve --help` has its options", add_help=False)
     return parser
 
 

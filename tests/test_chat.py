@@ -18,7 +18,6 @@ from types import SimpleNamespace
 import pytest
 from gradio_client import Client
 
-import app
 import qa
 from qa.answers.answer import Answer
 from qa.answers.citation import Citation
@@ -374,35 +373,12 @@ def test_a_question_may_be_as_long_as_the_limit(client: Client) -> None:
     assert client.predict("长" * QUESTION_LIMIT, api_name="/ask")["found"]
 
 
-# -- app.py -------------------------------------------------------------------------------------------------------------
+# -- small things -------------------------------------------------------------------------------------------------------
 
 
 def test_the_package_does_not_import_gradio() -> None:
     code = "import sys, qa; sys.exit('gradio' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, timeout=60).returncode == 0
-
-
-def test_a_busy_port_is_told_before_anything_else(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        assert app.main(["--port", str(port), "--index", str(tmp_path / "index")]) == 1
-    assert capsys.readouterr().err == f"app.py: Port {port} on 127.0.0.1 is in use; choose another with --port\n"
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_index_that_cannot_be_used_is_told_in_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    (tmp_path / "CURRENT").write_text("nonsense", encoding="ascii")
-    assert app.main(["--port", str(free_port()), "--index", str(tmp_path)]) == 1
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"app.py: {tmp_path}")
-
-
-def test_no_documents_to_build_from(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    missing = tmp_path / "nowhere"
-    assert app.main(["--port", str(free_port()), "--index", str(tmp_path / "index"), "--seeds", str(missing)]) == 1
-    assert capsys.readouterr().err.splitlines()[-1].startswith(f"app.py: {missing}")
 
 
 def test_messages_of_the_table_are_filled_in() -> None:

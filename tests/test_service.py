@@ -27,7 +27,6 @@ from gradio_client.exceptions import AppError
 from test_chat import free_port
 from tiny import TinyEncoder
 
-import app
 import qa
 from qa.chat import TEMPORARY
 from qa.chat.page.page import build_chat
@@ -558,111 +557,6 @@ def test_an_allowance_fills_up_again() -> None:
 def test_names_of_a_server_for_every_interface() -> None:
     assert names_served("127.0.0.1") == {"127.0.0.1", "localhost", "::1"}
     assert names_served("0.0.0.0", ["Docs.Example"]) >= {"docs.example", socket.gethostname().lower()}
-
-
-# -- starting it ----------------------------------------------------------------------------------------------------------
-
-
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    try:
-        status = app.main(list(arguments))
-    except SystemExit as end:
-        status = int(str(end.code))
-    (line,) = capsys.readouterr().err.splitlines()
-    return status, line
-
-
-@pytest.mark.parametrize(
-    ("arguments", "line"),
-    [
-        ("--port 0", "app.py: --port: '0' is not a port; choose a number from 1 to 65535"),
-        ("--rate 0", "app.py: --rate: '0' is not a rate; choose a number from 1 to 100000"),
-        ("--max-upload ½", "app.py: --max-upload: '½' is not a size in MiB; choose a number from 1 to 65536"),
-        ("--names http://x", "app.py: --names: 'http://x' is not a name alone; leave out scheme, port and path"),
-        ("--por 7860", "app.py: unrecognized arguments: --por 7860"),
-        ("--auth a:longenough --no-auth", "app.py: --auth and --no-auth exclude each other; give one of them"),
-        (
-            "--host 0.0.0.0",
-            "app.py: --host 0.0.0.0 opens the documents to every machine that reaches it; give --auth USER:PASSWORD to ask for a "
-            "password, or --no-auth to let everybody in",
-        ),
-    ],
-)
-def test_options_that_do_not_fit_are_told_in_one_line(capsys: pytest.CaptureFixture[str], arguments: str, line: str) -> None:
-    assert told(capsys, *arguments.split()) == (2, line)
-
-
-@pytest.mark.parametrize("given", ["secret", "user:short", ":longenough", ""])
-def test_a_password_that_is_none_is_not_repeated(capsys: pytest.CaptureFixture[str], tmp_path: Path, given: str) -> None:
-    file = tmp_path / "password"
-    file.write_text(given, encoding="utf-8")
-    expected = "has to be USER:PASSWORD, with a password of 8 characters or more"
-    assert told(capsys, "--port", str(free_port()), "--auth-file", str(file)) == (2, f"app.py: {file}: {expected}")
-    if given:
-        assert told(capsys, "--port", str(free_port()), "--auth", given) == (2, f"app.py: --auth: {expected}")
-    file.unlink()
-    status, line = told(capsys, "--port", str(free_port()), "--auth-file", str(file))
-    assert (status, line) == (1, f"app.py: {file}: No such file or directory; give a file with USER:PASSWORD")
-
-
-def test_every_option_has_a_variable(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    given = {
-        "QA_HOST": "::1", "QA_PORT": "7001", "QA_INDEX": "i", "QA_SEEDS": "s", "QA_MODEL": "m", "QA_AUTH": "a:b",
-        "QA_AUTH_FILE": "f", "QA_HOME": "h", "QA_KEEP_HISTORY": "1", "QA_PASSAGES": "10", "QA_CAUTION": "bold",
-        "QA_LANGUAGE": "en",        "QA_NO_AUTH": "yes",
-        "QA_NAMES": "x.example, y", "QA_MCP": "1", "QA_MAX_UPLOAD": "7", "QA_RATE": "8", "QA_OPEN": "on",
-    }  # fmt: skip
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-    options = vars(app._parser().parse_args([]))
-    assert options == {
-        "host": "::1", "port": 7001, "index": "i", "seeds": "s", "model": "m", "auth": "a:b", "auth_file": "f", "no_auth": True,
-        "home": "h", "keep_history": True, "passages": 10, "caution": "bold", "language": "en", "names": ("x.example", "y"),
-        "mcp": True, "max_upload": 7, "rate": 8, "open": True,
-    }  # fmt: skip
-    assert app._parser().parse_args(["--port", "7002"]).port == 7002
-    with pytest.raises(SystemExit) as end:
-        app.main(["--help"])
-    assert end.value.code == 0
-    shown = capsys.readouterr().out
-    assert all(name in shown for name in given)
-    monkeypatch.setenv("QA_PORT", "many")
-    assert told(capsys) == (2, "app.py: QA_PORT: 'many' is not a port; choose a number from 1 to 65535")
-    monkeypatch.setenv("QA_PORT", "7001")
-    monkeypatch.setenv("QA_MCP", "perhaps")
-    assert told(capsys) == (2, "app.py: QA_MCP: 'perhaps' is neither on nor off; choose 1 or 0")
-
-
-@pytest.mark.parametrize(
-    ("access", "warned"),
-    [(["--no-auth"], "without a password, can ask"), (["--auth", "a:longenough"], "who has the password can ask")],
-)
-def test_opening_to_others_is_warned_of(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tiny_index: qa.Index,
-    tmp_path: Path,
-    access: list[str],
-    warned: str,
-) -> None:
-    def refuse(*_: object, **__: object) -> str:
-        raise OSError("stopped here")
-
-    monkeypatch.setattr("qa.collections.library.Library.prepare", lambda *_: None)
-    monkeypatch.setattr("qa.collections.library.Library.index", lambda *_: tiny_index)
-    monkeypatch.setattr("qa.chat.service.offline.stay_offline", lambda *_: None)
-    monkeypatch.setattr("qa.chat.service.server.launch_chat", refuse)
-    for host, opened in (("0.0.0.0", True), ("127.0.0.1", False)):
-        assert app.main(["--host", host, "--port", str(free_port()), "--home", str(tmp_path), *access]) == 1
-        told = capsys.readouterr().err
-        assert ("WARNING: this chat is open to every machine that can reach 0.0.0.0" in told and warned in told) is opened
-
-
-def test_mcp_without_its_package_is_told_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("qa.chat.service.mcp_tools.find_spec", lambda _: None)
-    line = 'app.py: --mcp needs the package mcp: pip install "mcp==2.3.0"'
-    assert told(capsys, "--mcp", "--port", str(free_port())) == (1, line)
-    assert "mcp==2.3.0\n" in (ROOT / "tests" / "requirements.txt").read_text("utf-8")
 
 
 # -- nothing goes out -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,160 @@
+"""Starting the chat and ending it: `cited-qa serve`, `python -m qa serve` and `python app.py`.
+
+The first start builds the index from the documents; later starts open it. What forbids serving is told before that work begins.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ..errors import QAError
+from ..progress import ProgressBar
+from .options import ChatOptions, WrongUsage, read_options
+
+SHORTEST_PASSWORD = 8
+
+
+def main(arguments: Sequence[str] | None = None, program: str = "cited-qa serve") -> int:
+    """Serve the chat until it is interrupted; 1 when it cannot be served, 2 for options that do not fit.
+
+    `program` is what stands before every error and in the help.
+    """
+    try:
+        options = read_options(arguments, program)
+        _check_access(options)
+        _check_port(options.host, options.port)
+        _serve(options, _credentials(options))
+    except QAError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 2 if isinstance(error, WrongUsage) else 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
+    """Serve the chat until it is interrupted. Raises `QAError` where that cannot begin."""
+    from ..collections.library import Library, data_folder
+    from ..index.manifest import build_in_use
+
+    if options.mcp:
+        from .service.mcp_tools import check_package
+
+        check_package()
+    with ProgressBar() as progress:
+        if not build_in_use(Path(options.index)):
+            print(f"No index in {options.index} yet; building it from {options.seeds}.", file=sys.stderr)
+        library = Library(options.home or data_folder(), options.seeds, options.index, model=options.model)
+        library.prepare(progress)
+
+    # gradio takes some 5 s, which a refusal need not wait for
+    from .page.page import build_chat
+    from .page.settings import Settings
+    from .service.desk import Desk
+    from .service.guards import MEBIBYTE, Limits
+    from .service.offline import stay_offline
+    from .service.server import launch_chat
+
+    if not _is_loopback(options.host):
+        print(_warning(options.host, options.port, credentials is not None), file=sys.stderr)
+    desk = Desk(library).open()
+    defaults = Settings(options.passages, options.caution, "" if options.language == "browser" else options.language)
+    page = build_chat(desk, library.home, options.keep_history, defaults)
+    stay_offline([options.host])
+    limits = Limits(upload=options.max_upload * MEBIBYTE, rate=options.rate)
+    try:
+        url = launch_chat(
+            page, options.host, options.port,
+            desk=desk, mcp=options.mcp, names=options.names, credentials=credentials, limits=limits,
+        )  # fmt: skip
+    except OSError as error:
+        _check_port(options.host, options.port)
+        raise _cannot_serve(options.host, options.port, error) from error
+    print(f"Ready: {url} (stop with Ctrl+C)", flush=True)
+    if options.open:
+        import webbrowser
+
+        webbrowser.open(url)
+    _wait_for_the_end()
+    page.close(verbose=False)
+    library.close()
+
+
+def _check_access(options: ChatOptions) -> None:
+    """Raise `WrongUsage` where it is unclear who may ask."""
+    given = [name for name in ("auth", "auth_file", "no_auth") if getattr(options, name)]
+    if len(given) > 1:
+        one, other = (f"--{name.replace('_', '-')}" for name in given[:2])
+        raise WrongUsage("chat.options_exclude", one=one, other=other)
+    if not given and not _is_loopback(options.host):
+        raise WrongUsage("chat.open_host", host=options.host)
+
+
+def _credentials(options: ChatOptions) -> tuple[str, str] | None:
+    """User and password, if they are to be asked for. Raises `QAError`; its text holds no password."""
+    text, origin = options.auth, "--auth"
+    if options.auth_file:
+        origin = options.auth_file
+        try:
+            text = (Path(origin).read_text("utf-8").splitlines() or [""])[0].strip()
+        except OSError as error:
+            raise QAError("chat.password_file_unreadable", origin, reason=error) from error
+        except ValueError as error:
+            raise QAError("chat.password_file_not_text", origin) from error
+    elif not text:
+        return None
+    user, separator, password = text.partition(":")
+    if not (separator and user and len(password) >= SHORTEST_PASSWORD):
+        raise WrongUsage("chat.password_form", origin, least=SHORTEST_PASSWORD)
+    return user, password
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raise `QAError` where nothing can be served on a port; asked before the long work of building an index."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if sys.platform != "win32":  # there it would let two servers share the port
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise _cannot_serve(host, port, error) from error
+
+
+def _cannot_serve(host: str, port: int, error: OSError) -> QAError:
+    if error.errno == errno.EADDRINUSE:
+        return QAError("chat.port_in_use", host=host, port=port)
+    reason = error if error.errno in errno.errorcode else error.strerror or str(error)  # a failed look-up has numbers of its own
+    return QAError("chat.cannot_serve", host=host, port=port, reason=reason)
+
+
+def _warning(host: str, port: int, asks_password: bool) -> str:
+    who = "who has the password" if asks_password else "there, without a password,"
+    return (
+        f"WARNING: this chat is open to every machine that can reach {host} port {port}, unencrypted: anyone {who} can ask "
+        "questions, read your documents, and put in and remove documents. Leave --host out to serve this machine only."
+    )
+
+
+def _wait_for_the_end() -> None:
+    """Until Ctrl+C or SIGTERM, after which there is time to tidy up."""
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    with suppress(KeyboardInterrupt):
+        while not ended.wait(1):  # on Windows a wait without an end cannot be interrupted
+            pass
