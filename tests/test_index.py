@@ -412,7 +412,7 @@ def test_a_build_within_the_same_second_that_fails_leaves_the_old_index(
 def test_what_a_killed_build_left_is_removed_by_the_next(index_copy: Path, tiny: TinyEncoder, corpus: Path) -> None:
     (index_copy / ".building-abc" / "parts").mkdir(parents=True)
     (index_copy / "build-20200101T000000Z-00000000").mkdir()
-    (index_copy / ".CURRENT").write_text("half")
+    (index_copy / ".writing-00").write_text("half")
     qa.build(corpus, index_copy, encoder=tiny)
     assert contents(index_copy) == ["CURRENT", build_folder(index_copy).name]
 

@@ -22,7 +22,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from ..disk import remove, sync
+from ..disk import move, remove, remove_abandoned, write_whole
 from ..documents.content import Unreadable
 from ..documents.folders import Root
 from ..documents.kinds import kind_of
@@ -108,12 +108,7 @@ class Shelf:
 
     def write(self, record: Record) -> None:
         """Replace the record."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self.folder / f".{RECORD}"
-        temporary.write_text(json.dumps(asdict(record), ensure_ascii=True) + "\n", encoding="ascii")
-        sync(temporary)
-        os.replace(temporary, self.folder / RECORD)
-        sync(self.folder)
+        write_whole(self.folder / RECORD, (json.dumps(asdict(record), ensure_ascii=True) + "\n").encode("ascii"))
 
     def roots(self) -> tuple[Root, ...]:
         """What its index is to be built from: the files put into it and the user's own folders."""
@@ -186,8 +181,7 @@ class Shelf:
         """Move an incoming copy among the documents under a name of its own; the document's name."""
         self.documents.mkdir(parents=True, exist_ok=True)
         own = own_name(safe_name(name), os.listdir(self.documents))
-        os.replace(copy, self.documents / own)
-        sync(self.documents)
+        move(copy, self.documents / own)
         return self.prefix + own
 
     # -- taking out -----------------------------------------------------------------------------------------------------
@@ -213,7 +207,7 @@ class Shelf:
         for entry in record.removed:
             file = self.file_of(entry.source)
             if entry.id in record.moving and file is not None and file.is_file():
-                os.replace(file, trash / entry.trash)
+                move(file, trash / entry.trash)
         settled = replace(record, moving=())
         self.write(settled)
         return settled
@@ -232,7 +226,7 @@ class Shelf:
                 self.documents.mkdir(parents=True, exist_ok=True)
                 name = own_name(safe_name(entry.source[len(self.prefix) :]), os.listdir(self.documents))
                 # its entry goes with the next writing of the record: killed in between, it is there and in no list
-                os.replace(file, self.documents / name)
+                move(file, self.documents / name)
                 sources.append(self.prefix + name)
             else:
                 sources.append(entry.source)
@@ -250,6 +244,7 @@ class Shelf:
             with suppress(OSError):
                 if now - copy.stat().st_mtime > STALE:
                     remove(copy)
+        remove_abandoned(self.folder)
         record = self._move_to_trash(record)
         trash = self.folder / "trash"
         gone = [

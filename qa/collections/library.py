@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from ..disk import remove
+from ..disk import Stamp, move, remove
 from ..documents.folders import Root, Sources, find_roots
 from ..errors import DocumentError, IndexCorrupt, IndexMismatch, IndexNotFound, QAError, one_line
 from ..index.build import Follow, NothingToIndex, build
@@ -40,7 +40,7 @@ TASKS_KEPT = 200
 _LOCK_SECONDS = 30.0
 
 State = Literal["ready", "empty", "building", "failed"]
-Stamp = tuple[object, ...]  # equal as long as what it is of has not changed
+Fingerprint = tuple[object, ...]  # equal as long as what it is of has not changed
 TaskState = Literal["waiting", "reading", "indexing", "done", "known", "refused", "unread"]
 _OPEN_STATES = frozenset(("waiting", "reading", "indexing"))
 
@@ -235,7 +235,7 @@ class Library:
             token = f"{slug}.{secrets.token_hex(6)}"
             (self.home / "trash").mkdir(parents=True, exist_ok=True)
             try:
-                os.replace(opened.shelf.folder, self.home / "trash" / token)
+                move(opened.shelf.folder, self.home / "trash" / token)
                 os.utime(self.home / "trash" / token)
             except OSError as error:
                 raise QAError(f"{opened.record.name}: {error.strerror or error}; it was not deleted, try again later") from error
@@ -251,7 +251,7 @@ class Library:
             slug = _slug(token.partition(".")[0], self._slugs())
             target = self._shelf(slug).folder
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(folder, target)
+            move(folder, target)
         opened = self._opened(slug)
         with self._changing(opened):
             names = {_folded(self._opened(other).record.name) for other in self._slugs() if other != slug}
@@ -366,7 +366,7 @@ class Library:
             tasks = [task for opened in self._open.values() for task in opened.activity.tasks]
         return tuple(task.id for task in tasks if task.id in ids and task.state in _OPEN_STATES)
 
-    def stamp(self, slug: str | None, sources: Collection[str]) -> Stamp:
+    def stamp(self, slug: str | None, sources: Collection[str]) -> Fingerprint:
         """What changes with the collection's index, with what is put in and taken out, and with the files of these documents.
 
         It costs a look at each file's size and times.
@@ -378,8 +378,7 @@ class Library:
             roots = index.roots
             for source in sources:
                 try:
-                    found = os.stat(index.manifest.locate(source, roots))
-                    files.append((found.st_size, found.st_mtime_ns))
+                    files.append(Stamp.of(os.stat(index.manifest.locate(source, roots))))
                 except OSError:
                     files.append(None)
         activity = opened.activity

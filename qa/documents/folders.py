@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..disk import Stamp
 from ..errors import DocumentError, one_line
 
 if TYPE_CHECKING:
@@ -53,22 +54,6 @@ class Root:
 
 # What a user names: a folder or file, or several. A program may name roots, with labels of its choice.
 Sources = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | Sequence[Root]
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What tells without reading that a file is the one it was: its size in bytes and its times in nanoseconds.
-
-    `changed` is the time of the inode's last change, which `touch` cannot set back (on Windows that of its creation).
-    """
-
-    size: int
-    modified: int
-    changed: int
-
-    @classmethod
-    def of(cls, status: os.stat_result) -> Stamp:
-        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 @dataclass(frozen=True, slots=True)

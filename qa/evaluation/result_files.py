@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from ..disk import write_whole
 from ..errors import QAError, one_line
 
 _BEGINNING = 2**20  # bytes of a file by which it is known
@@ -24,8 +26,10 @@ def check_target(
     target, remedy = Path(file), f"name another file with {option}"
     try:
         status = target.stat()
-    except OSError:
+    except FileNotFoundError:
         status = None  # not there yet; whether it can be made is tried below
+    except OSError as error:
+        raise _unwritten(target, error) from error
     except ValueError as error:
         raise QAError(f"{one_line(target)}: {error}; {remedy}") from error
     for other in inputs:
@@ -40,9 +44,8 @@ def check_target(
                 beginning = stream.read(_BEGINNING)
             if beginning.strip() and not is_own(beginning):
                 raise QAError(f"{one_line(target)}: holds something else than {kind} and is left as it is; {remedy}")
-        with _partial(target).open("wb"):
+        with tempfile.TemporaryFile(dir=target.parent):
             pass
-        _partial(target).unlink()
     except OSError as error:
         raise _unwritten(target, error) from error
 
@@ -54,16 +57,9 @@ def write_text(file: str | os.PathLike[str], text: str) -> None:
     """
     target = Path(file)
     try:
-        _partial(target).write_bytes(text.encode("utf-8", "backslashreplace"))
-        _partial(target).replace(target)
+        write_whole(target, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        with suppress(OSError):
-            _partial(target).unlink(missing_ok=True)
         raise _unwritten(target, error) from error
-
-
-def _partial(target: Path) -> Path:
-    return target.with_name(f".{target.name}.partial")
 
 
 def _unwritten(target: Path, error: OSError) -> QAError:

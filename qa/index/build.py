@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..disk import link_tree, sha256_of, sync
-from ..documents.folders import FoundFile, Ignored, Root, Sources, Stamp, find_roots, walk
+from ..disk import Stamp, link_tree, move, sha256_of, sync
+from ..documents.folders import FoundFile, Ignored, Root, Sources, find_roots, walk
 from ..documents.read import READERS, abilities, largest_file, read_document
 from ..errors import DocumentError, QAError, one_line
 from ..models.encoder import Encoder, load_encoder
@@ -402,7 +402,7 @@ class _Making:
         for path in [*self._parts.rglob("*"), self._parts]:
             sync(path)
         build = self._target / f"build-{manifest.created.replace(':', '').replace('-', '')}-{secrets.token_hex(4)}"
-        os.replace(self._parts, build)
+        move(self._parts, build)
         note_stamps(build, manifest)
         publish(self._target, build, manifest)
         self._reading.clear()

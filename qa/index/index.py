@@ -26,8 +26,7 @@ from ..answers.confidence import THRESHOLD
 from ..answers.refusals import not_found
 from ..config import cores
 from ..conversation.understand import Turn
-from ..disk import sha256_of
-from ..documents.folders import Stamp
+from ..disk import Stamp, sha256_of
 from ..errors import DocumentError, IndexCorrupt, IndexMismatch, QAError, one_line
 from ..models.encoder import Encoder, load_encoder
 from ..progress import Progress, silent

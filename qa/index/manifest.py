@@ -18,8 +18,8 @@ from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..disk import sha256_of
-from ..documents.folders import CURRENT, Root, Stamp, safe_source
+from ..disk import Stamp, sha256_of, write_whole
+from ..documents.folders import CURRENT, Root, safe_source
 from ..errors import IndexCorrupt, IndexMismatch, IndexNotFound, one_line
 from ..passages.split import SPLITTER
 from ..text.words import TOKENIZER
@@ -234,17 +234,19 @@ def large_parts(manifest: Manifest) -> frozenset[str]:
 
 def note_stamps(build: Path, manifest: Manifest) -> None:
     """Note the times of the large parts, which were just written: while they stay, an update need not read these parts."""
-    stamps = {name: _stamp(build / name) for name in sorted(large_parts(manifest))}
+    stamps = {name: list(astuple(Stamp.of_linked((build / name).stat()))) for name in sorted(large_parts(manifest))}
     if stamps:
         with suppress(OSError):  # they are read then
-            (build / STAMPS).write_text(json.dumps(stamps), "utf-8")
+            write_whole(build / STAMPS, json.dumps(stamps).encode("ascii"))
 
 
 def unchanged_parts(build: Path, manifest: Manifest) -> frozenset[str]:
     """The large parts whose times are those noted."""
     try:
         noted = json.loads((build / STAMPS).read_text("utf-8"))
-        return frozenset(name for name in large_parts(manifest) if noted.get(name) == _stamp(build / name))
+        return frozenset(
+            name for name in large_parts(manifest) if noted.get(name) == list(astuple(Stamp.of_linked((build / name).stat())))
+        )
     except (OSError, ValueError, AttributeError):
         return frozenset()
 
@@ -253,11 +255,6 @@ def forget_stamps(build: Path) -> None:
     """Make the next update read every part."""
     with suppress(OSError):
         (build / STAMPS).unlink(missing_ok=True)
-
-
-def _stamp(file: Path) -> list[int]:
-    status = file.stat()  # not the time of the inode's change: a link to the file, as the next build makes one, sets it
-    return [status.st_size, status.st_mtime_ns, status.st_ino]
 
 
 def _damage_of(build: Path, name: str, written: tuple[int, str], *, read: bool) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..disk import remove, sync
+from ..disk import remove, remove_abandoned, write_whole
 from ..documents.folders import CURRENT
 from ..errors import QAError, one_line
 from ..progress import Progress
@@ -85,22 +85,16 @@ def publish(target: Path, build: Path, manifest: Manifest) -> None:
     data = manifest.to_json()
     digest = hashlib.sha256(data).hexdigest()
     file = manifest_file(build, digest)
-    file.write_bytes(data)
-    sync(file)
-    sync(build)
-    sync(target)
-    pointer = target / f".{CURRENT}"
-    pointer.write_text(f"{build.name} {digest}\n", encoding="ascii")
-    sync(pointer)
-    os.replace(pointer, target / CURRENT)
-    sync(target)
+    write_whole(file, data)
+    write_whole(target / CURRENT, f"{build.name} {digest}\n".encode("ascii"))
     clear(target)
 
 
 def clear(target: Path) -> None:
     """Remove what killed builds left, and every build but the one in use; where a reader prevents it, the next build does."""
-    for leftover in (*target.glob(".building-*"), target / f".{CURRENT}"):
+    for leftover in target.glob(".building-*"):
         remove(leftover)
+    remove_abandoned(target, age=0)
     name, digest, *_ = (*read_pointer(target).decode("ascii", "replace").split(), "", "")
     build = target / Path(name).name
     file = manifest_file(build, digest)

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 
-from ..disk import remove
+from ..disk import remove, write_whole
 from ..types import Document, Mark
 from .layout import decoded, encoded
 
@@ -50,8 +50,5 @@ class ReadingCache:
 
     def _keep(self, file: Path, document: Document) -> None:
         data = encoded(json.dumps([document.text, document.encoding, [astuple(mark) for mark in document.marks]]))
-        temporary = file.with_suffix(".writing")
         with suppress(OSError):  # nothing is lost without it but time
-            self._folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(hashlib.sha256(data).hexdigest().encode("ascii") + b"\n" + data)
-            os.replace(temporary, file)
+            write_whole(file, hashlib.sha256(data).hexdigest().encode("ascii") + b"\n" + data)

@@ -16,11 +16,12 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
 from ..config import cache_folder
+from ..disk import Stamp, move, sha256_of, write_whole
 from ..errors import ModelError
 from ..progress import Progress, silent
 from . import e5 as e5_package
@@ -76,7 +77,7 @@ def prepare(model: str = DEFAULT_MODEL, progress: Progress = silent) -> Prepared
                 made = Path(temporary) / "model"
                 made.mkdir()
                 _make(model, source, made, progress)
-                os.replace(made, folder)
+                move(made, folder)
     except OSError as error:
         raise ModelError(
             f"{error.filename or folder}: {error.strerror or error}; the prepared model needs 700 MB there, "
@@ -110,13 +111,8 @@ def _folder_digest(folder: Path) -> str:
     total = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
         if file.is_file() and file.suffix in _MODEL_FILES:
-            total.update(f"{file.relative_to(folder).as_posix()}\n{_file_digest(file)}\n".encode())
+            total.update(f"{file.relative_to(folder).as_posix()}\n{sha256_of(file, follow=True)}\n".encode())
     return total.hexdigest()
-
-
-def _file_digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _read(folder: Path) -> Prepared | None:
@@ -137,22 +133,17 @@ def _is_whole(folder: Path, digests: dict[str, str]) -> bool:
 
     A file's time of change cannot be set, as that of its modification can: any write to it moves it.
     """
-    stamps = {}
-    for name in digests:
-        state = (folder / name).stat()
-        stamps[name] = [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
+    stamps = {name: list(astuple(Stamp.of((folder / name).stat()))) for name in digests}
     verified = folder / "verified.json"
     try:
         if json.loads(verified.read_text("ascii")) == stamps:
             return True
     except (OSError, ValueError):
         pass  # the first time
-    if any(_file_digest(folder / name) != digest for name, digest in digests.items()):
+    if any(sha256_of(folder / name) != digest for name, digest in digests.items()):
         return False
     with suppress(OSError):  # of another user: read again the next time
-        temporary = folder / f".verified-{os.getpid()}"
-        temporary.write_text(json.dumps(stamps), encoding="ascii")
-        os.replace(temporary, verified)
+        write_whole(verified, json.dumps(stamps).encode("ascii"))
     return True
 
 
@@ -210,7 +201,7 @@ def _make(model: str, source: str, folder: Path, progress: Progress) -> None:
             file.unlink()
     stored = asdict(prepared)
     del stored["folder"]
-    stored["files"] = {file.name: _file_digest(file) for file in sorted(kept.intersection(files))}
+    stored["files"] = {file.name: sha256_of(file) for file in sorted(kept.intersection(files))}
     stored["digest"] = _stored_digest(stored)
     (folder / "prepared.json").write_text(json.dumps(stored, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     progress(label, steps, steps)

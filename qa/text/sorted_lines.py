@@ -7,12 +7,10 @@ of key and tab.
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..disk import remove
+from ..disk import write_whole
 
 _DIGEST = 64  # characters
 
@@ -41,14 +39,7 @@ class SortedLines:
 
     def write(self, file: Path) -> None:
         """Write to `file`, whole or not at all. Raises OSError."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_name(f".writing-{secrets.token_hex(4)}")
-        try:
-            temporary.write_bytes(hashlib.sha256(self._lines).hexdigest().encode("ascii") + b"\n" + self._lines)
-            os.replace(temporary, file)
-        except OSError:
-            remove(temporary)
-            raise
+        write_whole(file, hashlib.sha256(self._lines).hexdigest().encode("ascii") + b"\n" + self._lines)
 
     def get(self, key: str) -> str | None:
         """The value of `key`, or None."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...collections.library import DEFAULT, CollectionInfo, DocumentInfo, Stamp
+from ...collections.library import DEFAULT, CollectionInfo, DocumentInfo, Fingerprint
 from ...documents.read import largest_file
 from ...errors import QAError
 from ..drawing.documents import (
@@ -54,7 +54,7 @@ class Drawn:
     """What the list was drawn of: the documents on it, and the library's stamp of them."""
 
     sources: tuple[str, ...] = ()
-    stamp: Stamp | None = None
+    stamp: Fingerprint | None = None
 
 
 class DocumentsPanel:
@@ -132,7 +132,7 @@ class DocumentsPanel:
         named = gr.update(label=message("filter", language), visible=there > FILTERED_FROM)
         return {self.list: drawn, self.filter: named, self.scope: scope, self.drawn: Drawn(sources, stamp)}
 
-    def _stamp(self, scope: Scope, sources: tuple[str, ...]) -> Stamp | None:
+    def _stamp(self, scope: Scope, sources: tuple[str, ...]) -> Fingerprint | None:
         return self.desk.library.stamp(scope.collection, sources) if self.desk.library is not None else None
 
     def _changed(self, shown: list[DocumentInfo], scope: Scope) -> dict[str, bool]:

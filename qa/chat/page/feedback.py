@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ...disk import write_whole
 from .turns import Turn
 
 
@@ -29,10 +29,7 @@ class Feedback:
             lines = [line for line in self._lines() if _name(line) != name]
             if turn.rating and turn.answer is not None:
                 lines.append(json.dumps(rating_json(name, turn), ensure_ascii=False))
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            written = self.file.with_name(f".{self.file.name}.part")
-            written.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="replace")
-            os.replace(written, self.file)
+            write_whole(self.file, "".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
 
     def _lines(self) -> list[str]:
         try:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import secrets
 from collections.abc import Iterable
@@ -16,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ...disk import remove
+from ...disk import remove, write_whole
 from .records import from_record, to_record
 from .turns import Turn, Turns
 
@@ -106,12 +105,9 @@ class History:
         if not conversation.turns:
             self.forget(conversation.id)
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         lines = [{"id": conversation.id, "began": conversation.began}, *(to_record(_lean(turn)) for turn in conversation.turns)]
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-        written = self.folder / f".{conversation.id}.part"
-        written.write_text(text, encoding="utf-8", errors="surrogatepass")
-        os.replace(written, self._file(conversation.id))
+        write_whole(self._file(conversation.id), text.encode("utf-8", "surrogatepass"))
 
     def forget(self, name: str) -> None:
         """Remove a conversation."""
