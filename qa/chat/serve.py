@@ -18,6 +18,7 @@ from pathlib import Path
 from ..errors import QAError
 from ..progress import ProgressBar
 from .options import ChatOptions, WrongUsage, read_options
+from .process import prepare_process
 
 SHORTEST_PASSWORD = 8
 
@@ -55,25 +56,26 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
         library = Library(options.home or data_folder(), options.seeds, options.index, model=options.model)
         library.prepare(progress)
 
+    prepare_process()
     # gradio takes some 5 s, which a refusal need not wait for
     from .page.page import build_chat
-    from .page.settings import Settings
-    from .service.desk import Desk
     from .service.guards import MEBIBYTE, Limits
     from .service.offline import stay_offline
     from .service.server import launch_chat
+    from .state.backend import Backend
+    from .state.settings import Settings
 
     if not _is_loopback(options.host):
         print(_warning(options.host, options.port, credentials is not None), file=sys.stderr)
-    desk = Desk(library).open()
+    backend = Backend(library).open()
     defaults = Settings(options.passages, options.caution, "" if options.language == "browser" else options.language)
-    page = build_chat(desk, library.home, options.keep_history, defaults)
+    page = build_chat(backend, library.home, options.keep_history, defaults)
     stay_offline([options.host])
     limits = Limits(upload=options.max_upload * MEBIBYTE, rate=options.rate)
     try:
         url = launch_chat(
             page, options.host, options.port,
-            desk=desk, mcp=options.mcp, names=options.names, credentials=credentials, limits=limits,
+            backend=backend, mcp=options.mcp, names=options.names, credentials=credentials, limits=limits,
         )  # fmt: skip
     except OSError as error:
         _check_port(options.host, options.port)

@@ -16,7 +16,7 @@ import numpy as np
 from common import store
 
 import qa
-from qa.chat.page.settings import CAUTIONS
+from qa.chat.state.settings import CAUTIONS
 from qa.evaluation.run import read_questions
 from qa.index.build import build_documents
 from qa.index.index import Index

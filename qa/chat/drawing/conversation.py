@@ -16,8 +16,8 @@ from typing import Any
 from ...answers.citation import Citation
 from ...answers.refusals import has_word
 from ...types import Hit, Paragraph
-from ..page.history import Conversation
-from ..page.turns import Turn, Turns
+from ..state.history import Conversation
+from ..state.turns import Turn, Turns
 from ..texts.messages import Language, confidence_words, message
 from ..texts.reasons import reason_in_words
 from .highlights import Span, shares, word_spans

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from html import escape
 
 from ...answers.citation import Citation
-from ..page.history import Conversation
-from ..page.turns import Turn
+from ..state.history import Conversation
+from ..state.turns import Turn
 from ..texts.messages import Language, confidence_words, message
 from ..texts.reasons import reason_in_words
 from .conversation import place_of, said

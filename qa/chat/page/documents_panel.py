@@ -22,7 +22,7 @@ from ..drawing.documents import (
     size_in_words,
     still_there,
 )
-from ..service.desk import Desk, Scope
+from ..state.backend import Backend, Scope
 from ..texts.messages import Language, message
 from ..texts.reasons import reason_in_words
 
@@ -60,9 +60,9 @@ class Drawn:
 class DocumentsPanel:
     """The panel's components. Questions are to search `scope`; `revision` changes when there are other documents to ask."""
 
-    def __init__(self, desk: Desk, language: gr.State) -> None:
-        self.desk = desk
-        self.editable = desk.library is not None
+    def __init__(self, backend: Backend, language: gr.State) -> None:
+        self.backend = backend
+        self.editable = backend.library is not None
         self.language = language
         self.scope, self.revision = gr.State(Scope()), gr.State(0)
         self.view = gr.State(View())
@@ -100,7 +100,7 @@ class DocumentsPanel:
         }
 
     def _draw_collections(self, language: Language, scope: Scope) -> Updates:
-        choices = collection_choices(self.desk.collections(), language)
+        choices = collection_choices(self.backend.collections(), language)
         return {
             self.collection: gr.update(
                 choices=choices, value=scope.collection or DEFAULT, label=message("collection", language),
@@ -110,7 +110,7 @@ class DocumentsPanel:
 
     def _draw_list(self, language: Language, scope: Scope, view: View) -> Updates:
         try:
-            documents = self.desk.documents(scope.collection)
+            documents = self.backend.documents(scope.collection)
         except QAError as error:
             return {
                 self.list: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True),
@@ -121,7 +121,7 @@ class DocumentsPanel:
         scope = replace(scope, within=picked or None)
         listing = list_documents(documents, view.wanted, view.page)
         shown = [row for row in listing.rows if isinstance(row, DocumentInfo)]
-        library = self.desk.library
+        library = self.backend.library
         sources = tuple(row.source for row in shown)
         stamp = self._stamp(scope, sources)  # taken first: what changes meanwhile is drawn next
         drawn = draw_documents(
@@ -133,14 +133,14 @@ class DocumentsPanel:
         return {self.list: drawn, self.filter: named, self.scope: scope, self.drawn: Drawn(sources, stamp)}
 
     def _stamp(self, scope: Scope, sources: tuple[str, ...]) -> Fingerprint | None:
-        return self.desk.library.stamp(scope.collection, sources) if self.desk.library is not None else None
+        return self.backend.library.stamp(scope.collection, sources) if self.backend.library is not None else None
 
     def _changed(self, shown: list[DocumentInfo], scope: Scope) -> dict[str, bool]:
         """Those whose file is no longer what was indexed, and whether it is there."""
-        if self.desk.library is None:
+        if self.backend.library is None:
             return {}
         try:
-            index = self.desk.library.index(scope.collection)
+            index = self.backend.library.index(scope.collection)
         except QAError:
             return {}
         changed = {}
@@ -152,9 +152,9 @@ class DocumentsPanel:
 
     def _draw_activity(self, language: Language, scope: Scope, view: View) -> Updates:
         """What is being done; what came of files is told where they were put in, and nowhere else."""
-        if self.desk.library is None:
+        if self.backend.library is None:
             return {}
-        activity = self.desk.library.activity(scope.collection)
+        activity = self.backend.library.activity(scope.collection)
         activity = replace(activity, tasks=tuple(task for task in activity.tasks if task.id in view.files))
         return {self.activity: draw_activity(activity, language), self.timer: gr.update(active=activity.running)}
 
@@ -171,8 +171,8 @@ class DocumentsPanel:
         """What is being done; when it is done, the list as it is now."""
         try:
             updates = self._draw_activity(language, scope, view)
-            assert self.desk.library is not None
-            if self.desk.library.activity(scope.collection).running:
+            assert self.backend.library is not None
+            if self.backend.library.activity(scope.collection).running:
                 return updates
             return {
                 **updates, **self._draw_list(language, scope, view), **self._draw_collections(language, scope),
@@ -183,7 +183,7 @@ class DocumentsPanel:
 
     def look_again(self, language: Language, scope: Scope, view: View, drawn: Drawn | None, revision: int) -> Updates:
         """The list, if files or the index have changed since it was drawn."""
-        library = self.desk.library
+        library = self.backend.library
         try:
             if library is None or drawn is None or library.stamp(scope.collection, drawn.sources) == drawn.stamp:
                 return {self.drawn: drawn}
@@ -196,7 +196,7 @@ class DocumentsPanel:
 
     def add(self, files: list[str] | None, language: Language, scope: Scope, view: View) -> Updates:
         """Files that were dropped or chosen; what came of those before them has been seen."""
-        library = self.desk.library
+        library = self.backend.library
         assert library is not None
         try:
             tasks = library.add([(path, os.path.basename(path)) for path in files or ()], scope.collection)
@@ -242,15 +242,15 @@ class DocumentsPanel:
             scope = replace(scope, within=None)
         elif do == "page":
             view = replace(view, page=int(token) if token.isdecimal() else 0)
-        elif do == "dismiss" and self.desk.library is not None:
-            view = replace(view, files=self.desk.library.unfinished(view.files))
+        elif do == "dismiss" and self.backend.library is not None:
+            view = replace(view, files=self.backend.library.unfinished(view.files))
             return {self.view: view, **self._draw_activity(language, scope, view)}
-        elif self.desk.library is not None:
+        elif self.backend.library is not None:
             return self._change(do, token, language, scope, view, revision)
         return {self.view: view, **_without(self._draw_list(language, scope, view), self.filter)}
 
     def _change(self, do: str, token: str, language: Language, scope: Scope, view: View, revision: int) -> Updates:
-        library = self.desk.library
+        library = self.backend.library
         assert library is not None
         note = ""
         if do in ("remove", "remove_picked"):
@@ -288,24 +288,24 @@ class DocumentsPanel:
         picked = scope.within or ()
         return [
             document.source
-            for document in self.desk.documents(scope.collection)
+            for document in self.backend.documents(scope.collection)
             if any(document.source == name or document.source.startswith(f"{name}/") for name in picked)
         ]
 
     def make_collection(self, name: str, language: Language, view: View, revision: int) -> Updates:
         """A new collection, which is chosen."""
-        assert self.desk.library is not None
+        assert self.backend.library is not None
         try:
-            scope = Scope(self.desk.library.create(name))
+            scope = Scope(self.backend.library.create(name))
             return self._after_managing("collection_made", scope, language, view, revision)
         except QAError as error:
             return self._tell(error, language)
 
     def rename_collection(self, name: str, language: Language, scope: Scope, view: View, revision: int) -> Updates:
         """Another name for the collection that is chosen."""
-        assert self.desk.library is not None
+        assert self.backend.library is not None
         try:
-            self.desk.library.rename(scope.collection or DEFAULT, name)
+            self.backend.library.rename(scope.collection or DEFAULT, name)
             return self._after_managing("collection_renamed", scope, language, view, revision)
         except QAError as error:
             return self._tell(error, language)
@@ -331,7 +331,7 @@ class DocumentsPanel:
 
     def _info(self, scope: Scope) -> CollectionInfo:
         slug = scope.collection or DEFAULT
-        for info in self.desk.collections():
+        for info in self.backend.collections():
             if info.slug == slug:
                 return info
         raise QAError(f"{slug}: there is no such collection; choose another")
@@ -369,9 +369,9 @@ class DocumentsPanel:
         self.delete.click(self.question_deleting, [self.language, self.scope], self.note, **_PRIVATE)
 
 
-def build_documents_panel(desk: Desk, language: gr.State) -> DocumentsPanel:
+def build_documents_panel(backend: Backend, language: gr.State) -> DocumentsPanel:
     """The panel, where it is called in a page's layout. `language` is the page's."""
-    return DocumentsPanel(desk, language)
+    return DocumentsPanel(backend, language)
 
 
 def _without(updates: Updates, component: Any) -> Updates:

@@ -30,15 +30,15 @@ from ..drawing.conversation import (
     draw_waiting,
 )
 from ..drawing.export import as_html, as_markdown
-from ..service.desk import Desk, Scope
-from ..service.endpoints import add_endpoints
+from ..process import prepare_process
+from ..state.backend import Backend, Scope
+from ..state.feedback import Feedback
+from ..state.history import Conversation, History, Shelf, for_browser, from_browser, merged, shelve
+from ..state.settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings, read_settings
+from ..state.turns import SENT_LIMIT, Asking, Turns, objection, take_turn
 from ..texts.messages import Language, message
 from .documents_panel import build_documents_panel
-from .feedback import Feedback
-from .history import Conversation, History, Shelf, for_browser, from_browser, merged, shelve
 from .reader_panel import build_reader_panel
-from .settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings, read_settings
-from .turns import SENT_LIMIT, Asking, Turns, objection, take_turn
 
 # asked of the seed document while it is the only one; of others `examples.py` makes some
 SEED = "000_392e2ddd1b67788a.txt"
@@ -64,20 +64,22 @@ _ELSEWHERE = "(...given) => [...given.slice(0, -1), qa.elsewhere()]"
 Updates = dict[Any, Any]
 
 
-def build_chat(desk: Desk, home: Path | None = None, keep_history: bool = False, defaults: Settings | None = None) -> gr.Blocks:
-    """The page and the endpoints. `defaults` are the settings of a browser that kept none.
+def build_chat(
+    backend: Backend, home: Path | None = None, keep_history: bool = False, defaults: Settings | None = None
+) -> gr.Blocks:
+    """The page. `defaults` are the settings of a browser that kept none.
 
     Ratings are kept in `home`, by default the library's, and with `keep_history` conversations too, beside what the browser
     keeps; without such a folder none can be given. Labels are filled in when the page loads, by the browser's
     Accept-Language: `gr.I18n` knows no `zh` or `zh-HK`, and cannot be switched on the page.
     """
-    if home is None and desk.library is not None:
-        home = desk.library.home
+    if home is None and backend.library is not None:
+        home = backend.library.home
+    prepare_process()
     page = gr.Blocks(title="问问你的文档 · Ask your documents", analytics_enabled=False)
     with page:
-        chat = _Chat(desk, home, keep_history, defaults or Settings())
+        chat = _Chat(backend, home, keep_history, defaults or Settings())
         chat.wire(page)
-        add_endpoints(desk)
     return page
 
 
@@ -116,12 +118,12 @@ class _Chat:
     Methods are not called `ask` or the like: the name of a handler, private or not, is taken from the endpoints.
     """
 
-    def __init__(self, desk: Desk, home: Path | None, keep_history: bool, defaults: Settings) -> None:
-        self.desk = desk
+    def __init__(self, backend: Backend, home: Path | None, keep_history: bool, defaults: Settings) -> None:
+        self.backend = backend
         self.defaults = defaults
         self.feedback = Feedback(home) if home is not None else None
         self.history = History(home) if home is not None and keep_history else None
-        self.abilities = Abilities(rate=self.feedback is not None, read=desk.library is not None)
+        self.abilities = Abilities(rate=self.feedback is not None, read=backend.library is not None)
         self.language, self.talk, self.shelf = gr.State("zh"), gr.State(None), gr.State(None)
         self.editing = gr.State(False)
         self.drawn = gr.State("zh")  # the language that the conversation was last drawn in
@@ -140,7 +142,7 @@ class _Chat:
                     self._lay_out_conversation()
                 with gr.Column(elem_id="side", scale=2, min_width=300), gr.Tabs(selected="sources") as self.tabs:
                     self._lay_out_side()
-            build_reader_panel(desk, self.language)
+            build_reader_panel(backend, self.language)
 
     def _lay_out_conversation(self) -> None:
         # Apart from the turns: it is drawn when the model or the documents are there, which may be while a question is answered.
@@ -161,7 +163,7 @@ class _Chat:
             self.contents = gr.HTML(elem_id="contents")
             self.panel = gr.HTML(elem_id="cards")
         with gr.Tab("", id="documents", elem_id="tab-documents", render_children=True) as self.tab_documents:
-            self.documents = build_documents_panel(self.desk, self.language)
+            self.documents = build_documents_panel(self.backend, self.language)
         with gr.Tab("", id="history", elem_id="tab-history", render_children=True) as self.tab_history:
             with gr.Row(elem_id="export"):
                 self.to_markdown = gr.Button("", size="sm", elem_id="export-markdown", scale=0, min_width=0)
@@ -186,9 +188,9 @@ class _Chat:
 
     def _draw_first(self, language: Language, scope: Scope) -> Updates:
         """What is shown before the first question: questions to begin with, and what there is to ask about."""
-        documents = self.desk.manifest(scope.collection).documents
+        documents = self.backend.manifest(scope.collection).documents
         alone = len(documents) == 1 and documents[0].source == SEED and documents[0].sha256 == SEED_SHA256
-        examples = EXAMPLES if alone else self.desk.examples(language, scope.collection)
+        examples = EXAMPLES if alone else self.backend.examples(language, scope.collection)
         return {
             self.start: draw_start(examples, len(documents), language),
             self.contents: draw_contents(documents, language),
@@ -255,10 +257,10 @@ class _Chat:
             yield {self.note: _alert(problem)}
             return
         question = question.strip()
-        waiting = message("searching" if self.desk.loaded else "loading", language)
+        waiting = message("searching" if self.backend.loaded else "loading", language)
         shown = draw_waiting(before, question, waiting, language, self.abilities)
         yield {self.conversation: shown, self.drawn: language, self.note: "", self.editing: False}
-        turn = take_turn(self.desk, question, before[-1].number + 1 if before else 1, asking, history, language)
+        turn = take_turn(self.backend, question, before[-1].number + 1 if before else 1, asking, history, language)
         told = talk.with_turns((*before, turn))
         yield {self.panel: draw_panel(told.turns, language, self.abilities), self.tabs: gr.update(selected="sources")}
         yield {
@@ -450,7 +452,7 @@ class _Chat:
 
     async def report_loading(self, language: Language) -> AsyncIterator[str]:
         """Say that the model is loading, for as long as it does."""
-        while not self.desk.loaded:
+        while not self.backend.loaded:
             yield f'<p role="status">{escape(message("model_loading", language))}</p>'
             await asyncio.sleep(_LOADING_SECONDS)
         yield ""

@@ -11,7 +11,7 @@ import gradio as gr
 from ...errors import QAError
 from ...index.reading_view import Window, draw_page_of, is_paged, passage_at, read_around, read_more, read_window
 from ..drawing.reader import draw_page, draw_text, draw_trouble
-from ..service.desk import Desk
+from ..state.backend import Backend
 from ..texts.messages import Language
 
 REQUEST_LIMIT = 10_000  # characters
@@ -43,8 +43,8 @@ class Reading:
 class ReaderPanel:
     """The dialog. It opens when anything with `data-do="open"` is clicked, whose `data-request` says what to read, as JSON."""
 
-    def __init__(self, desk: Desk, language: gr.State) -> None:
-        self.desk = desk
+    def __init__(self, backend: Backend, language: gr.State) -> None:
+        self.backend = backend
         self.reading = gr.State(None)
         self.view = gr.HTML(elem_id="reader", js_on_load=_CLICKS)
         # One after the other, and none is dropped while another is under way: closed and opened again at once, it is open.
@@ -68,7 +68,7 @@ class ReaderPanel:
 
     def _draw(self, reading: Reading, language: Language) -> Updates:
         try:
-            index = self.desk.index(reading.collection or None)
+            index = self.backend.index(reading.collection or None)
             passage = passage_at(index, reading.source, reading.start)
             paged, trouble = is_paged(passage), ""
             if paged and not reading.as_text:
@@ -86,7 +86,7 @@ class ReaderPanel:
 
     def _draw_more(self, reading: Reading, language: Language, *, before: bool) -> Updates:
         try:
-            index = self.desk.index(reading.collection or None)
+            index = self.backend.index(reading.collection or None)
             marked = ((reading.start, reading.end),)
             window = read_more(index, read_window(index, reading.source, *reading.shown, marked), marked, before=before)
             paged = is_paged(passage_at(index, reading.source, reading.start))
@@ -100,9 +100,9 @@ class ReaderPanel:
         return {self.reading: shown, self.view: draw_text(window, language, reading.place, paged=paged, trouble=trouble)}
 
 
-def build_reader_panel(desk: Desk, language: gr.State) -> ReaderPanel:
+def build_reader_panel(backend: Backend, language: gr.State) -> ReaderPanel:
     """The reader, where it is called in a page's layout. `language` is the page's."""
-    return ReaderPanel(desk, language)
+    return ReaderPanel(backend, language)
 
 
 def parse_request(request: object) -> Reading | None:

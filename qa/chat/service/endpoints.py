@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 from ... import answer_json, hits_json
 from ...collections.library import CollectionInfo
 from ...errors import QAError
-from ..page.turns import objection
+from ..state.backend import Backend
+from ..state.turns import objection
 from ..texts.messages import Language, message
-from .desk import Desk
 
 K_LIMIT = 50
 NAMES_LIMIT = 200  # documents and folders of `within`
@@ -29,8 +29,8 @@ class Refusal(QAError):
 class Endpoints:
     """What programs may ask. Each method raises `QAError`, with a line in `language`, for what cannot be asked."""
 
-    def __init__(self, desk: Desk, language: Language = "en") -> None:
-        self.desk = desk
+    def __init__(self, backend: Backend, language: Language = "en") -> None:
+        self.backend = backend
         self.language = language
 
     def ask(
@@ -56,20 +56,20 @@ class Endpoints:
             for earlier in history:
                 self._check_question(earlier)
             settings["history"] = tuple(history)
-        return answer_json(self.desk.ask(question, k, **settings))
+        return answer_json(self.backend.ask(question, k, **settings))
 
     def search(
         self, question: str, k: int = 5, collection: str | None = None, within: list[str] | None = None
     ) -> list[dict[str, Any]]:
         """The k passages nearest to a question, best first."""
         self._check(question, k, within)
-        return hits_json(self.desk.search(question, k, **self._scope(collection, within)))
+        return hits_json(self.backend.search(question, k, **self._scope(collection, within)))
 
     def documents(self, collection: str | None = None) -> list[dict[str, Any]]:
         """The collections, or the one named, each with its documents and what could not be read."""
         listed = []
-        for one in self.desk.collections() if collection is None else [self._collection(collection)]:
-            manifest = self.desk.manifest(one.slug)
+        for one in self.backend.collections() if collection is None else [self._collection(collection)]:
+            manifest = self.backend.manifest(one.slug)
             listed.append(
                 {
                     "collection": one.slug,
@@ -100,7 +100,7 @@ class Endpoints:
         raise Refusal(message(key, self.language, **values))
 
     def _collection(self, given: object) -> CollectionInfo:
-        known = self.desk.collections()
+        known = self.backend.collections()
         found = next((one for one in known if given and given in (one.slug, one.name)), None)
         if found is None:
             shown = given[:40] if isinstance(given, str) else type(given).__name__
@@ -120,12 +120,12 @@ def _are_texts(values: object, limit: int) -> bool:
     return isinstance(values, list | tuple) and len(values) <= limit and all(isinstance(value, str) for value in values)
 
 
-def add_endpoints(desk: Desk) -> None:
+def add_endpoints(backend: Backend) -> None:
     """Add `/ask`, `/search` and `/documents` to the page that is being built."""
     import gradio as gr
     from gradio.events import api
 
-    endpoints = Endpoints(desk)
+    endpoints = Endpoints(backend)
 
     def ask(
         question: str,

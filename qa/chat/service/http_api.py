@@ -18,8 +18,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ...errors import QAError
+from ..state.backend import Backend
 from ..texts.messages import choose_language, message
-from .desk import Desk
 from .endpoints import AT_ONCE, Endpoints, Refusal
 
 WAITING = 64  # calls that may wait for their turn; more are told to come again
@@ -32,13 +32,13 @@ _PARAMETERS = {
 }
 
 
-def make_routes(desk: Desk) -> list[BaseRoute]:
-    """The routes, asking `desk`."""
+def make_routes(backend: Backend) -> list[BaseRoute]:
+    """The routes, asking `backend`."""
     turns: list[anyio.CapacityLimiter] = []  # made where it is used: it belongs to the event loop
 
     def route(name: str, method: str) -> Route:
         async def answer(request: Request) -> Response:
-            endpoints = Endpoints(desk, choose_language(request.headers.get("accept-language", "")))
+            endpoints = Endpoints(backend, choose_language(request.headers.get("accept-language", "")))
             if not turns:
                 turns.append(anyio.CapacityLimiter(AT_ONCE))
             if turns[0].statistics().tasks_waiting >= WAITING:

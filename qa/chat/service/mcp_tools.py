@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, ValidationError
 
 from ...errors import QAError
+from ..state.backend import Backend
 from ..texts.messages import message
-from .desk import Desk
 from .endpoints import HISTORY_LIMIT, K_LIMIT, NAMES_LIMIT, Endpoints
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def check_package() -> None:
         raise QAError(f'--mcp needs the package mcp: pip install "{PACKAGE}"')
 
 
-def make_mcp_server(desk: Desk) -> MCPServer[Any]:
+def make_mcp_server(backend: Backend) -> MCPServer[Any]:
     """A server with the tools `ask`, `search` and `documents`. Raises `QAError` where the package is not installed."""
     check_package()
     from mcp.server.mcpserver import MCPServer
@@ -71,7 +71,7 @@ def make_mcp_server(desk: Desk) -> MCPServer[Any]:
                     raise ToolError("; ".join(problems)) from None
                 raise ToolError(str(error).removeprefix(f"Error executing tool {name}: ")) from None
 
-    endpoints = Endpoints(desk)
+    endpoints = Endpoints(backend)
     server = OneLineErrors("ask-your-documents", instructions=_INSTRUCTIONS, log_level="CRITICAL")
 
     def ask(

@@ -17,10 +17,11 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ...chat import TEMPORARY
 from ...documents.read import largest_file
 from ..page.theme import make_theme
-from .desk import Desk
+from ..process import prepare_process
+from ..state.backend import Backend
+from .endpoints import add_endpoints
 from .guards import WILDCARDS, Guards, Limits, names_served
 from .http_api import make_routes
 from .mcp_tools import ADDRESS as MCP_ADDRESS
@@ -44,7 +45,7 @@ def launch_chat(
     host: str = "127.0.0.1",
     port: int = 7860,
     *,
-    desk: Desk | None = None,
+    backend: Backend | None = None,
     mcp: bool = False,
     names: Iterable[str] = (),
     credentials: tuple[str, str] | None = None,
@@ -52,13 +53,18 @@ def launch_chat(
 ) -> str:
     """Serve the page and return its address; `page.close()` ends it. Raises `OSError` when the port is taken.
 
-    `desk` is asked by plain HTTP at `/api/` and, with `mcp`, by MCP at `/mcp`; without it there is the page alone. `names`
+    `backend` is asked by plain HTTP at `/api/` and, with `mcp`, by MCP at `/mcp`; without it there is the page alone. `names`
     are further names the server goes by, as behind a proxy; `credentials` are the user and password every request needs.
     """
     limits = limits or Limits()
+    uploads = prepare_process()
     listening = _listen(host, port)
-    tools = make_mcp_server(desk) if mcp and desk is not None else None
-    routes = make_routes(desk) if desk is not None else []
+    tools = make_mcp_server(backend) if mcp and backend is not None else None
+    routes = []
+    if backend is not None:
+        routes = make_routes(backend)
+        with page:
+            add_endpoints(backend)
     if tools is not None:
         # for a loopback host it would check names and origins by rules of its own; the guards do, for every address alike
         routes += tools.streamable_http_app(
@@ -83,7 +89,7 @@ def launch_chat(
     )  # fmt: skip
     page.has_launched = True  # before that, and `mount_gradio_app` leaves it so, any path passes for that of an upload
     open_addresses = [str(getattr(route, "path", "")) for route in routes]
-    guarded = Guards(whole, host, names_served(host, names), credentials, open_addresses, Path(TEMPORARY.name), limits)
+    guarded = Guards(whole, host, names_served(host, names), credentials, open_addresses, uploads, limits)
     page.server = _Server(guarded, listening)
     page.app = next(route.app for route in whole.routes if isinstance(route, Mount))
     page.server.start()

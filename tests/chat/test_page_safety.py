@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chat_helpers import free_port
 from test_browser import BOX, DESKTOP, PHONE, Visit, browser  # noqa: F401
-from test_chat import free_port
 from tiny import TinyEncoder
 
 from qa.chat.page.page import build_chat
-from qa.chat.service.desk import Desk
 from qa.chat.service.server import launch_chat
+from qa.chat.state.backend import Backend
 from qa.collections.library import Library
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::Warning:gradio")]
@@ -54,7 +54,7 @@ PARTS = "#conversation, #panel, #reader, #documents-list, #past, #activity"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:  # noqa: F811
+def address(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:
     """The chat over the documents, with all that a library brings."""
     folder = tmp_path_factory.mktemp("hostile")
     seeds = folder / "seeds"
@@ -63,15 +63,15 @@ def address(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[
         (seeds / name).write_text(text, encoding="utf-8")
     library = Library(folder / "home", seeds, folder / "index", encoder=TinyEncoder())
     library.prepare()
-    desk = Desk(library).open()
-    page = build_chat(desk, library.home, keep_history=True)
-    yield launch_chat(page, "127.0.0.1", free_port(), desk=desk)
+    backend = Backend(library).open()
+    page = build_chat(backend, library.home, keep_history=True)
+    yield launch_chat(page, "127.0.0.1", free_port(), backend=backend)
     page.close(verbose=False)
     library.close()
 
 
 @pytest.fixture
-def visit(browser: Any, address: str) -> Iterator[Any]:  # noqa: F811
+def visit(browser: Any, address: str) -> Iterator[Any]:
     """Opens pages; afterwards none of them may have been taken over, gone beyond this machine, or failed."""
     visits: list[tuple[Visit, list[str]]] = []
 

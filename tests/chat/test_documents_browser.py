@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from chat_helpers import free_port
 from openpyxl import Workbook
 from reportlab.pdfgen.canvas import Canvas
 from test_browser import DESKTOP, PHONE, Visit, browser
-from test_chat import free_port
 from tiny import TinyEncoder
 
 from qa.chat.page.page import build_chat
-from qa.chat.service.desk import Desk
 from qa.chat.service.server import launch_chat
+from qa.chat.state.backend import Backend
 from qa.collections.library import Library
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def shelves(browser: Browser, corpus: Path, tmp_path: Path) -> Iterator[tuple[Li
     (seeds / NAME).write_text(f"坏人写的文档。{HOSTILE}\n")
     library = Library(tmp_path / "home", seeds, tmp_path / "index", encoder=TinyEncoder())
     library.prepare()
-    desk = Desk(library).open()
-    page = build_chat(desk, tmp_path / "home")
-    address = launch_chat(page, "127.0.0.1", free_port(), desk=desk)
+    backend = Backend(library).open()
+    page = build_chat(backend, tmp_path / "home")
+    address = launch_chat(page, "127.0.0.1", free_port(), backend=backend)
     visits: list[Visit] = []
 
     def visit(size: Any = DESKTOP, locale: str = "zh-CN") -> Any:

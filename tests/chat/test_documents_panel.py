@@ -11,14 +11,14 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from test_chat import HandIndex
-from test_chat import Page as Nested
+from chat_helpers import HandIndex
+from chat_helpers import Page as Nested
 from tiny import TinyEncoder
 
 from qa.chat.drawing.documents import ROWS, draw_activity, draw_documents, list_documents, size_in_words, still_there
 from qa.chat.page.documents_panel import DocumentsPanel, View
 from qa.chat.page.reader_panel import ReaderPanel, parse_request
-from qa.chat.service.desk import Desk, Scope
+from qa.chat.state.backend import Backend, Scope
 from qa.chat.texts.documents_messages import DOCUMENTS_MESSAGES
 from qa.chat.texts.messages import LANGUAGES, Language, message
 from qa.collections.collection_folder import Removed
@@ -50,12 +50,12 @@ class Page(Nested):
 
 
 class Panel:
-    """The panel of a desk, its states kept as a session keeps them."""
+    """The panel of a backend, its states kept as a session keeps them."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, backend: Backend) -> None:
         with gr.Blocks(analytics_enabled=False):
             language = gr.State("en")
-            self.panel, self.reader = DocumentsPanel(desk, language), ReaderPanel(desk, language)
+            self.panel, self.reader = DocumentsPanel(backend, language), ReaderPanel(backend, language)
         self.scope, self.view, self.drawn, self.revision, self.reading = Scope(), View(), None, 0, None
         self.shown: dict[str, Any] = {"activity": ""}
         self.take(self.panel.show("en", self.scope, self.view))
@@ -173,7 +173,7 @@ def test_sizes_in_words(size: int, words: str) -> None:
 
 
 def test_an_index_alone_is_listed_and_cannot_be_changed() -> None:
-    panel = Panel(Desk.of(HandIndex()))
+    panel = Panel(Backend.of(HandIndex()))
     assert len(panel.listed) == 1
     assert "cannot be added or taken out" in panel.shown["list"]
     assert 'data-do="remove"' not in panel.shown["list"]
@@ -182,7 +182,7 @@ def test_an_index_alone_is_listed_and_cannot_be_changed() -> None:
 
 
 def test_what_is_ticked_is_what_a_question_searches(library: Library) -> None:
-    panel = Panel(Desk(library))
+    panel = Panel(Backend(library))
     assert panel.listed == ["notes", "notes/clinic.md", "notes/market.txt", "river.txt"]
     panel.act("pick", "notes")
     panel.act("pick", "river.txt")
@@ -200,7 +200,7 @@ def test_what_is_ticked_is_what_a_question_searches(library: Library) -> None:
 
 
 def test_documents_are_taken_out_and_put_back(library: Library) -> None:
-    panel = Panel(Desk(library))
+    panel = Panel(Backend(library))
     panel.act("remove", "river.txt")
     assert panel.listed == ["notes", "notes/clinic.md", "notes/market.txt"]
     assert "“river.txt” is taken out." in panel.shown["note"]
@@ -221,7 +221,7 @@ def test_documents_are_taken_out_and_put_back(library: Library) -> None:
 
 
 def test_files_are_added_and_what_the_browser_sent_is_removed(library: Library, tmp_path: Path) -> None:
-    panel = Panel(Desk(library))
+    panel = Panel(Backend(library))
     sent = tmp_path / "火山.txt"
     sent.write_text("火山爆发了。\n")
     panel.add(sent)
@@ -236,7 +236,7 @@ def test_files_are_added_and_what_the_browser_sent_is_removed(library: Library, 
 
 
 def test_what_came_of_files_is_told_where_they_were_put_in_until_it_was_seen(library: Library, tmp_path: Path) -> None:
-    mine, other = Panel(Desk(library)), Panel(Desk(library))
+    mine, other = Panel(Backend(library)), Panel(Backend(library))
     for name in ("a.txt", "b.txt", "c.zip"):
         (tmp_path / name).write_text(f"火山{name}爆发了。\n")
     mine.add(tmp_path / "a.txt", tmp_path / "c.zip")
@@ -256,12 +256,12 @@ def test_what_came_of_files_is_told_where_they_were_put_in_until_it_was_seen(lib
     (tmp_path / "d.zip").write_text("x")
     other.add(tmp_path / "d.zip")
     assert ("d.zip" in other.shown["activity"], "b.txt" in other.shown["activity"]) == (True, False)
-    assert Panel(Desk(library)).shown["activity"] == ""  # another page, or the same one loaded anew
+    assert Panel(Backend(library)).shown["activity"] == ""  # another page, or the same one loaded anew
 
 
 def test_what_is_not_done_yet_cannot_be_dismissed(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "_enqueue", lambda opened: None)
-    panel = Panel(Desk(library))
+    panel = Panel(Backend(library))
     (tmp_path / "a.txt").write_text("火山爆发了。\n")
     (tmp_path / "b.zip").write_text("x")
     panel.add(tmp_path / "a.txt", tmp_path / "b.zip")
@@ -270,7 +270,7 @@ def test_what_is_not_done_yet_cannot_be_dismissed(library: Library, tmp_path: Pa
 
 
 def test_files_put_in_while_the_panel_is_still_being_drawn_are_not_lost(library: Library, tmp_path: Path) -> None:
-    panel = Panel(Desk(library))
+    panel = Panel(Backend(library))
     late = panel.panel.show("en", panel.scope, panel.view)
     assert "value" not in late[panel.panel.files]  # which would empty the field
     (tmp_path / "a.txt").write_text("火山爆发了。\n")
@@ -284,7 +284,7 @@ def test_files_put_in_while_the_panel_is_still_being_drawn_are_not_lost(library:
 
 
 def test_a_change_on_disk_is_seen_without_a_click(library: Library, tmp_path: Path) -> None:
-    panel = Panel(Desk(library))
+    panel = Panel(Backend(library))
     assert not panel.look_again()
     (tmp_path / "seeds" / "river.txt").write_text("别的。\n")
     assert panel.look_again()
@@ -300,14 +300,14 @@ def test_a_change_on_disk_is_seen_without_a_click(library: Library, tmp_path: Pa
     assert panel.revision == revision + 1
     panel.drawn = None  # a session that is lost knows no language either
     assert not panel.look_again()
-    alone = Panel(Desk.of(HandIndex()))
+    alone = Panel(Backend.of(HandIndex()))
     assert not alone.look_again()
 
 
 def test_a_file_that_has_changed_or_is_gone_says_so(library: Library, tmp_path: Path) -> None:
     (tmp_path / "seeds" / "river.txt").write_text("别的。\n")
     (tmp_path / "seeds" / "notes" / "clinic.md").unlink()
-    panel = Panel(Desk(library))
+    panel = Panel(Backend(library))
     assert "The file has changed" in panel.shown["list"]
     assert "The file is gone" in panel.shown["list"]
     panel.act("update")
@@ -318,7 +318,7 @@ def test_a_file_that_has_changed_or_is_gone_says_so(library: Library, tmp_path: 
 
 
 def test_collections_are_made_renamed_deleted_and_restored(library: Library) -> None:
-    panel = Panel(Desk(library))
+    panel = Panel(Backend(library))
     panel.take(panel.panel.make_collection("Travel", "en", panel.view, panel.revision))
     assert panel.scope == Scope("travel")
     assert "There are no documents yet" in panel.shown["list"]
@@ -343,7 +343,7 @@ def test_collections_are_made_renamed_deleted_and_restored(library: Library) -> 
 
 
 def test_what_a_program_sends_in_place_of_a_click_does_no_harm(library: Library) -> None:
-    panel = Panel(Desk(library))
+    panel = Panel(Backend(library))
     for do in ("", "restore", "delete_collection", "put_back", "remove", "page", "pick", "unknown"):
         for token in ("", "x", "-1", "../../x", HOSTILE):
             panel.act(do, token)
@@ -361,7 +361,7 @@ def request(source: str, start: int, end: int, collection: Any = "") -> str:
 def test_the_reader_shows_the_place_marked(library: Library, corpus: Path) -> None:
     text = (corpus / "river.txt").read_text("utf-8")
     start = text.index("他彻夜未眠")
-    panel = Panel(Desk(library))
+    panel = Panel(Backend(library))
     page = panel.read("open", request=request("river.txt", start, start + 6))
     assert page.marked == ["他彻夜未眠！"]
     assert "river.txt" in page.text
@@ -376,7 +376,7 @@ def test_the_reader_shows_the_place_marked(library: Library, corpus: Path) -> No
 def test_the_reader_shows_more_on_demand(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qa.index.reading_view.read_around.__defaults__", (200,))
     monkeypatch.setattr("qa.index.reading_view.read_more.__kwdefaults__", {"reach": 200})
-    panel = Panel(Desk(library))
+    panel = Panel(Backend(library))
     first = panel.read("open", request=request("river.txt", 0, 5))
     later = panel.read("later")
     assert len(later.text) > len(first.text)
@@ -404,13 +404,13 @@ def test_a_request_that_makes_no_sense_opens_nothing(asked: Any) -> None:
     ],
 )
 def test_no_file_outside_the_collections_is_opened(library: Library, asked: str, reason: str) -> None:
-    page = Panel(Desk(library)).read("open", request=asked)
+    page = Panel(Backend(library)).read("open", request=asked)
     assert reason in page.text
     assert {tag for tag, _ in page.elements} == {"dialog", "header", "h2", "nav", "button", "p", "div"}
 
 
 def test_a_changed_file_is_read_as_it_was_indexed(library: Library, tmp_path: Path) -> None:
     (tmp_path / "seeds" / "river.txt").write_text("别的。\n")
-    page = Panel(Desk(library)).read("open", request=request("river.txt", 2, 8))
+    page = Panel(Backend(library)).read("open", request=request("river.txt", 2, 8))
     assert "has changed since it was indexed" in page.text
     assert page.marked == ["綦河洪峰水位"]

@@ -21,18 +21,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 import pytest
-from test_chat import DOCUMENT, SOURCE, HandIndex, free_port
+from chat_helpers import DOCUMENT, SOURCE, HandIndex, free_port
 
 from qa.chat.page.page import EXAMPLES, build_chat
-from qa.chat.service.desk import Desk
 from qa.chat.service.server import launch_chat
+from qa.chat.state.backend import Backend
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::Warning:gradio")]
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -109,9 +109,9 @@ def _address(process: subprocess.Popen[str], errors: Path) -> str:
 
 
 @contextmanager
-def served(desk: Desk) -> Iterator[str]:
+def served(backend: Backend) -> Iterator[str]:
     """The address of a chat of its own."""
-    page = build_chat(desk)
+    page = build_chat(backend)
     address = launch_chat(page, "127.0.0.1", free_port())
     try:
         yield address
@@ -264,7 +264,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def hand(browser: Browser, home: Path) -> Iterator[Any]:
     """The chat over the index made by hand, and its address."""
-    page = build_chat(Desk.of(HandIndex()).open(), home, keep_history=True)
+    page = build_chat(Backend.of(HandIndex()).open(), home, keep_history=True)
     yield page, launch_chat(page, "127.0.0.1", free_port())
     page.close(verbose=False)
 
@@ -559,7 +559,7 @@ def test_settings_are_kept_in_the_browser(opened: Visit) -> None:
 def test_an_empty_collection_leads_to_the_first_document(browser: Browser) -> None:
     index = HandIndex()
     index.manifest.documents = ()
-    with served(Desk.of(index).open()) as address:
+    with served(Backend.of(index).open()) as address:
         opened = Visit(browser, address, "en-GB", PHONE)
         assert "There are no documents yet" in opened.page.inner_text("#conversation")
         assert opened.page.inner_text("#conversation .first") == "Add a document"
@@ -570,7 +570,7 @@ def test_an_empty_collection_leads_to_the_first_document(browser: Browser) -> No
 def test_questions_may_be_asked_while_the_model_loads(browser: Browser) -> None:
     index, ready = HandIndex(), threading.Event()
     index.warm_up = lambda: ready.wait(60)  # type: ignore[method-assign,assignment]
-    with served(Desk.of(index).open()) as address, closing_with(ready):
+    with served(Backend.of(index).open()) as address, closing_with(ready):
         opened = Visit(browser, address, "zh-CN", DESKTOP)
         opened.page.wait_for_function("document.querySelector('#status').innerText.includes('正在载入模型')")
         opened.page.fill(BOX, "洪峰水位？")
@@ -584,7 +584,7 @@ def test_questions_may_be_asked_while_the_model_loads(browser: Browser) -> None:
 
 @pytest.mark.parametrize(("locale", "told"), [("zh-CN", "连接断了"), ("en-GB", "cannot be reached")])
 def test_that_the_program_is_gone_is_told_in_the_pages_language(browser: Browser, locale: str, told: str) -> None:
-    page = build_chat(Desk.of(HandIndex()).open())
+    page = build_chat(Backend.of(HandIndex()).open())
     address = launch_chat(page, "127.0.0.1", free_port())
     opened = Visit(browser, address, locale, DESKTOP)
     opened.page.wait_for_selector("#conversation .start")
@@ -598,7 +598,7 @@ def test_that_the_program_is_gone_is_told_in_the_pages_language(browser: Browser
 
 
 def test_questions_to_begin_with_that_come_late_leave_the_answer_on_the_page(browser: Browser) -> None:
-    desk, ready, begun = Desk.of(HandIndex()).open(), threading.Event(), threading.Event()
+    backend, ready, begun = Backend.of(HandIndex()).open(), threading.Event(), threading.Event()
 
     def examples(language: str, collection: str | None = None) -> tuple[str, ...]:
         if begun.is_set():  # all but the first time, when the page is loaded
@@ -607,8 +607,8 @@ def test_questions_to_begin_with_that_come_late_leave_the_answer_on_the_page(bro
         begun.set()
         return ("洪峰水位？",)
 
-    desk.examples = examples  # type: ignore[method-assign,assignment]
-    with served(desk) as address, closing_with(ready):
+    backend.examples = examples  # type: ignore[method-assign,assignment]
+    with served(backend) as address, closing_with(ready):
         opened = Visit(browser, address, "zh-CN", DESKTOP)
         opened.page.wait_for_selector("#conversation .example")
         opened.ask("洪峰水位？")

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from chat_helpers import SOURCE, HandIndex, Page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from test_chat import SOURCE, HandIndex, Page
 
 from qa.answers.answer import Answer
 from qa.answers.citation import Citation
@@ -25,12 +25,12 @@ from qa.chat.drawing.conversation import (
 )
 from qa.chat.drawing.export import _md_lines, as_html, as_markdown
 from qa.chat.drawing.highlights import shares, word_spans
-from qa.chat.page.feedback import Feedback
-from qa.chat.page.history import CONVERSATIONS_KEPT, TURNS_KEPT, Conversation, History, for_browser, from_browser, merged, shelve
-from qa.chat.page.records import from_record, to_record
-from qa.chat.page.settings import CAUTIONS, Settings, read_settings
-from qa.chat.page.turns import Asking, Turn, take_turn
-from qa.chat.service.desk import Desk
+from qa.chat.state.backend import Backend
+from qa.chat.state.feedback import Feedback
+from qa.chat.state.history import CONVERSATIONS_KEPT, TURNS_KEPT, Conversation, History, for_browser, from_browser, merged, shelve
+from qa.chat.state.records import from_record, to_record
+from qa.chat.state.settings import CAUTIONS, Settings, read_settings
+from qa.chat.state.turns import Asking, Turn, take_turn
 from qa.chat.texts.messages import LANGUAGES, Language
 from qa.evaluation.question_files import read_own_questions
 from qa.types import Hit, Mark, Paragraph
@@ -39,10 +39,10 @@ from qa.types import Hit, Mark, Paragraph
 @pytest.fixture
 def talk() -> Conversation:
     """Four turns over the index made by hand: found, found in two sentences of markup, not found, trouble."""
-    desk = Desk.of(HandIndex()).open()
+    backend = Backend.of(HandIndex()).open()
     talk = Conversation()
     for number, question in enumerate(("洪峰水位？", "<script>甲 乙 两句", "没有答案 <i>", "broken"), 1):
-        talk = talk.with_turns((*talk.turns, take_turn(desk, question, number)))
+        talk = talk.with_turns((*talk.turns, take_turn(backend, question, number)))
     return talk
 
 
@@ -101,19 +101,19 @@ def test_shares_are_drawn_as_a_bar_with_words(talk: Conversation) -> None:
 
 def test_a_turn_is_asked_with_what_came_before_and_with_the_settings(talk: Conversation) -> None:
     index = HandIndex()
-    desk = Desk.of(index).open()
-    turn = take_turn(desk, "它多高？", 5, Asking(k=3), talk.turns)
+    backend = Backend.of(index).open()
+    turn = take_turn(backend, "它多高？", 5, Asking(k=3), talk.turns)
     assert index.history == [turn.answer for turn in talk.turns if turn.answer is not None]
     assert turn.answer is not None
     assert turn.answer.understood == "没有答案 <i> 它多高？"
     assert len(turn.answer.hits) == 3
-    refused = take_turn(desk, "洪峰水位？", 1, Asking(threshold=0.95)).answer
+    refused = take_turn(backend, "洪峰水位？", 1, Asking(threshold=0.95)).answer
     assert refused is not None
     assert not refused.found
 
 
 def test_what_was_understood_is_shown_and_stays_text(talk: Conversation) -> None:
-    turn = take_turn(Desk.of(HandIndex()).open(), "它多高？", 5, history=talk.turns)
+    turn = take_turn(Backend.of(HandIndex()).open(), "它多高？", 5, history=talk.turns)
     shown = Page(draw_conversation((turn,), "en"))
     assert "Understood as: 没有答案 <i> 它多高？" in shown.text
     assert ("i", {}) not in shown.elements
@@ -122,7 +122,7 @@ def test_what_was_understood_is_shown_and_stays_text(talk: Conversation) -> None
 def test_a_fault_of_the_program_is_a_line_in_the_page(capsys: pytest.CaptureFixture[str]) -> None:
     index = HandIndex()
     index.search = lambda *_: 1 / 0  # type: ignore[method-assign,assignment,return-value]
-    turn = take_turn(Desk.of(index).open(), "洪峰水位？", 1, language="en")
+    turn = take_turn(Backend.of(index).open(), "洪峰水位？", 1, language="en")
     assert turn.trouble == "The program failed; the terminal it was started from says how. Please try again."
     assert "ZeroDivisionError" in capsys.readouterr().err
 
@@ -130,11 +130,11 @@ def test_a_fault_of_the_program_is_a_line_in_the_page(capsys: pytest.CaptureFixt
 def test_neighbours_are_of_the_same_document() -> None:
     index = HandIndex()
     first, *_, last = index.passages
-    desk = Desk.of(index).open()
-    assert desk.around(first.row, 1) == ((), (index.passages[1],))
-    assert desk.around(last.row, 1) == ((index.passages[1],), ())
+    backend = Backend.of(index).open()
+    assert backend.around(first.row, 1) == ((), (index.passages[1],))
+    assert backend.around(last.row, 1) == ((index.passages[1],), ())
     index.passages[1] = Paragraph(1, "another", 0, 1, 1, 1, "a")
-    assert desk.around(first.row, 1) == ((), ())
+    assert backend.around(first.row, 1) == ((), ())
 
 
 # -- settings -----------------------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ def test_what_is_kept_has_bounds(talk: Conversation, monkeypatch: pytest.MonkeyP
     assert shelf[0].id.endswith(f"{CONVERSATIONS_KEPT + 4:08x}")
     assert shelve(shelf, Conversation(shelf[0].id))[0] == shelf[1]  # without turns it leaves the shelf
     one = len(json.dumps(for_browser(talk)["conversation"]["turns"], ensure_ascii=False).encode())
-    monkeypatch.setattr("qa.chat.page.history.BYTES_KEPT", int(0.5 * one))
+    monkeypatch.setattr("qa.chat.state.history.BYTES_KEPT", int(0.5 * one))
     kept = for_browser(talk, ("other",))
     assert [turn["question"] for turn in kept["conversation"]["turns"]] == [turn.question for turn in talk.turns[2:]]
     assert kept["gone"] == ["other"]

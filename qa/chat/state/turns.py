@@ -12,8 +12,8 @@ from ...answers.answer import Answer
 from ...answers.confidence import THRESHOLD
 from ...errors import QAError
 from ...types import Paragraph
-from ..service.desk import Desk, neighbours
 from ..texts.messages import Language, message
+from .backend import Backend, neighbours
 
 QUESTION_LIMIT = 2000  # characters
 SENT_LIMIT = 10_000  # of a longer question the page sends no more: enough to be told that it is too long
@@ -75,11 +75,11 @@ def objection(question: object, language: Language) -> str:
 
 
 def take_turn(
-    desk: Desk, question: str, number: int, asking: Asking = Asking(), history: Turns = (), language: Language = "zh"
+    backend: Backend, question: str, number: int, asking: Asking = Asking(), history: Turns = (), language: Language = "zh"
 ) -> Turn:
     """Ask and keep what the page shows of it. `history` are the turns that a follow-up may refer to, the oldest first."""
     try:
-        return _take_turn(desk, question, number, asking, history)
+        return _take_turn(backend, question, number, asking, history)
     except QAError as error:
         return Turn(number, question, trouble=str(error), collection=asking.collection)
     except Exception:  # a fault of the program: the page says so in a line, the terminal has the rest
@@ -87,8 +87,8 @@ def take_turn(
         return Turn(number, question, trouble=message("unexpected", language), collection=asking.collection)
 
 
-def _take_turn(desk: Desk, question: str, number: int, asking: Asking, history: Turns) -> Turn:
-    index = desk.opened(asking.collection)  # the same for all that the page shows of it
+def _take_turn(backend: Backend, question: str, number: int, asking: Asking, history: Turns) -> Turn:
+    index = backend.opened(asking.collection)  # the same for all that the page shows of it
     before = [turn.answer for turn in history if turn.answer is not None]
     answer = index.ask(question, asking.k, asking.threshold, asking.within, before)
     found = {hit.paragraph.row: hit.paragraph for hit in answer.hits}

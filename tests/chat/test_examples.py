@@ -8,8 +8,8 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
-from qa.chat.page import examples
-from qa.chat.page.examples import Candidate, example_questions, of_heading, of_passage
+from qa.chat.examples import questions as examples
+from qa.chat.examples.questions import Candidate, example_questions, of_heading, of_passage
 from qa.chat.page.page import EXAMPLES
 from qa.types import Paragraph
 

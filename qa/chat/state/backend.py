@@ -14,7 +14,7 @@ from ...answers.confidence import THRESHOLD
 from ...collections.library import DEFAULT, CollectionEmpty, CollectionInfo, DocumentInfo, Library, kind_of_name
 from ...errors import QAError
 from ...types import Hit, Paragraph, Verification
-from ..page.examples import Language, example_questions
+from ..examples.questions import Language, example_questions
 
 
 class Answering(Protocol):
@@ -48,7 +48,7 @@ class Scope:
     within: tuple[str, ...] | None = None
 
 
-class Desk:
+class Backend:
     """A library whose model is loaded in the background; questions that come before wait for it.
 
     What belongs together, such as an answer and the passages it cites, is to be asked of one `opened` index, since another
@@ -64,11 +64,11 @@ class Desk:
         self._examples_lock = threading.Lock()
 
     @classmethod
-    def of(cls, index: Answering) -> Desk:
-        """A desk for one index that stays as it is, without a library."""
+    def of(cls, index: Answering) -> Backend:
+        """A backend for one index that stays as it is, without a library."""
         return cls(single=index)
 
-    def open(self) -> Desk:
+    def open(self) -> Backend:
         """Start to load the model. No daemon: to end the process inside the model's native code would abort it."""
         threading.Thread(target=self._load, name="warm-up").start()
         return self

@@ -1,0 +1,153 @@
+"""What is drawn of turns: nothing of a document, a file name or a question is markup, and every link leads somewhere."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from chat_helpers import DOCUMENT, ROOT, SOURCE, HandIndex, Page
+
+from qa.answers.answer import Answer
+from qa.answers.citation import Citation
+from qa.chat.drawing.conversation import Abilities, draw_contents, draw_conversation, draw_panel
+from qa.chat.page.page import EXAMPLES, SEED, SEED_SHA256
+from qa.chat.state.backend import Backend
+from qa.chat.state.turns import Turn, take_turn
+from qa.chat.texts.messages import LANGUAGES, Language, message
+from qa.disk import sha256_of
+from qa.errors import ModelError
+from qa.types import Hit, Mark, Paragraph, Verification
+
+pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
+
+
+@pytest.fixture
+def turns() -> tuple[Turn, ...]:
+    backend = Backend.of(HandIndex()).open()
+    questions = ["洪峰水位？", "<script>甲 乙 两句", "没有答案 <i>", "broken"]
+    return tuple(take_turn(backend, question, number) for number, question in enumerate(questions, 1))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_documents_file_names_and_questions_stay_text(turns: tuple[Turn, ...], language: Language) -> None:
+    panel = Page(draw_panel(turns, language, Abilities(rate=True, read=True)))
+    talk = Page(draw_conversation(turns, language, Abilities(rate=True, read=True)))
+    contents = Page(draw_contents(HandIndex().manifest.documents, language))
+    assert draw_panel((), language) == ""
+    own = {"section", "h2", "p", "ul", "li", "details", "summary", "article", "header", "a", "cite", "span", "blockquote", "mark",
+           "footer", "div", "button", "meter", "strong"}  # fmt: skip
+    attributes = {"class", "id", "href", "title", "type", "tabindex", "hidden", "min", "max", "value", "aria-label",
+                  "aria-pressed", "aria-expanded", "data-number", "data-do", "data-turn", "data-rating", "data-request",
+                  "data-text", "data-done", "data-failed"}  # fmt: skip
+    for page in (panel, talk, contents):
+        assert {tag for tag, _ in page.elements} <= own
+        assert set().union(*(given for _, given in page.elements)) <= attributes
+        assert all(str(href).startswith("#") for href in page.all("href"))
+    for passage in HandIndex().passages:
+        assert passage.text in panel.text
+    assert SOURCE in panel.text
+    assert SOURCE in contents.text
+    assert "<script>甲 乙 两句" in panel.text
+    assert "<script>甲 乙 两句" in talk.text
+
+
+def test_a_quotation_is_marked_where_it_stands(turns: tuple[Turn, ...]) -> None:
+    assert Page(draw_panel(turns[:1], "zh")).marked == ["洪峰水位227.6米。"]
+
+
+def test_each_number_leads_to_its_card_and_back(turns: tuple[Turn, ...]) -> None:
+    panel = Page(draw_panel(turns, "zh"))
+    talk = Page(draw_conversation(turns, "zh"))
+    ids = panel.all("id") + talk.all("id")
+    assert len(ids) == len(set(ids))
+    assert [i for i in panel.all("id") if str(i).startswith("cite")] == ["cite-2-1", "cite-2-2", "cite-1-1"]
+    assert talk.all("href") == ["#cite-1-1", "#cite-2-1", "#cite-2-2", "#near-3"]
+    assert {str(href)[1:] for href in panel.all("href") + talk.all("href")} <= set(ids)
+
+
+def test_two_sentences_of_a_passage_share_a_card(turns: tuple[Turn, ...]) -> None:
+    panel = Page(draw_panel(turns[1:2], "zh"))
+    assert "".join(panel.marked) == DOCUMENT.splitlines()[1]
+    assert panel.all("data-number") == ["1", "2"]
+
+
+def test_a_number_inside_a_quotation_is_no_link() -> None:
+    citation = Citation(1, "a", "a", "", 0, 6, "见 [1]。", "0", 0)
+    turn = Turn(1, "?", Answer("?", True, 0.9, "见 [1]。 [1]", (citation,)), {0: Paragraph(0, "a", 0, 6, 1, 1, "见 [1]。")})
+    link = '<a class="ref" id="ref-1-1" href="#cite-1-1" aria-label="[1] 出处 1">[1]</a>'
+    assert f'<p class="said">见 [1]。{link}</p>' in draw_conversation((turn,), "zh")
+
+
+def test_not_found_offers_the_nearest_passages(turns: tuple[Turn, ...]) -> None:
+    for language, heading in (("zh", "最接近的段落"), ("en", "Nearest passages")):
+        panel = Page(draw_panel(turns[2:3], language))  # type: ignore[arg-type]
+        assert heading in panel.text
+        assert panel.marked == []
+    assert "4%" in draw_conversation(turns[2:3], "zh")
+
+
+def test_places_are_said_in_the_language_of_the_page(turns: tuple[Turn, ...]) -> None:
+    zh, en = (Page(draw_panel(turns[:1], language)).text for language in LANGUAGES)
+    assert "第 1 段，第 1 行" in zh
+    assert "第 3 段第 2 部分，第 3 行" in zh
+    for passage in HandIndex().passages:
+        assert passage.place in en
+
+
+def test_a_place_names_page_and_headings() -> None:
+    mark = Mark(0, "page", 3, "", ("第二章", "2.1"))
+    passage = Paragraph(0, "a.pdf", 0, 4, 12, 40, "洪峰。", mark=mark)
+    turn = Turn(1, "?", Answer("?", False, 0.1, "", (), (Hit(1, 1.0, passage, {}),)))
+    zh, en = (Page(draw_panel((turn,), language)).text for language in LANGUAGES)
+    assert "第 3 页，第二章 › 2.1，第 12 段" in zh
+    assert passage.place == "page 3, 第二章 › 2.1, paragraph 12"
+    assert passage.place in en
+
+
+def test_a_citation_whose_file_has_changed_says_so() -> None:
+    index = HandIndex()
+    notes = {language: message("changed", language) for language in LANGUAGES}
+    for held in (True, False):
+        index.verification = Verification(held, "")
+        turn = take_turn(Backend.of(index).open(), "洪峰水位？", 1)
+        for language, note in notes.items():
+            assert (note in draw_panel((turn,), language)) is not held
+
+
+def test_trouble_is_told_in_one_line(turns: tuple[Turn, ...]) -> None:
+    assert '<p class="said trouble">No answer: no model: install one</p>' in draw_conversation(turns[3:], "en")
+
+
+def test_questions_wait_for_the_model() -> None:
+    index, ready = HandIndex(), threading.Event()
+
+    def load_slowly() -> None:
+        ready.wait(30)
+
+    index.warm_up = load_slowly  # type: ignore[method-assign]
+    backend = Backend.of(index).open()
+    answers: list[Answer] = []
+    asking = threading.Thread(target=lambda: answers.append(backend.ask("洪峰水位？")))
+    asking.start()
+    asking.join(0.2)
+    assert not backend.loaded
+    assert answers == []
+    ready.set()
+    asking.join(30)
+    assert answers[0].found
+
+
+def test_a_model_that_does_not_load_is_told_to_who_asks(capsys: pytest.CaptureFixture[str]) -> None:
+    index = HandIndex()
+
+    def fail() -> None:
+        raise ModelError("model x is not here")
+
+    index.warm_up = fail  # type: ignore[method-assign]
+    assert take_turn(Backend.of(index).open(), "洪峰水位？", 1).trouble == "model x is not here"
+    assert capsys.readouterr().err == "model x is not here\n"
+
+
+def test_examples_are_of_the_seed_document() -> None:
+    assert sha256_of(ROOT / "seeds" / SEED) == SEED_SHA256
+    assert len(EXAMPLES) == len(set(EXAMPLES)) == 7
