@@ -30,9 +30,9 @@ from qa.index import manifest
 from qa.index.index import verify_index
 from qa.index.recent import Recent
 from qa.models.prepare import DEFAULT_MODEL
-from qa.passages.split import split_sentences
 from qa.search.postings import ARRAYS
 from qa.text.normalise import normalise
+from qa.text.sentences import split_sentences
 
 PARTS = [
     *(f"{name}.npy" for name in ("documents", "passage_centres", "passage_means", "question_means", "sentence_centres")),

@@ -15,12 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa import disk as far_file
-from qa.passages.split import split_paragraphs, split_sentences
+from qa.passages.split import split_passages
 from qa.search import bm25 as lexical
 from qa.search import postings
 from qa.search.bm25 import K1, B, Deleted, LexicalIndex, SentenceWords
 from qa.search.postings import Counting, Postings
 from qa.search.rows import RowMap
+from qa.text.sentences import split_sentences
 from qa.text.words import question_terms, tokenize
 
 Passages = list[list[list[str]]]
@@ -98,7 +99,7 @@ def test_scores_equal_those_of_bm25s_but_for_its_missing_factor(tmp_path: Path) 
 
 def test_no_token_stands_in_two_sentences(seed_texts: list[str]) -> None:
     for text in seed_texts:
-        for start, end in split_paragraphs(text):
+        for start, end in split_passages(text):
             sentences = [tokenize(text[a:b]) for a, b in split_sentences(text, start, end)]
             assert Counter(tokenize(text[start:end])) == Counter(token for tokens in sentences for token in tokens)
 

@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from ..disk import remove
 from ..models.encoder import Vectors
-from ..passages.split import count_lines, line_of, mark_at, split_paragraphs, split_sentences
+from ..passages.split import mark_at, split_passages
 from ..search.language_means import LanguageMeans
 from ..search.postings import Counting, Ints
 from ..search.vectors import Choice, DenseIndex
+from ..text.lines import count_lines, line_of
+from ..text.sentences import split_sentences
 from ..text.user_words import NO_WORDS, UserDictionary
 from ..text.words import tokenize
 from ..types import Document, Mark
@@ -102,7 +104,7 @@ class Assembly:
         passages: list[tuple[int, ...]] = []
         sentences: list[tuple[int, int]] = []
         lines = count_lines(text)
-        spans = split_paragraphs(text, marks=document.marks)
+        spans = split_passages(text, marks=document.marks)
         marks: dict[Mark, int] = {}
         for (start, end), (number, part) in zip(spans, _places(text, spans), strict=True):
             passage = text[start:end]

@@ -27,10 +27,11 @@ from qa.index.build import CACHE
 from qa.index.manifest import FORMAT, BuildReport, DocumentEntry, Manifest
 from qa.index.publish import publish
 from qa.index.vector_cache import text_key
-from qa.passages.split import SPLITTER, split_paragraphs, split_sentences
+from qa.passages.split import SPLITTER, split_passages
 from qa.search.language_means import LanguageMeans
 from qa.search.postings import Counting
 from qa.search.vectors import DenseIndex
+from qa.text.sentences import split_sentences
 from qa.text.words import TOKENIZER, tokenize
 
 FILES = ("cmrc2018_trial", "drcd_dev", "xquad_dev.zh", "xquad_dev.en", "xquad_dev.es")
@@ -66,7 +67,7 @@ class Source:
                 for entry in article["paragraphs"]:
                     text = entry["context"]
                     asked += [each["question"] for each in entry["qas"]]
-                    for start, end in split_paragraphs(text):
+                    for start, end in split_passages(text):
                         spans = split_sentences(text, start, end)
                         if len(spans) >= SENTENCES:
                             self.texts += [text[a:b] for a, b in spans]

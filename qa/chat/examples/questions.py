@@ -15,8 +15,8 @@ from typing import Any, Literal, Protocol
 
 from ...answers.answer import Answer
 from ...answers.refusals import script_of
-from ...passages.split import split_sentences
 from ...text.normalise import normalise
+from ...text.sentences import split_sentences
 from ...text.words import part_of_speech, segment
 from ...types import Paragraph
 
