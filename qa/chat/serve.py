@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from ..config import ChatOptions, WrongUsage, data_folder
 from ..errors import QAError
 from ..progress import ProgressBar
-from .options import ChatOptions, WrongUsage, read_options
+from .options import read_options
 from .process import prepare_process
 
 SHORTEST_PASSWORD = 8
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "cited-qa serve"
 
 def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
     """Serve the chat until it is interrupted. Raises `QAError` where that cannot begin."""
-    from ..collections.library import Library, data_folder
+    from ..collections.library import Library
     from ..index.manifest import build_in_use
 
     if options.mcp:

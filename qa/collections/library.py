@@ -699,13 +699,6 @@ def _user_dictionary(folder: Path) -> Path | None:
     return file if manifest.user_dictionary and file.is_file() else build / USER_WORDS
 
 
-def data_folder() -> Path:
-    """Where collections are kept when nobody says where: the system's folder for a user's data."""
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("cited-qa", appauthor=False))
-
-
 def _described(entry: DocumentEntry, manifest: Manifest, shelf: Shelf) -> DocumentInfo:
     stamp = manifest.stamps.get(entry.source)
     put_in = shelf.file_of(entry.source) is not None

@@ -10,8 +10,9 @@ from conftest import ROOT
 
 import app
 import qa
-from qa.chat.options import ChatOptions, read_options
+from qa.chat.options import read_options
 from qa.cli import main as command_line
+from qa.config import ChatOptions
 
 
 def free_port() -> int:
