@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from qa import Citation, Document, DocumentError
-from qa.documents.encodings import decode
+from qa.documents.encodings import Undecodable, decode
 from qa.documents.folders import FoundFile, find_roots, walk
 from qa.documents.read import read_document
 
@@ -97,7 +97,7 @@ def test_a_file_that_no_encoding_reads_is_refused_by_name_with_the_remedy(data: 
 def test_another_encoding_is_refused_or_decoded_and_never_guessed_at(text: str, encoding: str) -> None:
     try:
         decoded, _ = decode(text.encode(encoding))
-    except ValueError:
+    except Undecodable:
         return
     assert decoded == text
 

@@ -20,11 +20,12 @@ from tiny import TinyEncoder
 import qa
 from qa import Mark
 from qa.config import Limits, limits_in_force
-from qa.documents.content import Unreadable, table_rows
+from qa.documents.content import Unreadable
 from qa.documents.formats import ocr
 from qa.documents.formats.pdf import read_pdf
 from qa.documents.kinds import kind_of
-from qa.documents.parse import read_content
+from qa.documents.readers import read_content
+from qa.documents.tables import table_rows
 from qa.documents.worker import Worker
 
 LONG = os.environ.get("FUZZ_EXAMPLES", "")  # a number of examples for each kind: a scheduled run's, not a commit's
@@ -341,7 +342,7 @@ def test_a_mutated_file_is_a_document_or_one_line(name: str, seed: int) -> None:
             data[at:at] = source.randbytes(source.randrange(1, 20))
         data = data or bytearray(b"x")
     try:
-        content = read_content(kind_of(Path(name).suffix, bytes(data)), bytes(data), Limits())
+        content = read_content(kind_of(Path(name).suffix, bytes(data), Limits()), bytes(data), Limits())
     except Unreadable:
         return
     starts = [mark.start for mark in content.marks]

@@ -22,6 +22,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from ..config import limits_in_force
 from ..disk import move, remove, remove_abandoned, write_whole
 from ..documents.content import Unreadable
 from ..documents.folders import Root
@@ -164,10 +165,10 @@ class Shelf:
                 os.fsync(target.fileno())
             if not size:
                 raise DocumentError(f"{one_line(name)}: is empty; put text into it")
-            kind_of(os.path.splitext(name)[1], copy.read_bytes())
+            kind_of(os.path.splitext(name)[1], copy.read_bytes(), limits_in_force())
         except Unreadable as error:
             remove(copy)
-            raise DocumentError(f"{one_line(name)}: {one_line(str(error))}") from error
+            raise error.of(name) from error
         except OSError as error:
             remove(copy)
             reason = error.strerror or str(error)

@@ -1,4 +1,4 @@
-"""What a reader gives back, and how it is put together: one text, and marks that say where in the file it stands."""
+"""What every reader gives back: one text with marks that say where in the file it stands, and how it is collected."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..config import Limits
+from ..errors import CodedError, DocumentError
 from ..types import Mark
 
 _SPACES = re.compile(r"\s+")
 
 
-class Unreadable(ValueError):
-    """Why a file is not read, with the remedy, as the end of a sentence that begins with the file's name."""
+class Unreadable(CodedError):
+    """Why a file is not read, told without the file's name, which a reader does not know."""
+
+    def of(self, about: object) -> DocumentError:
+        """The same as an error about a file."""
+        return DocumentError(self.code, about, **self.values)
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The text of a file, the marks in it and the encoding it was in, or the format where that says no more."""
+    """The text of a file, its marks in ascending order, and its encoding or, where it has none, its format (`docx`, `pdf`)."""
 
     text: str
     encoding: str
@@ -26,7 +31,10 @@ class Content:
 
 
 class ContentBuilder:
-    """Collects blocks of text, parted by blank lines, under units and headings."""
+    """Collects headings and blocks of text, each followed by a blank line, and the marks that belong to them.
+
+    Every method that adds text raises `Unreadable` over `limits.characters`.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -37,27 +45,27 @@ class ContentBuilder:
         self._headings: list[tuple[int, str]] = []
 
     def unit(self, unit: str, number: int, name: str = "") -> None:
-        """What follows is on this page, slide or sheet or in this chapter, under no heading yet."""
-        self._unit = (unit, number, one_line(name))
+        """Begin a page, slide, sheet, chapter, or a "text" without units (number 0); no heading is open in it yet."""
+        self._unit = (unit, number, collapsed(name))
         self._headings = []
         self._mark()
 
     def heading(self, level: int, text: str) -> None:
-        """A heading of `level`, 1 the outermost: what follows is under it."""
-        title = one_line(text)
+        """Add a heading of `level`, 1 the outermost; it closes those of its level and of deeper ones."""
+        title = collapsed(text)
         if title:
             self._headings = [(depth, name) for depth, name in self._headings if depth < level] + [(level, title)]
             self._mark()
             self._write(title)
 
     def block(self, text: str) -> None:
-        """A paragraph, or lines that belong together."""
+        """Add a paragraph, or lines that belong together, such as a list; white space alone adds nothing."""
         text = text.strip("\n")
         if text.strip():
             self._write(text)
 
     def pages(self, text: str, starts: Sequence[tuple[int, int]]) -> None:
-        """A text with the offsets in it at which pages, by number, start."""
+        """Add a paragraph that goes on over pages: `starts` are offsets in it and the numbers of the pages that start there."""
         for start, number in starts:
             if not self._marks or self._marks[-1].number != number:
                 self._marks.append(Mark(self._length + start, "page", number))
@@ -70,36 +78,21 @@ class ContentBuilder:
     def _mark(self) -> None:
         mark = Mark(self._length, *self._unit, tuple(title for _, title in self._headings))
         if self._marks and self._marks[-1].start == self._length:
-            self._marks.pop()  # nothing stood under it
+            self._marks.pop()  # no text stands under it
         self._marks.append(mark)
 
     def _write(self, text: str) -> None:
         self._length += len(text) + 2
-        if self._length > self._limits.characters:
-            raise Unreadable(f"holds over {self._limits.characters} characters; split it or raise the limit characters")
+        check_characters(self._length, self._limits)
         self._parts += [text, "\n\n"]
 
 
-def one_line(text: str) -> str:
-    """`text` with every run of white space as one space."""
+def check_characters(count: int, limits: Limits) -> None:
+    """Raise `Unreadable` for a text of more characters than the limit allows."""
+    if count > limits.characters:
+        raise Unreadable("documents.too_many_characters", most=limits.characters)
+
+
+def collapsed(text: str) -> str:
+    """`text` with every run of white space as one space, and none at its ends."""
     return _SPACES.sub(" ", text).strip()
-
-
-def table_rows(rows: Sequence[Sequence[str]], *, header: bool = True) -> list[str]:
-    """The rows of a table as lines that make sense alone: each cell after its column's name, `列名：值；列名：值`.
-
-    The first row names the columns when `header` says so and every one of its cells is a different text; otherwise a row's
-    cells stand side by side. A row without a value is left out.
-    """
-    cells = [[one_line(cell) for cell in row] for row in rows]
-    cells = [row for row in cells if any(row)]
-    if not cells:
-        return []
-    names = cells[0]
-    named = header and len(cells) > 1 and len(names) > 1 and all(names) and len(set(names)) == len(names)
-    if not named or any(len(row) > len(names) for row in cells):
-        return ["；".join(cell for cell in row if cell) for row in cells]
-    return [
-        "；".join(names),
-        *("；".join(f"{name}：{cell}" for name, cell in zip(names, row, strict=False) if cell) for row in cells[1:]),
-    ]

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from itertools import pairwise
 
+from ..errors import CodedError
 from ..text.normalise import normalise
 from ..text.scripts import HAN_RUN
 from ..text.words import known_words, mean_character_frequency
@@ -51,8 +52,12 @@ _WESTERN = re.compile("[àáâãäåæçèéêëìíîïñòóôõöøùúûüý
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 
 
+class Undecodable(CodedError):
+    """Why bytes are no text, without a remedy: that depends on what they stand in."""
+
+
 def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
-    """The text of `data` and the encoding it was in; ValueError when no encoding gives readable text.
+    """The text of `data` and the encoding it was in; `Undecodable` when no encoding gives readable text.
 
     Byte-order marks and UTF-8 come first, then what the file itself declares, UTF-16 without a mark, GB18030 (which holds
     GBK and GB2312), Big5, the Japanese and Korean encodings and Windows' Western and Cyrillic ones. Those decode almost
@@ -64,7 +69,7 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
             try:
                 return _without_nul(data.decode(encoding)), encoding
             except UnicodeDecodeError as error:
-                raise ValueError(f"starts as {encoding} but byte {error.start} is not") from error
+                raise Undecodable("documents.starts_otherwise", encoding=encoding, byte=error.start) from error
     if b"\0" in data:
         return _wide(data)
     if b"\x1b$" in data and data.isascii():
@@ -87,7 +92,7 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
         found = detect(data)
         if found is not None:
             return found
-    raise ValueError(f"is not UTF-8 (byte {place}) and no other encoding gives readable text")
+    raise Undecodable("documents.unknown_encoding", byte=place)
 
 
 def _strict(data: bytes, encoding: str) -> str | None:
@@ -99,7 +104,7 @@ def _strict(data: bytes, encoding: str) -> str | None:
 
 def _without_nul(text: str) -> str:
     if "\0" in text:
-        raise ValueError("holds NUL bytes, so it is not a text file")
+        raise Undecodable("documents.nul_bytes")
     return text
 
 
@@ -112,7 +117,7 @@ def _wide(data: bytes) -> tuple[str, str]:
             common = sum(char < "\u0250" or "\u2000" <= char < "\ua000" or "\uac00" <= char < "\ud7a4" for char in sample)
             if common > 0.9 * len(sample) and any(char in " \n，。" for char in sample):
                 return text, encoding
-    raise ValueError("holds NUL bytes, so it is not a text file")
+    raise Undecodable("documents.nul_bytes")
 
 
 def _beyond_ascii(text: str) -> str:

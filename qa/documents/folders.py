@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..disk import Stamp
-from ..errors import DocumentError, one_line
+from ..errors import DocumentError, QAError
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -77,57 +78,52 @@ def find_roots(sources: Sources) -> tuple[Root, ...]:
     """
     named = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
     if not named:
-        raise DocumentError("no source was named; name the folder that holds your documents")
+        raise DocumentError("documents.no_source")
     given = {item.path: item.label for item in named if isinstance(item, Root)}
-    paths: dict[str, Path] = {}
+    found: dict[str, Path] = {}  # real path -> path as named
     for item in named:
         path = Path(item.path if isinstance(item, Root) else item)
-        try:
-            kind = path.stat().st_mode
-        except (OSError, ValueError) as error:
-            if isinstance(error, FileNotFoundError):
-                raise DocumentError(
-                    f"{one_line(path)}: no such file or folder; name the folder that holds your documents"
-                ) from None
-            reason = getattr(error, "strerror", None) or error
-            raise DocumentError(f"{one_line(path)}: {reason}; name the folder that holds your documents") from error
-        if not (stat.S_ISDIR(kind) or stat.S_ISREG(kind)):
-            raise DocumentError(
-                f"{one_line(path)}: is neither a folder nor a plain file; name the folder that holds your documents"
-            )
-        if is_index(path):
-            raise DocumentError(f"{one_line(path)}: is the folder of an index; name the folder that holds your documents")
         real = os.path.realpath(path)
-        paths.setdefault(real, path.absolute() if stat.S_ISDIR(kind) else Path(real))
+        found.setdefault(real, path.absolute() if _is_folder(path) else Path(real))
+    _refuse_nested(found)
+    paths = [Path(os.path.normpath(path)) for path in found.values()]
+    labels = _labels(paths) if len(paths) > 1 else [""]
+    return tuple(Root(str(path), given.get(str(path), label), path.is_file()) for path, label in zip(paths, labels, strict=True))
+
+
+def _is_folder(source: Path) -> bool:
+    """Whether a source is a folder or a file; `DocumentError` when it is neither or an index."""
+    try:
+        mode = source.stat().st_mode
+    except FileNotFoundError:
+        raise DocumentError("documents.no_such_source", source) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise DocumentError("documents.cannot_open_source", source, reason=error) from error
+    if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+        raise DocumentError("documents.not_a_source", source)
+    if is_index(source):
+        raise DocumentError("documents.source_is_index", source)
+    return stat.S_ISDIR(mode)
+
+
+def _refuse_nested(paths: Mapping[str, Path]) -> None:
+    """`DocumentError` when one of these real paths lies inside another: its documents would be read twice."""
     for inner, path in paths.items():
-        for outer, other in paths.items():
-            if inner != outer and inner.startswith(outer.rstrip(os.sep) + os.sep):
-                raise DocumentError(
-                    f"{one_line(path)}: lies inside {one_line(other)}, which is read as well; name one of the two"
-                )
-    places = [Path(os.path.normpath(path)) for path in paths.values()]
-    labels = _labels(places) if len(places) > 1 else [""]
-    labels = [given.get(str(path), label) for path, label in zip(places, labels, strict=True)]
-    return tuple(Root(str(path), label, path.is_file()) for path, label in zip(places, labels, strict=True))
+        outer = next((paths[str(above)] for above in Path(inner).parents if str(above) in paths), None)
+        if outer is not None:
+            raise DocumentError("documents.nested_source", path, outer=outer)
 
 
 def _labels(paths: Sequence[Path]) -> list[str]:
     """The last parts of each path, as few as keep every label from being another or a folder of another."""
+    parts = [[part.strip("\\/:") or "root" for part in path.parts] for path in paths]
     count = [1] * len(paths)
-
-    def label(i: int) -> str:
-        parts = [part.strip("\\/:") or "root" for part in paths[i].parts]
-        return "/".join(parts[-count[i] :])
-
     while True:
-        labels = [label(i) for i in range(len(paths))]
-        clashes = [
-            {i, j}
-            for i, one in enumerate(labels)
-            for j, other in enumerate(labels)
-            if i != j and f"{one}/".startswith(f"{other}/")
-        ]
-        longer = [i for i in set().union(*clashes) if count[i] < len(paths[i].parts)]
+        labels = ["/".join(own[-number:]) for own, number in zip(parts, count, strict=True)]
+        clashing = {
+            k for (i, one), (j, other) in permutations(enumerate(labels), 2) if f"{one}/".startswith(f"{other}/") for k in (i, j)
+        }
+        longer = [i for i in clashing if count[i] < len(parts[i])]
         if not longer:
             return labels
         for i in longer:
@@ -147,7 +143,7 @@ def walk(roots: Sequence[Root], passed_over: Path | None = None) -> Iterator[Fou
             try:
                 yield FoundFile(root.path, root.name, Stamp.of(os.stat(root.path)))
             except OSError as error:
-                yield DocumentError(f"{one_line(root.path)}: {error.strerror or error}; check the file and its permissions")
+                yield DocumentError("documents.cannot_open", root.path, reason=error)
         else:
             yield from _walk_folder(root, own)
 
@@ -164,13 +160,11 @@ def _walk_folder(root: Root, own: str | None) -> Iterator[FoundFile | Ignored | 
         try:
             names = _names(folder)
         except OSError as error:
-            return DocumentError(f"{one_line(folder)}: {error.strerror or error}; the folder was not read, check its permissions")
+            return DocumentError("documents.cannot_list", folder, reason=error)
         try:
-            spec = _ignore_rules(folder)
-        except ValueError as error:
-            return DocumentError(
-                f"{one_line(os.path.join(folder, IGNORE_FILE))}: {error}; the folder was not read, mend the file"
-            )
+            spec = _ignore_rules(os.path.join(folder, IGNORE_FILE))
+        except DocumentError as error:
+            return error
         below.append((iter(names), inner, (*rules, (inner, spec)) if spec else rules))
         return None
 
@@ -195,12 +189,12 @@ def _walk_folder(root: Root, own: str | None) -> Iterator[FoundFile | Ignored | 
             try:
                 status = os.lstat(path)
             except OSError as error:
-                yield DocumentError(f"{one_line(path)}: {error.strerror or error}; check the file and its permissions")
+                yield DocumentError("documents.cannot_open", path, reason=error)
                 continue
             if stat.S_ISREG(status.st_mode):
                 yield FoundFile(path, prefix + inner, Stamp.of(status))
             else:
-                yield DocumentError(f"{one_line(path)}: is {_kind(status.st_mode)}, passed over; put a copy of the file there")
+                yield DocumentError("documents.passed_over", path, kind=_kind(status.st_mode))
 
 
 def is_index(folder: str | os.PathLike[str]) -> bool:
@@ -222,27 +216,24 @@ def _names(folder: str) -> list[str]:
         )
 
 
-def _ignore_rules(folder: str) -> GitIgnoreSpec | None:
-    """The folder's own `.qaignore`; ValueError when it cannot be taken at its word."""
-    file = os.path.join(folder, IGNORE_FILE)
+def _ignore_rules(file: str) -> GitIgnoreSpec | None:
+    """The rules of a folder's own `.qaignore`, if it has one. Raises `DocumentError` when it cannot be taken at its word."""
     try:
         status = os.lstat(file)
     except OSError:
         return None
     if not stat.S_ISREG(status.st_mode):
-        raise ValueError("is not a plain file")
+        raise DocumentError("documents.ignore_file_no_file", file)
     if status.st_size > LARGEST_IGNORE_FILE:
-        raise ValueError(f"is over {LARGEST_IGNORE_FILE // 2**20} MiB")
+        raise DocumentError("documents.ignore_file_too_large", file, most=LARGEST_IGNORE_FILE // 2**20)
     from pathspec import GitIgnoreSpec
 
     try:
         return GitIgnoreSpec.from_lines(Path(file).read_text("utf-8-sig").split("\n"))
-    except OSError as error:
-        raise ValueError(str(error.strerror or error)) from error
     except UnicodeDecodeError as error:
-        raise ValueError("is not UTF-8") from error
-    except ValueError as error:
-        raise ValueError(one_line(str(error).splitlines()[0])) from error
+        raise DocumentError("documents.ignore_file_no_utf8", file) from error
+    except (OSError, ValueError) as error:
+        raise DocumentError("documents.ignore_file_refused", file, reason=error) from error
 
 
 def _is_ignored(inner: str, rules: _Rules) -> bool:
@@ -254,14 +245,15 @@ def _is_ignored(inner: str, rules: _Rules) -> bool:
     return False
 
 
-def _kind(mode: int) -> str:
-    for test, kind in (
-        (stat.S_ISLNK, "a link"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"),
-        (stat.S_ISBLK, "a device"),
-    ):  # fmt: skip
-        if test(mode):
-            return kind
-    return "not a plain file"
+def _kind(mode: int) -> QAError:
+    """What an entry is that is neither folder nor plain file, as a value of an error."""
+    if stat.S_ISLNK(mode):
+        return QAError("documents.link")
+    if stat.S_ISFIFO(mode):
+        return QAError("documents.pipe")
+    if stat.S_ISSOCK(mode):
+        return QAError("documents.socket")
+    return QAError("documents.device" if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else "documents.special")
 
 
 def safe_source(source: str) -> bool:

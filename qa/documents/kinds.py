@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 
+from ..config import Limits
 from .content import Unreadable
+from .zip_directory import member_names
 
 PLAIN = frozenset(
     """.txt .text .log .c .h .cc .cpp .hpp .cs .java .kt .scala .go .rs .py .pyi .rb .php .pl .lua .r .jl .swift .m .mm .js .mjs
@@ -26,17 +26,25 @@ _BY_CONTENT = {
 _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM")
 _IMAGE_SUFFIXES = frozenset(".png .jpg .jpeg .tif .tiff .gif .bmp .webp".split())
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OLD = {".doc": "Word", ".dot": "Word", ".ppt": "PowerPoint", ".pps": "PowerPoint"}
-_PAGE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL)
+_OLD = frozenset(".doc .dot .ppt .pps".split())
+# Possessive, so that a beginning that is nearly a page's takes no longer than its length.
+_PAGE = re.compile(
+    rb"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
+)
 _MESSAGE = re.compile(rb"(?:From|MIME-Version|Snapshot-Content-Location|Subject|Content-Type):", re.IGNORECASE)
 _HEAD = 4096  # bytes of a file's beginning that tell its kind
 
-# Kinds whose parsing is left to a process of its own, which can be stopped.
-ISOLATED = frozenset(("pdf", "word", "slides", "workbook", "epub", "html", "mhtml", "image"))
+# Kinds whose parsers may hang, swell or crash: they run in a process of their own, which can be stopped, and so does the
+# reading of every file that is larger than this.
+_ISOLATED = frozenset(("pdf", "word", "slides", "workbook", "epub", "html", "mhtml", "image"))
+LARGEST_HERE = 4 * 2**20  # bytes; decoding takes some tens of milliseconds a MiB and several times the size in memory
 
 
-def kind_of(suffix: str, data: bytes) -> str:  # noqa: PLR0911 - one a kind
-    """The kind of a file with this suffix and these bytes; `Unreadable` says why none reads it."""
+def kind_of(suffix: str, data: bytes, limits: Limits) -> str:  # noqa: PLR0911 - one a kind
+    """The kind of a file with this suffix and these bytes; `Unreadable` says why none reads it.
+
+    Nothing is parsed but the directory of a ZIP container, within `limits.members`; the time grows with the length of `data`.
+    """
     suffix = suffix.lower()
     head = data[:_HEAD]
     if b"%PDF-" in head[:1024]:
@@ -44,28 +52,31 @@ def kind_of(suffix: str, data: bytes) -> str:  # noqa: PLR0911 - one a kind
     if head.startswith(_OLE):
         return _ole_kind(suffix, data)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip_kind(suffix, data)
+        return _zip_kind(suffix, member_names(data, limits))
     if head.startswith(b"{\\rtf"):
-        raise Unreadable("is Rich Text; save it as .docx or .pdf")
+        raise Unreadable("documents.rich_text")
     if (head.startswith(_IMAGES) and b"\0" in head) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return "image"
-    if suffix in _BY_CONTENT:
-        raise Unreadable(f"is no {_BY_CONTENT[suffix]} file, whatever its name says; save it again or delete it")
-    if suffix in _OLD or suffix in _IMAGE_SUFFIXES:
-        raise Unreadable(f"is no {suffix} file, whatever its name says; save it again or delete it")
+    if suffix in _BY_CONTENT or suffix in _OLD or suffix in _IMAGE_SUFFIXES:
+        raise Unreadable("documents.not_what_it_is_called", kind=_BY_CONTENT.get(suffix, suffix))
     if suffix in _BY_SUFFIX:
         return "mhtml" if suffix in (".html", ".htm") and _is_message(head) else _BY_SUFFIX[suffix]
     if suffix in PLAIN or not suffix:
         if suffix in (".txt", ".text", "") and _PAGE.match(head):
             return "html"
         return "plain"
-    raise Unreadable(f"{suffix} is not a kind that is read; save it as .txt, .pdf, .docx or .html")
+    raise Unreadable("documents.unknown_kind", suffix=suffix)
+
+
+def is_isolated(kind: str, size: int) -> bool:
+    """Whether a file of this kind and size in bytes is read in a process of its own."""
+    return kind in _ISOLATED or size > LARGEST_HERE
 
 
 def reads_as_it_is(suffix: str) -> bool:
-    """Whether a file with this suffix is likely to be read in this process, quickly, and its text to be its characters."""
+    """Whether the text of a file with this suffix is likely to be its characters, unless its content says otherwise."""
     suffix = suffix.lower()
-    return suffix in PLAIN or not suffix or _BY_SUFFIX.get(suffix, "html") not in ISOLATED
+    return suffix in PLAIN or not suffix or _BY_SUFFIX.get(suffix, "html") not in _ISOLATED
 
 
 def _is_message(head: bytes) -> bool:
@@ -73,26 +84,24 @@ def _is_message(head: bytes) -> bool:
 
 
 def _ole_kind(suffix: str, data: bytes) -> str:
+    """By the names of the streams, which stand as they are in the file; its directory is left to the parser."""
+
     def holds(stream: str) -> bool:
         return stream.encode("utf-16-le") in data
 
     if holds("EncryptedPackage"):
-        raise Unreadable("is encrypted; save it without a password")
+        raise Unreadable("documents.encrypted")
     if holds("WordDocument") or suffix in (".doc", ".dot"):
-        raise Unreadable("is of Word 97-2003; save it as .docx")
+        raise Unreadable("documents.word_97")
     if holds("PowerPoint Document") or suffix in (".ppt", ".pps"):
-        raise Unreadable("is of PowerPoint 97-2003; save it as .pptx")
+        raise Unreadable("documents.powerpoint_97")
     if holds("Workbook") or holds("Book"):
         return "workbook"
-    raise Unreadable("is an old Office container of another kind; save it as .docx, .xlsx or .pdf")
+    raise Unreadable("documents.other_old_office")
 
 
-def _zip_kind(suffix: str, data: bytes) -> str:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
-    except Exception as error:  # `zipfile` raises what it likes over damaged directories
-        raise Unreadable("is a damaged container; save it again with the program that made it") from error
+def _zip_kind(suffix: str, members: list[str]) -> str:
+    names = set(members)
     if "word/document.xml" in names or "word/document2.xml" in names:
         return "word"
     if "ppt/presentation.xml" in names:
@@ -103,4 +112,4 @@ def _zip_kind(suffix: str, data: bytes) -> str:
         return "epub"
     if suffix == ".ods":
         return "workbook"
-    raise Unreadable("is a ZIP archive; unpack it and put what it holds there")
+    raise Unreadable("documents.zip_archive")

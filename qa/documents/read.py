@@ -1,7 +1,7 @@
-"""Files to documents: which reader, and within which limits.
+"""One file to a document: its bytes, its kind, and its reader, here or in the process for what may hang, swell or crash.
 
 The text of a plain file is its characters as they are: nothing replaced, nothing normalised. That of another format is what
-its reader makes of it, the same one every time.
+its reader makes of it, the same every time.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..config import Limits, limits_in_force
-from ..errors import DocumentError, one_line
+from ..errors import DocumentError
 from ..types import Document
 from .content import Content, Unreadable
-from .kinds import ISOLATED, kind_of
-from .parse import read_content
+from .kinds import is_isolated, kind_of
+from .readers import read_content
 
-READERS = "4"  # version, stored in an index: a change here makes the next build read every file anew
+READERS = "5"  # version, stored in an index: a change here makes the next build read every file anew
 
 
 def abilities() -> str:
@@ -33,27 +33,40 @@ def largest_file() -> int:
 
 
 def read_document(file: str | os.PathLike[str], source: str | None = None) -> Document:
-    """One file as a document; `source` is the name it goes by. Raises `DocumentError`, naming the file and the remedy."""
+    """One file as a document that goes by the name `source`. Raises `DocumentError`, which names the file and the remedy."""
     path = Path(file)
     limits = limits_in_force()
+    most = limits.file_mb * 2**20
     try:
         with path.open("rb") as stream:
-            data = stream.read(limits.file_mb * 2**20 + 1)
+            data = stream.read(most + 1)
     except OSError as error:
-        raise DocumentError(f"{one_line(path)}: {error.strerror or error}; check the file and its permissions") from error
-    if len(data) > limits.file_mb * 2**20:
-        raise DocumentError(f"{one_line(path)}: is over {limits.file_mb} MiB; split it or raise the limit file_mb")
+        raise DocumentError("documents.cannot_open", path, reason=error) from error
+    if len(data) > most:
+        raise DocumentError("documents.too_large", path, most=limits.file_mb)
     try:
-        kind = kind_of(path.suffix, data)
-        content = _isolated(kind, data, limits) if kind in ISOLATED else read_content(kind, data, limits)
+        content = _content(kind_of(path.suffix, data, limits), data, limits)
     except Unreadable as error:
-        raise DocumentError(f"{one_line(path)}: {one_line(str(error))}") from error
+        raise error.of(path) from error
     digest = hashlib.sha256(data).hexdigest()
     return Document(source or path.name, str(path.absolute()), content.text, digest, content.encoding, content.marks)
 
 
-def _isolated(kind: str, data: bytes, limits: Limits) -> Content:
-    """A file read in a process of its own, so that what hangs or swells can be stopped."""
-    from .worker import WORKER
+def text_of_plain(path: str) -> str | None:
+    """The text of a file of a kind that is quick to read, for someone who waits; None for another kind or an unreadable file."""
+    limits = limits_in_force()
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(limits.file_mb * 2**20)
+        kind = kind_of(os.path.splitext(path)[1], data, limits)
+        return None if is_isolated(kind, 0) else _content(kind, data, limits, waited_for=True).text
+    except (OSError, Unreadable):
+        return None
 
-    return WORKER.read(kind, data, limits)
+
+def _content(kind: str, data: bytes, limits: Limits, *, waited_for: bool = False) -> Content:
+    if not is_isolated(kind, len(data)):
+        return read_content(kind, data, limits)
+    from .worker import DRAWER, WORKER
+
+    return (DRAWER if waited_for else WORKER).read(kind, data, limits)

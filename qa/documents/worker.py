@@ -1,7 +1,7 @@
 """A process that parses what may hang, swell or crash: started once, used again, stopped when a file takes too long.
 
-A request is a line of JSON (the kind, the length of the bytes, the limits; or the page to draw instead of the kind) and the
-bytes; the answer is a line with the length of a JSON text and that text.
+A request is a line of JSON (the kind, or the page to draw; the length of the bytes; the limits) and the bytes. The answer is a
+line with the length of a JSON text and that text: the content, the picture, or the record of an `Unreadable`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..config import Limits
+from ..errors import from_record, record
 from ..types import Mark
 from .content import Content, Unreadable
-from .parse import read_content
+from .readers import read_content
 
 _PROGRAM = "from qa.documents.worker import serve; serve()"
 
@@ -60,8 +61,8 @@ class Worker:
             except (OSError, EOFError, ValueError) as error:
                 self._close()
                 if late.is_set():
-                    raise Unreadable(f"took over {limits.seconds} s to read; split it or raise the limit seconds") from error
-                raise Unreadable("made its reader fail (out of memory, or damaged); save it again or split it") from error
+                    raise Unreadable("documents.too_slow", seconds=limits.seconds) from error
+                raise Unreadable("documents.reader_died") from error
             except BaseException:
                 self._close()
                 raise
@@ -71,7 +72,7 @@ class Worker:
             if late.is_set():
                 self._close()
         if "unreadable" in answer:
-            raise Unreadable(str(answer["unreadable"]))
+            raise from_record(answer["unreadable"], Unreadable)
         return answer
 
     def close(self) -> None:
@@ -140,8 +141,8 @@ def serve() -> None:
         try:
             answer = _drawn(request["draw"], data) if "draw" in request else _read(request["kind"], data, limits)
         except Unreadable as error:
-            answer = {"unreadable": str(error)}
-        body = json.dumps(answer).encode("ascii")
+            answer = {"unreadable": record(error)}
+        body = json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")
         answers.write(b"%d\n" % len(body) + body)
         answers.flush()
 
@@ -160,7 +161,7 @@ def _drawn(request: dict[str, Any], data: bytes) -> dict[str, Any]:
     except Unreadable:
         raise
     except Exception as error:  # whatever a library stumbles over, the text of the document can still be shown
-        raise Unreadable(f"cannot be drawn ({type(error).__name__}); see its text instead") from error
+        raise Unreadable("documents.cannot_draw", error=type(error).__name__) from error
 
 
 def _hold_memory(limits: Limits) -> None:
@@ -177,6 +178,6 @@ def _hold_memory(limits: Limits) -> None:
 
 
 WORKER = Worker()
-DRAWER = Worker()  # pages are drawn for someone who waits, whatever is being read meanwhile
+DRAWER = Worker()  # for someone who waits for a page or a text, whatever WORKER is reading meanwhile
 atexit.register(WORKER.close)
 atexit.register(DRAWER.close)

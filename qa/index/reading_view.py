@@ -18,8 +18,8 @@ from typing import Any, Literal, Protocol
 
 from ..config import limits_in_force
 from ..documents.content import Unreadable
-from ..documents.kinds import ISOLATED, kind_of, reads_as_it_is
-from ..documents.parse import read_content
+from ..documents.kinds import reads_as_it_is
+from ..documents.read import text_of_plain
 from ..errors import DocumentError, one_line
 from ..types import Mark, Paragraph, Verification
 
@@ -288,16 +288,10 @@ class _Texts:
         with self._lock:
             key = (path, sha256)
             if key not in self._kept:
-                limits = limits_in_force()
-                try:
-                    with open(path, "rb") as stream:
-                        data = stream.read(limits.file_mb * 2**20)
-                    kind = kind_of(os.path.splitext(path)[1], data)
-                    if kind in ISOLATED:
-                        return None
-                    self._kept[key] = read_content(kind, data, limits).text
-                except (OSError, Unreadable):
+                text = text_of_plain(path)
+                if text is None:
                     return None
+                self._kept[key] = text
             self._kept.move_to_end(key)
             while len(self._kept) > 1 and sum(map(len, self._kept.values())) > _KEPT:
                 self._kept.popitem(last=False)

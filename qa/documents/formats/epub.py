@@ -6,6 +6,7 @@ import posixpath
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
+from ..encodings import Undecodable
 from .html import add_page, decode_page
 from .zip_package import Package, resolve
 
@@ -17,10 +18,10 @@ def read_epub(data: bytes, limits: Limits) -> Content:
     """The chapters of the book's spine, the table of contents left out."""
     package = Package(data, limits)
     if "META-INF/encryption.xml" in package.names and "META-INF/rights.xml" in package.names:
-        raise Unreadable("is protected against copying; only the shop's own reader opens it")
+        raise Unreadable("documents.copy_protected")
     rootfile = next((element.get("full-path") for element in package.xml(_CONTAINER).iter("{*}rootfile")), None)
     if not rootfile:
-        raise Unreadable("names no book in its container; convert it again to EPUB")
+        raise Unreadable("documents.no_book")
     book = package.xml(rootfile)
     folder = posixpath.dirname(rootfile)
     items = {
@@ -38,9 +39,7 @@ def read_epub(data: bytes, limits: Limits) -> Content:
         builder.unit("chapter", number)
         try:
             text, _ = decode_page(package.read(name))
-        except Unreadable:
-            raise
-        except ValueError as error:
-            raise Unreadable(f"has a chapter {name} that {error}; convert it again to EPUB") from error
+        except Undecodable as error:
+            raise Unreadable("documents.undecodable_chapter", name=name, reason=error) from error
         add_page(builder, text, limits)
     return builder.content("epub")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...config import Limits
-from ..content import Content, ContentBuilder, Unreadable, one_line, table_rows
+from ..content import Content, ContentBuilder, Unreadable, collapsed
 from ..encodings import decode
+from ..tables import table_rows
 
 _SKIPPED = frozenset(
     "head script style noscript template nav footer button select option textarea input iframe object embed svg canvas"
@@ -21,8 +22,8 @@ _BLOCKS = frozenset(
 )
 _HEADING = re.compile(r"h[1-6]$")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_META = re.compile(rb"<meta[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_XML = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
+_META = re.compile(rb"<meta[^>]{0,500}?charset\s*+=\s*+[\"']?+\s*+([\w.:-]+)", re.IGNORECASE)
+_XML = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*+=\s*+[\"']([\w.:-]+)", re.IGNORECASE)
 _SPACES = re.compile("[ \t\r\n\f]+")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _BAD = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -58,7 +59,7 @@ def read_mhtml(data: bytes, limits: Limits) -> Content:
         else:
             add_page(builder, text, limits)
         return builder.content(encoding)
-    raise Unreadable("holds no page; save it again as .html")
+    raise Unreadable("documents.no_page")
 
 
 def decode_page(data: bytes, declared: str | None = None) -> tuple[str, str]:
@@ -98,7 +99,7 @@ class _Page:
             if event == "start":
                 depth += 1
                 if depth > self._limits.depth:
-                    raise Unreadable(f"is nested over {self._limits.depth} elements deep; it is no page for readers")
+                    raise Unreadable("documents.page_too_deep", most=self._limits.depth)
             else:
                 depth -= 1
             if skip_until is not None:
@@ -230,7 +231,7 @@ class _Table:
 
     def end(self, tag: str) -> None:
         if tag in ("td", "th") and self._cell is not None:
-            self._rows[-1].append(one_line("".join(self._cell)))
+            self._rows[-1].append(collapsed("".join(self._cell)))
             self._cell = None
         elif tag in _BLOCKS:
             self.text(" ")
@@ -239,7 +240,7 @@ class _Table:
         return [row for row in self._rows if any(row)]
 
     def caption(self) -> str:
-        return one_line("".join(self._caption))
+        return collapsed("".join(self._caption))
 
 
 def _events(root: Any) -> Iterator[tuple[str, Any]]:

@@ -13,7 +13,6 @@ from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
 from .pdf_layout import Line, lay_out
 
-REMEDY = "pip install rapidocr==3.10.0 reads such files"
 _MOST_PIXELS = 100_000_000
 
 
@@ -26,17 +25,17 @@ def read_image(data: bytes, limits: Limits) -> Content:
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > _MOST_PIXELS:
-                raise Unreadable(f"has over {_MOST_PIXELS // 10**6} megapixels; make it smaller")
+                raise Unreadable("documents.too_many_megapixels", most=_MOST_PIXELS // 10**6)
             pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Unreadable("is a damaged image or too large; save it again") from error
+        raise Unreadable("documents.damaged_image") from error
     height = float(pixels.shape[0])
     lines = [
         Line(text, left, height - bottom, right, height - top, bottom - top)
         for text, left, top, right, bottom in lines_in(pixels)
     ]
     if not lines:
-        raise Unreadable("is an image without text that can be recognised; describe it in a text file")
+        raise Unreadable("documents.image_without_text")
     builder = ContentBuilder(limits)
     for paragraph in lay_out([lines], [height]):
         builder.block(paragraph.text)
@@ -69,5 +68,5 @@ def _engine() -> Any:
     try:
         from rapidocr import RapidOCR
     except ImportError as error:
-        raise Unreadable(f"is an image; {REMEDY}") from error
+        raise Unreadable("documents.image_unrecognised") from error
     return RapidOCR(params={"Global.log_level": "critical"})

@@ -26,12 +26,12 @@ def read_pdf(data: bytes, limits: Limits) -> Content:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise Unreadable("is encrypted; save it without a password") from error
-        raise Unreadable("is a damaged PDF; save or print it to PDF again") from error
+            raise Unreadable("documents.encrypted") from error
+        raise Unreadable("documents.damaged_pdf") from error
     try:
         count = len(document)
         if count > limits.pages:
-            raise Unreadable(f"has over {limits.pages} pages; split it or raise the limit pages")
+            raise Unreadable("documents.too_many_pages", most=limits.pages)
         pages: list[list[Line]] = []
         heights: list[float] = []
         without: list[int] = []
@@ -50,11 +50,9 @@ def read_pdf(data: bytes, limits: Limits) -> Content:
     finally:
         document.close()
     if without and not any(pages):
-        from .ocr import REMEDY, has_ocr
+        from .ocr import has_ocr
 
-        if has_ocr():
-            raise Unreadable("has no text, and none is recognised in its images; describe it in a text file")
-        raise Unreadable(f"has no text, only images; {REMEDY}")
+        raise Unreadable("documents.images_without_text" if has_ocr() else "documents.only_images")
     builder = ContentBuilder(limits)
     for paragraph in lay_out(pages, heights):
         builder.pages(paragraph.text, [(0, paragraph.page), *paragraph.turns])
@@ -68,7 +66,7 @@ def _page(document: Any, number: int) -> Any:
     try:
         return document[number]
     except pypdfium2.PdfiumError as error:
-        raise Unreadable(f"has a damaged page {number + 1}; save or print it to PDF again") from error
+        raise Unreadable("documents.damaged_page", number=number + 1) from error
 
 
 def _ranges(numbers: Sequence[int]) -> str:

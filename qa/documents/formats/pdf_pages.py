@@ -47,7 +47,7 @@ def draw_page(data: bytes, page: int, first: int, text: str, start: int, end: in
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        raise Unreadable("cannot be opened as a PDF; see its text instead") from error
+        raise Unreadable("documents.no_pdf_to_draw") from error
     try:
         count = len(document)
         first = min(max(first, 1), count)

@@ -1,4 +1,4 @@
-"""Texts that are read as they are: plain text, code, Markdown and reStructuredText, subtitles. Headings become marks."""
+"""Texts that are read as they are: plain text, code, Markdown and reStructuredText. Headings become marks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from ...config import Limits
 from ...types import Mark
-from ..content import Content, Unreadable, one_line
+from ..content import Content, check_characters, collapsed
 from ..encodings import decode
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
@@ -20,27 +20,26 @@ _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`]{1,3}")
 
 def read_plain(data: bytes, limits: Limits) -> Content:
     """A text as it is, without marks."""
-    text, encoding = decode(data)
-    return Content(checked(text, limits), encoding)
+    text, encoding = _decoded(data, limits)
+    return Content(text, encoding)
 
 
 def read_markdown(data: bytes, limits: Limits) -> Content:
     """A text as it is, with a mark at every heading (`# ...` or underlined; none inside fenced code)."""
-    text, encoding = decode(data)
-    return Content(checked(text, limits), encoding, _marks(_markdown_headings(text)))
+    text, encoding = _decoded(data, limits)
+    return Content(text, encoding, _marks(_markdown_headings(text)))
 
 
 def read_rst(data: bytes, limits: Limits) -> Content:
     """A text as it is, with a mark at every underlined title; levels come in the order in which their signs do."""
+    text, encoding = _decoded(data, limits)
+    return Content(text, encoding, _marks(_rst_headings(text)))
+
+
+def _decoded(data: bytes, limits: Limits) -> tuple[str, str]:
     text, encoding = decode(data)
-    return Content(checked(text, limits), encoding, _marks(_rst_headings(text)))
-
-
-def checked(text: str, limits: Limits) -> str:
-    """`text`, if it is within the limit of characters."""
-    if len(text) > limits.characters:
-        raise Unreadable(f"holds over {limits.characters} characters; split it or raise the limit characters")
-    return text
+    check_characters(len(text), limits)
+    return text, encoding
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
@@ -101,7 +100,7 @@ def _marks(headings: list[tuple[int, int, str]]) -> tuple[Mark, ...]:
     marks = []
     open_headings: list[tuple[int, str]] = []
     for start, level, title in headings:
-        name = one_line(_MARKUP.sub(lambda found: found.group(1) or "", title))
+        name = collapsed(_MARKUP.sub(lambda found: found.group(1) or "", title))
         open_headings = [(depth, above) for depth, above in open_headings if depth < level]
         if name:
             open_headings.append((level, name))

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...config import Limits
-from ..content import Content, ContentBuilder, Unreadable, table_rows
+from ..content import Content, ContentBuilder, Unreadable
 from ..encodings import decode
+from ..tables import table_rows
 from .zip_package import Package
 
 
@@ -25,17 +26,17 @@ def read_workbook(data: bytes, limits: Limits) -> Content:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = workbook.sheet_names
     except CalamineError as error:
-        raise Unreadable(_refused(error)) from error
+        raise _refused(error) from error
     left = limits.rows
     for number, name in enumerate(names, 1):
         try:
             sheet = workbook.get_sheet_by_index(number - 1)
             if sheet.height > left:
-                raise Unreadable(f"has over {limits.rows} rows; split it or raise the limit rows")
+                raise Unreadable("documents.too_many_rows", most=limits.rows)
             left -= sheet.height
             rows = [[_shown(cell) for cell in row] for row in sheet.iter_rows()]
         except CalamineError as error:
-            raise Unreadable(_refused(error)) from error
+            raise _refused(error) from error
         builder.unit("sheet", number, name)
         for table in _tables(rows):
             builder.block("\n".join(table))
@@ -54,20 +55,19 @@ def read_values(data: bytes, limits: Limits, delimiters: str = ",;\t|") -> Conte
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             rows.append(row)
             if len(rows) > limits.rows:
-                raise Unreadable(f"has over {limits.rows} rows; split it or raise the limit rows")
+                raise Unreadable("documents.too_many_rows", most=limits.rows)
     except csv.Error as error:
-        raise Unreadable(f"is no table of values ({error}); save it again as .csv") from error
+        raise Unreadable("documents.no_values", reason=error) from error
     builder = ContentBuilder(limits)
     for table in _tables(rows):
         builder.block("\n".join(table))
     return builder.content(encoding)
 
 
-def _refused(error: Exception) -> str:
-    reason = str(error).splitlines()[0] if str(error) else "no workbook"
-    if "password" in reason.lower():
-        return "is encrypted; save it without a password"
-    return f"is a damaged workbook ({reason}); save it again with the program that made it"
+def _refused(error: Exception) -> Unreadable:
+    if "password" in str(error).lower():  # what calamine says is all that tells it
+        return Unreadable("documents.encrypted")
+    return Unreadable("documents.damaged_workbook", reason=error)
 
 
 def _shown(cell: Any) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...config import Limits
-from ..content import Content, ContentBuilder, Unreadable, table_rows
+from ..content import Content, ContentBuilder, Unreadable
+from ..tables import table_rows
 from .zip_package import Package
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -24,12 +25,12 @@ def read_slides(data: bytes, limits: Limits) -> Content:
     builder = ContentBuilder(limits)
     slides = list(package.xml(main).iter(f"{_P}sldId"))
     if len(slides) > limits.pages:
-        raise Unreadable(f"has over {limits.pages} slides; split it or raise the limit pages")
+        raise Unreadable("documents.too_many_slides", most=limits.pages)
     for number, slide in enumerate(slides, 1):
         _, name = relations.get(slide.get(f"{_R}id"), ("", ""))
         builder.unit("slide", number)
         if name not in package.names:
-            raise Unreadable(f"lacks its slide {number}; save it again with the program that made it")
+            raise Unreadable("documents.missing_slide", number=number)
         _add(builder, package.xml(name))
         for kind, note in package.relations(name).values():
             if kind == "notesSlide" and note in package.names:

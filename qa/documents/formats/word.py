@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...config import Limits
-from ..content import Content, ContentBuilder, one_line, table_rows
+from ..content import Content, ContentBuilder, collapsed
+from ..tables import table_rows
 from .zip_package import Package
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/wordprocessingml/main")
 _MAIN = "word/document.xml"
 _GONE = frozenset(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "sectPr", "fldData"))
 # a drawing is stored twice, for new programs and for old ones
@@ -79,7 +79,7 @@ def _notes(root: Any, kind: str) -> dict[str, str]:
     found = {}
     for note in root.iter(f"{_W}{kind}"):
         if note.get(f"{_W}type") in (None, "normal"):
-            text = " ".join(filter(None, (one_line(_text(paragraph, {})[0]) for paragraph in note.iter(f"{_W}p"))))
+            text = " ".join(filter(None, (collapsed(_text(paragraph, {})[0]) for paragraph in note.iter(f"{_W}p"))))
             found[f"{kind} {note.get(f'{_W}id')}"] = text
     return found
 
@@ -115,7 +115,7 @@ class _Body:
             self._flush()
             self._builder.heading(level, text)
         elif numbered and text.strip():
-            self._list.append(f"- {one_line(text)}")
+            self._list.append(f"- {collapsed(text)}")
         elif text.strip():
             self._flush()
             self._builder.block(text.strip())
@@ -155,7 +155,7 @@ def _rows(table: Any, notes: dict[str, str]) -> tuple[list[list[str]], list[str]
             for paragraph in cell.iter(f"{_W}p"):
                 if not _inside_box(paragraph, cell):
                     text, more = _text(paragraph, notes)
-                    parts.append(one_line(text))
+                    parts.append(collapsed(text))
                     after += more
             text = " ".join(filter(None, parts))
             merge = cell.find(f"{_W}tcPr/{_W}vMerge")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import posixpath
+import struct
 import zipfile
 import zlib
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote
 
 from ...config import Limits
 from ..content import Unreadable
+from ..zip_directory import member_names
 
 _CHUNK = 1 << 20
 
@@ -21,44 +24,40 @@ class Package:
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._limits = limits
         self._left = limits.unpacked_mb * 2**20
+        member_names(data, limits)  # `zipfile` has no limit
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, struct_error()) as error:
-            raise Unreadable(f"is a damaged container ({error}); save it again with the program that made it") from error
-        members = self._archive.infolist()
-        if len(members) > limits.members:
-            raise Unreadable(f"has over {limits.members} members; raise the limit members if it is what it seems")
-        self._names = {member.filename: member for member in members}
+        except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, struct.error) as error:
+            raise Unreadable("documents.damaged_container") from error
+        self._members = {member.filename: member for member in self._archive.infolist()}
 
     @property
-    def names(self) -> list[str]:
+    def names(self) -> Collection[str]:
         """The names of the members, in the container's order."""
-        return list(self._names)
+        return self._members.keys()
 
     def read(self, name: str) -> bytes:
         """A member's bytes; `Unreadable` when it is missing, damaged, encrypted or too large."""
-        member = self._names.get(name)
+        member = self._members.get(name)
         if member is None:
-            raise Unreadable(f"lacks its part {name}; save it again with the program that made it")
+            raise Unreadable("documents.missing_part", name=name)
         if member.flag_bits & 1:
-            raise Unreadable("is encrypted; save it without a password")
+            raise Unreadable("documents.encrypted")
         pieces = []
         try:
             with self._archive.open(member) as stream:
                 while piece := stream.read(_CHUNK):
                     self._left -= len(piece)
                     if self._left < 0:
-                        raise Unreadable(
-                            f"unpacks to over {self._limits.unpacked_mb} MiB; raise the limit unpacked_mb if it is what it seems"
-                        )
+                        raise Unreadable("documents.too_much_unpacked", most=self._limits.unpacked_mb)
                     pieces.append(piece)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-            raise Unreadable(f"has a damaged part {name} ({error}); save it again with the program that made it") from error
+            raise Unreadable("documents.damaged_part", name=name, reason=error) from error
         return b"".join(pieces)
 
     def unpack_all(self) -> None:
         """Unpack every member once, to know that they keep to the limit before a library unpacks them itself."""
-        for name in self._names:
+        for name in self._members:
             self.read(name)
 
     def xml(self, name: str) -> Any:
@@ -69,7 +68,7 @@ class Package:
         """The relations of an Office part: id -> (kind, the part's name), those to outside left out."""
         folder, file = posixpath.split(name)
         part = posixpath.join(folder, "_rels", f"{file}.rels")
-        if part not in self._names:
+        if part not in self._members:
             return {}
         found = {}
         for relation in self.xml(part):
@@ -78,13 +77,6 @@ class Package:
                 kind = (relation.get("Type") or "").rpartition("/")[2]
                 found[relation.get("Id")] = (kind, resolve(folder, target))
         return found
-
-
-def struct_error() -> type[Exception]:
-    """What a damaged directory raises in `zipfile` beside its own errors."""
-    import struct
-
-    return struct.error
 
 
 def resolve(folder: str, target: str) -> str:
@@ -103,11 +95,10 @@ def parse_xml(data: bytes, limits: Limits) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        reason = str(error).splitlines()[0] if str(error) else "no XML"
-        raise Unreadable(f"has a part that is no XML ({reason}); save it again with the program that made it") from error
+        raise Unreadable("documents.no_xml", reason=error) from error
     depth = 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if depth > limits.depth:
-            raise Unreadable(f"is nested over {limits.depth} elements deep; it is no document for readers")
+            raise Unreadable("documents.part_too_deep", most=limits.depth)
     return root

@@ -1,4 +1,4 @@
-"""A file's bytes to its content: the reader for its kind, and one line for whatever goes wrong in it."""
+"""The reader of each kind of file, and one error for whatever goes wrong in it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from importlib import import_module
 
 from ..config import Limits
 from .content import Content, Unreadable
+from .encodings import Undecodable
 
 _READERS = {
     "plain": ("plain", "read_plain"),
@@ -26,23 +27,18 @@ _READERS = {
 
 
 def read_content(kind: str, data: bytes, limits: Limits) -> Content:
-    """The content of a file of `kind`; `Unreadable` for every file that has none, whatever its reader stumbled over."""
+    """The content of a file of `kind`, read in this process; `Unreadable` for one that has none, whatever the reason."""
     module, name = _READERS[kind]
     try:
         content: Content = getattr(import_module(f".formats.{module}", __package__), name)(data, limits)
     except Unreadable:
         raise
+    except Undecodable as error:
+        raise Unreadable("documents.undecodable", reason=error) from error
     except ImportError as error:
-        raise Unreadable(f"needs the package {error.name}; pip install -r requirements.txt") from error
+        raise Unreadable("documents.needs_package", name=error.name or str(error)) from error
     except MemoryError as error:
-        raise Unreadable("takes too much memory to read; split it or raise the limit memory_mb") from error
-    except ValueError as error:
-        raise Unreadable(f"{_first_line(error)}; save it as UTF-8 text") from error
+        raise Unreadable("documents.too_much_memory") from error
     except Exception as error:  # one file that a library cannot take must not stop a build
-        raise Unreadable(f"cannot be read ({type(error).__name__}: {_first_line(error)}); save it again or convert it") from error
+        raise Unreadable("documents.reader_failed", error=type(error).__name__, reason=error) from error
     return content
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else "no reason given"
