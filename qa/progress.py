@@ -1,17 +1,30 @@
-"""How long steps report how far they are: a callback, and the bar that shows it on a terminal."""
+"""How long work tells how far it is: the steps it has, the callback that is told, and the bar that shows it on a terminal."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from types import TracebackType
 from typing import Any
 
-# what is being done, how much of it is done, how much there is
-Progress = Callable[[str, int, int], None]
+
+class Step(StrEnum):
+    """What is being done, as it is shown, with the unit that is counted. Programs compare the members, not the texts."""
+
+    PREPARING = "preparing the model"
+    WAITING = "waiting for another build of this index"
+    READING = "reading, in bytes"
+    INDEXING = "indexing words, in characters"
+    EMBEDDING = "embedding, in characters"
+    ASKING = "asking"
 
 
-def silent(label: str, done: int, total: int) -> None:
+# the step, how much of it is done, how much there is
+Progress = Callable[[Step, int, int], None]
+
+
+def silent(step: Step, done: int, total: int) -> None:
     """Report nothing."""
 
 
@@ -20,18 +33,18 @@ class ProgressBar:
 
     def __init__(self) -> None:
         self._bar: Any = None
-        self._label = ""
+        self._step: Step | None = None
 
     def __enter__(self) -> ProgressBar:
         return self
 
-    def __call__(self, label: str, done: int, total: int) -> None:
+    def __call__(self, step: Step, done: int, total: int) -> None:
         from tqdm import tqdm
 
-        if label != self._label or self._bar is None:
+        if step != self._step or self._bar is None:
             self._close()
-            self._label = label
-            self._bar = tqdm(total=total, desc=label, file=sys.stderr, mininterval=0.3)
+            self._step = step
+            self._bar = tqdm(total=total, desc=step, file=sys.stderr, mininterval=0.3)
         self._bar.total = total
         self._bar.update(done - self._bar.n)
         if done >= total:
@@ -44,4 +57,4 @@ class ProgressBar:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
-            self._label = ""
+            self._step = None

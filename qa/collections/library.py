@@ -30,7 +30,7 @@ from ..index.index import Index, open_index
 from ..index.layout import USER_WORDS
 from ..index.manifest import DocumentEntry, Manifest, UnreadFile, read_manifest, read_pointer
 from ..models.encoder import Encoder, load_encoder
-from ..progress import Progress, silent
+from ..progress import Progress, Step, silent
 from .collection_folder import KEPT, PUT_IN, Record, Removed, Shelf
 from .file_names import is_plain_line, safe_name
 
@@ -508,16 +508,16 @@ class Library:
             opened.shelf.write(opened.record)
 
     def _reporting(self, opened: _Open) -> Progress:
-        def report(label: str, done: int, total: int) -> None:
+        def report(step: Step, done: int, total: int) -> None:
             if self._stop.is_set() or not threading.main_thread().is_alive():
                 raise _Stopped
             with self._lock:
                 tasks = opened.activity.tasks
-                if label.startswith("embedding"):
+                if step is Step.EMBEDDING:
                     tasks = tuple(
                         replace(task, state="indexing") if task.state == "reading" and task.source else task for task in tasks
                     )
-                opened.activity = replace(opened.activity, label=label, done=done, total=total, tasks=tasks)
+                opened.activity = replace(opened.activity, label=step, done=done, total=total, tasks=tasks)
 
         return report
 

@@ -22,7 +22,7 @@ from ..errors import DocumentError
 from ..index.build import build, build_documents
 from ..index.index import Index, open_index
 from ..models.encoder import Encoder, Vectors, load_encoder
-from ..progress import Progress, silent
+from ..progress import Progress, Step, silent
 from ..types import Document, Hit
 from .outcomes import Row, details
 from .question_files import OwnQuestion, Question, holds_answer, passed_over, read_own_questions, read_questions
@@ -289,7 +289,7 @@ def _measure(
     for done, ask in enumerate(asks, 1):
         rows.append(ask(threshold))
         if done % 20 == 0 or done == len(asks):
-            progress("asking", done, len(asks))
+            progress(Step.ASKING, done, len(asks))
     seconds = (time.perf_counter() - began) / len(asks)
     good = [row for row in rows if row.answerable]
     rank = np.array([row.rank or np.inf for row in good])

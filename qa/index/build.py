@@ -28,7 +28,7 @@ from ..documents.read import READERS, abilities, largest_file, read_document
 from ..errors import DocumentError, QAError, one_line
 from ..models.encoder import Encoder, load_encoder
 from ..passages.split import SPLITTER
-from ..progress import Progress, silent
+from ..progress import Progress, Step, silent
 from ..search.bm25 import Deleted
 from ..search.language_means import LanguageMeans
 from ..text.user_words import NO_WORDS, UserDictionary, read_user_dictionary
@@ -142,13 +142,13 @@ def build_documents(
 ) -> Index:
     """Index `documents`, which stand for what was read from `root`, into `folder` and open the index."""
     target = Path(folder)
-    label, done, total = "indexing words, in characters", 0, sum(len(document.text) for document in documents)
+    done, total = 0, sum(len(document.text) for document in documents)
     with one_builder(target, progress, wait=True):
         with _making(target, None, encoder) as making:
             for document in documents:
                 making.take(document)
                 done += len(document.text)
-                progress(label, done, total)
+                progress(Step.INDEXING, done, total)
             making.finish((Root(str(root)),), progress)
         return open_index(target, encoder=encoder)
 
@@ -160,13 +160,13 @@ def _update(
     earlier = _Earlier.open(target, encoder, words.dictionary)
     with _making(target, earlier, encoder, words) as making:
         files = making.list_files(roots, left_out)
-        label, done, total = "reading, in bytes", 0, sum(file.stamp.size for file in files)
-        progress(label, 0, total)
+        done, total = 0, sum(file.stamp.size for file in files)
+        progress(Step.READING, 0, total)
         for file in files:
             follow(file.source, None)
             follow(file.source, making.take_file(file))
             done += file.stamp.size
-            progress(label, done, total)
+            progress(Step.READING, done, total)
         if strict and making.unread:
             more = f" ({making.skipped - 1} more were skipped)" if making.skipped > 1 else ""
             raise DocumentError(f"{making.unread[0].reason}{more}; nothing was written, as --strict asks")
@@ -358,9 +358,8 @@ class _Making:
             raise NothingToIndex(reason, self.unread)
         cache = EmbeddingCache(self._target / CACHE, self._encoder.fingerprint, self._encoder.dimension)
         encoder = CachedEncoder(self._encoder, cache)
-        label = "embedding, in characters"
         plan = self._plan(passages)
-        means = self._write_parts(plan, encoder, cache, lambda done, total: progress(label, done, total))
+        means = self._write_parts(plan, encoder, cache, partial(progress, Step.EMBEDDING))
         sentences, used = self._taken(plan)
         manifest = Manifest(
             format=FORMAT,

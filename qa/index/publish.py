@@ -13,7 +13,7 @@ from pathlib import Path
 from ..disk import remove, remove_abandoned, write_whole
 from ..documents.folders import CURRENT
 from ..errors import QAError, one_line
-from ..progress import Progress
+from ..progress import Progress, Step
 from .manifest import Manifest, manifest_file, read_pointer
 
 CACHE = "cache"
@@ -51,9 +51,9 @@ def one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]:
         except Timeout:
             if not wait:
                 raise QAError(f"{target}: another build of this index is running; wait for it, or leave out --no-wait") from None
-            progress("waiting for another build of this index", 0, 1)
+            progress(Step.WAITING, 0, 1)
             lock.acquire()
-            progress("waiting for another build of this index", 1, 1)
+            progress(Step.WAITING, 1, 1)
         try:
             yield
         finally:

@@ -23,7 +23,7 @@ from typing import Any
 from ..config import cache_folder
 from ..disk import Stamp, move, sha256_of, write_whole
 from ..errors import ModelError
-from ..progress import Progress, silent
+from ..progress import Progress, Step, silent
 from . import e5 as e5_package
 from .onnx_encoder import OnnxEncoder, Prepared
 
@@ -154,8 +154,7 @@ def _stored_digest(stored: dict[str, Any]) -> str:
 def _make(model: str, source: str, folder: Path, progress: Progress) -> None:
     """Fill `folder` with the sentence-transformers folder, its ONNX form, its tokenizer and what was checked."""
     steps = 5
-    label = "preparing the model"
-    progress(label, 0, steps)
+    progress(Step.PREPARING, 0, steps)
     location = Path(model)
     if model == DEFAULT_MODEL:
         location = folder / "sentence-transformers"
@@ -164,9 +163,9 @@ def _make(model: str, source: str, folder: Path, progress: Progress) -> None:
     elif source.startswith("hub "):
         location = _download(model)
         source = f"hub {_folder_digest(location)}"  # the name may stand for other weights one day
-    progress(label, 1, steps)
+    progress(Step.PREPARING, 1, steps)
     transformer = _load(model, location)
-    progress(label, 2, steps)
+    progress(Step.PREPARING, 2, steps)
     tokenizer = getattr(transformer.tokenizer, "backend_tokenizer", None)
     if tokenizer is None:
         raise ModelError(f"{model}: has no fast tokenizer (tokenizer.json), which the prepared form needs; take another model")
@@ -178,11 +177,11 @@ def _make(model: str, source: str, folder: Path, progress: Progress) -> None:
         _export(transformer, folder)
     except Exception as error:  # the exporter raises many kinds
         raise ModelError(f"{model}: cannot be written as ONNX ({_first_line(error)}); take another model") from error
-    progress(label, 3, steps)
+    progress(Step.PREPARING, 3, steps)
     _quantise(folder)
     for precision in LEAST_COSINE:
         _optimise(folder, precision)
-    progress(label, 4, steps)
+    progress(Step.PREPARING, 4, steps)
 
     prompts = transformer.prompts or {}
     common: dict[str, Any] = {
@@ -204,7 +203,7 @@ def _make(model: str, source: str, folder: Path, progress: Progress) -> None:
     stored["files"] = {file.name: sha256_of(file) for file in sorted(kept.intersection(files))}
     stored["digest"] = _stored_digest(stored)
     (folder / "prepared.json").write_text(json.dumps(stored, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    progress(label, steps, steps)
+    progress(Step.PREPARING, steps, steps)
 
 
 def _download(model: str) -> Path:

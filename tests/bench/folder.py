@@ -21,6 +21,7 @@ import numpy as np
 from common import store
 
 import qa
+from qa.progress import Step
 
 TEXT = (
     "第{n}号水库在第{m}年建成，蓄水{a}万立方米，灌溉下游的农田。洪峰水位{b}.{m}米，疏散群众{a}人。",
@@ -95,7 +96,7 @@ def main() -> None:
                 report = index.manifest.report
                 for figure in ("read", "unchanged", "duplicates", "skipped", "embedded"):
                     result[name][figure] = getattr(report, figure)
-            label = "reading, in bytes"
+            label = Step.READING
             times = [(when, share) for when, step, share in steps if step == label]
             if name == "first build":  # how far the bar is from the share of the step's time, at the worst
                 start, whole = times[0][0], times[-1][0] - times[0][0]

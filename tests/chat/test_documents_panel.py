@@ -24,6 +24,7 @@ from qa.chat.texts.messages import LANGUAGES, Language, message
 from qa.collections.collection_folder import Removed
 from qa.collections.library import Activity, DocumentInfo, Library, Task
 from qa.index.build import build
+from qa.progress import Step
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 
@@ -120,7 +121,7 @@ def test_names_and_reasons_stay_text(language: Language) -> None:
         Task(state, HOSTILE, state, HOSTILE, HOSTILE)
         for state in ("waiting", "reading", "indexing", "done", "known", "refused", "unread")
     )  # type: ignore[arg-type]
-    drawn += draw_activity(Activity(True, "reading, in bytes", 1, 3, tasks, HOSTILE), language)
+    drawn += draw_activity(Activity(True, Step.READING, 1, 3, tasks, HOSTILE), language)
     page = Page(drawn)
     assert {tag for tag, _ in page.elements} <= {
         "p", "ul", "li", "label", "input", "span", "small", "button", "details", "summary", "strong", "progress", "b",
@@ -135,9 +136,9 @@ def test_every_state_and_step_has_its_message() -> None:
         assert f"task_{state}" in DOCUMENTS_MESSAGES
     for label, told in (
         ("", "Getting ready"),
-        ("waiting for another build of this index", "Waiting"),
-        ("embedding, in characters", "Indexing, 50%"),
-        ("indexing words", "Working"),
+        (Step.WAITING, "Waiting"),
+        (Step.EMBEDDING, "Indexing, 50%"),
+        (Step.INDEXING, "Working"),
     ):
         assert told in draw_activity(Activity(True, label, 1, 2), "en")
 

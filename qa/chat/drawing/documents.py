@@ -12,6 +12,7 @@ from html import escape
 
 from ...collections.collection_folder import Removed
 from ...collections.library import Activity, CollectionInfo, DocumentInfo, Task
+from ...progress import Step
 from ..texts.messages import Language, message
 from ..texts.reasons import reason_in_words
 from .markup import as_text
@@ -20,7 +21,7 @@ ROWS = 50  # of the list, on one page
 TASKS_SHOWN = 30
 REMOVED_SHOWN = 50
 ALSO_SHOWN = 5
-_STEPS = {"waiting": "step_waiting", "reading": "step_reading", "embedding": "step_embedding"}
+_STEPS: dict[str, str] = {Step.WAITING: "step_waiting", Step.READING: "step_reading", Step.EMBEDDING: "step_embedding"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,8 @@ def draw_activity(activity: Activity, language: Language) -> str:
 
 
 def _draw_step(activity: Activity, language: Language) -> str:
-    word = activity.label.split(" ")[0].rstrip(",")
-    step = message(_STEPS.get(word, "step_other") if word else "step_starting", language)
-    if not activity.total or word == "waiting":
+    step = message(_STEPS.get(activity.label, "step_other") if activity.label else "step_starting", language)
+    if not activity.total or activity.label == Step.WAITING:
         return f'<p>{escape(step)}</p><progress aria-label="{escape(step)}"></progress>'
     percent = min(100, 100 * activity.done // activity.total)
     told = message("step_percent", language, step=step, percent=percent)
