@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from .documents.read import read_document
     from .evaluation.run import Report, evaluate
     from .index.build import build
-    from .index.default import retrieve
+    from .index.default import ask, retrieve
     from .index.index import Index
     from .index.index import open_index as open
     from .index.manifest import Manifest
     from .models.encoder import Encoder, load_encoder
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 # public name -> the module it is in and its name there
 _LAZY = {
@@ -43,6 +43,7 @@ _LAZY = {
     "Manifest": ("index.manifest", "Manifest"),
     "Report": ("evaluation.run", "Report"),
     "answer_json": ("answers.to_json", "answer_json"),
+    "ask": ("index.default", "ask"),
     "build": ("index.build", "build"),
     "evaluate": ("evaluation.run", "evaluate"),
     "hits_json": ("answers.to_json", "hits_json"),
@@ -72,6 +73,7 @@ __all__ = [
     "Report",
     "Verification",
     "answer_json",
+    "ask",
     "build",
     "evaluate",
     "hits_json",

@@ -16,7 +16,18 @@ import qa
 VALUES = ["Answer", "Citation", "Document", "Hit", "Mark", "Paragraph", "Verification"]
 ERRORS = ["DocumentError", "IndexCorrupt", "IndexMismatch", "IndexNotFound", "ModelError", "QAError"]
 TOOLS = ["Encoder", "Index", "Manifest", "Report"]
-VERBS = ["answer_json", "build", "evaluate", "hits_json", "load_encoder", "open", "read_document", "retrieve", "understand"]
+VERBS = [
+    "answer_json",
+    "ask",
+    "build",
+    "evaluate",
+    "hits_json",
+    "load_encoder",
+    "open",
+    "read_document",
+    "retrieve",
+    "understand",
+]
 
 
 def test_the_public_names_are_the_documented_ones_and_every_one_is_there() -> None:

@@ -1,10 +1,11 @@
-"""The default index: `index/` beside the package or in the current folder, built from `seeds/` when there is none."""
+"""The default index: `index/` in the current folder, built from the `seeds/` beside it when there is none."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
 
+from ..answers.answer import Answer
 from ..types import Hit
 from .build import build
 from .index import Index, open_index
@@ -17,10 +18,15 @@ _opened: dict[tuple[Path, bytes], Index] = {}
 def retrieve(question: str, k: int = 5, folder: str = "index") -> list[Hit]:
     """The `k` passages nearest to `question` in the index of `folder`, which is opened once.
 
-    With the default `folder`, an index that does not exist yet is built from the project's `seeds/`. Raises what
-    `qa.open` does.
+    With the default `folder`, an index that does not exist yet is built from the `seeds/` beside it, if that is there. Raises
+    what `qa.open` does.
     """
     return default_index(folder).search(question, k)
+
+
+def ask(question: str, k: int = 5, folder: str = "index") -> Answer:
+    """What the documents of the index of `folder` say to `question`, cited, with the `k` nearest passages; else as `retrieve`."""
+    return default_index(folder).ask(question, k)
 
 
 def default_index(folder: str = "index") -> Index:
@@ -39,7 +45,7 @@ def default_index(folder: str = "index") -> Index:
 
 
 def default_folder(folder: str = "index") -> Path:
-    """`folder` in the current folder if it is there, else beside the package."""
-    here = Path(folder).absolute()
-    beside = Path(__file__).absolute().parents[2] / folder
-    return here if here.is_dir() or not beside.is_dir() else beside
+    """`folder` in the current folder; where it is not there and the package runs from its repository, that of the repository."""
+    here, repository = Path(folder).absolute(), Path(__file__).absolute().parents[2]
+    installed = not (repository / "pyproject.toml").is_file()
+    return here if installed or here.is_dir() or not (repository / folder).is_dir() else repository / folder

@@ -172,7 +172,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
     Raises `IndexNotFound`, `IndexCorrupt` or `IndexMismatch` (another format, tokenizer or splitter), each with the command
     that mends it.
     """
-    anew = f"{build_command(('seeds',), folder)} makes the index anew"
+    anew = f"{build_command((_documents_here(),), folder)} makes the index anew"
     if folder.is_file():
         raise IndexNotFound(f"{folder}: is a file, not the folder of an index; name the folder that an index was built into")
     try:
@@ -180,7 +180,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
         if not _BUILD.fullmatch(name) or not _DIGEST.fullmatch(digest):
             raise ValueError("names no build")
     except FileNotFoundError:
-        raise IndexNotFound(f"{folder}: holds no index; make one with: {build_command(('seeds',), folder)}") from None
+        raise IndexNotFound(f"{folder}: holds no index; make one with: {build_command((_documents_here(),), folder)}") from None
     except (OSError, ValueError) as error:
         raise IndexCorrupt(f"{folder / CURRENT}: cannot be read; {anew}") from error
     build = folder / name
@@ -283,6 +283,11 @@ def build_command(sources: Sequence[str], folder: Path) -> str:
     """The command that builds an index, as it can be typed."""
     named = " ".join(one_line(shlex.quote(source)) for source in sources)
     return f"python -m qa build {named} --index {one_line(shlex.quote(str(folder)))}"
+
+
+def _documents_here() -> str:
+    """`seeds` where the current folder has it, else a word in the place of the folder to name."""
+    return "seeds" if Path("seeds").exists() else "FOLDER"
 
 
 def _other_format(folder: Path, version: int, stored: dict[str, Any]) -> IndexMismatch:
