@@ -119,7 +119,7 @@ def test_mcp_without_its_package_is_told_at_once(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("qa.chat.service.mcp_tools.find_spec", lambda _: None)
     line = 'app.py: --mcp needs the package mcp: pip install "mcp==2.3.0"'
     assert told(capsys, "--mcp", "--port", str(free_port())) == (1, line)
-    assert "mcp==2.3.0\n" in (ROOT / "tests" / "requirements.txt").read_text("utf-8")
+    assert "\nmcp==2.3.0 " in (ROOT / "tests" / "requirements.txt").read_text("utf-8")
 
 
 def test_a_busy_port_is_told_before_anything_else(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
