@@ -30,7 +30,7 @@ from qa.index import manifest
 from qa.index.index import verify_index
 from qa.index.recent import Recent
 from qa.models.prepare import DEFAULT_MODEL
-from qa.search.postings import ARRAYS
+from qa.search.words import ARRAYS
 from qa.text.normalise import normalise
 from qa.text.sentences import split_sentences
 

@@ -19,8 +19,9 @@ from ..disk import remove
 from ..models.encoder import Vectors
 from ..passages.split import mark_at, split_passages
 from ..search.language_means import LanguageMeans
-from ..search.postings import Counting, Ints
+from ..search.rows import Ints
 from ..search.vectors import Choice, DenseIndex
+from ..search.words import PostingsWriter
 from ..text.lines import count_lines, line_of
 from ..text.sentences import split_sentences
 from ..text.user_words import NO_WORDS, UserDictionary
@@ -83,7 +84,7 @@ class Assembly:
         self._passages: list[NDArray[Any]] = []
         self._sentences: list[NDArray[Any]] = []
         self._passage_keys, self._sentence_keys = bytearray(), bytearray()
-        self._words = Counting(folder / names.WORDS)
+        self._words = PostingsWriter(folder / names.WORDS)
         self._marks: list[Mark] = []
         self._bytes = self._passage_count = self._sentence_count = 0
         self.documents = 0

@@ -29,8 +29,8 @@ from ..errors import DocumentError, QAError, one_line
 from ..models.encoder import Encoder, load_encoder
 from ..passages.split import SPLITTER
 from ..progress import Progress, Step, silent
-from ..search.bm25 import Deleted
 from ..search.language_means import LanguageMeans
+from ..search.words import Deleted
 from ..text.user_words import NO_WORDS, UserDictionary, read_user_dictionary
 from ..text.words import tokenizer_name
 from ..types import Document

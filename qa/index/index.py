@@ -31,11 +31,11 @@ from ..errors import DocumentError, IndexCorrupt, IndexMismatch, QAError, one_li
 from ..models.encoder import Encoder, load_encoder
 from ..progress import Progress, silent
 from ..search import retrieval
-from ..search.bm25 import Deleted, LexicalIndex, SentenceWords
 from ..search.language_means import LanguageMeans
 from ..search.question_rules import is_noise, is_small_talk
 from ..search.rows import RowMap
 from ..search.vectors import DenseIndex, DenseSegments
+from ..search.words import Deleted, LexicalIndex, SentenceWords
 from ..text.normalise import normalise
 from ..text.user_words import NO_WORDS, read_user_dictionary
 from ..text.words import tokenizer_name

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..disk import FarFile
-from ..search.bm25 import Deleted
-from ..search.postings import Ints, Postings
+from ..search.rows import Ints
+from ..search.words import Deleted, Postings
 from ..text.user_words import NO_WORDS, UserDictionary
 from ..text.words import tokenize
 from ..types import Mark

@@ -37,10 +37,10 @@ from ..text.translation import translated_terms
 from ..text.user_words import UserDictionary
 from ..text.words import QUESTION_WORDS, question_terms
 from ..types import Hit, Paragraph
-from .bm25 import LexicalIndex, SentenceWords, Translation
 from .language_means import LanguageMeans
 from .question_rules import lacks, named
 from .vectors import DenseSegments
+from .words import LexicalIndex, SentenceWords, Translation
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]

@@ -1,19 +1,21 @@
-"""Rows, the numbers of passages: the best by their scores, and where each is stored."""
+"""Rows (the numbers of passages): the types of arrays, the best rows by their scores, and where each row is stored."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-Rows = NDArray[np.int64]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 
-def top_rows(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+def top_rows(scores: Floats, k: int) -> Ints:
     """The rows of the `k` highest of `scores`, shape (min(k, len(scores)),): best first, equal scores by row."""
     k = min(k, len(scores))
     if k <= 0:
         return np.empty(0, np.int64)
-    # Most scores of words are 0, and to part so many equal numbers takes longer than all the rest.
+    # Most scores of words are 0, and to partition so many equal numbers takes longer than all the rest.
     candidates = np.flatnonzero(scores > 0)
     if len(candidates) < k:
         zeros = np.flatnonzero(scores == 0)[: k - len(candidates)]
@@ -28,14 +30,14 @@ def top_rows(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
 
 
 class RowMap:
-    """Rows as they are numbered and as they are stored: the same in an index of one segment, not in one of several.
+    """Where the passage of each row is stored.
 
-    Passages are numbered in the order of their documents. They are stored segment after segment, and what was deleted since a
-    segment was written is still there, under no number. `stored` holds the place of every row, shape (size,), out of `total`;
-    None when each row is at its own.
+    Rows number the passages in the order of their documents. On the disk passages lie segment after segment, and those of
+    deleted documents are still there, without a row. `stored` is the place of every row, shape (size,), among `total` places;
+    None when row and place are the same, as in an index of one segment.
     """
 
-    def __init__(self, total: int, stored: Rows | None = None) -> None:
+    def __init__(self, total: int, stored: Ints | None = None) -> None:
         self.total = total
         self.size = total if stored is None else len(stored)
         self._stored = stored
@@ -44,16 +46,16 @@ class RowMap:
             self._row = np.full(total, -1, np.int32)
             self._row[stored] = np.arange(len(stored), dtype=np.int32)
 
-    def stored(self, rows: Rows) -> Rows:
-        """Where rows are stored."""
+    def stored(self, rows: Ints) -> Ints:
+        """The places of rows."""
         return rows if self._stored is None else self._stored[rows]
 
-    def rows(self, stored: Rows) -> Rows:
-        """The rows that are stored there, -1 where one was deleted."""
+    def rows(self, stored: Ints) -> Ints:
+        """The rows at these places, -1 where the passage was deleted."""
         return stored if self._row is None else self._row[stored].astype(np.int64)
 
-    def mask(self, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
-        """Which stored places hold an `allowed` row, shape (total,); None when all do."""
+    def mask(self, allowed: Mask | None) -> Mask | None:
+        """Which places hold a row, if `allowed`, shape (size,), is given an allowed one: shape (total,); None when all do."""
         if self._stored is None or self._row is None:
             return allowed
         if allowed is None:

@@ -1,17 +1,23 @@
-"""Every part of retrieval and answering off in turn: what recall@1, sentence@1 and AUROC are without it.
+"""Every part of retrieval and answering off in turn, on question files and on folders that people's questions are about.
 
-A kind of token is left out of the question, which leaves it without effect in the documents too but for their lengths.
+    python tests/bench/ablation.py ../shared/eval --real ../shared/real --kept /tmp/indexes
 
-python tests/bench/ablation.py ../shared/eval
+For each part and set: recall@1 and whether the first quotation holds the answer, for question files also the AUROC of the
+confidence and the characters quoted, for folders recall@3, recall@10 and answers that are right and shown. `changed` counts over
+all sets the questions that a part makes right and those that it makes wrong, with the p value of McNemar's test: a part whose p
+is 0.05 or more in every outcome is within noise. A kind of token is left out of the question, which leaves it without effect in
+the documents too but for their lengths. What is right in a folder is decided by its `measure.py`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -21,15 +27,15 @@ from common import store
 from retrieval import Remembering
 
 import qa
-from qa.answers import confidence
+from qa.answers import answering, confidence
 from qa.answers import span as sentences
 from qa.answers.answering import assess, cite
 from qa.evaluation.run import auroc, holds_answer, read_questions
+from qa.evaluation.statistics import mcnemar
 from qa.index.build import build_documents
-from qa.index.index import Index
 from qa.progress import ProgressBar
-from qa.search import bm25 as lexical
 from qa.search import retrieval
+from qa.search.words import LexicalIndex
 from qa.text.words import tokenize
 from qa.types import Document
 
@@ -38,9 +44,13 @@ SETS = (
     ("cmrc2018_trial", "cmrc2018_trial", "xquad_dev.zh"),
     ("xquad_dev.zh", "xquad_dev.zh", "cmrc2018_trial"),
     ("drcd_dev", "drcd_dev", "cmrc2018_trial"),
+    ("xquad_dev.en", "xquad_dev.en", "cmrc2018_trial"),
+    ("xquad_dev.es", "xquad_dev.es", "cmrc2018_trial"),
     ("xquad_dev.en", "xquad_dev.zh", "cmrc2018_trial"),
     ("xquad_dev.zh", "xquad_dev.en", "cmrc2018_trial"),
+    ("xquad_dev.es", "xquad_dev.zh", "cmrc2018_trial"),
 )
+FOLDERS = ("a", "d", "w1", "w2", "w5")
 MOST = 200  # questions of a file, evenly spread
 
 Off = Callable[[ExitStack], None]
@@ -88,12 +98,19 @@ def all_terms(question: str, *more: Any) -> list[str]:
     return list(dict.fromkeys(tokenize(question, *more)))
 
 
-def no_words(_self: Any, _tokens: Any, rows: Any) -> lexical.Evidence:
-    return lexical.Evidence(np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32))
+_scores = LexicalIndex.scores
+
+
+def no_words(self: Any, _tokens: Any, rows: Any, translation: Any = None) -> Any:
+    return _scores(self, [], rows, translation)
 
 
 def no_second(_question: str, _sentences: Any, _best: int) -> None:
     return None
+
+
+def alone(_index: Any, evidence: Any) -> range:
+    return range(int(evidence.rows[0]), int(evidence.rows[0]) + 1)
 
 
 PARTS: dict[str, Off] = {
@@ -103,7 +120,7 @@ PARTS: dict[str, Off] = {
     "pairs of characters": without_terms("b"),
     "question and function words left out": changed(retrieval, question_terms=all_terms),
     "BM25 of the best sentence": changed(retrieval, SENTENCE_BM25=0.0),
-    "all lexical evidence": changed(lexical.LexicalIndex, scores=no_words),
+    "all lexical evidence": changed(LexicalIndex, scores=no_words),
     "vector of the passage": changed(retrieval, DENSE_WEIGHT=0.0),
     "vectors of the sentences": changed(retrieval, SENTENCE_WEIGHT=0.0),
     "mean of the question's language": not_centred,
@@ -111,10 +128,17 @@ PARTS: dict[str, Off] = {
     "gate": changed(retrieval, FULL_GATE=1e-6),
     "phrases": changed(retrieval, PHRASE_WEIGHT=0.0),
     "names": changed(retrieval, NAMES_WEIGHT=0.0),
+    "titles and headings": changed(retrieval, TITLE_WEIGHT=0.0),
+    "headings alone come last": changed(retrieval, HEADING_PENALTY=0.0),
+    "names in Latin letters": changed(retrieval, romanised_names=lambda question: ()),
+    "neighbours of a passage for names": changed(retrieval, NEIGHBOURS=0),
     "cosine of the sentence": changed(sentences, COSINE_WEIGHT=0.0),
     "credit of the first sentence's words": changed(sentences, SUBJECT_CREDIT=0.0),
     "kind of answer in the sentence": changed(sentences, KIND_WEIGHT=0.0),
     "new words": changed(sentences, NEW_WORDS_WEIGHT=0.0),
+    "questions and headings are no answers": changed(sentences, NO_ANSWER_PENALTY=0.0),
+    "translated words in the sentence": changed(sentences, TRANSLATED_WEIGHT=0.0),
+    "parts of one paragraph": changed(answering, paragraph_found=alone),
     "second sentence": changed(sentences, _needed=no_second),
     "confidence: cosines": no_weight("dense", "sentence"),
     "confidence: coverage": no_weight("coverage"),
@@ -125,38 +149,36 @@ PARTS: dict[str, Off] = {
 }
 
 
-@contextmanager
-def indexes(folder: Path, encoder: Any) -> Iterator[dict[str, Index]]:
-    with tempfile.TemporaryDirectory() as temporary:
-        made = {}
-        for name in dict.fromkeys(searched for _, searched, _ in SETS):
-            documents = [
-                Document(str(i), "", text, "", "utf-8") for i, text in enumerate(read_questions(folder / f"{name}.json").contexts)
-            ]
-            made[name] = build_documents(documents, str(Path(temporary) / name), Path(temporary), encoder)
-        yield made
-        made.clear()
+Outcomes = dict[str, list[bool]]
 
 
-def figures(index: Index, asked: list[Any], foreign: list[Any]) -> dict[str, float]:
-    """recall@1, sentence@1 and AUROC in points of a hundred, and the mean length of a quotation in characters."""
-    first, right, lengths, good = [], [], [], []
+def of_file(index: qa.Index, asked: list[Any], foreign: list[Any]) -> tuple[Outcomes, dict[str, float]]:
+    """Outcomes by question, and the AUROC of the confidence and the mean length of a quotation."""
+    rows: Outcomes = {"recall@1": [], "first right": []}
+    lengths, good = [], []
     for question, gold in asked:
         assessed = assess(index, question.text)
-        if assessed is None:
-            continue
-        quote = cite(index, 1, assessed.spans[0]).quote
-        first.append(index.document_number(int(assessed.evidence.rows[0])) == question.context)
-        right.append(holds_answer(quote, gold.answers))
+        quote = cite(index, 1, assessed.spans[0]).quote if assessed else ""
+        rows["recall@1"].append(bool(assessed) and index.document_number(int(assessed.evidence.rows[0])) == question.context)
+        rows["first right"].append(holds_answer(quote, gold.answers))
         lengths.append(len(quote))
-        good.append(assessed.confidence)
+        good.append(assessed.confidence if assessed else 0.0)
     bad = [assessed.confidence for question in foreign if (assessed := assess(index, question.text))]
-    return {
-        "recall@1": round(100 * float(np.mean(first)), 1),
-        "sentence@1": round(100 * float(np.mean(right)), 1),
+    return rows, {
         "auroc": round(100 * auroc(np.array(good), np.array(bad)), 1),
         "characters quoted": round(float(np.mean(lengths)), 1),
     }
+
+
+def of_folder(index: qa.Index, questions: list[Any], measure: Any) -> tuple[Outcomes, dict[str, float]]:
+    """Outcomes by answerable question, and the share of the others that are refused."""
+    told = [measure.ask(index, question) for question in questions]
+    good = [each for each in told if each["answerable"]]
+    rows: Outcomes = {f"recall@{k}": [(each["rank"] or 99) <= k for each in good] for k in (1, 3, 10)}
+    rows["first right"] = [each["first"] for each in good]
+    rows["right and shown"] = [each["first"] and each["found"] for each in good]
+    refused = [not each["found"] for each in told if not each["answerable"]]
+    return rows, {"refused": round(100 * float(np.mean(refused)), 1)}
 
 
 def spread(rows: list[Any], most: int) -> list[Any]:
@@ -164,28 +186,83 @@ def spread(rows: list[Any], most: int) -> list[Any]:
     return rows[:: max(1, -(-len(rows) // most))]
 
 
+def files_sets(folder: Path, kept: Path, encoder: Any) -> dict[str, Callable[[], tuple[Outcomes, dict[str, float]]]]:
+    """What to do for each pair of question files."""
+    sets: dict[str, Any] = {}
+    made: dict[str, qa.Index] = {}
+    for asked, searched, foreign in SETS:
+        files = {name: read_questions(folder / f"{name}.json") for name in {asked, searched, foreign}}
+        if searched not in made:
+            documents = [Document(str(i), "", text, "", "utf-8") for i, text in enumerate(files[searched].contexts)]
+            made[searched] = build_documents(documents, str(kept / searched), kept, encoder)
+        pairs = spread(list(zip(files[asked].questions, files[searched].questions, strict=True)), MOST)
+        others = spread(list(files[foreign].questions), MOST // 2)
+        name = asked if asked == searched else f"{asked} over {searched}"
+        sets[name] = lambda index=made[searched], pairs=pairs, others=others: of_file(index, pairs, others)
+    return sets
+
+
+def folder_sets(real: Path, kept: Path, encoder: Any) -> dict[str, Callable[[], tuple[Outcomes, dict[str, float]]]]:
+    """What to do for each folder of documents and questions."""
+    sys.path.insert(0, str(real))
+    import measure
+
+    sets: dict[str, Any] = {}
+    for name in FOLDERS:
+        asked = [json.loads(line) for line in (real / name / "questions.jsonl").read_text("utf-8").splitlines()]
+        index = qa.build(real / name / "documents", kept / name, encoder=encoder)
+        sets[name] = lambda index=index, asked=asked: of_folder(index, asked, measure)
+    return sets
+
+
+def told(sets: dict[str, Any], before: dict[str, Outcomes] | None) -> tuple[dict[str, Outcomes], dict[str, Any]]:
+    """Outcomes of every set, and their figures, with what changed from `before`."""
+    outcomes, figures = {}, {}
+    pooled: dict[str, tuple[list[bool], list[bool]]] = defaultdict(lambda: ([], []))
+    for name, ask in sets.items():
+        rows, more = ask()
+        outcomes[name] = rows
+        figures[name] = {key: round(100 * float(np.mean(values)), 1) for key, values in rows.items()} | more
+        for key, values in rows.items() if before else ():
+            pooled[key][0].extend(before[name][key])
+            pooled[key][1].extend(values)
+    changes = {
+        key: {
+            "gained by it": sum(a and not b for a, b in zip(with_it, without, strict=True)),
+            "lost by it": sum(b and not a for a, b in zip(with_it, without, strict=True)),
+            "p": round(mcnemar(with_it, without), 4),
+        }
+        for key, (with_it, without) in pooled.items()
+    }
+    return outcomes, {"sets": figures} | ({"changed": changes} if before else {})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
-    with ProgressBar() as bar:
+    parser.add_argument("--real", type=Path, help="folders of documents and questions beside a measure.py")
+    parser.add_argument("--kept", type=Path, help="a folder to keep the indexes in between runs")
+    parser.add_argument("--name", default="ablation")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary, ProgressBar() as bar:
         encoder = Remembering(qa.load_encoder(progress=bar))
-        with indexes(folder, encoder) as made:
-            sets = []
-            for asked, searched, foreign in SETS:
-                files = {name: read_questions(folder / f"{name}.json") for name in {asked, searched, foreign}}
-                pairs = list(zip(files[asked].questions, files[searched].questions, strict=True))
-                name = asked if asked == searched else f"{asked} over {searched}"
-                sets.append((name, made[searched], spread(pairs, MOST), spread(list(files[foreign].questions), MOST // 2)))
-            result = {}
-            for done, (part, off) in enumerate(PARTS.items(), 1):
-                with ExitStack() as stack:
-                    off(stack)
-                    result[part] = {name: figures(index, asked, foreign) for name, index, asked, foreign in sets}
-                bar("parts", done, len(PARTS))
-            del sets
-    store("ablation", result)
+        kept = options.kept or Path(temporary)
+        kept.mkdir(parents=True, exist_ok=True)
+        sets = files_sets(options.folder, kept, encoder)
+        if options.real:
+            sets |= folder_sets(options.real, kept, encoder)
+        result: dict[str, Any] = {}
+        whole: dict[str, Outcomes] | None = None
+        for done, (part, off) in enumerate(PARTS.items(), 1):
+            with ExitStack() as stack:
+                off(stack)
+                outcomes, result[part] = told(sets, whole)
+            whole = whole or outcomes
+            print(part, json.dumps(result[part].get("changed")), file=sys.stderr, flush=True)
+            bar("parts", done, len(PARTS))
+        del sets
+    store(options.name, result)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

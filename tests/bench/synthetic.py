@@ -29,8 +29,8 @@ from qa.index.publish import publish
 from qa.index.vector_cache import text_key
 from qa.passages.split import SPLITTER, split_passages
 from qa.search.language_means import LanguageMeans
-from qa.search.postings import Counting
 from qa.search.vectors import DenseIndex
+from qa.search.words import PostingsWriter
 from qa.text.sentences import split_sentences
 from qa.text.words import TOKENIZER, tokenize
 
@@ -228,7 +228,7 @@ class Corpus:
         )
 
     def _write_words(self, segment: Path) -> None:
-        counting = Counting(segment / names.WORDS)
+        counting = PostingsWriter(segment / names.WORDS)
         for i in self.chosen.ravel().tolist():
             counting.add(self.source.tokens[i])
         counting.finish(np.repeat(np.arange(self.count, dtype=np.int32), SENTENCES))

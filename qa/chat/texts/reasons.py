@@ -63,7 +63,6 @@ _TABLE: tuple[tuple[str, str], ...] = (
     (r"lies inside (.+), which is read as well; name one of the two", r"在 \1 之内，而后者也要读；请只写其中一个"),
     ("no source was named; .*", "没有指明文档；请指明文档所在的文件夹"),
     # the index and the model
-    (r"(\d+) tokens, more than one index can hold; .*", r"\1 个词，一个索引放不下；请把文档分到几个索引里"),
     (r"was built with the model (\S+), not (\S+); rebuild it with: (.+)", r"索引是用模型 \1 建的，不是 \2；请重建：\3"),
     (r"was built with another version of the model (\S+) .*; rebuild it with: (.+)", r"索引是用另一版模型 \1 建的；请重建：\2"),
     (r"was built with tokenizer .*; rebuild it with: (.+)", r"索引是用另一版分词和分段建的；请重建：\1"),

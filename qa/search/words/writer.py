@@ -1,16 +1,7 @@
-"""Which sentences hold which tokens: an inverted index of one segment, made in runs of bounded memory and opened mapped.
-
-There is one list for each term: the rows of the sentences that hold it, ascending, a row as often as it holds the term. The
-counts of a passage are the sums of those of its sentences, so that one list serves both. Terms are in the order of a
-hash, by which they are found without a table in memory.
-
-A list is kept in pieces, one for each block of 65,536 rows that it has some in, of which the lower 16 bits alone are stored
-(the array containers of Roaring bitmaps: Chambi et al., 2016): 2.1 bytes a row over a million passages.
-"""
+"""Writing posting lists: counted in runs of bounded memory, merged with those of earlier segments."""
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections import defaultdict
 from collections.abc import Sequence
@@ -22,121 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..disk import FarFile
-from ..errors import QAError
+from ...errors import QAError
+from ..rows import Ints
+from .postings import BLOCK_BITS, MOST_NOTED, Postings, term_hash
 
-Ints = NDArray[np.int64]
-
-# Tokens sorted at a time: 16 bytes of memory each while they are.
+# Tokens sorted at a time: 16 bytes of memory each while they are, 128 MB.
 RUN = 2**23
-
-BLOCK_BITS = 16  # of a row that are stored
-_MOST_TOKENS = 2**16 - 1  # of a sentence, as its length is noted
-_MOST = 255  # how often a passage holds a term is noted up to here
-
-
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """The lists of one segment, mapped.
-
-    The list of term i is in the pieces [pieces[i], pieces[i + 1]); piece j holds the rows `blocks[j] << 16 | low` for each
-    `low` of `rows[starts[j] : starts[j + 1]]`. The term's UTF-8 bytes are `terms[term_ends[i - 1] : term_ends[i]]`, and
-    `hashes[i]`, ascending, its hash. `passages` and `sentences` say how many of these hold it, `most` how often a passage
-    holds it at the most (255: or oftener). `lengths` is the number of tokens of each sentence, `words` that of those which
-    are words, both 65,535 at the most.
-    """
-
-    hashes: NDArray[np.uint64]
-    terms: NDArray[np.uint8]
-    term_ends: NDArray[np.uint32]
-    pieces: NDArray[np.uint32]
-    blocks: NDArray[np.uint16]
-    starts: NDArray[np.uint32]
-    rows: NDArray[np.uint16]
-    passages: NDArray[np.int32]
-    sentences: NDArray[np.int32]
-    most: NDArray[np.uint8]
-    lengths: NDArray[np.uint16]
-    words: NDArray[np.uint16]
-    far: FarFile | None  # the rows again, where they are to be read
-
-    @classmethod
-    def open(cls, folder: Path) -> Postings:
-        """Open what `Counting.finish` wrote. Raises OSError or ValueError when it is not whole."""
-        arrays: dict[str, Any] = {}
-        for name in ARRAYS:
-            # np.asarray: still mapped, but without the price of numpy's memmap class on every slice
-            arrays[name] = np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
-            if arrays[name].dtype != _DTYPES[name] or arrays[name].ndim != 1:
-                raise ValueError(f"{name}.npy holds no {_DTYPES[name]}")
-        count = len(arrays["hashes"])
-        if len(arrays["words"]) != len(arrays["lengths"]):
-            raise ValueError("arrays of different lengths")
-        lengths = [len(arrays[name]) for name in ("term_ends", "passages", "sentences", "most")]
-        pieces, starts = arrays["pieces"], arrays["starts"]
-        if lengths != [count] * 4 or [len(pieces), len(starts)] != [count + 1, len(arrays["blocks"]) + 1]:
-            raise ValueError("arrays of different lengths")
-        if len(arrays["blocks"]) != int(pieces[-1]) or len(arrays["rows"]) != int(starts[-1]):
-            raise ValueError("arrays of different lengths")
-        return cls(**arrays, far=FarFile.of(folder / "rows.npy", arrays["rows"].nbytes))
-
-    def find(self, tokens: Sequence[str]) -> list[int]:
-        """The number of each token's term, -1 for one that no sentence holds."""
-        if not len(self.hashes):
-            return [-1] * len(tokens)
-        encoded = [token.encode("utf-8", "surrogatepass") for token in tokens]
-        wanted = np.array([_hash(name) for name in encoded], np.uint64)
-        found = np.searchsorted(self.hashes, wanted).tolist()
-        return [self._exact(name, at, hashed) for name, at, hashed in zip(encoded, found, wanted, strict=True)]
-
-    def _exact(self, name: bytes, at: int, hashed: np.uint64) -> int:
-        while at < len(self.hashes) and self.hashes[at] == hashed:
-            if self.name(at) == name:
-                return at
-            at += 1
-        return -1
-
-    def name(self, term: int) -> bytes:
-        """The UTF-8 bytes of a term."""
-        return self.terms[int(self.term_ends[term - 1]) if term else 0 : int(self.term_ends[term])].tobytes()
-
-    def names(self) -> list[bytes]:
-        """The UTF-8 bytes of all terms."""
-        ends = self.term_ends.tolist()
-        blob = self.terms.tobytes()
-        return [blob[a:b] for a, b in zip([0, *ends], ends, strict=False)]
-
-    def low(self, begin: int, end: int) -> NDArray[np.uint16]:
-        """The part [begin, end) of `rows`."""
-        if self.far is None:
-            return self.rows[begin:end]
-        low = np.empty(end - begin, np.uint16)
-        self.far.read(low, begin * low.itemsize)
-        return low
-
-    def lists(self, first: int, last: int) -> NDArray[np.uint32]:
-        """The lists of the terms [first, last), one after the other."""
-        a, b = int(self.pieces[first]), int(self.pieces[last])
-        starts = self.starts[a : b + 1]
-        high = np.repeat(self.blocks[a:b].astype(np.uint32) << BLOCK_BITS, np.diff(starts))
-        return np.asarray(high | self.rows[int(starts[0]) : int(starts[-1])], np.uint32)
-
-
-_DTYPES = {
-    "hashes": np.uint64, "terms": np.uint8, "term_ends": np.uint32, "pieces": np.uint32, "blocks": np.uint16,
-    "starts": np.uint32, "rows": np.uint16, "passages": np.int32, "sentences": np.int32, "most": np.uint8, "lengths": np.uint16,
-    "words": np.uint16,
-}  # fmt: skip
-ARRAYS = tuple(_DTYPES)
-
-
-def _hash(name: bytes) -> int:
-    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little")
+MOST_TOKENS = 2**32 - 1  # of a segment: where a list begins is stored in 32 bits
+_MOST_LENGTH = 2**16 - 1  # tokens of a sentence, as they are stored
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Lists of some rows: that of `terms[i]`, a number of `Counting`, is at [starts[i], starts[i + 1]) of the rows."""
+    """Posting lists of some sentences: the list of `terms[i]`, as the writer numbers terms, is `rows[starts[i] : starts[i + 1]]`."""
 
     terms: NDArray[np.int32]
     starts: Ints
@@ -149,46 +38,46 @@ class _Run:
         return np.asarray(self.rows[int(self.starts[first]) : int(self.starts[last])])
 
 
-class Counting:
-    """The sentences of a segment in the making, one after the other, in `folder`, which exists.
+class PostingsWriter:
+    """Writes the posting lists of a segment to `folder`, which exists: `add` each new sentence, `add_earlier`, then `finish`.
 
-    What is counted is kept in runs of `RUN` tokens, on the disk if there is more than one, so that memory is bounded by the
-    number of different terms.
+    Postings are sorted in runs of `RUN` tokens, which are on the disk if there is more than one, so that memory is bounded by
+    the number of different terms.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._ids: defaultdict[str, int] = defaultdict()
         self._ids.default_factory = self._ids.__len__
-        self._terms, self._sizes = array("i"), array("i")  # of the rows since the last run
-        self._is_word = array("B")  # of each term
+        self._terms, self._sizes = array("i"), array("i")  # of the sentences since the last run
+        self._is_word = array("B")  # for each term: 1 for a word, 0 for a character or a pair of them
         self._words: list[NDArray[np.uint16]] = []
         self._lengths: list[NDArray[np.uint16]] = []
         self._runs: list[_Run] = []
         self._earlier: list[tuple[_Run, Postings, Ints]] = []
-        self._rows = 0  # in runs
+        self._sentences = 0  # in runs
         self._scratch: list[Path] = []
 
     def add(self, tokens: Sequence[str]) -> None:
-        """Count the tokens of the next row."""
+        """Take the tokens of the next new sentence."""
         self._terms.extend(map(self._ids.__getitem__, tokens))
         self._sizes.append(len(tokens))
         if len(self._terms) >= RUN:
             self._close(keep=False)
 
     def add_earlier(self, postings: Postings, moved: Ints) -> None:
-        """Take the rows of another index that are `moved` to a row of the new one, -1 for those that are not taken."""
+        """Take the sentences of an earlier segment: sentence i becomes sentence `moved[i]` of the new one, and is left out for -1."""
         terms = np.array([self._ids[name.decode("utf-8", "surrogatepass")] for name in postings.names()], np.int32)
         self._earlier.append((_Run(terms, postings.starts[postings.pieces].astype(np.int64), postings), postings, moved))
 
     def _close(self, keep: bool) -> None:
-        """Make the rows since the last run a run, in memory if it is to be `keep`."""
+        """Make a run of the sentences since the last one, in memory with `keep`, else on the disk."""
         sizes = np.array(self._sizes, np.int32)
-        row = np.repeat(np.arange(self._rows, self._rows + len(sizes), dtype=np.int64), sizes)
+        row = np.repeat(np.arange(self._sentences, self._sentences + len(sizes), dtype=np.int64), sizes)
         terms = np.frombuffer(self._terms, np.int32) if len(row) else np.empty(0, np.int32)
         self._is_word.extend(name.startswith("w") for name in islice(self._ids, len(self._is_word), None))
-        words = np.bincount(row - self._rows, np.array(self._is_word, np.uint8)[terms], len(sizes))
-        self._words.append(np.minimum(words, _MOST_TOKENS).astype(np.uint16))
+        words = np.bincount(row - self._sentences, np.array(self._is_word, np.uint8)[terms], len(sizes))
+        self._words.append(np.minimum(words, _MOST_LENGTH).astype(np.uint16))
         key = terms.astype(np.int64) << 32 | row
         key.sort()
         term = (key >> 32).astype(np.int32)
@@ -200,14 +89,15 @@ class Counting:
             self._scratch.append(file)
             rows = np.load(file, mmap_mode="r", allow_pickle=False)
         self._runs.append(_Run(term[first], np.append(first, len(term)).astype(np.int64), rows))
-        self._lengths.append(np.minimum(sizes, _MOST_TOKENS).astype(np.uint16))
-        self._rows += len(sizes)
+        self._lengths.append(np.minimum(sizes, _MOST_LENGTH).astype(np.uint16))
+        self._sentences += len(sizes)
         self._terms, self._sizes = array("i"), array("i")
 
     def finish(self, passage_of: NDArray[np.int32], moved: Ints | None = None) -> None:
-        """Write the arrays of `Postings`; `passage_of` says which passage each sentence is of, ascending.
+        """Write the arrays of `Postings`.
 
-        `moved` says what row of the new index each counted row is; None when they are its first ones.
+        `passage_of` is the passage of each sentence of the segment, ascending. New sentence i becomes sentence `moved[i]`; None
+        when the new ones come first. Raises `QAError` for more than 2^32 tokens, and OSError.
         """
         self._close(keep=True)
         lengths, words = np.concatenate(self._lengths), np.concatenate(self._words)
@@ -222,14 +112,14 @@ class Counting:
         for (run, _), sizes in zip(runs, kept, strict=True):
             counts[run.terms] += sizes
         names = ((name.encode("utf-8", "surrogatepass"), i) for name, i in self._ids.items() if counts[i])
-        used = sorted((_hash(name), name, i) for name, i in names)
+        used = sorted((term_hash(name), name, i) for name, i in names)
         self._ids.clear()
         order = np.array([i for _, _, i in used], np.int64)
         number = np.zeros(len(counts), np.int64)
         number[order] = np.arange(len(order))
         starts = np.concatenate([[0], np.cumsum(counts[order])]).astype(np.int64)
-        if int(starts[-1]) >= 2**32:
-            raise QAError(f"{int(starts[-1])} tokens, more than one index can hold; index the documents in several parts")
+        if int(starts[-1]) > MOST_TOKENS:
+            raise QAError("search.too_many_tokens", tokens=int(starts[-1]))
         self._save("hashes", np.array([hashed for hashed, _, _ in used], np.uint64))
         self._save("terms", np.frombuffer(b"".join(name for _, name, _ in used), np.uint8))
         self._save("term_ends", np.cumsum([len(name) for _, name, _ in used], dtype=np.int64).astype(np.uint32))
@@ -252,7 +142,7 @@ class Counting:
     def _gather_rows(
         self, runs: Sequence[tuple[_Run, Ints | None]], number: Ints, starts: Ints, kept: Sequence[Ints]
     ) -> NDArray[np.uint32]:
-        """Every run's part of each list behind that of the run before, on the disk if there are many."""
+        """All lists, each the lists of the runs one behind the other; on the disk if there are more than `RUN` postings."""
         total = int(starts[-1])
         if total <= RUN:
             rows = np.empty(total, np.uint32)
@@ -262,7 +152,7 @@ class Counting:
         free = starts[:-1].copy()
         for (run, places), sizes in zip(runs, kept, strict=True):
             at = free[number[run.terms]]
-            np.add.at(free, number[run.terms], sizes)  # terms that nothing holds any more have number 0 and size 0
+            np.add.at(free, number[run.terms], sizes)  # a term that no sentence holds any more has number 0 and size 0
             for first, last in _pieces(run.starts):
                 taken = run.lists(first, last)
                 if places is not None:
@@ -274,7 +164,7 @@ class Counting:
         return rows
 
     def _write_rows(self, rows: NDArray[np.uint32], starts: Ints) -> None:
-        """The lists in pieces."""
+        """Write the lists in pieces."""
         low: NDArray[np.uint16] = np.empty(0, np.uint16)
         if len(rows):
             low = np.lib.format.open_memmap(self._folder / "rows.npy", "w+", np.uint16, (len(rows),))
@@ -299,6 +189,7 @@ class Counting:
         self._save("starts", np.append(np.concatenate(begins), len(rows)).astype(np.uint32))
 
     def _save_frequencies(self, rows: NDArray[np.uint32], starts: Ints, passage_of: NDArray[np.int32]) -> None:
+        """Write how many passages and sentences hold each term, and how often one passage does at most."""
         count = len(starts) - 1
         passages, sentences, most = np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.uint8)
         for first, last in _pieces(starts):
@@ -309,16 +200,16 @@ class Counting:
                 np.not_equal(of[1:], of[:-1], out=new[1:])
                 new[begin] = True
                 found[first:last] = np.add.reduceat(new, begin, dtype=np.int32)
-            run = np.flatnonzero(new)  # of one passage in one list
+            run = np.flatnonzero(new)  # where the postings of one passage in one list begin
             oftenest = np.maximum.reduceat(np.diff(np.append(run, len(part))), np.searchsorted(run, begin))
-            most[first:last] = np.minimum(oftenest, _MOST)
+            most[first:last] = np.minimum(oftenest, MOST_NOTED)
         self._save("passages", passages)
         self._save("sentences", sentences)
         self._save("most", most)
 
 
 def _placed(count: int, sources: Sequence[tuple[NDArray[Any], Ints]]) -> NDArray[Any]:
-    """The values of several sources, each at the rows it is moved to, -1 for none."""
+    """An array of `count` with the values of several sources, each at its place; -1 for a value that is left out."""
     placed = np.zeros(count, sources[0][0].dtype)
     for values, at in sources:
         placed[at[at >= 0]] = values[at >= 0]
@@ -326,7 +217,7 @@ def _placed(count: int, sources: Sequence[tuple[NDArray[Any], Ints]]) -> NDArray
 
 
 def _kept_sizes(run: _Run, places: Ints | None) -> Ints:
-    """How many of each list's rows go into the new index."""
+    """How many postings of each list go into the new segment."""
     if places is None:
         return np.diff(run.starts)
     sizes = np.zeros(len(run.terms), np.int64)
@@ -337,7 +228,7 @@ def _kept_sizes(run: _Run, places: Ints | None) -> Ints:
 
 
 def _sort_lists(rows: NDArray[np.uint32], starts: Ints) -> None:
-    """Make the rows of each list ascend."""
+    """Sort each list."""
     for first, last in _pieces(starts):
         a, b = int(starts[first]), int(starts[last])
         key = np.repeat(np.arange(last - first, dtype=np.int64) << 32, np.diff(starts[first : last + 1])) | rows[a:b]
@@ -346,7 +237,7 @@ def _sort_lists(rows: NDArray[np.uint32], starts: Ints) -> None:
 
 
 def _pieces(starts: Ints) -> list[tuple[int, int]]:
-    """Whole lists [first, last), about `RUN` rows of them together; no list is empty."""
+    """Ranges [first, last) of whole lists with about `RUN` postings each; no list is empty."""
     count = len(starts) - 1
     pieces = []
     first = 0

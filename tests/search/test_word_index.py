@@ -13,14 +13,14 @@ import reference
 from conftest import SEED
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from word_index import build, search
 
 from qa import disk as far_file
 from qa.passages.split import split_passages
-from qa.search import bm25 as lexical
-from qa.search import postings
-from qa.search.bm25 import K1, B, Deleted, LexicalIndex, SentenceWords
-from qa.search.postings import Counting, Postings
 from qa.search.rows import RowMap
+from qa.search.words import ARRAYS, Deleted, LexicalIndex, Postings, PostingsWriter, SentenceWords, lists, writer
+from qa.search.words import candidates as maxscore
+from qa.search.words.bm25 import K1, B
 from qa.text.sentences import split_sentences
 from qa.text.words import question_terms, tokenize
 
@@ -47,11 +47,11 @@ def scores(index: LexicalIndex, tokens: list[str]) -> list[float]:
 
 
 def translated(index: LexicalIndex, groups: list[list[tuple[str, float]]]) -> list[float]:
-    return index.translated_scores(index.translation(groups), np.arange(index.size)).tolist()
+    return index.scores([], np.arange(index.size), index.translation(groups)).translated.tolist()
 
 
 def test_scores_are_the_formula_by_hand(tmp_path: Path) -> None:
-    index = LexicalIndex.build(PASSAGES, tmp_path)
+    index = build(PASSAGES, tmp_path)
     average = 9 / 5
     idf = np.log(1 + (5 - 2 + 0.5) / (2 + 0.5))  # two of five rows hold 水
     expected = [idf * 2 * 1.9 / (2 + 0.9 * (0.6 + 0.4 * 3 / average)), 0, 0, idf * 1.9 / (1 + 0.9 * (0.6 + 0.4 * 4 / average)), 0]
@@ -64,7 +64,7 @@ def test_scores_are_the_formula_by_hand(tmp_path: Path) -> None:
 
 def test_scores_of_passages_and_their_sentences_equal_the_formula(tmp_path: Path) -> None:
     passages = random_passages(200)
-    index = LexicalIndex.build(passages, tmp_path)
+    index = build(passages, tmp_path)
     sentences = [sentence for passage in passages for sentence in passage]
     owners = np.repeat(np.arange(200), [len(passage) for passage in passages])
     for question in QUESTIONS:
@@ -83,7 +83,7 @@ def test_scores_of_passages_and_their_sentences_equal_the_formula(tmp_path: Path
 def test_scores_of_the_seed_document_equal_the_formula(tmp_path: Path) -> None:
     passages = [[tokenize(line)] for line in SEED.read_text("utf-8").split("\n")]
     question = question_terms("綦河洪峰水位是多少？")
-    index = LexicalIndex.build(passages, tmp_path)
+    index = build(passages, tmp_path)
     assert scores(index, question) == pytest.approx(reference.bm25(joined(passages), question), rel=1e-5)
 
 
@@ -92,7 +92,7 @@ def test_scores_equal_those_of_bm25s_but_for_its_missing_factor(tmp_path: Path) 
     rows = joined(passages)
     other = bm25s.BM25(method="lucene", k1=K1, b=B)
     other.index(rows, show_progress=False)
-    index = LexicalIndex.build(passages, tmp_path)
+    index = build(passages, tmp_path)
     for question in (["a"], ["j", "i"], list("abcdefghij")):  # Lucene leaves out the (k1 + 1) that is the same for all
         assert scores(index, question) == pytest.approx((K1 + 1) * other.get_scores(question), rel=1e-5)
 
@@ -113,7 +113,7 @@ def seed_texts() -> list[str]:
 def test_any_token_of_a_group_stands_for_its_term(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    index = LexicalIndex.build(PASSAGES, tmp_path / "a")
+    index = build(PASSAGES, tmp_path / "a")
     weights = {row: 1.9 / (1 + 0.9 * (0.6 + 0.4 * length / (9 / 5))) for row, length in ((1, 1), (3, 4), (4, 1))}
     frequency = 5 - 5 * (1 - 3 / 5) * (1 - 1 / 5)  # of five rows three hold 山, and one 石
     idf = np.log(1 + (5 - frequency + 0.5) / (frequency + 0.5))
@@ -125,7 +125,7 @@ def test_any_token_of_a_group_stands_for_its_term(tmp_path: Path) -> None:
     assert found == pytest.approx(np.array(expected) / (idf + unknown), rel=1e-6)
     passages = random_passages(200)
     groups = [[("a", 1.0), ("j", 0.25)], [("b", 1.0)], [("zz", 1.0)], []]
-    other = LexicalIndex.build(passages, tmp_path / "b")
+    other = build(passages, tmp_path / "b")
     assert translated(other, groups) == pytest.approx(reference.grouped_bm25(joined(passages), groups), rel=1e-5)
     sentences = reference.grouped_bm25([sentence for passage in passages for sentence in passage], groups)
     assert SentenceWords(other).translated_scores(other.translation(groups), 30, 90) == pytest.approx(sentences[30:90], rel=1e-5)
@@ -133,33 +133,33 @@ def test_any_token_of_a_group_stands_for_its_term(tmp_path: Path) -> None:
 
 
 def test_sentences_say_what_they_hold(tmp_path: Path) -> None:
-    held = SentenceWords(LexicalIndex.build(PASSAGES, tmp_path)).holds(["水", "none", "火"], 2, 5)
+    held = SentenceWords(build(PASSAGES, tmp_path)).holds(["水", "none", "火"], 2, 5)
     assert held.tolist() == [[False, True, False], [False] * 3, [False, False, True]]
 
 
 def test_sentences_say_how_many_words_they_have_and_how_many_of_them_are_known(tmp_path: Path) -> None:
     passages = [[["w水", "c水", "w山", "w水"]], [["c山"], [], ["w山"]]]
-    sentences = SentenceWords(LexicalIndex.build(passages, tmp_path))
+    sentences = SentenceWords(build(passages, tmp_path))
     assert sentences.words(0, 4).tolist() == [3, 0, 0, 1]
     assert sentences.counts(["w水", "none", "w山"], 0, 4).tolist() == [3, 0, 0, 1]
     assert sentences.counts(["w水"], 1, 3).tolist() == [0, 0]
 
 
 def test_the_best_rows_come_first_and_equal_ones_by_row(tmp_path: Path) -> None:
-    index = LexicalIndex.build(PASSAGES, tmp_path)
-    rows, found = index.search(["山"], 5)
+    index = build(PASSAGES, tmp_path)
+    rows, found = search(index, ["山"], 5)
     assert rows.tolist() == [1, 4, 3]
     assert found[0] == found[1] > found[2] > 0
-    assert index.search(["山"], 1)[0].tolist() == [1]
-    assert index.search(["山", "水"], 9)[0].tolist() == [3, 0, 1, 4]
-    assert index.search(["山", "水"], 9, np.array([True, False, True, True, True]))[0].tolist() == [3, 0, 4]
+    assert search(index, ["山"], 1)[0].tolist() == [1]
+    assert search(index, ["山", "水"], 9)[0].tolist() == [3, 0, 1, 4]
+    assert search(index, ["山", "水"], 9, np.array([True, False, True, True, True]))[0].tolist() == [3, 0, 4]
 
 
 def test_a_search_for_fewer_is_the_start_of_a_search_for_more(tmp_path: Path) -> None:
-    index = LexicalIndex.build(random_passages(100) * 2, tmp_path)
-    everything, _ = index.search(["a", "c", "j"], 200)
+    index = build(random_passages(100) * 2, tmp_path)
+    everything, _ = search(index, ["a", "c", "j"], 200)
     for k in range(len(everything) + 2):
-        assert index.search(["a", "c", "j"], k)[0].tolist() == everything[:k].tolist()
+        assert search(index, ["a", "c", "j"], k)[0].tolist() == everything[:k].tolist()
 
 
 def best(index: LexicalIndex, tokens: list[str], k: int, allowed: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[int]:
@@ -187,16 +187,21 @@ def test_leaving_frequent_terms_to_candidates_finds_what_scoring_every_passage_f
     passages = [
         [source.choices(vocabulary, frequent, k=source.randint(0, 9)) for _ in range(source.randint(1, 4))] for _ in range(count)
     ]
-    index = LexicalIndex.build(passages, tmp_path_factory.mktemp("lexical"), enough=10**9, look=look)
+    index = build(passages, tmp_path_factory.mktemp("words"))
     question = source.choices([*vocabulary, "none"], k=source.randint(1, 12))
     allowed = np.array([not some or source.random() < 0.5 for _ in range(count)])
-    assert index.search(question, k, allowed if some else None)[0].tolist() == best(index, question, k, allowed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(maxscore, "ENOUGH", 10**9)
+        patch.setattr(maxscore, "FIRST_LOOK", look)
+        assert search(index, question, k, allowed if some else None)[0].tolist() == best(index, question, k, allowed)
 
 
-def test_the_best_are_the_same_when_reading_stops_early(tmp_path: Path) -> None:
-    index = LexicalIndex.build(random_passages(3000), tmp_path, enough=1, look=10)
+def test_the_best_are_the_same_when_reading_stops_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maxscore, "ENOUGH", 1)
+    monkeypatch.setattr(maxscore, "FIRST_LOOK", 10)
+    index = build(random_passages(3000), tmp_path)
     for question in QUESTIONS:
-        rows, found = index.search(question, 20)
+        rows, found = search(index, question, 20)
         every = index.scores(question, np.arange(3000)).passages
         assert found.tolist() == every[rows].tolist()
         assert found[0] == every.max()
@@ -204,27 +209,27 @@ def test_the_best_are_the_same_when_reading_stops_early(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("question", [[], ["none"]])
 def test_a_question_of_unknown_words_finds_nothing(question: list[str], tmp_path: Path) -> None:
-    index = LexicalIndex.build(PASSAGES, tmp_path)
-    rows, found = index.search(question, 5)
+    index = build(PASSAGES, tmp_path)
+    rows, found = search(index, question, 5)
     assert (rows.tolist(), found.tolist()) == ([], [])
     assert scores(index, question) == [0] * 5
 
 
 @pytest.mark.parametrize("passages", [[], [[[]]], [[[]], [[], []]]])
 def test_passages_without_tokens_can_be_indexed(passages: Passages, tmp_path: Path) -> None:
-    index = LexicalIndex.build(passages, tmp_path)
+    index = build(passages, tmp_path)
     assert scores(index, ["a"]) == [0] * len(passages)
-    assert index.search(["a"], 3)[0].tolist() == []
+    assert search(index, ["a"], 3)[0].tolist() == []
 
 
 def test_runs_on_the_disk_give_the_same_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, run in (("one", 2**23), ("many", 7)):
-        monkeypatch.setattr(postings, "RUN", run)
+        monkeypatch.setattr(writer, "RUN", run)
         (tmp_path / name).mkdir()
-        LexicalIndex.build(random_passages(60), tmp_path / name)
+        build(random_passages(60), tmp_path / name)
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "many" / file.name).read_bytes()
-    assert len(list((tmp_path / "many").iterdir())) == len(postings.ARRAYS)
+    assert len(list((tmp_path / "many").iterdir())) == len(ARRAYS)
 
 
 def test_rows_of_an_earlier_index_come_where_they_are_moved(tmp_path: Path) -> None:
@@ -232,10 +237,10 @@ def test_rows_of_an_earlier_index_come_where_they_are_moved(tmp_path: Path) -> N
     old[1] = [[f"gone{i}" for i in range(50)]]  # terms of a row that is not taken
     for name in ("old", "merged", "fresh"):
         (tmp_path / name).mkdir()
-    LexicalIndex.build([[row] for row in joined(old)], tmp_path / "old")
+    build([[row] for row in joined(old)], tmp_path / "old")
     expected = [row for i in range(10) for row in (joined(new)[i], joined(old)[2 * i])]
-    LexicalIndex.build([[row] for row in expected], tmp_path / "fresh")
-    counting = Counting(tmp_path / "merged")
+    build([[row] for row in expected], tmp_path / "fresh")
+    counting = PostingsWriter(tmp_path / "merged")
     for row in joined(new):
         counting.add(row)
     moved = np.full(40, -1)
@@ -260,7 +265,7 @@ def test_lists_of_several_blocks_are_read_and_searched_alike(far: int, tmp_path:
         size = 40 if at < 2**16 <= at + 40 else source.randint(1, 9)
         passages.append(sentences[at : at + size])
         at += size
-    index = LexicalIndex.build(passages, tmp_path)
+    index = build(passages, tmp_path)
     both = next(i for i, end in enumerate(np.cumsum([len(passage) for passage in passages])) if end > 2**16)
     rows = np.unique([0, both - 1, both, both + 1, len(passages) - 1, *source.sample(range(len(passages)), 50)])
     question = ["some", "few", "last", "all", "none"]
@@ -270,13 +275,13 @@ def test_lists_of_several_blocks_are_read_and_searched_alike(far: int, tmp_path:
     inside = [[token in sentence for sentence in passages[both]] for token in question]
     found = []
     for whole in (10**9, 0):
-        monkeypatch.setattr(lexical, "_READ_WHOLE", whole)
-        monkeypatch.setattr(lexical, "_READ_AT_ONCE", whole)
+        monkeypatch.setattr(lists, "READ_WHOLE", whole)
+        monkeypatch.setattr(lists, "READ_AT_ONCE", whole)
         evidence = index.scores(question, rows, translation)
         found.append([evidence.passages.tolist(), evidence.sentences.tolist(), evidence.translated.tolist()])
-        assert index.holds(question, first, last).tolist() == inside
+        assert SentenceWords(index).holds(question, first, last).tolist() == inside
         times = [sum(token in ("some", "few") for token in sentence) for sentence in passages[both]]
-        assert index.counts(["some", "few"], first, last).tolist() == times
+        assert SentenceWords(index).counts(["some", "few"], first, last).tolist() == times
     assert found[0] == found[1]
     weights = reference.saturated(joined(passages))
     held = sum("some" in sentence for sentence in map(set, joined(passages)))
@@ -289,8 +294,8 @@ def test_segments_with_deleted_rows_score_as_one_index_of_what_is_left(tmp_path:
     one, two = random_passages(50), random_passages(30, seed=8)
     for name in ("one", "two", "left"):
         (tmp_path / name).mkdir()
-    LexicalIndex.build(one, tmp_path / "one")
-    LexicalIndex.build(two, tmp_path / "two")
+    build(one, tmp_path / "one")
+    build(two, tmp_path / "two")
     first = np.cumsum([0, *(len(passage) for passage in one + two)]).astype(np.int64)
     gone = [passage for i, passage in enumerate(one) if i % 5 == 0]
     part = Postings.open(tmp_path / "one")
@@ -305,14 +310,14 @@ def test_segments_with_deleted_rows_score_as_one_index_of_what_is_left(tmp_path:
     )
     stored = np.array([*range(50, 80), *(i for i in range(50) if i % 5)])  # the second segment's documents come first
     index = LexicalIndex([part, Postings.open(tmp_path / "two")], first, RowMap(80, stored), [deleted, None])
-    left = LexicalIndex.build([(one + two)[i] for i in stored], tmp_path / "left")
+    left = build([(one + two)[i] for i in stored], tmp_path / "left")
     for question in QUESTIONS:
         for k in (3, 70):
-            (rows, found), (expected, right) = index.search(question, k), left.search(question, k)
+            (rows, found), (expected, right) = search(index, question, k), search(left, question, k)
             assert rows.tolist() == expected.tolist()
             assert found.tolist() == right.tolist()
         assert index.idf(question[0]) == left.idf(question[0])
-        assert index.sentence_idf(question[0]) == left.sentence_idf(question[0])
+        assert SentenceWords(index).idf(question[0]) == SentenceWords(left).idf(question[0])
         assert index.scores(question, np.arange(70)).sentences.tolist() == left.scores(question, np.arange(70)).sentences.tolist()
     groups = [[("a", 1.0), ("j", 0.25)], [("b", 1.0)], [("zz", 1.0)]]
     assert translated(index, groups) == pytest.approx(translated(left, groups), rel=1e-6)
@@ -322,7 +327,7 @@ def test_segments_with_deleted_rows_score_as_one_index_of_what_is_left(tmp_path:
 
 
 def test_arrays_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
-    LexicalIndex.build(PASSAGES, tmp_path)
+    build(PASSAGES, tmp_path)
     np.save(tmp_path / "most.npy", np.zeros(3, np.uint8))
     with pytest.raises(ValueError, match="arrays of different lengths"):
         Postings.open(tmp_path)

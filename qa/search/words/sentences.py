@@ -1,0 +1,59 @@
+"""What the posting lists say of single sentences: which terms each holds, how often, and its score.
+
+Sentences are named by ranges [first, last) of the order in which they are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..rows import Floats, Ints, Mask
+from . import bm25
+from .index import LexicalIndex
+from .lists import runs
+from .terms import Translation
+
+
+class SentenceWords:
+    """The sentences of a lexical index."""
+
+    def __init__(self, index: LexicalIndex) -> None:
+        self._terms, self._lists = index.terms, index.lists
+
+    def idf(self, token: str) -> float:
+        """How rare `token` is among the sentences; a token in none of them is the rarest."""
+        return self._terms.of([token])[0].sentence_idf
+
+    def holds(self, tokens: Sequence[str], first: int, last: int) -> Mask:
+        """Whether the sentences [first, last) hold each of `tokens`, shape (len(tokens), last - first)."""
+        held = np.zeros((len(tokens), last - first), np.bool_)
+        owner, sentence = self._lists.in_sentences(self._terms.of(tokens), first, last)
+        held[owner, sentence - first] = True
+        return held
+
+    def words(self, first: int, last: int) -> Ints:
+        """How many words each of the sentences [first, last) has."""
+        return self._lists.words[first:last].astype(np.int64)
+
+    def counts(self, tokens: Sequence[str], first: int, last: int) -> Ints:
+        """How often each of the sentences [first, last) holds one of `tokens`."""
+        _, sentence = self._lists.in_sentences(self._terms.of(tokens), first, last)
+        return np.bincount(sentence - first, minlength=last - first)
+
+    def translated_scores(self, translation: Translation, first: int, last: int) -> Floats:
+        """BM25 of the sentences [first, last) for a translated question, as `WordScores.translated` is of passages."""
+        terms = translation.alternatives
+        best = np.zeros((len(terms), last - first), np.float32)
+        held = [(number, term, weight) for number, group in enumerate(terms) for term, weight in group]
+        owner, sentence = self._lists.in_sentences([term for _, term, _ in held], first, last)
+        if len(owner):
+            run, tf = runs(owner, sentence)
+            at = sentence[run]
+            group = np.array([number for number, _, _ in held])[owner[run]]
+            weight = np.array([weight for _, _, weight in held], np.float32)[owner[run]]
+            norms = bm25.norms(self._lists.lengths[at], self._terms.sentence_average)
+            np.maximum.at(best, (group, at - first), weight * bm25.weights(tf, norms))
+            best *= np.array(translation.sentence_idf, np.float32)[:, None]
+        return np.asarray(best.sum(axis=0) / translation.sentence_ideal, np.float32)
