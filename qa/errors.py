@@ -83,7 +83,8 @@ def told(value: object, language: Language = "en") -> str:
         return ("、" if language == "zh" else ", ").join(told(each, language) for each in value)
     if isinstance(value, Path):
         return one_line(value)
-    return one_line(((str(value).strip().splitlines() or [type(value).__name__])[0])[:LONGEST_VALUE])
+    nothing = type(value).__name__ if isinstance(value, BaseException) else ""
+    return one_line(((str(value).strip().splitlines() or [nothing])[0])[:LONGEST_VALUE])
 
 
 def system_error(number: int, language: Language = "en") -> str:

@@ -23,7 +23,7 @@ import qa
 from qa.answers.answer import Answer
 from qa.answers.citation import Citation
 from qa.chat.page.page import build_chat
-from qa.chat.service.guards import Limits
+from qa.chat.service.guards import ClientLimits
 from qa.chat.service.server import launch_chat
 from qa.chat.state.backend import Backend
 from qa.errors import ModelError
@@ -184,7 +184,7 @@ def backend(tiny_index: qa.Index) -> Backend:
 @pytest.fixture(scope="module")
 def served(backend: Backend) -> Iterator[Served]:
     """The chat over the tiny index, with everything that can be switched on."""
-    running = Served(backend, mcp=True, limits=Limits(rate=1000))
+    running = Served(backend, mcp=True, limits=ClientLimits(rate=1000))
     yield running
     running.close()
 

@@ -96,6 +96,11 @@ def test_an_error_comes_back_from_json_and_from_a_pickle() -> None:
     assert record(error)["values"]["setting"] == {"errno": 13}
 
 
+def test_what_is_empty_stays_empty() -> None:
+    assert (told(""), told(" \n"), told(ValueError())) == ("", "", "ValueError")
+    assert str(from_record(record(QAError("no such thing")), QAError)) == "no such thing"
+
+
 def test_the_tree_is_public() -> None:
     for name in ("DocumentError", "IndexNotFound", "IndexMismatch", "IndexCorrupt", "ModelError"):
         assert issubclass(getattr(qa, name), qa.QAError)

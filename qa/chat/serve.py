@@ -60,7 +60,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
     prepare_process()
     # gradio takes some 5 s, which a refusal need not wait for
     from .page.page import build_chat
-    from .service.guards import MEBIBYTE, Limits
+    from .service.guards import MEBIBYTE, ClientLimits
     from .service.offline import stay_offline
     from .service.server import launch_chat
     from .state.backend import Backend
@@ -72,7 +72,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
     defaults = Settings(options.passages, options.caution, "" if options.language == "browser" else options.language)
     page = build_chat(backend, library.home, options.keep_history, defaults)
     stay_offline([options.host])
-    limits = Limits(upload=options.max_upload * MEBIBYTE, rate=options.rate)
+    limits = ClientLimits(upload=options.max_upload * MEBIBYTE, rate=options.rate)
     try:
         url = launch_chat(
             page, options.host, options.port,

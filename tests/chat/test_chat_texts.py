@@ -6,7 +6,7 @@ import string
 
 import pytest
 
-from qa.chat.texts.messages import LANGUAGES, MESSAGES, Language, choose_language, confidence_words, message, table
+from qa.chat.texts.messages import LANGUAGES, MESSAGES, Language, choose_language, confidence_words, table
 
 
 def test_every_message_is_there_in_both_languages() -> None:
@@ -38,7 +38,3 @@ def test_language_of_the_browser(accepted: str, language: Language) -> None:
 )
 def test_confidence_in_words_with_the_figure(confidence: float, found: bool, words: str) -> None:
     assert confidence_words(confidence, found, "zh") == words
-
-
-def test_messages_of_the_table_are_filled_in() -> None:
-    assert message("too_long", "en", limit=1, length=2).startswith("A question may have at most 1 characters; this one has 2.")

@@ -9,13 +9,18 @@ from typing import Any
 
 import anyio
 import pytest
-from chat_helpers import ASKED, Served, as_json, backend, client, documents_of, served  # noqa: F401
+from chat_helpers import ASKED, CREDENTIALS, Served, as_json, backend, client, documents_of, served  # noqa: F401
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 import qa
+from qa.chat.service.endpoints import Endpoints
+from qa.chat.service.guards import HEADERS
+from qa.chat.service.mcp_tools import _unpacked
 from qa.chat.state.backend import Backend
 from qa.chat.state.turns import QUESTION_LIMIT
+from qa.collections.library import CollectionInfo
+from qa.errors import QAError
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 
@@ -69,8 +74,8 @@ def test_model_context_protocol_gives_the_same(served: Served, client: Client, t
             assert await call("documents") == client.predict(api_name="/documents")
             for values, reason in (
                 ({"question": " "}, "Please type a question first."),
-                ({"question": ASKED, "k": 51}, "k: Input should be less than or equal to 50"),
-                ({"k": 5}, "question: Field required"),
+                ({"question": ASKED, "k": 51}, "k has to be a whole number from 1 to 50. It is 51."),
+                ({"k": 5}, "question is missing."),
                 ({"question": ASKED, "top": 5}, "There is no parameter top; "),
                 ({"question": ASKED, "within": ["nowhere"]}, "nowhere: no document and no folder of this index"),
             ):
@@ -186,3 +191,134 @@ def test_sixteen_at_once_are_all_answered(served: Served, tiny_index: qa.Index) 
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(ask, questions))
     assert answers == [[as_json(qa.answer_json(tiny_index.ask(question)))] * 2 for question in questions]
+
+
+# -- the description of the endpoints -------------------------------------------------------------------------------------
+
+
+def test_the_description_has_the_requests_and_what_comes_back(served: Served, tiny_index: qa.Index) -> None:
+    described = served.http.get("/openapi.json").json()
+    assert set(described["paths"]) == {"/api/ask", "/api/search", "/api/documents"}
+    shapes = described["components"]["schemas"]
+    asked = shapes["AskRequest"]
+    assert asked["required"] == ["question"]
+    assert set(asked["properties"]) == {"question", "k", "collection", "within", "threshold", "history"}
+    assert set(shapes["SearchRequest"]["properties"]) == {"question", "k", "collection", "within"}
+    assert (asked["properties"]["question"]["maxLength"], asked["properties"]["k"]["maximum"]) == (QUESTION_LIMIT, 50)
+    (parameter,) = described["paths"]["/api/documents"]["get"]["parameters"]
+    assert (parameter["name"], parameter["in"]) == ("collection", "query")
+    answer = qa.answer_json(tiny_index.ask(ASKED))
+    assert set(shapes["AnswerResponse"]["properties"]) == set(answer)
+    assert set(shapes["HitResponse"]["properties"]) == set(answer["hits"][0])
+    assert set(shapes["CitationResponse"]["properties"]) == set(answer["citations"][0])
+    (listed,) = served.http.get("/api/documents").json()
+    assert set(shapes["CollectionResponse"]["properties"]) == {*listed, "error"}
+    assert set(shapes["DocumentResponse"]["properties"]) == set(listed["documents"][0])
+    for path in described["paths"].values():
+        (operation,) = path.values()
+        assert set(operation["responses"]) == {"200", "4XX"}
+        assert operation["description"]
+
+
+def test_the_page_that_shows_the_description_loads_nothing_from_elsewhere(served: Served) -> None:
+    page = served.http.get("/docs")
+    assert page.status_code == 200
+    assert page.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+    named = re.findall(r"""(?:src|href)="([^"]*)"|url: '([^']*)'""", page.text)
+    addresses = {one or other for one, other in named}
+    assert addresses == {"docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/favicon.png", "openapi.json"}
+    for address in addresses:
+        assert served.http.get(f"/{address}").status_code == 200
+    assert '"validatorUrl": null' in page.text  # else it would be asked of validator.swagger.io
+
+
+def test_the_description_needs_the_password_too(backend: Backend) -> None:
+    running = Served(backend, credentials=CREDENTIALS)
+    try:
+        for path in ("/docs", "/openapi.json", "/docs/swagger-ui-bundle.js", "/api/documents"):
+            assert running.http.get(path).status_code == 401
+            assert running.http.get(path, auth=CREDENTIALS).status_code == 200
+            assert running.http.get(path, headers={"host": "elsewhere.example"}, auth=CREDENTIALS).status_code == 400
+    finally:
+        running.close()
+
+
+# -- one definition for all three ways ------------------------------------------------------------------------------------
+
+MISFITS: list[tuple[dict[str, Any], str, str]] = [
+    ({"question": "a", "k": 0}, "k has to be a whole number from 1 to 50. It is 0.", "k 必须是 1 到 50 的整数。收到的是 0。"),
+    ({"question": "a", "k": "many"}, 'k has to be a whole number from 1 to 50. It is "many".',
+     'k 必须是 1 到 50 的整数。收到的是 "many"。'),
+    ({"question": "a", "threshold": -0.5}, "threshold has to be a number from 0 to 1. It is -0.5.",
+     "threshold 必须是 0 到 1 的数。收到的是 -0.5。"),
+    ({"question": "a", "within": {"a": 1}},
+     'within has to be a list of names of documents or folders, 200 at most. It is {"a": 1}.',
+     'within 必须是一列文档或文件夹的名字，最多 200 个。收到的是 {"a": 1}。'),
+    ({"question": "a", "history": [2]}, "history has to be a list of earlier questions, 20 at most. It is 2.",
+     "history 必须是此前问题的列表，最多 20 个。收到的是 2。"),
+    ({"question": "a", "history": ["b", " "]}, "Please type a question first.", "请先输入问题。"),
+    ({"question": "a", "collection": "x" * 50}, f"There is no collection {'x' * 40}…; there are: default",
+     f"没有文档集 {'x' * 40}…；现有：default"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "english", "chinese"), MISFITS)
+def test_a_misfit_is_told_alike_by_every_way(
+    served: Served, backend: Backend, values: dict[str, Any], english: str, chinese: str
+) -> None:
+    endpoints = Endpoints(backend)
+    for strict in (True, False):  # gradio_client and MCP
+        with pytest.raises(QAError) as caught:
+            endpoints.call("ask", values, strict=strict)
+        assert (str(caught.value), caught.value.told("zh")) == (english, chinese)
+    for language, line in (("en", english), ("zh-CN", chinese)):
+        answer = served.http.post("/api/ask", json=values, headers={"accept-language": language})
+        assert (answer.status_code, answer.json()) == (400, {"error": line})
+
+
+@pytest.mark.parametrize(("field", "most"), [("within", 200), ("history", 20)])
+def test_lists_have_a_bound(backend: Backend, field: str, most: int) -> None:
+    endpoints = Endpoints(backend)
+    with pytest.raises(QAError, match=f"{most} at most"):
+        endpoints.call("ask", {"question": "river", field: ["river.txt"] * (most + 1)})
+    assert "found" in endpoints.call("ask", {"question": "river", field: ["river.txt"] * most})
+
+
+def test_only_a_language_model_may_send_numbers_and_lists_as_text(backend: Backend) -> None:
+    endpoints = Endpoints(backend)
+    with pytest.raises(QAError, match="k has to be"):
+        endpoints.call("search", {"question": "river", "k": "2"})
+    assert len(endpoints.call("search", {"question": "river", "k": "2"}, strict=False)) == 2
+    assert _unpacked({"within": '["a", "b"]', "history": "[1", "question": "[2]"}) == {
+        "within": ["a", "b"], "history": "[1", "question": "[2]"
+    }  # fmt: skip
+
+
+def test_an_unknown_parameter_is_told_before_a_missing_one(served: Served) -> None:
+    answer = served.http.get("/api/documents?folder=x", headers={"accept-language": "en"})
+    assert (answer.status_code, answer.json()) == (400, {"error": "There is no parameter folder; there are: collection"})
+    assert served.post("/api/search", top=3).json() == {
+        "error": "There is no parameter top; there are: question, k, collection, within"
+    }
+
+
+def test_a_damaged_collection_is_told_and_the_others_are_listed(
+    served: Served, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = backend.manifest("")
+    monkeypatch.setattr(
+        backend, "collections", lambda: tuple(CollectionInfo(slug, slug, 1, 2, "ready") for slug in ("one", "two", "three"))
+    )
+
+    def manifest(slug: str) -> Any:
+        if slug == "two":
+            raise QAError("chat.no_such_collection", "two")
+        return whole
+
+    monkeypatch.setattr(backend, "manifest", manifest)
+    for language, line in (("en", "two: there is no such collection; choose another"), ("zh", "two：没有这个文档集；请另选")):
+        answer = served.http.get("/api/documents", headers={"accept-language": language})
+        assert answer.status_code == 200
+        one, two, three = answer.json()
+        assert len(one["documents"]) == len(three["documents"]) == len(whole.documents)
+        assert two == {"collection": "two", "name": "two", "passages": 2, "documents": [], "skipped": [], "error": line}

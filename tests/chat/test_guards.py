@@ -18,7 +18,7 @@ from tiny import TinyEncoder
 
 import qa
 from qa.chat.process import prepare_process
-from qa.chat.service.guards import HEADERS, Allowance, Limits, names_served
+from qa.chat.service.guards import HEADERS, Allowance, ClientLimits, names_served
 from qa.chat.state.backend import Backend
 from qa.collections.library import Library
 
@@ -62,8 +62,8 @@ def test_what_its_own_page_sends_is_served(served: Served) -> None:
         "/gradio_api/file=%2Fetc%2Fpasswd", "/gradio_api/file=//etc/passwd", "/gradio_api/file=%00", "/file=/etc/passwd",
         "/gradio_api/file=http://127.0.0.1:1/", "/gradio_api/file=https://example.invalid/a.png", "/gradio_api/file=file:///etc/hosts",
         "/gradio_api/file/etc/passwd", "/gradio_api/proxy=https://x.hf.space/", "/gradio_api/dev/reload", "/monitoring",
-        "/monitoring/summary", "/gradio_api/runs", "/gradio_api/vibe-code/", "/gradio_api/profiling/traces", "/docs",
-        "/openapi.json", "/gradio_api/custom_component/1/client/example/x.js", "/gradio_api/deep_link", "/login", "/logout",
+        "/monitoring/summary", "/gradio_api/runs", "/gradio_api/vibe-code/", "/gradio_api/profiling/traces", "/redoc",
+        "/docs/oauth2-redirect", "/gradio_api/custom_component/1/client/example/x.js", "/gradio_api/deep_link", "/login", "/logout",
     ],
 )  # fmt: skip
 def test_nothing_else_is_served(served: Served, path: str) -> None:
@@ -204,7 +204,7 @@ def test_a_body_in_pieces_is_not_read_beyond_the_limit(served: Served) -> None:
 @pytest.fixture(scope="module")
 def strict(backend: Backend) -> Iterator[Served]:
     """The chat with a password and small limits."""
-    limits = Limits(upload=100_000, rate=5, burst=4, body_seconds=1, stall_seconds=1)
+    limits = ClientLimits(upload=100_000, rate=5, burst=4, body_seconds=1, stall_seconds=1)
     running = Served(backend, credentials=CREDENTIALS, names=["docs.example"], limits=limits)
     yield running
     running.close()

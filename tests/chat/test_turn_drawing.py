@@ -144,7 +144,7 @@ def test_a_model_that_does_not_load_is_told_to_who_asks(capsys: pytest.CaptureFi
         raise ModelError("model x is not here")
 
     index.warm_up = fail  # type: ignore[method-assign]
-    assert take_turn(Backend.of(index).open(), "洪峰水位？", 1).trouble == "model x is not here"
+    assert str(take_turn(Backend.of(index).open(), "洪峰水位？", 1).trouble) == "model x is not here"
     assert capsys.readouterr().err == "model x is not here\n"
 
 

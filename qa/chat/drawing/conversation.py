@@ -15,6 +15,7 @@ from typing import Any
 
 from ...answers.citation import Citation
 from ...answers.refusals import has_word
+from ...errors import QAError
 from ...types import Hit, Paragraph
 from ..state.history import Conversation
 from ..state.turns import Turn, Turns
@@ -78,7 +79,9 @@ def said(turn: Turn, language: Language) -> str:
     assert turn.answer is not None
     if turn.answer.found or turn.answer.hits:
         return turn.answer.text
-    return message("nothing_named" if has_word(turn.question) else "empty", language)
+    if has_word(turn.question):
+        return message("nothing_named", language)
+    return QAError("chat.empty_question").told(language)
 
 
 def _turn(turn: Turn, language: Language, abilities: Abilities, last: bool) -> str:

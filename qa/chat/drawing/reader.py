@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from html import escape
 
+from ...errors import QAError
 from ...index.reading_view import PagePicture, Piece, Window
 from ...types import Mark
 from ..texts.messages import Language, message
@@ -14,12 +15,12 @@ from .markup import as_text
 QUOTE_SHOWN = 400  # characters of the quotation that go with a picture
 
 
-def draw_text(window: Window, language: Language, place: str, *, paged: bool, trouble: str = "") -> str:
+def draw_text(window: Window, language: Language, place: str, *, paged: bool, trouble: QAError | None = None) -> str:
     """The dialog with a window of text. `place` names what is being read; `paged` offers its pages as pictures."""
     notes = []
     if window.condition != "as indexed":
         notes.append(message("reader_changed" if window.condition == "changed" else "reader_gone", language))
-    elif trouble:
+    elif trouble is not None:
         notes.append(reason_in_words(trouble, language))
     buttons = _button("place", message("to_place", language))
     if paged:
@@ -64,10 +65,10 @@ def draw_page(picture: PagePicture, source: str, quote: str, language: Language,
     return _dialog(source, language, place, buttons, notes, image, "page")
 
 
-def draw_trouble(source: str, reason: str, language: Language) -> str:
+def draw_trouble(source: str, error: QAError, language: Language) -> str:
     """The dialog when there is nothing to show, with the reason."""
     return _dialog(
-        source, language, "", "", [message("reader_trouble", language, reason=reason_in_words(reason, language))], "", "text"
+        source, language, "", "", [message("reader_trouble", language, reason=reason_in_words(error, language))], "", "text"
     )
 
 

@@ -334,7 +334,7 @@ class DocumentsPanel:
         for info in self.backend.collections():
             if info.slug == slug:
                 return info
-        raise QAError(f"{slug}: there is no such collection; choose another")
+        raise QAError("chat.no_such_collection", slug)
 
     def _tell(self, error: QAError, language: Language) -> Updates:
         return {self.note: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True)}

@@ -19,6 +19,7 @@ from typing import Any
 
 import gradio as gr
 
+from ...errors import QAError
 from ..drawing.conversation import (
     Abilities,
     answer_in_words,
@@ -253,14 +254,14 @@ class _Chat:
         self, question: Any, talk: Conversation, before: Turns, history: Turns, language: Language, asking: Asking
     ) -> Iterator[Updates]:
         """Show the question at once, then what came of it below the turns `before`."""
-        if problem := objection(question, language):
-            yield {self.note: _alert(problem)}
+        if problem := objection(question):
+            yield {self.note: _alert(problem.told(language))}
             return
         question = question.strip()
         waiting = message("searching" if self.backend.loaded else "loading", language)
         shown = draw_waiting(before, question, waiting, language, self.abilities)
         yield {self.conversation: shown, self.drawn: language, self.note: "", self.editing: False}
-        turn = take_turn(self.backend, question, before[-1].number + 1 if before else 1, asking, history, language)
+        turn = take_turn(self.backend, question, before[-1].number + 1 if before else 1, asking, history)
         told = talk.with_turns((*before, turn))
         yield {self.panel: draw_panel(told.turns, language, self.abilities), self.tabs: gr.update(selected="sources")}
         yield {
@@ -331,7 +332,7 @@ class _Chat:
         try:
             self.feedback.keep(f"{talk.id}-{number}", rated)
         except OSError as error:
-            return {self.note: _failure(self.feedback.file, error)}
+            return {self.note: _failure(self.feedback.file, error, language)}
         told = talk.with_turns(tuple(rated if one is turn else one for one in talk.turns))
         return {
             self.talk: told,
@@ -359,7 +360,7 @@ class _Chat:
                 try:
                     self.history.keep(talk)
                 except OSError as error:
-                    updates[self.note] = _failure(self.history.folder, error)
+                    updates[self.note] = _failure(self.history.folder, error, language)
         kept = json.dumps(for_browser(talk, gone, changed=True))
         return {self.shelf: shelf, self.kept: kept, **self._draw_past(talk, shelf, language), **updates}
 
@@ -553,8 +554,8 @@ def _alert(text: str) -> str:
     return f'<p role="alert">{escape(text)}</p>'
 
 
-def _failure(place: Path, error: OSError) -> str:
-    return _alert(f"{place}: {error.strerror or error}")
+def _failure(place: Path, error: OSError, language: Language) -> str:
+    return _alert(QAError("chat.not_kept", place, reason=error).told(language))
 
 
 def _asking(k: Any, caution: Any, scope: Scope) -> Asking:

@@ -70,7 +70,7 @@ class ReaderPanel:
         try:
             index = self.backend.index(reading.collection or None)
             passage = passage_at(index, reading.source, reading.start)
-            paged, trouble = is_paged(passage), ""
+            paged, trouble = is_paged(passage), None
             if paged and not reading.as_text:
                 try:
                     picture = draw_page_of(index, reading.source, reading.start, reading.end, reading.page)
@@ -78,11 +78,11 @@ class ReaderPanel:
                     drawn = draw_page(picture, reading.source, quote, language, reading.place)
                     return {self.reading: reading, self.view: drawn}
                 except QAError as error:
-                    trouble = str(error)
+                    trouble = error
             window = read_around(index, reading.source, reading.start, reading.end)
             return self._draw_window(window, reading, language, paged=paged, trouble=trouble)
         except QAError as error:
-            return {self.reading: reading, self.view: draw_trouble(reading.source, str(error), language)}
+            return {self.reading: reading, self.view: draw_trouble(reading.source, error, language)}
 
     def _draw_more(self, reading: Reading, language: Language, *, before: bool) -> Updates:
         try:
@@ -92,9 +92,11 @@ class ReaderPanel:
             paged = is_paged(passage_at(index, reading.source, reading.start))
             return self._draw_window(window, reading, language, paged=paged)
         except QAError as error:
-            return {self.reading: reading, self.view: draw_trouble(reading.source, str(error), language)}
+            return {self.reading: reading, self.view: draw_trouble(reading.source, error, language)}
 
-    def _draw_window(self, window: Window, reading: Reading, language: Language, *, paged: bool, trouble: str = "") -> Updates:
+    def _draw_window(
+        self, window: Window, reading: Reading, language: Language, *, paged: bool, trouble: QAError | None = None
+    ) -> Updates:
         shown = replace(reading, shown=(window.start, window.end), as_text=True)
         paged = paged and window.condition == "as indexed"
         return {self.reading: shown, self.view: draw_text(window, language, reading.place, paged=paged, trouble=trouble)}

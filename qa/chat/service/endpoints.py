@@ -1,158 +1,102 @@
 """For programs: what they may ask of the chat, with the JSON of the command line.
 
-`Endpoints` checks the arguments and asks; Gradio's named endpoints (here), plain HTTP (http_api.py) and MCP tools
-(mcp_tools.py) only differ in how they are called.
+`Endpoints` checks a request and asks; gradio_client (gradio_api.py), plain HTTP (http_api.py) and MCP (mcp_tools.py) only
+differ in how they are called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
 
 from ... import answer_json, hits_json
 from ...collections.library import CollectionInfo
-from ...errors import QAError
+from ...errors import Language, QAError
 from ..state.backend import Backend
-from ..state.turns import objection
-from ..texts.messages import Language, message
+from .requests import AskRequest, DocumentsRequest, SearchRequest, refusal, unknown_collection
 
-K_LIMIT = 50
-NAMES_LIMIT = 200  # documents and folders of `within`
-HISTORY_LIMIT = 20  # earlier questions
 AT_ONCE = 8  # questions of programs that are answered at the same time; the others wait in the queue
 
-
-class Refusal(QAError):
-    """Arguments that cannot be asked with, and why, in one line."""
+REQUESTS: dict[str, type[DocumentsRequest] | type[SearchRequest]] = {
+    "ask": AskRequest,
+    "search": SearchRequest,
+    "documents": DocumentsRequest,
+}
 
 
 class Endpoints:
-    """What programs may ask. Each method raises `QAError`, with a line in `language`, for what cannot be asked."""
+    """What programs may ask. Each method raises `QAError` for what cannot be asked or answered."""
 
-    def __init__(self, backend: Backend, language: Language = "en") -> None:
+    def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        self.language = language
 
-    def ask(
-        self,
-        question: str,
-        k: int = 5,
-        collection: str | None = None,
-        within: list[str] | None = None,
-        threshold: float | None = None,
-        history: list[str] | None = None,
-    ) -> dict[str, Any]:
+    def call(self, name: str, given: Mapping[str, Any], language: Language = "en", *, strict: bool = True) -> Any:
+        """Check the parameters `given` and call the method of this name. Unless `strict`, `"5"` is taken for a number."""
+        kind = REQUESTS[name]
+        try:
+            request = kind.model_validate(given, strict=strict)
+        except ValidationError as error:
+            raise self.refusal(error.errors(), kind) from None
+        return self.asked(request, language)
+
+    def asked(self, request: DocumentsRequest | SearchRequest, language: Language = "en") -> Any:
+        """What is answered to a request, as JSON's values."""
+        if isinstance(request, AskRequest):
+            return self.ask(request)
+        return self.search(request) if isinstance(request, SearchRequest) else self.documents(request, language)
+
+    def refusal(self, problems: Any, kind: type[DocumentsRequest] | type[SearchRequest]) -> QAError:
+        """What pydantic finds wrong with a request of a kind, as one error."""
+        return refusal(problems, kind, self._slugs())
+
+    def ask(self, request: AskRequest) -> dict[str, Any]:
         """The answer to a question: whether the documents hold one, how sure that is, the sentences that answer it with a
         citation each (file, place, characters, SHA-256), and the nearest k passages."""
-        self._check(question, k, within)
-        settings = self._scope(collection, within)
-        if threshold is not None:
-            if type(threshold) not in (int, float) or not 0 <= threshold <= 1:
-                self._refuse("bad_threshold")
-            settings["threshold"] = float(threshold)
-        if history is not None:
-            if not _are_texts(history, HISTORY_LIMIT):
-                self._refuse("bad_history", limit=HISTORY_LIMIT)
-            for earlier in history:
-                self._check_question(earlier)
-            settings["history"] = tuple(history)
-        return answer_json(self.backend.ask(question, k, **settings))
+        settings: dict[str, Any] = {} if request.threshold is None else {"threshold": request.threshold}
+        if request.history is not None:
+            settings["history"] = tuple(request.history)
+        return answer_json(self.backend.ask(request.question, request.k, **self._where(request), **settings))
 
-    def search(
-        self, question: str, k: int = 5, collection: str | None = None, within: list[str] | None = None
-    ) -> list[dict[str, Any]]:
+    def search(self, request: SearchRequest) -> list[dict[str, Any]]:
         """The k passages nearest to a question, best first."""
-        self._check(question, k, within)
-        return hits_json(self.backend.search(question, k, **self._scope(collection, within)))
+        return hits_json(self.backend.search(request.question, request.k, **self._where(request)))
 
-    def documents(self, collection: str | None = None) -> list[dict[str, Any]]:
-        """The collections, or the one named, each with its documents and what could not be read."""
-        listed = []
-        for one in self.backend.collections() if collection is None else [self._collection(collection)]:
+    def documents(self, request: DocumentsRequest, language: Language = "en") -> list[dict[str, Any]]:
+        """The collections, or the one named, each with its documents and what could not be read. A collection that cannot be
+        opened has `error`, the reason in one line, and no documents."""
+        chosen = self.backend.collections() if request.collection is None else [self._collection(request.collection)]
+        return [self._listed(one, language) for one in chosen]
+
+    def _listed(self, one: CollectionInfo, language: Language) -> dict[str, Any]:
+        listed = {"collection": one.slug, "name": one.name, "passages": one.passages, "documents": [], "skipped": []}
+        try:
             manifest = self.backend.manifest(one.slug)
-            listed.append(
-                {
-                    "collection": one.slug,
-                    "name": one.name,
-                    "passages": one.passages,
-                    "documents": [
-                        {"source": entry.source, "passages": entry.passages, "characters": entry.characters,
-                         "encoding": entry.encoding, "sha256": entry.sha256, "also": list(entry.also)}
-                        for entry in manifest.documents
-                    ],
-                    "skipped": list(getattr(manifest, "skipped", ())),
-                }
-            )  # fmt: skip
-        return listed
+        except QAError as error:
+            return {**listed, "error": error.told(language)}
+        names = ("source", "passages", "characters", "encoding", "sha256")
+        documents = [{**{name: getattr(entry, name) for name in names}, "also": list(entry.also)} for entry in manifest.documents]
+        return {**listed, "documents": documents, "skipped": list(getattr(manifest, "skipped", ()))}
 
-    def _check(self, question: object, k: object, within: object) -> None:
-        self._check_question(question)
-        if type(k) is not int or not 1 <= k <= K_LIMIT:
-            self._refuse("bad_k", limit=K_LIMIT)
-        if within is not None and not _are_texts(within, NAMES_LIMIT):
-            self._refuse("bad_within", limit=NAMES_LIMIT)
+    def _where(self, request: SearchRequest) -> dict[str, Any]:
+        where: dict[str, Any] = {}
+        if request.collection is not None:
+            where["collection"] = self._collection(request.collection).slug
+        if request.within is not None:
+            where["within"] = tuple(request.within)
+        return where
 
-    def _check_question(self, question: object) -> None:
-        if problem := objection(question, self.language):
-            raise Refusal(problem)
-
-    def _refuse(self, key: str, **values: object) -> NoReturn:
-        raise Refusal(message(key, self.language, **values))
-
-    def _collection(self, given: object) -> CollectionInfo:
-        known = self.backend.collections()
-        found = next((one for one in known if given and given in (one.slug, one.name)), None)
+    def _collection(self, given: str) -> CollectionInfo:
+        found = next((one for one in self.backend.collections() if given and given in (one.slug, one.name)), None)
         if found is None:
-            shown = given[:40] if isinstance(given, str) else type(given).__name__
-            self._refuse("bad_collection", name=shown, names=", ".join(one.slug for one in known))
+            raise unknown_collection(given, self._slugs())
         return found
 
-    def _scope(self, collection: object, within: Sequence[str] | None) -> dict[str, Any]:
-        settings: dict[str, Any] = {}
-        if collection is not None:
-            settings["collection"] = self._collection(collection).slug
-        if within is not None:
-            settings["within"] = tuple(within)
-        return settings
+    def _slugs(self) -> list[str]:
+        return [one.slug for one in self.backend.collections()]
 
 
-def _are_texts(values: object, limit: int) -> bool:
-    return isinstance(values, list | tuple) and len(values) <= limit and all(isinstance(value, str) for value in values)
-
-
-def add_endpoints(backend: Backend) -> None:
-    """Add `/ask`, `/search` and `/documents` to the page that is being built."""
-    import gradio as gr
-    from gradio.events import api
-
-    endpoints = Endpoints(backend)
-
-    def ask(
-        question: str,
-        k: int = 5,
-        collection: str | None = None,
-        within: list[str] | None = None,
-        threshold: float | None = None,
-        history: list[str] | None = None,
-    ) -> dict[str, Any]:
-        try:
-            return endpoints.ask(question, k, collection, within, threshold, history)
-        except QAError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    def search(question: str, k: int = 5, collection: str | None = None, within: list[str] | None = None) -> list[dict[str, Any]]:
-        try:
-            return endpoints.search(question, k, collection, within)
-        except QAError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    def documents(collection: str | None = None) -> list[dict[str, Any]]:
-        try:
-            return endpoints.documents(collection)
-        except QAError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    limited: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "programs"}
-    api(ask, api_name="ask", api_description=Endpoints.ask.__doc__, **limited)
-    api(search, api_name="search", api_description=Endpoints.search.__doc__, **limited)
-    api(documents, api_name="documents", api_description=Endpoints.documents.__doc__, **limited)
+def description(name: str) -> str:
+    """What an endpoint does, on one line."""
+    return " ".join((getattr(Endpoints, name).__doc__ or "").split())

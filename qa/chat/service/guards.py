@@ -25,7 +25,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..texts.messages import choose_language, message
+from ...errors import QAError
+from ..texts.messages import choose_language
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WILDCARDS = ("0.0.0.0", "::")
@@ -66,7 +67,7 @@ _DRAINED = 8 * MEBIBYTE  # of a body that is refused: a client that is still sen
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ClientLimits:
     """What one client may use of the server.
 
     `body` and `upload` are the most bytes of a request without and with files; `rate` is how many requests that change or
@@ -84,12 +85,13 @@ class Limits:
     spare: int = 512 * MEBIBYTE
 
 
-class _Refused(Exception):
-    """A request that is not served, and why."""
+class Refused(QAError):
+    """A request that is not served, with the status and headers of the response."""
 
-    def __init__(self, status: int, key: str, headers: dict[str, str] | None = None, **values: object) -> None:
-        super().__init__(key)
-        self.status, self.key, self.values, self.headers = status, key, values, headers or {}
+    def __init__(self, code: str, status: int, headers: dict[str, str] | None = None, **values: object) -> None:
+        super().__init__(code, **values)
+        self.status = status
+        self.headers = headers or {}
 
 
 @dataclass
@@ -145,7 +147,7 @@ class Guards:
         credentials: tuple[str, str] | None,
         open_addresses: Collection[str],
         files: Path,
-        limits: Limits,
+        limits: ClientLimits,
     ) -> None:
         self.app = app
         self.numeric = host in WILDCARDS  # then any address of this machine in figures; a site's name is not in figures
@@ -167,7 +169,7 @@ class Guards:
             return
         headers = Headers(scope=scope)
         # the page would say that the queue is full in English, whatever its language; other refusals it shows as they are
-        answer = _Answer(send, withheld=503 if scope["path"] == _JOIN and "origin" in headers else 0)
+        answer = _Response(send, withheld=503 if scope["path"] == _JOIN and "origin" in headers else 0)
         body = _Body(receive, self.limits, uploads=scope["path"] == _UPLOAD)
         try:
             self._check(scope)
@@ -182,8 +184,8 @@ class Guards:
             if body.refused is not None:
                 raise body.refused
             if answer.withholds:
-                raise _Refused(429, "busy")
-        except _Refused as refused:
+                raise Refused("chat.busy", 429)
+        except Refused as refused:
             if not answer.began:
                 await answer.refuse(refused, headers)
                 await body.drain()
@@ -193,30 +195,30 @@ class Guards:
         headers = Headers(scope=scope)
         client = (scope.get("client") or ("",))[0]
         host = headers.get("host", "")
-        if not self._is_served(host):
-            raise _Refused(400, "bad_host")
+        forwarded = headers.get("x-forwarded-host", host)  # Gradio makes its addresses of it
+        if not all(map(self._is_served, (host, *forwarded.split(",")))):
+            raise Refused("chat.bad_host", 400)
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _is_foreign(headers, host):
-            raise _Refused(403, "bad_origin")
+            raise Refused("chat.bad_origin", 403)
         if self.credentials is not None:
             self._check_password(headers.get("authorization", ""), client)
         if scope["method"] not in ("GET", "HEAD") and (seconds := self.requests.wait(client)):
-            raise _too_soon("too_many", seconds)
+            raise _too_soon("chat.too_many_requests", seconds=seconds)
         path = scope["path"]
         if path in self.open_addresses:
             return
         served = _SERVED.get(scope["method"])
         if served is None or not served.fullmatch(path):
-            raise _Refused(404, "not_served")
+            raise Refused("chat.not_served", 404)
         if path.startswith(_FILE) and not self._is_own_file(path.removeprefix(_FILE)):
-            raise _Refused(404, "not_served")
-        size = headers.get("content-length", "")
-        coming = int(size) if size.isascii() and size.isdecimal() else self.limits.upload
+            raise Refused("chat.not_served", 404)
+        coming = _length(headers.get("content-length", ""), self.limits.upload)
         if path == _UPLOAD and shutil.disk_usage(self.files).free < self.limits.spare + min(coming, self.limits.upload):
-            raise _Refused(507, "no_space")
+            raise Refused("chat.no_space", 507)
 
     def _is_served(self, host: str) -> bool:
         try:
-            name = urlsplit(f"//{host}").hostname or ""
+            name = urlsplit(f"//{host.strip()}").hostname or ""
         except ValueError:
             return False
         if name in self.names:
@@ -234,9 +236,9 @@ class Guards:
         # who is out of attempts is refused with the right password too, or guessing would go on at any speed
         right = self.credentials is not None and hmac.compare_digest(given, self.credentials)
         if given and (seconds := self.wrong_passwords.wait(client, take=not right)):
-            raise _too_soon("too_many_passwords", seconds)
+            raise _too_soon("chat.too_many_passwords", seconds=seconds)
         if not right:
-            raise _Refused(401, "bad_password", {"WWW-Authenticate": 'Basic realm="Ask your documents", charset="UTF-8"'})
+            raise Refused("chat.bad_password", 401, {"WWW-Authenticate": 'Basic realm="Ask your documents", charset="UTF-8"'})
 
     def _is_own_file(self, path: str) -> bool:
         """Whether it is a file in the folder of this process, links followed."""
@@ -257,25 +259,35 @@ def _is_address(name: str) -> bool:
 def _is_foreign(headers: Headers, host: str) -> bool:
     """Whether a browser says that another site's page makes the request; programs say nothing of the kind."""
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-        return True
+    if origin is not None:
+        try:
+            sent_by = urlsplit(origin).netloc
+        except ValueError:
+            return True
+        if sent_by.lower() != host.lower():
+            return True
     return headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
 
 
-def _too_soon(key: str, seconds: float) -> _Refused:
+def _length(announced: str, unknown: int) -> int:
+    """The bytes that a Content-Length announces, and `unknown` where it is no number or has more than 18 digits."""
+    return int(announced) if announced.isascii() and announced.isdecimal() and len(announced) <= 18 else unknown
+
+
+def _too_soon(code: str, seconds: float) -> Refused:
     whole = int(seconds) + 1
-    return _Refused(429, key, {"Retry-After": str(whole)}, seconds=whole)
+    return Refused(code, 429, {"Retry-After": str(whole)}, seconds=whole)
 
 
 class _Body:
     """A request's body, bounded in size and time. Without files it is read whole before the application sees any of it."""
 
-    def __init__(self, receive: Receive, limits: Limits, uploads: bool) -> None:
+    def __init__(self, receive: Receive, limits: ClientLimits, uploads: bool) -> None:
         self._receive = receive
         self._limits = limits
         self._limit = limits.upload if uploads else limits.body
         self.whole = not uploads
-        self.refused: _Refused | None = None
+        self.refused: Refused | None = None
         self._read: list[Message] = []
         self._size = 0
         self._more = True
@@ -283,7 +295,7 @@ class _Body:
     async def begin(self, headers: Headers) -> None:
         """Refuse what says that it is too large; read the rest when there are no files in it."""
         announced = headers.get("content-length", "")
-        if announced and not (announced.isascii() and announced.isdecimal() and int(announced) <= self._limit):
+        if announced and _length(announced, self._limit + 1) > self._limit:
             raise self._too_large()
         if not self.whole:
             return
@@ -299,7 +311,7 @@ class _Body:
                         return
                     parts.append(part.get("body", b""))
         except TimeoutError:
-            raise _Refused(408, "too_slow", seconds=self._limits.body_seconds) from None
+            raise Refused("chat.too_slow", 408, seconds=self._limits.body_seconds) from None
         self._read.append({"type": "http.request", "body": b"".join(parts), "more_body": False})
 
     async def receive(self) -> Message:
@@ -312,8 +324,8 @@ class _Body:
             async with asyncio.timeout(self._limits.stall_seconds if self._more else None):
                 return await self._next()
         except TimeoutError:
-            self.refused = _Refused(408, "too_slow", seconds=self._limits.stall_seconds)
-        except _Refused as refused:
+            self.refused = Refused("chat.too_slow", 408, seconds=self._limits.stall_seconds)
+        except Refused as refused:
             self.refused = refused
         return {"type": "http.disconnect"}
 
@@ -340,12 +352,12 @@ class _Body:
             self._more = False
         return part
 
-    def _too_large(self) -> _Refused:
+    def _too_large(self) -> Refused:
         limit = f"{self._limit / 1e6:.0f} MB" if self.whole else f"{self._limit // MEBIBYTE} MiB"
-        return _Refused(413, "too_large", limit=limit)
+        return Refused("chat.too_large", 413, limit=limit)
 
 
-class _Answer:
+class _Response:
     """A response, with the safety headers on it; one of the status `withheld` is not passed on at all."""
 
     def __init__(self, send: Send, withheld: int = 0) -> None:
@@ -378,9 +390,9 @@ class _Answer:
 
         return send
 
-    async def refuse(self, refused: _Refused, request: Headers) -> None:
+    async def refuse(self, refused: Refused, request: Headers) -> None:
         """The refusal, under the names that Gradio's page and programs look for; `end` completes it."""
-        text = message(refused.key, choose_language(request.get("accept-language", "")), **refused.values)
+        text = refused.told(choose_language(request.get("accept-language", "")))
         content = json.dumps({"error": text, "detail": text}, ensure_ascii=False).encode()
         headers = {
             "content-type": "application/json",

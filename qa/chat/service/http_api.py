@@ -1,94 +1,153 @@
 """For programs that speak plain HTTP: `POST /api/ask`, `POST /api/search` and `GET /api/documents`, JSON in and out.
 
-What cannot be asked is status 400 and `{"error": "..."}`, one line, in the language of Accept-Language; so is status 405 for
-another method.
+`/openapi.json` describes them, and `/docs` is a page to try them on, whose files are this server's own. What cannot be asked is
+status 400 and `{"error": "..."}`, one line in the language of Accept-Language; so is status 405 for another method.
 """
 
 from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
 import anyio
+from fastapi import APIRouter, Query
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.routing import APIRoute
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import FileResponse, Response
 
-from ...errors import QAError
-from ..state.backend import Backend
-from ..texts.messages import choose_language, message
-from .endpoints import AT_ONCE, Endpoints, Refusal
+from ...errors import CodedError, Language, QAError
+from ..state.turns import Refusal
+from ..texts.messages import choose_language
+from .endpoints import AT_ONCE, REQUESTS, Endpoints, description
+from .requests import AskRequest, DocumentsRequest, SearchRequest
+from .responses import AnswerResponse, CollectionResponse, ErrorResponse, HitResponse
 
 WAITING = 64  # calls that may wait for their turn; more are told to come again
+DESCRIPTION = "Questions to your own documents, answered by quotation, each quotation with a citation that can be checked."
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_PARAMETERS = {
-    "ask": ("question", "k", "collection", "within", "threshold", "history"),
-    "search": ("question", "k", "collection", "within"),
-    "documents": ("collection",),
-}
+_SWAGGER = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
 
 
-def make_routes(backend: Backend) -> list[BaseRoute]:
-    """The routes, asking `backend`."""
+def add_routes(router: APIRouter, endpoints: Endpoints) -> None:
+    """Add the routes of the endpoints and of their description to an application's router."""
+    router.route_class = _route_class(endpoints)
     turns: list[anyio.CapacityLimiter] = []  # made where it is used: it belongs to the event loop
 
-    def route(name: str, method: str) -> Route:
-        async def answer(request: Request) -> Response:
-            endpoints = Endpoints(backend, choose_language(request.headers.get("accept-language", "")))
-            if not turns:
-                turns.append(anyio.CapacityLimiter(AT_ONCE))
-            if turns[0].statistics().tasks_waiting >= WAITING:
-                return _json({"error": message("busy", endpoints.language)}, 503)
-            try:
-                given = dict(request.query_params) if method == "GET" else _parameters(await request.body(), endpoints)
-                call = _call(endpoints, name, given)
-                return _json(await anyio.to_thread.run_sync(call, limiter=turns[0]))
-            except QAError as error:
-                return _json({"error": str(error)}, 400)
-            except Exception:  # a mistake in the program: for its own window, not for who asks
-                traceback.print_exc()
-                return _json({"error": message("failed", endpoints.language)}, 500)
+    async def answer(request: Request, asked: DocumentsRequest | SearchRequest) -> Response:
+        language = _language(request)
+        if not turns:
+            turns.append(anyio.CapacityLimiter(AT_ONCE))
+        if turns[0].statistics().tasks_waiting >= WAITING:
+            return refused(QAError("chat.busy"), language, 503)
+        return _json(await anyio.to_thread.run_sync(endpoints.asked, asked, language, limiter=turns[0]))
 
-        return Route(f"/api/{name}", answer, methods=[method])
+    async def ask(request: Request, asked: AskRequest) -> Response:
+        return await answer(request, asked)
 
-    def refusal(name: str, method: str) -> Route:
-        async def refuse(request: Request) -> Response:
-            language = choose_language(request.headers.get("accept-language", ""))
-            return _json({"error": message("wrong_method", language, method=method)}, 405, {"Allow": method})
+    async def search(request: Request, asked: SearchRequest) -> Response:
+        return await answer(request, asked)
 
-        return Route(f"/api/{name}", refuse, methods=[other for other in _METHODS if other != method])
+    async def documents(request: Request, asked: Annotated[DocumentsRequest, Query()]) -> Response:
+        return await answer(request, asked)
 
-    methods = {"ask": "POST", "search": "POST", "documents": "GET"}
-    return [make(name, method) for name, method in methods.items() for make in (route, refusal)]
-
-
-def _parameters(body: bytes, endpoints: Endpoints) -> dict[str, Any]:
-    try:
-        given = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        reason = "UTF-8" if isinstance(error, UnicodeDecodeError) else str(error).splitlines()[0]
-        raise Refusal(message("bad_json", endpoints.language, reason=reason)) from error
-    if not isinstance(given, dict):
-        raise Refusal(message("bad_json", endpoints.language, reason=type(given).__name__))
-    return given
+    for function, method, model in (
+        (ask, "POST", AnswerResponse), (search, "POST", list[HitResponse]), (documents, "GET", list[CollectionResponse])
+    ):  # fmt: skip
+        name = function.__name__
+        router.add_api_route(
+            f"/api/{name}", function, methods=[method], description=description(name), response_class=Response,
+            responses={200: {"model": model, "description": "As the command line's --json."}, "4XX": {"model": ErrorResponse}},
+        )  # fmt: skip
+        others = [other for other in _METHODS if other != method]
+        router.add_api_route(f"/api/{name}", _wrong_method(method), methods=others, include_in_schema=False)
+    _add_pages(router)
 
 
-def _call(endpoints: Endpoints, name: str, given: dict[str, Any]) -> Callable[[], Any]:
-    known = _PARAMETERS[name]
-    for parameter in given:
-        if parameter not in known:
-            shown = parameter[:40].encode("ascii", "backslashreplace").decode()
-            raise Refusal(message("bad_parameter", endpoints.language, name=shown, names=", ".join(known)))
-    if "question" in known and "question" not in given:
-        raise Refusal(message("no_question", endpoints.language))
-    return lambda: getattr(endpoints, name)(**given)
+def _wrong_method(method: str) -> Callable[[Request], Response]:
+    """What answers to another method than the right one."""
+
+    def refuse(request: Request) -> Response:
+        return refused(Refusal("chat.wrong_method", method=method), _language(request), 405, {"Allow": method})
+
+    return refuse
+
+
+def _add_pages(router: APIRouter) -> None:
+    """The page that shows what `/openapi.json` says. FastAPI's own would load its files from another server."""
+
+    def docs() -> Response:
+        return get_swagger_ui_html(
+            openapi_url="openapi.json", title="Ask your documents: API", oauth2_redirect_url=None,
+            swagger_js_url="docs/swagger-ui-bundle.js", swagger_css_url="docs/swagger-ui.css",
+            swagger_favicon_url="docs/favicon.png", swagger_ui_parameters={"validatorUrl": None},
+        )  # fmt: skip
+
+    def file(name: str, kind: str) -> Callable[[], Response]:
+        return lambda: FileResponse(str(files("fastapi_offline") / "static" / name), media_type=kind)
+
+    router.add_api_route("/docs", docs, include_in_schema=False)
+    for name, kind in _SWAGGER.items():
+        router.add_api_route(f"/docs/{name}", file(name, kind), include_in_schema=False, response_model=None)
+
+
+def _route_class(endpoints: Endpoints) -> type[APIRoute]:
+    class OneLineErrors(APIRoute):
+        """Takes a body for JSON whatever its Content-Type, as `curl -d` sends it, and tells what is wrong in one line."""
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def answer(request: Request) -> Response:
+                MutableHeaders(scope=request.scope)["content-type"] = "application/json"
+                try:
+                    return await handle(request)
+                except (RequestValidationError, HTTPException) as error:
+                    return refused(_told(error, self.name, endpoints), _language(request))
+                except QAError as error:
+                    return refused(error, _language(request))
+                except Exception:  # a mistake in the program: for its own window, not for who asks
+                    traceback.print_exc()
+                    return refused(QAError("chat.failed"), _language(request), 500)
+
+            return answer
+
+    return OneLineErrors
+
+
+def _told(error: RequestValidationError | HTTPException, name: str, endpoints: Endpoints) -> QAError:
+    """What is wrong with a body that is no JSON object, or with the parameters in it."""
+    cause = error.__cause__
+    if cause is not None:
+        reason = "UTF-8" if isinstance(cause, UnicodeDecodeError) else str(cause)
+        return Refusal("chat.bad_json", reason=reason)
+    problems = [{**one, "loc": one["loc"][1:]} for one in error.errors()] if isinstance(error, RequestValidationError) else []
+    if not problems or not problems[0]["loc"]:  # the body as a whole
+        given = problems[0]["input"] if problems else None
+        return Refusal("chat.bad_json", reason="Expecting value" if given is None else type(given).__name__)
+    return endpoints.refusal(problems, REQUESTS[name])
+
+
+def _language(request: Request) -> Language:
+    return choose_language(request.headers.get("accept-language", ""))
+
+
+def refused(
+    error: CodedError, language: Language, status: int = 400, headers: Mapping[str, str] = MappingProxyType({})
+) -> Response:
+    """An error as a response: `{"error": "..."}`."""
+    return _json({"error": error.told(language)}, status, headers)
 
 
 def _json(value: Any, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
-    # lone surrogates, which a question may hold, cannot be written as UTF-8
+    # lone surrogates, which a document's name may hold, cannot be written as UTF-8
     content = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
     return Response(content, status, {"Cache-Control": "no-store", **headers}, "application/json")

@@ -17,13 +17,15 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ... import __version__
 from ...documents.read import largest_file
 from ..page.theme import make_theme
 from ..process import prepare_process
 from ..state.backend import Backend
-from .endpoints import add_endpoints
-from .guards import WILDCARDS, Guards, Limits, names_served
-from .http_api import make_routes
+from .endpoints import Endpoints
+from .gradio_api import add_endpoints
+from .guards import WILDCARDS, ClientLimits, Guards, names_served
+from .http_api import DESCRIPTION, add_routes
 from .mcp_tools import ADDRESS as MCP_ADDRESS
 from .mcp_tools import make_mcp_server
 
@@ -49,27 +51,38 @@ def launch_chat(
     mcp: bool = False,
     names: Iterable[str] = (),
     credentials: tuple[str, str] | None = None,
-    limits: Limits | None = None,
+    limits: ClientLimits | None = None,
 ) -> str:
     """Serve the page and return its address; `page.close()` ends it. Raises `OSError` when the port is taken.
 
     `backend` is asked by plain HTTP at `/api/` and, with `mcp`, by MCP at `/mcp`; without it there is the page alone. `names`
     are further names the server goes by, as behind a proxy; `credentials` are the user and password every request needs.
     """
-    limits = limits or Limits()
+    limits = limits or ClientLimits()
     uploads = prepare_process()
     listening = _listen(host, port)
-    tools = make_mcp_server(backend) if mcp and backend is not None else None
-    routes = []
-    if backend is not None:
-        routes = make_routes(backend)
-        with page:
-            add_endpoints(backend)
-    if tools is not None:
-        # for a loopback host it would check names and origins by rules of its own; the guards do, for every address alike
-        routes += tools.streamable_http_app(
-            streamable_http_path=MCP_ADDRESS, json_response=True, stateless_http=True, host=WILDCARDS[0]
-        ).routes  # fmt: skip
+    whole = _programs_app(page, Endpoints(backend), mcp) if backend is not None else fastapi.FastAPI(openapi_url=None)
+    open_addresses = [str(getattr(route, "path", "")) for route in whole.routes]
+    page.delete_cache = (600, 3600)  # uploads that nothing took over; in seconds
+    gr.mount_gradio_app(
+        whole, page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False), path="/",
+        server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
+        pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
+        allowed_paths=[], theme=make_theme(), css_paths=_STYLES, head=_SET_LANGUAGE + _SCRIPTS,
+    )  # fmt: skip
+    page.has_launched = True  # before that, and `mount_gradio_app` leaves it so, any path passes for that of an upload
+    guarded = Guards(whole, host, names_served(host, names), credentials, open_addresses, uploads, limits)
+    page.server = _Server(guarded, listening)
+    page.app = next(route.app for route in whole.routes if isinstance(route, Mount))
+    page.server.start()
+    shown = "localhost" if host in WILDCARDS else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}/"
+
+
+def _programs_app(page: gr.Blocks, endpoints: Endpoints, mcp: bool) -> fastapi.FastAPI:
+    """An application with the endpoints for programs, for Gradio to be mounted in."""
+    add_endpoints(page, endpoints)
+    tools = make_mcp_server(endpoints) if mcp else None
 
     @asynccontextmanager
     async def lifespan(_: fastapi.FastAPI) -> AsyncIterator[None]:
@@ -79,22 +92,19 @@ def launch_chat(
             async with tools.session_manager.run():
                 yield
 
-    whole = fastapi.FastAPI(routes=routes, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    page.delete_cache = (600, 3600)  # uploads that nothing took over; in seconds
-    gr.mount_gradio_app(
-        whole, page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False), path="/",
-        server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
-        pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
-        allowed_paths=[], theme=make_theme(), css_paths=_STYLES, head=_SET_LANGUAGE + _SCRIPTS,
+    whole = fastapi.FastAPI(
+        title="Ask your documents", description=DESCRIPTION, version=__version__, docs_url=None, redoc_url=None,
+        lifespan=lifespan,
     )  # fmt: skip
-    page.has_launched = True  # before that, and `mount_gradio_app` leaves it so, any path passes for that of an upload
-    open_addresses = [str(getattr(route, "path", "")) for route in routes]
-    guarded = Guards(whole, host, names_served(host, names), credentials, open_addresses, uploads, limits)
-    page.server = _Server(guarded, listening)
-    page.app = next(route.app for route in whole.routes if isinstance(route, Mount))
-    page.server.start()
-    shown = "localhost" if host in WILDCARDS else f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}/"
+    add_routes(whole.router, endpoints)
+    if tools is not None:
+        # for a loopback host it would check names and origins by rules of its own; the guards do, for every address alike
+        whole.routes.extend(
+            tools.streamable_http_app(
+                streamable_http_path=MCP_ADDRESS, json_response=True, stateless_http=True, host=WILDCARDS[0]
+            ).routes
+        )
+    return whole
 
 
 def _listen(host: str, port: int) -> socket.socket:

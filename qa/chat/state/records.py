@@ -7,11 +7,16 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from ... import errors
+from ...errors import CodedError
+
 T = TypeVar("T")
 
 
 def to_record(value: Any) -> Any:
     """A dataclass of JSON's values, tuples, sets and dictionaries as JSON's values; fields at their default are left out."""
+    if isinstance(value, CodedError):
+        return errors.record(value)
     if is_dataclass(value) and not isinstance(value, type):
         named = {field.name: (getattr(value, field.name), field) for field in fields(value)}
         return {name: to_record(part) for name, (part, field) in named.items() if not _is_default(part, field)}
@@ -43,6 +48,8 @@ def _read(kind: Any, record: Any) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         return None if record is None else _read(next(part for part in arguments if part is not type(None)), record)
+    if isinstance(kind, type) and issubclass(kind, CodedError):
+        return _read_error(kind, record)
     if isinstance(record, (list, dict)):
         return _read_dataclass(kind, record) if is_dataclass(kind) else _read_collection(origin, arguments, record)
     if kind is float and type(record) is int:
@@ -50,6 +57,22 @@ def _read(kind: Any, record: Any) -> Any:
     if (origin is Literal and record in arguments) or (kind in (str, int, float, bool) and type(record) is kind):
         return record
     raise ValueError(f"{record!r:.40} is no {kind}")
+
+
+def _read_error(kind: type[CodedError], stored: Any) -> CodedError:
+    """An error that `to_record` wrote; one that this version cannot tell becomes `chat.not_answered`.
+
+    A text, which earlier versions wrote, becomes an error that is told as it stands.
+    """
+    if isinstance(stored, str):
+        return kind(stored)
+    try:
+        error = errors.from_record(stored, kind)
+        for language in ("en", "zh"):
+            error.told(language)  # its sentence may need other values than it has
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return kind("chat.not_answered")
+    return error
 
 
 def _read_dataclass(kind: Any, record: Any) -> Any:

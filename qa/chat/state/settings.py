@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from ...answers.confidence import THRESHOLD
 from ..texts.messages import Language, choose_language
-from .turns import FEWEST_PASSAGES, MOST_PASSAGES, PASSAGES
+from .turns import FEWEST_LISTED, LISTED, MOST_LISTED
 
-PASSAGE_COUNTS = (FEWEST_PASSAGES, PASSAGES, 10, MOST_PASSAGES)
+PASSAGE_COUNTS = (FEWEST_LISTED, LISTED, 10, MOST_LISTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ THEMES = ("system", "light", "dark")
 class Settings:
     """The choices of one browser. `language` is empty where the browser's own is followed."""
 
-    k: int = PASSAGES
+    k: int = LISTED
     caution: str = "balanced"
     language: Literal["", "zh", "en"] = ""
     theme: str = "system"

@@ -10,14 +10,13 @@ from typing import Literal, cast
 
 from ...answers.answer import Answer
 from ...answers.confidence import THRESHOLD
-from ...errors import QAError
+from ...errors import QAError, from_record, record
 from ...types import Paragraph
-from ..texts.messages import Language, message
 from .backend import Backend, neighbours
 
 QUESTION_LIMIT = 2000  # characters
 SENT_LIMIT = 10_000  # of a longer question the page sends no more: enough to be told that it is too long
-PASSAGES, FEWEST_PASSAGES, MOST_PASSAGES = 5, 3, 20  # listed for a question
+LISTED, FEWEST_LISTED, MOST_LISTED = 5, 3, 20  # passages for a question: by default, and the choices' ends
 REACH = 1  # paragraphs before and after a passage that the page can show
 
 Rating = Literal["", "up", "down"]
@@ -38,7 +37,7 @@ class Turn:
     passages: dict[int, Paragraph] = field(default_factory=dict)
     around: dict[int, Neighbours] = field(default_factory=dict)
     changed: frozenset[str] = frozenset()
-    trouble: str = ""
+    trouble: QAError | None = None
     rating: Rating = ""
     collection: str = ""
 
@@ -56,35 +55,38 @@ Turns = tuple[Turn, ...]
 class Asking:
     """How a question is asked: how many passages to list, from which confidence on to answer, and where to search."""
 
-    k: int = PASSAGES
+    k: int = LISTED
     threshold: float = THRESHOLD
     within: Collection[str] | None = None
     collection: str = ""
 
 
-def objection(question: object, language: Language) -> str:
-    """Why this cannot be asked, or nothing."""
+class Refusal(QAError):
+    """What was sent cannot be asked."""
+
+
+def objection(question: object) -> Refusal | None:
+    """Why this cannot be asked, or None."""
     if not isinstance(question, str):
-        return message("not_text", language)
+        return Refusal("chat.question_is_no_text")
     if not question.strip():
-        return message("empty", language)
+        return Refusal("chat.empty_question")
     if len(question) > QUESTION_LIMIT:
         length = len(question) if len(question) < SENT_LIMIT else f"{SENT_LIMIT}+"
-        return message("too_long", language, limit=QUESTION_LIMIT, length=length)
-    return ""
+        return Refusal("chat.question_too_long", limit=QUESTION_LIMIT, length=length)
+    return None
 
 
-def take_turn(
-    backend: Backend, question: str, number: int, asking: Asking = Asking(), history: Turns = (), language: Language = "zh"
-) -> Turn:
+def take_turn(backend: Backend, question: str, number: int, asking: Asking = Asking(), history: Turns = ()) -> Turn:
     """Ask and keep what the page shows of it. `history` are the turns that a follow-up may refer to, the oldest first."""
     try:
         return _take_turn(backend, question, number, asking, history)
     except QAError as error:
-        return Turn(number, question, trouble=str(error), collection=asking.collection)
+        # a copy, since the error's traceback would keep the index alive as long as the conversation
+        return Turn(number, question, trouble=from_record(record(error), QAError), collection=asking.collection)
     except Exception:  # a fault of the program: the page says so in a line, the terminal has the rest
         traceback.print_exc(file=sys.stderr)
-        return Turn(number, question, trouble=message("unexpected", language), collection=asking.collection)
+        return Turn(number, question, trouble=QAError("chat.unexpected"), collection=asking.collection)
 
 
 def _take_turn(backend: Backend, question: str, number: int, asking: Asking, history: Turns) -> Turn:

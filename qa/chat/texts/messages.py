@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from .documents_messages import DOCUMENTS_MESSAGES
-from .service_messages import SERVICE_MESSAGES
 
 __all__ = ["LANGUAGES", "MESSAGES", "Language", "choose_language", "confidence_words", "message", "table"]
 
@@ -35,12 +34,6 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "tab_history": {"zh": "记录", "en": "History"},
     "tab_settings": {"zh": "设置", "en": "Settings"},
     # what may go wrong with a question
-    "empty": {"zh": "请先输入问题。", "en": "Please type a question first."},
-    "too_long": {
-        "zh": "问题最多 {limit} 个字符，现在有 {length} 个，请缩短。",
-        "en": "A question may have at most {limit} characters; this one has {length}. Please shorten it.",
-    },
-    "not_text": {"zh": "问题必须是一段文字。", "en": "The question has to be a text."},
     "trouble": {"zh": "没能回答：{reason}", "en": "No answer: {reason}"},
     "nothing_named": {
         "zh": "这个问题里没有可以查找的词；请写明问的是什么。",
@@ -49,10 +42,6 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "offline": {
         "zh": "与程序的连接断了；恢复后这个页面会自行重新打开，框里的问题留着。",
         "en": "The program cannot be reached. When it can be again, this page opens anew by itself; what you have typed stays.",
-    },
-    "unexpected": {
-        "zh": "程序出错了，详情在启动它的终端里；请再试一次。",
-        "en": "The program failed; the terminal it was started from says how. Please try again.",
     },
     # the answer
     "searching": {"zh": "正在查找……", "en": "Searching…"},
@@ -177,7 +166,6 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "theme_dark": {"zh": "深色", "en": "Dark"},
     "settings_kept": {"zh": "设置保存在这个浏览器里。", "en": "Settings are kept in this browser."},
     **DOCUMENTS_MESSAGES,
-    **SERVICE_MESSAGES,
 }
 
 # from this confidence on, these words

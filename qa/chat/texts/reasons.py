@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from ...errors import CodedError
 from .messages import Language
 
 # The end of a line in English, and what it is in Chinese.
@@ -130,6 +131,8 @@ def reason_in_words(reason: object, language: Language) -> str:
     text = str(reason)
     if language != "zh":
         return text
+    if isinstance(reason, CodedError) and reason.told("zh") != text:
+        return reason.told("zh")
     for pattern, chinese in _PATTERNS:
         if found := pattern.fullmatch(text):
             # \1 in the table is the first group after the name

@@ -1,0 +1,105 @@
+"""What programs may ask: one definition of each request, for plain HTTP, for gradio_client and for MCP.
+
+The models check types strictly: `"5"` and `true` are no numbers. What does not fit is told by `refusal`, in one line that names
+the field, what was given and what would fit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from ..state.turns import LISTED, QUESTION_LIMIT, Refusal, objection
+
+MOST_PASSAGES = 50  # that a program may ask for
+MOST_NAMES = 200  # documents and folders of `within`
+MOST_EARLIER = 20  # questions of `history`
+_SHOWN = 40  # characters of what was given that a refusal repeats
+
+
+def _encodable(value: Any) -> Any:
+    """A text without lone surrogates, which JSON may hold and UTF-8 cannot; another value as it is."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _askable(question: str) -> str:
+    if objection(question):
+        raise ValueError
+    return question
+
+
+Text = Annotated[str, BeforeValidator(_encodable)]
+Question = Annotated[Text, AfterValidator(_askable), Field(min_length=1, max_length=QUESTION_LIMIT)]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class DocumentsRequest(_Request):
+    """Which collection to list."""
+
+    collection: Text | None = Field(None, description="The collection to list, by its `collection` or `name`; all if left out.")
+
+
+class SearchRequest(_Request):
+    """A question, and where to look for passages near it."""
+
+    question: Question = Field(description=f"A question in any language, {QUESTION_LIMIT} characters at most.")
+    k: int = Field(LISTED, description="How many passages.", ge=1, le=MOST_PASSAGES)
+    collection: Text | None = Field(None, description="The collection to ask, as `documents` names it; the first if left out.")
+    within: list[Text] | None = Field(
+        None, description="Only these documents, or folders of them, by source.", max_length=MOST_NAMES
+    )
+
+
+class AskRequest(SearchRequest):
+    """A question to be answered, where to look, and what was asked before it."""
+
+    threshold: float | None = Field(
+        None, description="Least confidence, 0 to 1, from which on there is an answer; 0.25 if left out.", ge=0, le=1
+    )
+    history: list[Question] | None = Field(
+        None, description="Earlier questions of the conversation, oldest first.", max_length=MOST_EARLIER
+    )
+
+
+_MISFIT = {
+    "k": ("chat.bad_k", MOST_PASSAGES),
+    "within": ("chat.bad_within", MOST_NAMES),
+    "threshold": ("chat.bad_threshold", 1),
+    "history": ("chat.bad_history", MOST_EARLIER),
+}
+
+
+def refusal(problems: Sequence[Any], request: type[BaseModel], collections: Sequence[str] = ()) -> Refusal:
+    """What pydantic found to be wrong with a request, as one error: of an unknown field, else of the first field that misfits.
+
+    `problems` is what `ValidationError.errors()` gives, and `collections` are the slugs that there are.
+    """
+    known = list(request.model_fields)
+    problem = next((one for one in problems if one["type"] == "extra_forbidden"), problems[0])
+    kind, (field, *inside), given = problem["type"], problem["loc"], problem["input"]
+    if kind == "extra_forbidden":
+        return Refusal("chat.unknown_field", name=_shortened(str(field)), names=known)
+    if kind == "missing":
+        return Refusal("chat.missing_field", name=field)
+    if field == "question" or (inside and field == "history" and isinstance(given, str)):
+        return objection(given) or Refusal("chat.question_is_no_text")
+    if field == "collection":
+        return unknown_collection(given, collections)
+    code, limit = _MISFIT[field]
+    return Refusal(code, limit=limit, given=_shortened(json.dumps(given, ensure_ascii=False, default=repr)))
+
+
+def unknown_collection(given: object, collections: Sequence[str]) -> Refusal:
+    """There is no collection of this name."""
+    name = _shortened(given) if isinstance(given, str) else type(given).__name__
+    return Refusal("chat.unknown_collection", name=name, names=list(collections))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

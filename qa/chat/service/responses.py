@@ -1,0 +1,71 @@
+"""The JSON that programs are given, for `/openapi.json`: what the functions of `qa.answers.to_json` and `Endpoints` make."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+
+class HitResponse(BaseModel):
+    """A passage near the question."""
+
+    rank: int = Field(description="From 1.")
+    score: float
+    source: str = Field(description="The document, by its path in the folder that was indexed.")
+    start: int = Field(description="The passage is the characters [start, end) of the document's text.")
+    end: int
+    place: str = Field(description="Where it is, as one says it: page, headings, paragraph.")
+    text: str
+    scores: dict[str, float]
+
+
+class CitationResponse(BaseModel):
+    """A quotation and where it stands."""
+
+    number: int = Field(description="The [number] after the quotation in the answer's text.")
+    source: str
+    place: str
+    start: int = Field(description="The quotation is the characters [start, end) of the document's text.")
+    end: int
+    quote: str
+    sha256: str = Field(description="Of the file's bytes when it was indexed.")
+    also: list[str] = Field(description="Other files with the same bytes.")
+
+
+class AnswerResponse(BaseModel):
+    """An answer, or that there is none."""
+
+    question: str
+    understood: str = Field(description="A follow-up as a question that stands by itself; empty for other questions.")
+    found: bool = Field(description="Whether the documents hold an answer.")
+    confidence: float = Field(description="How likely it is that they do, 0 to 1.")
+    text: str
+    citations: list[CitationResponse]
+    hits: list[HitResponse]
+
+
+class DocumentResponse(BaseModel):
+    """A document of a collection."""
+
+    source: str
+    passages: int
+    characters: int
+    encoding: str
+    sha256: str
+    also: list[str]
+
+
+class CollectionResponse(BaseModel):
+    """A collection and its documents."""
+
+    collection: str = Field(description="Its name in requests.")
+    name: str
+    passages: int
+    documents: list[DocumentResponse]
+    skipped: list[str] = Field(description="Files that were not read, each with the reason.")
+    error: str | None = Field(None, description="Why it cannot be opened; left out where it can.")
+
+
+class ErrorResponse(BaseModel):
+    """Why there is no answer."""
+
+    error: str = Field(description="One line, in the language of Accept-Language: Chinese or English.")
