@@ -5,12 +5,11 @@
     answer = index.ask("綦河洪峰水位是多少？")
     print(answer.text, answer.confidence, answer.citations)
 
-Importing this package loads none of its dependencies; each is loaded by what needs it.
+Importing this package loads none of its dependencies, each of which is loaded by what needs it, and changes no environment variable.
 """
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +17,6 @@ from .answers.answer import Answer
 from .answers.citation import Citation
 from .errors import DocumentError, IndexCorrupt, IndexMismatch, IndexNotFound, ModelError, QAError
 from .types import Document, Hit, Mark, Paragraph, Verification
-
-# ONNX Runtime reports its use to its maker over the network, unless this says otherwise before it is loaded.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from .answers.to_json import answer_json, hits_json

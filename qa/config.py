@@ -180,3 +180,8 @@ def spelled(option: Field[Any]) -> str:
 def variable(option: Field[Any]) -> str:
     """The environment variable of an option: `QA_MAX_UPLOAD`."""
     return f"QA_{option.name.upper()}"
+
+
+def forbid_telemetry() -> None:
+    """Keep onnxruntime from reporting its use to its maker over the network. Called before anything that imports it."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"

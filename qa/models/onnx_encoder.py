@@ -1,4 +1,4 @@
-"""Texts to unit vectors with a prepared model, run by onnxruntime. How a model is prepared is in `prepare.py`."""
+"""Texts to unit vectors with a prepared model, run by onnxruntime. `prepare.py` prepares it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..config import cores
 from ..errors import ModelError
+from .runtime import open_session
 
 Vectors = NDArray[np.float32]
 Tokenize = Callable[[str], list[int]]
@@ -21,7 +22,11 @@ Tokenize = Callable[[str], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is known of a prepared model. `fingerprint` names weights, tokenizer, prompts and precision together."""
+    """A prepared encoder: its folder and what is known of it.
+
+    `fingerprint` changes with weights, tokenizer, prompts and precision; `dimension` is the length of a vector; `max_tokens`
+    is the window, beyond which a text is cut; `parity` is the cosine of each probe's vector with the model's own.
+    """
 
     folder: Path
     name: str
@@ -43,16 +48,16 @@ class Prepared:
 
     @property
     def vocabulary(self) -> Path:
-        """The form of `vocabulary.py`, which the default model has in place of `tokenizer`."""
+        """What the default model has in place of `tokenizer`: see `vocabulary.py`."""
         return self.folder / "vocabulary.bin"
 
 
 class OnnxEncoder:
-    """Runs a prepared model with onnxruntime, loaded at the first text.
+    """An `Encoder` that runs a prepared model, which is loaded at the first text. Several threads may use it.
 
-    Each text is a run of its own: int8 activations take one scale per run, so a text's vector would otherwise depend on
-    its neighbours in the batch, and nothing is spent on padding. Runs of one thread each share the cores. Measured on two
-    cores, 48 passages of 140 tokens: 31 passages/s so, 22 in batches of 8, 27 one by one with two threads each.
+    Each text is a run of its own: in a batch, int8 activations share a scale, and a text's vector would depend on its
+    neighbours; nor is time spent on padding. Each run has one thread, and as many run at once as there are cores. Measured
+    on two cores with 48 passages of 140 tokens: 31 passages/s, against 22 in batches of 8, and 27 one by one with two threads.
     """
 
     def __init__(self, prepared: Prepared) -> None:
@@ -86,10 +91,6 @@ class OnnxEncoder:
         """Load the model now, so that the first question does not wait for it."""
         self.encode_queries(["?"])
 
-    def token_ids(self, text: str) -> list[int]:
-        """The ids the model is given for `text`, special tokens included, cut at its window."""
-        return self._load()[0](_encodable(text))
-
     def _encode(self, prompt: str, texts: Sequence[str], progress: Callable[[int], None] | None) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
@@ -116,29 +117,15 @@ class OnnxEncoder:
         with self._lock:
             if self._loaded is None:
                 try:
-                    session = _session(self._prepared.onnx)
+                    session = open_session(self._prepared.onnx)
                     self._loaded = _tokenizer(self._prepared), session, [node.name for node in session.get_inputs()]
                 except Exception as error:  # both libraries raise bare exceptions
-                    raise ModelError(
-                        f"{self._prepared.folder}: the prepared model cannot be loaded; delete the folder and it is made again"
-                    ) from error
+                    raise ModelError("models.not_loaded", self._prepared.folder) from error
             return self._loaded
 
 
-def _session(file: Path) -> Any:
-    """A session of one thread; the model is as fused as it is to be."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-
-
 def _tokenizer(prepared: Prepared) -> Tokenize:
-    """What gives a text's ids, cut at the model's window."""
+    """A function from a text to its token ids, special ones included, cut at the model's window."""
     if prepared.vocabulary.is_file():
         from .vocabulary import UnigramTokenizer
 

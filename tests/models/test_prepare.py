@@ -19,6 +19,7 @@ from conftest import ROOT
 import qa
 from qa import ModelError
 from qa.models import prepare as prepared
+from qa.models import prepared_folder
 from qa.models.onnx_encoder import OnnxEncoder
 
 TEXTS = ["Who built the old bridge?", "洪水退去了", "the flood", "", "a b c d e f g h", "Ünïcödé"]
@@ -104,7 +105,9 @@ def test_a_local_model_is_used_with_its_own_prompts_window_and_size(made: OnnxEn
     assert made.dimension == 32
     assert (made.prepared.query_prompt, made.prepared.passage_prompt) == ("q: ", "d: ")
     assert made.prepared.max_tokens == 64
-    assert len(made.token_ids("flood " * 100)) == 64
+    one_less, whole, cut = made.encode_passages(["flood " * count for count in (59, 60, 61)])
+    assert (whole == cut).all()  # "d", ":" and a token at each end are the other four
+    assert (one_less != whole).any()
     same = made.encode_queries(["d: flood"])[0] @ made.encode_passages(["flood"])[0]
     assert same < 0.9999  # "q: d: flood" is not "d: flood"
     assert len(made.prepared.parity) == 2 * len(prepared.PROBES)
@@ -174,14 +177,14 @@ def test_files_are_read_again_only_when_they_were_written_to(
 ) -> None:
     qa.load_encoder(str(model))
     read: list[str] = []
-    digest = prepared.sha256_of
+    digest = prepared_folder.sha256_of
 
     def reading(file: Path, follow: bool = False) -> str:
         if file.parent == own_cache:
             read.append(file.name)
         return digest(file, follow=follow)
 
-    monkeypatch.setattr(prepared, "sha256_of", reading)
+    monkeypatch.setattr(prepared_folder, "sha256_of", reading)
     qa.load_encoder(str(model))
     assert read == []
     state = (own_cache / "model.onnx").stat()

@@ -11,25 +11,25 @@ import pytest
 from conftest import SEED
 from tokenizers import Tokenizer
 
-from qa.models import e5 as e5_package
-from qa.models.e5 import Weights, read_weights, tokenizer_json, weights_file
+from qa.models.e5 import tokenizer_json, write_default_vocabulary
+from qa.models.e5_weights import Vocabulary, read_weights, weights_file
 from qa.models.vocabulary import UnigramTokenizer, write_vocabulary
 
 
 @pytest.fixture(scope="module")
-def weights() -> Weights:
-    return read_weights(weights_file())
+def known() -> Vocabulary:
+    return read_weights(weights_file()).vocabulary
 
 
 @pytest.fixture(scope="module")
-def library(weights: Weights) -> Tokenizer:
-    return Tokenizer.from_str(tokenizer_json(weights))
+def library(known: Vocabulary) -> Tokenizer:
+    return Tokenizer.from_str(tokenizer_json(known))
 
 
 @pytest.fixture(scope="module")
 def vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("vocabulary") / "vocabulary.bin"
-    e5_package.write_vocabulary(file)
+    write_default_vocabulary(file)
     return file
 
 
@@ -64,8 +64,8 @@ def test_a_text_is_cut_at_the_window(tokenizer: UnigramTokenizer, library: Token
         assert len(tokenizer.encode(text, most)) == most
 
 
-def test_no_text_is_a_beginning_and_an_end(tokenizer: UnigramTokenizer, weights: Weights) -> None:
-    assert tokenizer.encode("", 512) == [weights.bos, weights.eos]
+def test_no_text_is_a_beginning_and_an_end(tokenizer: UnigramTokenizer, known: Vocabulary) -> None:
+    assert tokenizer.encode("", 512) == [known.bos, known.eos]
 
 
 PIECES = ["<s>", "</s>", "<unk>", "▁", "a", "b", "▁a", "ab", "ba", "aba", "ü", "aü"]

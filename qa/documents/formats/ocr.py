@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...config import Limits
+from ...config import Limits, forbid_telemetry
 from ..content import Content, ContentBuilder, Unreadable
 from .pdf_layout import Line, lay_out
 
@@ -65,6 +65,7 @@ def lines_in(pixels: NDArray[np.uint8]) -> list[tuple[str, float, float, float, 
 
 @cache
 def _engine() -> Any:
+    forbid_telemetry()  # it runs its models with onnxruntime
     try:
         from rapidocr import RapidOCR
     except ImportError as error:

@@ -1,0 +1,105 @@
+"""A sentence-transformers model as ONNX files: token ids in, unit vectors out, in full and in 8-bit precision."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .runtime import load_onnxruntime
+
+# Bytes from which a table of weights is mapped. Those of matrix products are laid out anew when the model is loaded anyway.
+_LEAST_MAPPED = 1 << 20
+
+
+def export(transformer: Any, folder: Path) -> None:
+    """Write `fp32.onnx`, from token ids to unit vectors, through every module of a `SentenceTransformer`.
+
+    Raises whatever torch does for a model that it cannot trace.
+    """
+    import torch
+
+    names = [name for name in ("input_ids", "token_type_ids") if name in transformer.preprocess(["a"])]
+
+    class Pipeline(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.modules_in_order = transformer
+
+        def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+            features: dict[str, Any] = dict(zip(names, tensors, strict=True))
+            features["attention_mask"] = torch.ones_like(features["input_ids"])
+            for module in self.modules_in_order:
+                features = module(features)
+            return torch.nn.functional.normalize(features["sentence_embedding"], p=2, dim=1)
+
+    ids = torch.ones((2, 8), dtype=torch.long)
+    tensors = tuple(torch.zeros_like(ids) if name == "token_type_ids" else ids for name in names)
+    axes = {name: {0: "text", 1: "token"} for name in names}
+    with torch.no_grad(), warnings.catch_warnings(), _unmasked(transformer):
+        warnings.simplefilter("ignore")  # the tracer warns of every Python branch in transformers
+        torch.onnx.export(
+            Pipeline(), tensors, str(folder / "fp32.onnx"), input_names=names, output_names=["embedding"],
+            dynamic_axes={**axes, "embedding": {0: "text"}}, opset_version=17, dynamo=False,
+        )  # fmt: skip
+
+
+@contextmanager
+def _unmasked(transformer: Any) -> Iterator[None]:
+    """Without its attention mask, `transformer` attends to every token: texts are never padded, and it takes a sixth less time."""
+    model: Any = getattr(transformer[0], "model", None)
+    if model is None or "attention_mask" not in inspect.signature(model.forward).parameters:
+        yield
+        return
+    forward = model.forward
+    model.forward = lambda **arguments: forward(**{**arguments, "attention_mask": None})
+    try:
+        yield
+    finally:
+        del model.forward  # the class's own is behind it
+
+
+def quantise(folder: Path) -> None:
+    """Write `int8.onnx` from `fp32.onnx`: int8 weights with a scale for each channel, int8 activations.
+
+    The range of the weights is 7 bits: on full ranges the 8-bit multiply-add of AVX2 saturates its 16 bits.
+    """
+    import logging
+
+    load_onnxruntime()
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)  # it advises a pre-processing step that changes nothing here
+    try:
+        quantize_dynamic(
+            folder / "fp32.onnx", folder / "int8.onnx", weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
+            op_types_to_quantize=["MatMul", "Gather"], extra_options={"MatMulConstBOnly": True},
+        )  # fmt: skip
+    finally:
+        root.setLevel(level)
+
+
+def optimise(folder: Path, precision: str) -> None:
+    """Fuse the operators of `PRECISION.onnx` once rather than at every start.
+
+    Its large tables, of which a text needs a few rows, go to `PRECISION.weights`, which is mapped and not read. A sum and its
+    layer normalisation are not fused: in onnxruntime 1.32 that takes five times as long as the two of them.
+    """
+    onnxruntime = load_onnxruntime()
+    source = folder / f"{precision}.onnx"
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(folder / f"{precision}.optimised.onnx")
+    options.log_severity_level = 3
+    for name, value in (("file_name", f"{precision}.weights"), ("min_size_in_bytes", str(_LEAST_MAPPED))):
+        options.add_session_config_entry(f"session.optimized_model_external_initializers_{name}", value)
+    onnxruntime.InferenceSession(
+        str(source), options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
+    )
+    os.replace(folder / f"{precision}.optimised.onnx", source)
