@@ -9,7 +9,7 @@ from typing import Any
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable, collapsed
 from ..encodings import decode
-from ..tables import table_rows
+from ..tables import SpanningCell, fill_spanned, table_rows
 
 _SKIPPED = frozenset(
     "head script style noscript template nav footer button select option textarea input iframe object embed svg canvas"
@@ -26,11 +26,12 @@ _META = re.compile(rb"<meta[^>]{0,500}?charset\s*+=\s*+[\"']?+\s*+([\w.:-]+)", r
 _XML = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*+=\s*+[\"']([\w.:-]+)", re.IGNORECASE)
 _SPACES = re.compile("[ \t\r\n\f]+")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_MOST_ROWS, _MOST_COLUMNS = 65_534, 1_000  # that a cell may go over (HTML, 4.9.11)
 _BAD = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def read_html(data: bytes, limits: Limits) -> Content:
-    """One saved page."""
+    """A saved page."""
     text, encoding = decode_page(data)
     builder = ContentBuilder(limits)
     builder.unit("text", 0)
@@ -86,112 +87,120 @@ class _Page:
     def __init__(self, builder: ContentBuilder, limits: Limits) -> None:
         self._builder = builder
         self._limits = limits
-        self._pending: list[str] = []
-        self._items: list[str] = []
-        self._preserved = 0
+        self._tables: list[_Table] = []  # those that are open, the innermost last
+        self._lists = 0  # that are open
+        self._pending: list[str] = []  # text of the block that is open
+        self._items: list[str] = []  # lines of the list that is open
+        self._preserved = 0  # elements that are open in which white space counts
 
     def read(self, root: Any) -> None:
-        skip_until: Any = None
+        from lxml import etree
+
+        skipped: Any = None  # the element whose end ends what is left out
         depth = 0
-        tables: list[_Table] = []
-        for event, element in _events(root):
+        for event, element in etree.iterwalk(root, events=("start", "end")):
             tag = element.tag if isinstance(element.tag, str) else ""
             if event == "start":
                 depth += 1
                 if depth > self._limits.depth:
                     raise Unreadable("documents.page_too_deep", most=self._limits.depth)
+                if skipped is not None:
+                    continue
+                if _is_skipped(element, tag):
+                    skipped = element
+                    continue
+                self._start(element, tag)
+                self._text(element.text)
             else:
                 depth -= 1
-            if skip_until is not None:
-                if event == "end" and element is skip_until:
-                    skip_until = None
-                    self._text(element.tail, tables)
-                continue
-            if event == "start" and _skipped(element, tag):
-                skip_until = element
-                continue
-            if event == "start":
-                self._start(element, tag, tables)
-                self._text(element.text, tables)
-            else:
-                self._end(element, tag, tables)
-                self._text(element.tail, tables)
-        self._flush()
-        self._flush_items()
+                if skipped is None:
+                    self._end(tag)
+                elif skipped is element:
+                    skipped = None
+                else:
+                    continue
+                self._text(element.tail)
+        self._end_list()
 
-    def _start(self, element: Any, tag: str, tables: list[_Table]) -> None:
+    def _start(self, element: Any, tag: str) -> None:
         if tag == "table":
-            if not tables:
-                self._flush()
-                self._flush_items()
-            tables.append(_Table())
-        elif tables:
-            tables[-1].start(tag)
+            if not self._tables:
+                self._end_list()
+            self._tables.append(_Table(self._limits))
+        elif self._tables:
+            self._tables[-1].start(element, tag)
+        elif tag in ("ul", "ol"):
+            if element.getparent() is not None and element.getparent().tag == "li":
+                self._end_item()  # what the item says before the list inside it
+            self._end_block()
+            self._lists += 1
+        elif tag in ("li", "p", "div"):
+            self._end_block()
         elif tag in _BLOCKS:
-            if tag in ("ul", "ol") and element.getparent() is not None and element.getparent().tag == "li":
-                self._item()  # what the item says before the list inside it
-            self._flush()
-            if tag not in ("li", "ul", "ol", "p", "div"):
-                self._flush_items()
+            self._end_list()
         if tag == "pre":
             self._preserved += 1
-        if tag == "br":
-            self._pending.append("\n") if not tables else tables[-1].text(" ")
-        if tag == "img" and (element.get("alt") or "").strip():
-            self._text(f" {element.get('alt')} ", tables)
-
-    def _end(self, element: Any, tag: str, tables: list[_Table]) -> None:  # noqa: PLR0912 - one branch a kind of element
-        if tag == "pre":
-            self._flush()
-            self._preserved -= 1
-        if tag == "table" and tables:
-            table = tables.pop()
-            caption = table.caption()
-            if tables:  # one inside another: its rows are part of the cell
-                tables[-1].text(" ".join([caption, *("；".join(filter(None, row)) for row in table.finished())]))
-                return
-            self._builder.block(caption)
-            if table.layout:
-                for row in table.finished():
-                    for cell in row:
-                        self._builder.block(cell)
+        elif tag == "br":
+            if self._tables:
+                self._tables[-1].text(" ")
             else:
-                self._builder.block("\n".join(table_rows(table.finished())))
-        elif tables:
-            tables[-1].end(tag)
+                self._pending.append("\n")
+        elif tag == "img" and (element.get("alt") or "").strip():
+            self._text(f" {element.get('alt')} ")
+
+    def _end(self, tag: str) -> None:
+        if tag == "pre":
+            self._end_block()
+            self._preserved -= 1
+        if tag == "table" and self._tables:
+            self._end_table(self._tables.pop())
+        elif self._tables:
+            self._tables[-1].end(tag)
         elif _HEADING.match(tag):
-            title = "".join(self._pending)
-            self._pending = []
-            self._flush_items()
+            title, self._pending = "".join(self._pending), []
+            self._end_list()
             self._builder.heading(int(tag[1]), title)
         elif tag == "li":
-            self._item()
+            self._end_item()
         elif tag in ("ul", "ol"):
-            if not any(parent.tag in ("ul", "ol") for parent in element.iterancestors()):
-                self._flush_items()
+            self._lists -= 1
+            if not self._lists:
+                self._end_list()
         elif tag in _BLOCKS:
-            self._flush()
+            self._end_block()
 
-    def _text(self, text: str | None, tables: list[_Table]) -> None:
+    def _end_table(self, table: _Table) -> None:
+        if self._tables:  # its rows are part of a cell of the table that it stands in
+            lines = ("；".join(filter(None, row)) for row in table.rows())
+            self._tables[-1].text(" ".join([table.caption, *filter(None, lines)]))
+            return
+        self._builder.block(table.caption)
+        if table.is_layout:
+            for cell in table.cells():
+                self._builder.block(cell)
+        else:
+            self._builder.block("\n".join(table_rows(table.rows())))
+
+    def _text(self, text: str | None) -> None:
         if not text:
             return
-        if tables:
-            tables[-1].text(text)
+        if self._tables:
+            self._tables[-1].text(text)
         else:
             self._pending.append(text if self._preserved else _SPACES.sub(" ", text))
 
     def _taken(self) -> str:
-        text = "".join(self._pending)
-        self._pending = []
+        """The text of the open block, which ends here."""
+        text, self._pending = "".join(self._pending), []
         if self._preserved:
             return text.strip("\n")
         return "\n".join(filter(None, (_SPACES.sub(" ", line).strip(" ") for line in text.split("\n"))))
 
-    def _item(self) -> None:
+    def _end_item(self) -> None:
         if item := self._taken():
             self._items.append(f"- {item}")
 
-    def _flush(self) -> None:
+    def _end_block(self) -> None:
         text = self._taken()
         if not text.strip():
             return
@@ -200,56 +209,77 @@ class _Page:
         else:
             self._builder.block(text)
 
-    def _flush_items(self) -> None:
+    def _end_list(self) -> None:
+        self._end_block()
         self._builder.block("\n".join(self._items))
         self._items = []
 
 
 class _Table:
-    """The cells of a table, row by row."""
+    """The cells of a table, in groups of rows (its head, body and foot), and its caption."""
 
-    def __init__(self) -> None:
-        self._rows: list[list[str]] = []
-        self._cell: list[str] | None = None
-        self._caption: list[str] = []
-        self.layout = False  # a table that lays out a page rather than data
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._groups: list[list[list[SpanningCell]]] = [[]]
+        self._cell: list[str] | None = None  # text of the cell that is open
+        self._spans = (1, 1)  # its rows and columns
+        self._outside: list[str] = []  # text outside the cells
+        self.is_layout = False  # whether it lays out a page rather than data
 
-    def start(self, tag: str) -> None:
+    def start(self, element: Any, tag: str) -> None:
         if tag == "tr":
-            self._rows.append([])
+            self._groups[-1].append([])
         elif tag in ("td", "th"):
+            self._end_cell()
             self._cell = []
-            if not self._rows:
-                self._rows.append([])
+            self._spans = (
+                _span(element.get("rowspan"), _MOST_ROWS) or _MOST_ROWS,
+                _span(element.get("colspan"), _MOST_COLUMNS) or 1,
+            )
         elif tag in ("h1", "h2", "h3", "h4", "article", "section"):
-            self.layout = True
+            self.is_layout = True
         if tag in _BLOCKS:
             self.text(" ")
 
     def text(self, text: str) -> None:
-        (self._caption if self._cell is None else self._cell).append(text)
+        (self._outside if self._cell is None else self._cell).append(text)
 
     def end(self, tag: str) -> None:
-        if tag in ("td", "th") and self._cell is not None:
-            self._rows[-1].append(collapsed("".join(self._cell)))
-            self._cell = None
+        if tag in ("td", "th"):
+            self._end_cell()
+        elif tag in ("thead", "tbody", "tfoot"):
+            self._groups.append([])
         elif tag in _BLOCKS:
             self.text(" ")
 
-    def finished(self) -> list[list[str]]:
-        return [row for row in self._rows if any(row)]
+    def _end_cell(self) -> None:
+        if self._cell is None:
+            return
+        if not self._groups[-1]:
+            self._groups[-1].append([])
+        self._groups[-1][-1].append(SpanningCell(collapsed("".join(self._cell)), *self._spans))
+        self._cell = None
 
+    def rows(self) -> list[list[str]]:
+        """The texts of the cells, merged ones filled in. Raises `Unreadable` when they are too many."""
+        return fill_spanned(self._groups, self._limits)
+
+    def cells(self) -> Iterator[str]:
+        """The texts of the cells, each once."""
+        return (cell.text for group in self._groups for row in group for cell in row)
+
+    @property
     def caption(self) -> str:
-        return collapsed("".join(self._caption))
+        return collapsed("".join(self._outside))
 
 
-def _events(root: Any) -> Iterator[tuple[str, Any]]:
-    from lxml import etree
+def _span(value: str | None, most: int) -> int:
+    """How many rows or columns a cell goes over by its attribute, at most `most`; 1 for what is no number."""
+    number = (value or "").strip()
+    return min(int(number), most) if number.isascii() and number.isdigit() and len(number) < 10 else 1
 
-    yield from etree.iterwalk(root, events=("start", "end"))
 
-
-def _skipped(element: Any, tag: str) -> bool:
+def _is_skipped(element: Any, tag: str) -> bool:
     if tag in _SKIPPED or element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return True
     return (element.get("role") or "").lower() in _SKIPPED_ROLES or bool(_HIDDEN.search(element.get("style") or ""))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
 from ..encodings import decode
-from ..tables import table_rows
+from ..tables import fill_merged, table_rows
 from .zip_package import Package
 
 
@@ -35,6 +35,7 @@ def read_workbook(data: bytes, limits: Limits) -> Content:
                 raise Unreadable("documents.too_many_rows", most=limits.rows)
             left -= sheet.height
             rows = [[_shown(cell) for cell in row] for row in sheet.iter_rows()]
+            fill_merged(rows, _merged(sheet))
         except CalamineError as error:
             raise _refused(error) from error
         builder.unit("sheet", number, name)
@@ -62,6 +63,17 @@ def read_values(data: bytes, limits: Limits, delimiters: str = ",;\t|") -> Conte
     for table in _tables(rows):
         builder.block("\n".join(table))
     return builder.content(encoding)
+
+
+def _merged(sheet: Any) -> Iterator[tuple[int, int, int]]:
+    """The cells of a sheet that are merged over rows, as `fill_merged` takes them.
+
+    Rows are iterated from the sheet's first one, columns from the first that has a value. calamine tells merged cells of
+    Excel's formats only.
+    """
+    _, left = sheet.start or (0, 0)
+    for (first, column), (last, _) in sheet.merged_cell_ranges or ():
+        yield first, last, column - left
 
 
 def _refused(error: Exception) -> Unreadable:
@@ -94,13 +106,13 @@ def _tables(rows: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def _lines(block: list[list[str]]) -> list[str]:
-    width = max(map(len, block))
-    used = [column for column in range(width) if any("".join(row[column : column + 1]).strip() for row in block)]
-    cells = [[row[column] if column < len(row) else "" for column in used] for row in block]
+    """A table's lines; its columns without a value are left out, and the rows of one cell above it name it."""
+    used = {column for row in block for column, cell in enumerate(row) if cell.strip()}
+    rows = [[cell for column, cell in enumerate(row) if column in used] for row in block]
     named = 0
-    while len(used) > 1 and named < len(cells) - 1 and sum(bool(cell.strip()) for cell in cells[named]) == 1:
+    while len(used) > 1 and named < len(rows) - 1 and sum(bool(cell.strip()) for cell in rows[named]) == 1:
         named += 1
-    return table_rows(cells[:named], header=False) + table_rows(cells[named:])
+    return table_rows(rows[:named], header=False) + table_rows(rows[named:])
 
 
 def _delimiter(text: str, delimiters: str) -> str:

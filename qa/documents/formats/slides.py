@@ -6,7 +6,7 @@ from typing import Any
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
-from ..tables import table_rows
+from ..tables import fill_merged, table_rows
 from .zip_package import Package
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -53,12 +53,27 @@ def _add(builder: ContentBuilder, slide: Any) -> None:
         if kind in _FURNITURE:
             continue
         if shape.tag == f"{_A}tbl":
-            rows = [[_lines(cell, " ") for cell in row.iter(f"{_A}tc")] for row in shape.iter(f"{_A}tr")]
-            builder.block("\n".join(table_rows(rows)))
+            builder.block("\n".join(table_rows(_rows(shape))))
         elif kind in ("title", "ctrTitle"):
             builder.heading(1, _lines(shape, " "))
         else:
             builder.block(_lines(shape, "\n"))
+
+
+def _rows(table: Any) -> list[list[str]]:
+    """The cells of a table, those merged over rows filled in; the places that they cover have cells of their own."""
+    rows: list[list[str]] = []
+    merged: list[tuple[int, int, int]] = []
+    for row in table.iter(f"{_A}tr"):
+        cells: list[str] = []
+        for cell in row.iter(f"{_A}tc"):
+            span = cell.get("rowSpan") or ""
+            if span.isascii() and span.isdigit() and len(span) < 10:
+                merged.append((len(rows), len(rows) + int(span) - 1, len(cells)))
+            cells.append(_lines(cell, " "))
+        rows.append(cells)
+    fill_merged(rows, merged)
+    return rows
 
 
 def _lines(shape: Any, between: str) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, collapsed
-from ..tables import table_rows
+from ..tables import fill_merged, table_rows
 from .zip_package import Package
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MAIN = "word/document.xml"
+_MOST_COLUMNS = 63  # of a table, by Word's own limit
 _GONE = frozenset(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "sectPr", "fldData"))
 # a drawing is stored twice, for new programs and for old ones
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -143,29 +144,39 @@ def _blocks(parent: Any) -> Iterator[Any]:
 
 
 def _rows(table: Any, notes: dict[str, str]) -> tuple[list[list[str]], list[str]]:
-    """The cells of a table; one that goes over several columns or rows stands in each, and notes and boxes come after."""
+    """The cells of a table, those merged over rows filled in, and what comes after it: its notes and text boxes."""
     rows: list[list[str]] = []
     after: list[str] = []
+    merged: dict[tuple[int, int], int] = {}  # first row and column of a merged cell -> its last row so far
+    first: dict[int, int] = {}  # column -> the row in which the cell that is merged over rows there begins
     for row in _children(table, f"{_W}tr"):
         if row.find(f"{_W}trPr/{_W}del") is not None:
             continue
         cells: list[str] = []
         for cell in _children(row, f"{_W}tc"):
-            parts = []
-            for paragraph in cell.iter(f"{_W}p"):
-                if not _inside_box(paragraph, cell):
-                    text, more = _text(paragraph, notes)
-                    parts.append(collapsed(text))
-                    after += more
-            text = " ".join(filter(None, parts))
             merge = cell.find(f"{_W}tcPr/{_W}vMerge")
-            if merge is not None and _value(merge) != "restart" and not text and rows and len(cells) < len(rows[-1]):
-                text = rows[-1][len(cells)]
+            if merge is None or _value(merge) == "restart":
+                first[len(cells)] = len(rows)
+            else:
+                merged[first.get(len(cells), len(rows)), len(cells)] = len(rows)
+            text, more = _cell_text(cell, notes)
+            after += more
             span = _value(cell.find(f"{_W}tcPr/{_W}gridSpan"))
-            width = min(int(span), 63) if span.isascii() and span.isdigit() else 1  # Word's own limit of columns
-            cells += [text] + [""] * (width - 1)
+            width = min(int(span), _MOST_COLUMNS) if span.isascii() and span.isdigit() else 1
+            cells += [text, *[""] * (width - 1)]
         rows.append(cells)
+    fill_merged(rows, ((top, last, column) for (top, column), last in merged.items()))
     return rows, after
+
+
+def _cell_text(cell: Any, notes: dict[str, str]) -> tuple[str, list[str]]:
+    texts, after = [], []
+    for paragraph in cell.iter(f"{_W}p"):
+        if not _inside_box(paragraph, cell):
+            text, more = _text(paragraph, notes)
+            texts.append(collapsed(text))
+            after += more
+    return " ".join(filter(None, texts)), after
 
 
 def _children(parent: Any, tag: str) -> Iterator[Any]:
