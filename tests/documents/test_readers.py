@@ -5,13 +5,10 @@ from __future__ import annotations
 import io
 import os
 import random
-import sys
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import golden
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,14 +16,10 @@ from tiny import TinyEncoder
 
 import qa
 from qa import Mark
-from qa.config import Limits, limits_in_force
+from qa.config import Limits
 from qa.documents.content import Unreadable
-from qa.documents.formats import ocr
-from qa.documents.formats.pdf import read_pdf
 from qa.documents.kinds import kind_of
 from qa.documents.readers import read_content
-from qa.documents.tables import table_rows
-from qa.documents.worker import Worker
 
 LONG = os.environ.get("FUZZ_EXAMPLES", "")  # a number of examples for each kind: a scheduled run's, not a commit's
 
@@ -92,40 +85,6 @@ def test_every_kind_is_found_again_by_a_question_and_its_citations_hold(tmp_path
             citation = index.cite(1, hit.paragraph.row, hit.paragraph.start, hit.paragraph.end)
             assert text[citation.start : citation.end] == citation.quote == hit.text
             assert citation.verify(), citation.verify().reason
-
-
-BODY = "The river rose over night and the people left their homes."
-SONG = "这条河一夜之间涨了三米，两岸的人们连夜离开了自己的家，第二天才回来看看。"
-
-
-@pytest.mark.parametrize(
-    ("lines", "paragraphs"),
-    [
-        ([("Times-Roman", 11, BODY), ("Helvetica", 11, BODY)], 2),  # another font
-        ([("Times-Roman", 11, BODY), ("Times-Roman", 10, BODY)], 2),  # another size
-        ([("Times-Roman", 11, BODY), ("Times-Roman", 11, BODY)], 1),
-        ([("Times-Bold", 11, BODY[:-1]), ("Times-Roman", 11, BODY)], 2),  # a heading that fills its line
-        ([("Times-Roman", 11, BODY[:-1]), ("Times-Italic", 11, BODY)], 1),  # a phrase that fills one
-        ([("Times-Bold", 11, BODY[:-1]), ("Times-Roman", 11, BODY.lower())], 1),
-        ([("STSong-Light", 11, SONG), ("STSong-Light", 10, SONG)], 2),
-        ([("STSong-Light", 11, SONG[:-1]), ("Times-Roman", 11, BODY + BODY[:19])], 1),  # Latin letters have a font of their own
-    ],
-)
-def test_lines_in_different_type_are_different_paragraphs(lines: list[tuple[str, int, str]], paragraphs: int) -> None:
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
-    from reportlab.pdfgen.canvas import Canvas
-
-    registerFont(UnicodeCIDFont("STSong-Light"))
-    file = io.BytesIO()
-    canvas = Canvas(file)
-    for i, (font, size, text) in enumerate(lines):
-        canvas.setFont(font, size)
-        space = (420 - stringWidth(text, font, size)) / len(text)  # all lines are as long
-        canvas.drawString(72, 700 - 14 * i, text, charSpace=space)
-    canvas.save()
-    found = [part for part in read_pdf(file.getvalue(), Limits()).text.split("\n\n") if part]
-    assert len(found) == paragraphs, found
 
 
 @pytest.mark.parametrize(
@@ -218,106 +177,6 @@ def test_marks_of_direction_and_control_characters_stay_in_the_text(tmp_path: Pa
     text = "a\u202ebc\u2066d\x07e\u200bf\ufeff 　g\r\n"
     (tmp_path / "a.txt").write_bytes(text.encode())
     assert qa.read_document(tmp_path / "a.txt").text == text
-
-
-def test_a_reader_that_takes_too_long_is_stopped_and_the_next_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    from qa.documents import worker as module
-
-    worker = Worker()
-    monkeypatch.setattr(module, "_PROGRAM", "import time; time.sleep(600)")
-    with pytest.raises(Unreadable, match=r"^took over 1 s to read; split it or raise the limit seconds$"):
-        worker.read("pdf", golden.pdf(), Limits(seconds=1))
-    monkeypatch.setattr(module, "_PROGRAM", "import os; os._exit(3)")
-    with pytest.raises(Unreadable, match=r"^made its reader fail"):
-        worker.read("pdf", golden.pdf(), Limits())
-    monkeypatch.undo()
-    assert worker.read("pdf", golden.pdf(), Limits()).text == golden.PDF_TEXT
-    worker.close()
-
-
-def test_headings_of_markdown_by_its_rules() -> None:
-    lines = [
-        "# 甲 ##",
-        "## C#",
-        "#no",
-        "### ",
-        "###### 六",
-        "    # code",
-        "乙 [链接](http://x)",
-        "===",
-        "- item",
-        "---",
-        "# " + "长" * 2000,
-    ]
-    content = read_content("markdown", "\n\n".join(lines).replace("\n\n===", "\n===").encode(), Limits())
-    assert [mark.headings for mark in content.marks] == [("甲",), ("甲", "C#"), ("甲", "C#"), ("甲", "C#", "六"), ("乙 链接",)]
-
-
-@pytest.mark.parametrize("line", ["# a" + " " * 200_000 + "x", "# " + "[" * 200_000, "-" * 200_000 + "x", "<" * 200_000])
-def test_a_long_line_takes_no_longer_than_its_length(line: str) -> None:
-    data = f"{line}\n{line}".encode()
-    for kind in ("markdown", "rst", "subtitles", "values"):
-        assert read_content(kind, data, Limits()).encoding == "utf-8"
-
-
-def image() -> bytes:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.new("RGB", (400, 300), "white").save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("kind", "data", "reason"),
-    [
-        ("image", image(), "is an image; pip install rapidocr==3.10.0 reads such files"),
-        ("pdf", golden.empty_pdf(), "has no text, only images; pip install rapidocr==3.10.0 reads such files"),
-    ],
-)
-def test_an_image_is_named_with_the_remedy_where_nothing_recognises_text(
-    kind: str, data: bytes, reason: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "rapidocr", None)
-    ocr._engine.cache_clear()
-    with pytest.raises(Unreadable) as caught:
-        read_content(kind, data, Limits())
-    assert str(caught.value) == reason
-
-
-@pytest.mark.parametrize(("kind", "data", "encoding"), [("image", image(), "ocr"), ("pdf", golden.empty_pdf(), "pdf, ocr")])
-def test_recognised_lines_are_laid_out_to_paragraphs(
-    kind: str, data: bytes, encoding: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    corners = [[[20, y], [380 - 200 * short, y], [380 - 200 * short, y + 20], [20, y + 20]] for y, short in ((100, 0), (125, 1))]
-    found = SimpleNamespace(txts=("洪水退去后，志愿者清理了街", "道。"), boxes=np.array(corners, float))
-    monkeypatch.setattr(ocr, "_engine", lambda: lambda pixels: found)
-    content = read_content(kind, data, Limits())
-    assert (content.text, content.encoding) == ("洪水退去后，志愿者清理了街道。\n\n", encoding)
-
-
-@pytest.mark.parametrize("setting", ["pages", "pages=", "pages=0", "sides=3", "pages=-1", "pages=٣"])
-def test_a_setting_that_is_no_limit_is_refused(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("QA_LIMITS", setting)
-    with pytest.raises(qa.QAError, match=r"^QA_LIMITS: .* is no limit; name one of characters, depth, .* from 1 up$"):
-        limits_in_force()
-
-
-@pytest.mark.parametrize(
-    ("rows", "lines"),
-    [
-        ([], []),
-        ([["", " "]], []),
-        ([["a", "b"]], ["a；b"]),
-        ([["a", "b"], ["1", ""], ["", "2"]], ["a；b", "a：1", "b：2"]),
-        ([["a", "a"], ["1", "2"]], ["a；a", "1；2"]),  # no names: they are the same
-        ([["a", ""], ["1", "2"]], ["a", "1；2"]),
-        ([["a"], ["1"]], ["a", "1"]),
-        ([["a", "b"], ["1", "2", "3"]], ["a；b", "1；2；3"]),
-    ],
-)
-def test_rows_of_a_table(rows: list[list[str]], lines: list[str]) -> None:
-    assert table_rows(rows) == lines
 
 
 @pytest.mark.parametrize("name", FILES)

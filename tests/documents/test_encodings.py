@@ -1,0 +1,87 @@
+"""Bytes to text: exact characters in every encoding that is promised, and no guess."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.documents.encodings import Undecodable, decode
+
+SIMPLIFIED = "綦河洪峰水位一度达227.6米，超保证水位5.1米。\r\n“人民至上”——生命至上！\n"
+TRADITIONAL = "菜壩社區的居民在六月恢復了正常生活，勝利村的「七百弄雞」養了八千隻。\n"
+RARE = "𠮷野家与䶮先生在㐂屋，一起研究汉字的写法。"
+CLASSICAL = "项籍者，下相人也，字羽。初起时，年二十四。其季父项梁，梁父即楚将项燕，为秦将王翦所戮者也。\n"
+NAMES = "张伟 王芳 李娜 刘洋 陈静 杨勇 赵磊 黄敏 周杰 吴艳\n"
+
+ENCODED = [
+    (SIMPLIFIED, "utf-8", "utf-8"),
+    (SIMPLIFIED, "utf-8-sig", "utf-8-sig"),
+    (SIMPLIFIED, "utf-16", "utf-16"),
+    (SIMPLIFIED, "gbk", "gb18030"),
+    (SIMPLIFIED, "gb18030", "gb18030"),
+    (RARE, "gb18030", "gb18030"),
+    (CLASSICAL, "gbk", "gb18030"),
+    (NAMES, "gbk", "gb18030"),
+    (TRADITIONAL, "big5", "big5hkscs"),
+    (TRADITIONAL, "utf-16", "utf-16"),
+    ("日本語の文章です。東京は日本の首都であり、人口は多い。\n", "shift-jis", "cp932"),
+    ("日本語の文章です。東京は日本の首都であり、人口は多い。\n", "euc-jp", "euc_jp"),
+    ("日本語の文章です。東京は日本の首都であり、人口は多い。\n", "iso-2022-jp", "iso2022_jp"),
+    ("ヨーロッパの①番目の髙い山を見る。\n", "cp932", "cp932"),
+    ("대한민국의 수도는 서울이다. 한강은 서울을 가로질러 흐른다.\n", "euc-kr", "cp949"),
+    ("똠방각하는 펲시콜라를 마시고 있다.\n", "cp949", "cp949"),
+    ("Привет, мир. Это текст о большой реке.\n", "cp1251", "cp1251"),
+    ("Привет, мир. Это текст о большой реке.\n", "koi8-r", "koi8_r"),
+    ("Der Ärzteverband tagt in Köln – “gut”, 25 °C.\n", "cp1252", "cp1252"),
+    ("L'été à Besançon, où l'on dîne près de la rivière.\n", "latin-1", "cp1252"),
+    (SIMPLIFIED, "utf-16-le", "utf-16-le"),
+    (TRADITIONAL, "utf-16-be", "utf-16-be"),
+    ("Plain English, 100 %.\n", "ascii", "utf-8"),
+    ("Ünïcödé 🙂 ไทย \u2028 \ufeff end", "utf-8", "utf-8"),
+    ("", "utf-8", "utf-8"),
+]
+
+
+@pytest.mark.parametrize(("text", "encoding", "name"), ENCODED)
+def test_a_text_is_decoded_exactly(text: str, encoding: str, name: str) -> None:
+    assert decode(text.encode(encoding)) == (text, name)
+
+
+def test_big_endian_utf_16_and_four_byte_gb18030_are_decoded_exactly() -> None:
+    assert decode(b"\xfe\xff" + SIMPLIFIED.encode("utf-16-be")) == (SIMPLIFIED, "utf-16")
+    assert len("𠮷㐂".encode("gb18030")) == 8
+    assert decode(RARE.encode("gb18030"))[0] == RARE
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"text\0more", "holds NUL bytes, so it is not a text file"),
+        (bytes(range(256)) * 4, "holds NUL bytes, so it is not a text file"),
+        (b"\x89PNG\r\n\x1a\n\xff\xfe\x9c", "is not UTF-8 (byte 0) and no other encoding gives readable text"),
+        ("人民".encode() + b"\xff", "is not UTF-8 (byte 6) and no other encoding gives readable text"),
+        (b"\xff\xfea", "starts as utf-16 but byte 2 is not"),
+        (b"\xef\xbb\xbfa\xff", "starts as utf-8-sig but byte 1 is not"),
+    ],
+)
+def test_bytes_that_no_encoding_reads_are_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(Undecodable) as caught:
+        decode(data)
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("The temperature was 25°C today.", "latin-1"),
+        ("Der Ärzteverband tagt.", "latin-1"),
+        ("대한민국의 수도는 서울이다. 한강은 서울을 가로질러 흐른다.", "euc-kr"),
+        ("日本語の文章です。東京は日本の首都であり、人口は多い。", "euc-jp"),
+        ("你好世界，今天。", "utf-32"),
+    ],
+)
+def test_another_encoding_is_refused_or_decoded_and_never_guessed_at(text: str, encoding: str) -> None:
+    try:
+        decoded, _ = decode(text.encode(encoding))
+    except Undecodable:
+        return
+    assert decoded == text
