@@ -1,13 +1,13 @@
 """A collection on disk: its name, the documents put into it, and what was taken out of it and can be put back.
 
-    collection.json   what it is called, whether its index has to be brought up to date, what was taken out
+    collection.json   its record: what it is called, whether its index is behind, what was taken out
     documents/        the files put into it
     incoming/         files that are being copied
     trash/            files that were taken out
     index/            its index, unless that is elsewhere
 
-The record is replaced as a whole. It says first what is going to be done, so that what a killed process began is finished by
-the next one.
+The record is a write-ahead log of one entry: it is replaced as a whole, before the files are moved, and says what is going to be
+done, so that what a killed process began is finished by the next one.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from ..config import limits_in_force
 from ..disk import move, remove, remove_abandoned, write_whole
@@ -28,7 +29,7 @@ from ..documents.content import Unreadable
 from ..documents.folders import Root
 from ..documents.kinds import kind_of
 from ..documents.read import largest_file
-from ..errors import DocumentError, QAError, one_line
+from ..errors import DocumentError, QAError
 from ..index.manifest import UnreadFile
 from .file_names import own_name, safe_name
 
@@ -36,8 +37,8 @@ RECORD = "collection.json"
 FORMAT = 1
 KEPT = 30 * 86_400  # seconds for which what was taken out can be put back
 STALE = 86_400  # seconds after which a copy that never ended is no longer being made
-PUT_IN = "uploaded"  # what the names of files begin with that were put into a collection of folders
-_CHUNK = 2**20
+UPLOADED = "uploaded"  # what the names of documents begin with that were put into the first collection
+_CHUNK = 2**20  # bytes of a file that are copied at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,12 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a collection says of itself. `pending`: its index is not up to date; `empty`: it holds no document."""
+    """What a collection says of itself.
+
+    `created` is in seconds since 1970. `pending`: its index is behind its documents; `empty`: it holds no document. `moving` are
+    the ids of those of `removed` whose copies are on their way to the trash. `unread` are the files that could not be
+    read, where there is no index to say so.
+    """
 
     format: int = FORMAT
     name: str = ""
@@ -62,53 +68,47 @@ class Record:
     documents: int = 0
     passages: int = 0
     removed: tuple[Removed, ...] = ()
-    moving: tuple[str, ...] = ()  # ids of those whose copies are on their way to the trash
-    unread: tuple[UnreadFile, ...] = ()  # of an empty one; otherwise the index says
+    moving: tuple[str, ...] = ()
+    unread: tuple[UnreadFile, ...] = ()
 
 
-class Shelf:
-    """A collection's folder. Its methods are to be called by one thread and one process at a time."""
+class CollectionFolder:
+    """Where a collection is: its own folder and that of its `index`. Its methods are to be called while `Home.locked`.
 
-    def __init__(self, slug: str, folder: Path, index: Path, own: Sequence[Root] = ()) -> None:
-        self.slug, self.folder, self.index = slug, folder, index
-        self.own = tuple(own)  # folders of the user's that it is made of beside the files put into it
+    `own` are the folders of the user's that it is made of beside the files put into it: those of the first collection.
+    """
+
+    def __init__(self, folder: Path, index: Path, own: Sequence[Root] = ()) -> None:
+        self.folder, self.index, self.own = folder, index, tuple(own)
 
     @property
     def documents(self) -> Path:
-        """Where the files are that were put into it."""
+        """The folder of the files put into it."""
         return self.folder / "documents"
 
     @property
     def prefix(self) -> str:
-        """What the names of the files begin with that were put into it."""
-        return f"{PUT_IN}/" if self.own else ""
+        """What the names of documents that were put into it begin with."""
+        return f"{UPLOADED}/" if self.own else ""
 
     def read(self) -> Record:
         """The record; an empty one if there is none. Raises `QAError` when it cannot be read."""
         file = self.folder / RECORD
         try:
-            stored = json.loads(file.read_bytes())
-            known = {field.name for field in fields(Record)}
-            return Record(
-                **{
-                    **{name: value for name, value in stored.items() if name in known},
-                    "removed": tuple(Removed(**entry) for entry in stored["removed"]),
-                    "moving": tuple(map(str, stored["moving"])),
-                    "unread": tuple(UnreadFile(**entry) for entry in stored["unread"]),
-                }
-            )
+            return _parsed(json.loads(file.read_bytes()))
         except FileNotFoundError:
             return Record()
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            reason = getattr(error, "strerror", None) or "is not what was written"
-            raise QAError(f"{one_line(file)}: {reason}; delete the file to have the collection without what it says") from error
+        except OSError as error:
+            raise QAError("collections.record_unreadable", file, reason=error) from error
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise QAError("collections.record_damaged", file) from error
 
     def has_record(self) -> bool:
         """Whether there is anything on disk to read."""
         return (self.folder / RECORD).exists()
 
     def write(self, record: Record) -> None:
-        """Replace the record."""
+        """Replace the record, on the disk before this returns. Raises OSError."""
         write_whole(self.folder / RECORD, (json.dumps(asdict(record), ensure_ascii=True) + "\n").encode("ascii"))
 
     def roots(self) -> tuple[Root, ...]:
@@ -117,7 +117,7 @@ class Shelf:
         if not self.own:
             return (Root(str(self.documents)),) if put_in else ()
         # first, since a root without a label holds every name
-        return (Root(str(self.documents), PUT_IN), *self.own) if put_in else self.own
+        return (Root(str(self.documents), UPLOADED), *self.own) if put_in else self.own
 
     def left_out(self, record: Record) -> frozenset[str]:
         """The names of the user's own files that were taken out."""
@@ -142,41 +142,26 @@ class Shelf:
     # -- putting in -----------------------------------------------------------------------------------------------------
 
     def receive(self, path: str | os.PathLike[str], name: str) -> tuple[Path, str]:
-        """Copy the file at `path` to where incoming files are; the copy and its SHA-256.
+        """Copy the file at `path`, which goes by `name`, to where incoming files are; the copy and its SHA-256.
 
-        Raises `DocumentError` for what no reader reads, and for what is too large, before it is copied.
+        Raises `DocumentError` for a file that no reader reads, for one that is too large, and when it cannot be copied.
         """
-        limit = largest_file()
         incoming = self.folder / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
         copy = incoming / secrets.token_hex(8)
-        digest, size = hashlib.sha256(), 0
         try:
-            with open(path, "rb") as source, copy.open("xb") as target:
-                while data := source.read(_CHUNK):
-                    size += len(data)
-                    if size > limit:
-                        raise DocumentError(
-                            f"{one_line(name)}: is over {limit // 2**20} MiB; split it or raise the limit file_mb"
-                        )
-                    digest.update(data)
-                    target.write(data)
-                target.flush()
-                os.fsync(target.fileno())
-            if not size:
-                raise DocumentError(f"{one_line(name)}: is empty; put text into it")
+            incoming.mkdir(parents=True, exist_ok=True)
+            digest = _copy(path, copy, name)
             kind_of(os.path.splitext(name)[1], copy.read_bytes(), limits_in_force())
         except Unreadable as error:
             remove(copy)
             raise error.of(name) from error
         except OSError as error:
             remove(copy)
-            reason = error.strerror or str(error)
-            raise DocumentError(f"{one_line(name)}: {reason}; it was not added, free some space or check permissions") from error
+            raise DocumentError("collections.file_not_added", name, reason=error) from error
         except BaseException:
             remove(copy)
             raise
-        return copy, digest.hexdigest()
+        return copy, digest
 
     def put_in(self, copy: Path, name: str) -> str:
         """Move an incoming copy among the documents under a name of its own; the document's name."""
@@ -214,7 +199,10 @@ class Shelf:
         return settled
 
     def put_back(self, record: Record, ids: Iterable[str]) -> tuple[Record, tuple[str, ...]]:
-        """Undo taking out; the documents' names, which are others where theirs is taken now. Raises `QAError`."""
+        """Undo `take_out` of the entries with these ids; the record, and the documents' names, which are others where taken.
+
+        Raises `QAError` when a copy is no longer in the trash.
+        """
         wanted = set(ids)
         back, sources = [], []
         for entry in record.removed:
@@ -223,7 +211,7 @@ class Shelf:
             if entry.trash:
                 file = self.folder / "trash" / Path(entry.trash).name
                 if not file.is_file():
-                    raise QAError(f"{one_line(entry.source)}: is no longer in the trash; add it again")
+                    raise QAError("collections.file_not_in_trash", entry.source)
                 self.documents.mkdir(parents=True, exist_ok=True)
                 name = own_name(safe_name(entry.source[len(self.prefix) :]), os.listdir(self.documents))
                 # its entry goes with the next writing of the record: killed in between, it is there and in no list
@@ -259,3 +247,47 @@ class Shelf:
             if file.name not in kept:
                 remove(file)
         return record
+
+
+def _copy(path: str | os.PathLike[str], copy: Path, name: str) -> str:
+    """Copy a file, onto the disk; its SHA-256. Raises `DocumentError` for one that is empty or too large, and OSError."""
+    limit = largest_file()
+    digest, size = hashlib.sha256(), 0
+    with open(path, "rb") as source, copy.open("xb") as target:
+        while data := source.read(_CHUNK):
+            size += len(data)
+            if size > limit:
+                raise DocumentError("documents.too_large", name, most=limit // 2**20)
+            digest.update(data)
+            target.write(data)
+        target.flush()
+        os.fsync(target.fileno())
+    if not size:
+        raise DocumentError("collections.file_empty", name)
+    return digest.hexdigest()
+
+
+def _parsed(stored: Mapping[str, Any]) -> Record:
+    """The record in JSON. Raises ValueError, KeyError, TypeError or AttributeError when it is none."""
+    known = {field.name: stored[field.name] for field in fields(Record) if field.name in stored}
+    removed = tuple(Removed(**entry) for entry in stored["removed"])
+    for entry in removed:
+        if (
+            not all(isinstance(text, str) for text in (entry.id, entry.source, entry.trash))
+            or Path(entry.trash).name != entry.trash
+        ):
+            raise TypeError("is no document taken out")
+        float(entry.at)
+    record = Record(
+        **{
+            **known,
+            "created": float(stored["created"]),
+            "removed": removed,
+            "moving": tuple(map(str, stored["moving"])),
+            "unread": tuple(UnreadFile(**entry) for entry in stored["unread"]),
+        }
+    )
+    for name, kind in (("name", str), ("pending", bool), ("empty", bool), ("documents", int), ("passages", int)):
+        if not isinstance(getattr(record, name), kind):
+            raise TypeError(f"{name} is no {kind.__name__}")
+    return record

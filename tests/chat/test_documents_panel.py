@@ -261,7 +261,7 @@ def test_what_came_of_files_is_told_where_they_were_put_in_until_it_was_seen(lib
 
 
 def test_what_is_not_done_yet_cannot_be_dismissed(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "_enqueue", lambda opened: None)
+    monkeypatch.setattr(library.collection(), "_enqueue", lambda collection: None)
     panel = Panel(Backend(library))
     (tmp_path / "a.txt").write_text("火山爆发了。\n")
     (tmp_path / "b.zip").write_text("x")

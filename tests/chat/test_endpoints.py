@@ -305,20 +305,16 @@ def test_an_unknown_parameter_is_told_before_a_missing_one(served: Served) -> No
 def test_a_damaged_collection_is_told_and_the_others_are_listed(
     served: Served, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = backend.manifest("")
+    whole = backend.index_or_error("")
     monkeypatch.setattr(
         backend, "collections", lambda: tuple(CollectionInfo(slug, slug, 1, 2, "ready") for slug in ("one", "two", "three"))
     )
 
-    def manifest(slug: str) -> Any:
-        if slug == "two":
-            raise QAError("chat.no_such_collection", "two")
-        return whole
-
-    monkeypatch.setattr(backend, "manifest", manifest)
+    error = QAError("collections.no_such_collection", "two")
+    monkeypatch.setattr(backend, "index_or_error", lambda slug: error if slug == "two" else whole)
     for language, line in (("en", "two: there is no such collection; choose another"), ("zh", "two：没有这个文档集；请另选")):
         answer = served.http.get("/api/documents", headers={"accept-language": language})
         assert answer.status_code == 200
         one, two, three = answer.json()
-        assert len(one["documents"]) == len(three["documents"]) == len(whole.documents)
+        assert len(one["documents"]) == len(three["documents"]) == len(whole.manifest.documents)
         assert two == {"collection": "two", "name": "two", "passages": 2, "documents": [], "skipped": [], "error": line}

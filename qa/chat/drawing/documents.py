@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from html import escape
 
 from ...collections.collection_folder import Removed
-from ...collections.library import Activity, CollectionInfo, DocumentInfo, Task
+from ...collections.listing import CollectionInfo, DocumentInfo
+from ...collections.tasks import Activity, Task
 from ...progress import Step
 from ..texts.messages import Language, message
 from ..texts.reasons import reason_in_words
@@ -105,8 +106,8 @@ def draw_activity(activity: Activity, language: Language) -> str:
 
 
 def _draw_step(activity: Activity, language: Language) -> str:
-    step = message(_STEPS.get(activity.label, "step_other") if activity.label else "step_starting", language)
-    if not activity.total or activity.label == Step.WAITING:
+    step = message(_STEPS.get(activity.step, "step_other") if activity.step else "step_starting", language)
+    if not activity.total or activity.step == Step.WAITING:
         return f'<p>{escape(step)}</p><progress aria-label="{escape(step)}"></progress>'
     percent = min(100, 100 * activity.done // activity.total)
     told = message("step_percent", language, step=step, percent=percent)
@@ -114,10 +115,9 @@ def _draw_step(activity: Activity, language: Language) -> str:
 
 
 def _draw_task(task: Task, language: Language) -> str:
-    reason = task.reason
+    reason = reason_in_words(task.reason, language) if task.reason else task.source
     for name in (task.name, task.source.rpartition("/")[2]):  # it stands above
-        reason = reason.removeprefix(f"{name}: ")
-    reason = reason_in_words(reason, language)
+        reason = reason.removeprefix(f"{name}: ").removeprefix(f"{name}：")
     told = message(f"task_{task.state}", language, reason=reason, passages=number(task.passages))
     return f'<li class="{task.state}"><b>{as_text(task.name)}</b> <span>{as_text(told)}</span></li>'
 

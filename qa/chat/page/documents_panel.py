@@ -8,7 +8,9 @@ from typing import Any
 
 import gradio as gr
 
-from ...collections.library import DEFAULT, CollectionInfo, DocumentInfo, Fingerprint
+from ...collections.collection import Etag
+from ...collections.home import DEFAULT
+from ...collections.listing import CollectionInfo, DocumentInfo
 from ...documents.read import largest_file
 from ...errors import QAError
 from ..drawing.documents import (
@@ -51,10 +53,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What the list was drawn of: the documents on it, and the library's stamp of them."""
+    """What the list was drawn of: the documents on it, and the library's etag of them."""
 
     sources: tuple[str, ...] = ()
-    stamp: Fingerprint | None = None
+    etag: Etag | None = None
 
 
 class DocumentsPanel:
@@ -115,7 +117,7 @@ class DocumentsPanel:
             return {
                 self.list: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True),
                 self.scope: scope,
-                self.drawn: Drawn(stamp=self._stamp(scope, ())),
+                self.drawn: Drawn(etag=self._etag(scope, ())),
             }
         picked = still_there(scope.within or (), documents)
         scope = replace(scope, within=picked or None)
@@ -123,17 +125,17 @@ class DocumentsPanel:
         shown = [row for row in listing.rows if isinstance(row, DocumentInfo)]
         library = self.backend.library
         sources = tuple(row.source for row in shown)
-        stamp = self._stamp(scope, sources)  # taken first: what changes meanwhile is drawn next
+        etag = self._etag(scope, sources)  # taken first: what changes meanwhile is drawn next
         drawn = draw_documents(
             documents, listing, picked, self._changed(shown, scope), library.removed(scope.collection) if library else (),
             language, editable=self.editable,
         )  # fmt: skip
         there = sum(not document.problem for document in documents)
         named = gr.update(label=message("filter", language), visible=there > FILTERED_FROM)
-        return {self.list: drawn, self.filter: named, self.scope: scope, self.drawn: Drawn(sources, stamp)}
+        return {self.list: drawn, self.filter: named, self.scope: scope, self.drawn: Drawn(sources, etag)}
 
-    def _stamp(self, scope: Scope, sources: tuple[str, ...]) -> Fingerprint | None:
-        return self.backend.library.stamp(scope.collection, sources) if self.backend.library is not None else None
+    def _etag(self, scope: Scope, sources: tuple[str, ...]) -> Etag | None:
+        return self.backend.library.etag(scope.collection, sources) if self.backend.library is not None else None
 
     def _changed(self, shown: list[DocumentInfo], scope: Scope) -> dict[str, bool]:
         """Those whose file is no longer what was indexed, and whether it is there."""
@@ -185,7 +187,7 @@ class DocumentsPanel:
         """The list, if files or the index have changed since it was drawn."""
         library = self.backend.library
         try:
-            if library is None or drawn is None or library.stamp(scope.collection, drawn.sources) == drawn.stamp:
+            if library is None or drawn is None or library.etag(scope.collection, drawn.sources) == drawn.etag:
                 return {self.drawn: drawn}
             return {
                 **self._draw_list(language, scope, view), **self._draw_collections(language, scope),

@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ... import answer_json, hits_json
-from ...collections.library import CollectionInfo
+from ...collections.collection import CollectionEmpty
+from ...collections.listing import CollectionInfo
 from ...errors import Language, QAError
 from ..state.backend import Backend
 from .requests import AskRequest, DocumentsRequest, SearchRequest, refusal, unknown_collection
@@ -71,13 +72,13 @@ class Endpoints:
 
     def _listed(self, one: CollectionInfo, language: Language) -> dict[str, Any]:
         listed = {"collection": one.slug, "name": one.name, "passages": one.passages, "documents": [], "skipped": []}
-        try:
-            manifest = self.backend.manifest(one.slug)
-        except QAError as error:
-            return {**listed, "error": error.told(language)}
+        index = self.backend.index_or_error(one.slug)
+        if isinstance(index, QAError):
+            return listed if isinstance(index, CollectionEmpty) else {**listed, "error": index.told(language)}
+        manifest = index.manifest
         names = ("source", "passages", "characters", "encoding", "sha256")
         documents = [{**{name: getattr(entry, name) for name in names}, "also": list(entry.also)} for entry in manifest.documents]
-        return {**listed, "documents": documents, "skipped": list(getattr(manifest, "skipped", ()))}
+        return {**listed, "documents": documents, "skipped": list(manifest.skipped)}
 
     def _where(self, request: SearchRequest) -> dict[str, Any]:
         where: dict[str, Any] = {}

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 from ...answers.answer import Answer
 from ...answers.confidence import THRESHOLD
-from ...collections.library import DEFAULT, CollectionEmpty, CollectionInfo, DocumentInfo, Library, kind_of_name
+from ...collections.home import DEFAULT
+from ...collections.library import Library
+from ...collections.listing import CollectionInfo, DocumentInfo, kind_of_name
 from ...errors import QAError
 from ...types import Hit, Paragraph, Verification
 from ..examples.questions import Language, example_questions
@@ -153,15 +155,17 @@ class Backend:
         return verified
 
     def manifest(self, collection: str | None = None) -> Any:
-        """What a collection's index says of itself; without an index it has no `documents`."""
-        try:
-            return self.index(collection).manifest
-        except CollectionEmpty:
-            return SimpleNamespace(documents=())
+        """What a collection's index says of itself; without an index that can be used it has no `documents`."""
+        index = self.index_or_error(collection)
+        return SimpleNamespace(documents=()) if isinstance(index, QAError) else index.manifest
 
     def index(self, collection: str | None = None) -> Any:
         """The newest index of a collection, to look things up in. Raises `QAError`; `CollectionEmpty` without one."""
         return self._single if self.library is None else self.library.index(collection or None)
+
+    def index_or_error(self, collection: str | None = None) -> Any:
+        """What `index` gives or raises, so that one damaged collection is one line of a list."""
+        return self._single if self.library is None else self.library.index_or_error(collection or None)
 
     def _load(self) -> None:
         try:

@@ -128,7 +128,7 @@ _PATTERNS = tuple((re.compile(rf"(?P<name>.*?: )?{english}", re.DOTALL), chinese
 
 def reason_in_words(reason: object, language: Language) -> str:
     """A reason in the page's language; the name that it begins with stays."""
-    text = str(reason)
+    text = reason.told(language) if isinstance(reason, CodedError) else str(reason)
     if language != "zh":
         return text
     if isinstance(reason, CodedError) and reason.told("zh") != text:

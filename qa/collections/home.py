@@ -1,0 +1,150 @@
+"""The folder where collections are kept: which there are, where each is, its trash, and its lock.
+
+collections/SLUG/   a collection that was made; `collection_folder.py` says what is in it
+default/HASH/       what was put into the first collection; HASH is of the path of its index, which is elsewhere
+trash/SLUG.TOKEN/   a collection that was deleted, for 30 days
+.lock               held by whoever changes something
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..disk import move, remove
+from ..documents.folders import Root, Sources, find_roots
+from ..errors import QAError
+from ..index.manifest import read_manifest
+from .collection_folder import KEPT, UPLOADED, CollectionFolder
+
+DEFAULT = "default"  # the slug of the first collection
+_SLUG = re.compile(r"[a-z0-9-]+")
+_TOKEN = re.compile(r"[a-z0-9-]+\.[0-9a-f]{12}")
+_LOCK_SECONDS = 30.0
+
+
+class Home:
+    """A folder of collections. `seeds` is what the first one is made of, unless its `index` was made of something else."""
+
+    def __init__(self, folder: str | os.PathLike[str], seeds: Sources, index: str | os.PathLike[str]) -> None:
+        self.folder = Path(os.path.abspath(folder))  # manifests name what was put in by its whole path
+        self._seeds, self._index = seeds, Path(index)
+        self._threads = threading.RLock()
+
+    def slugs(self) -> list[str]:
+        """The collections there are, by the names of their folders, the first one first."""
+        try:
+            names = sorted(entry.name for entry in os.scandir(self.folder / "collections") if entry.is_dir(follow_symlinks=False))
+        except OSError:
+            names = []
+        return [DEFAULT, *(name for name in names if _SLUG.fullmatch(name) and name != DEFAULT)]
+
+    def collection_folder(self, slug: str) -> CollectionFolder:
+        """Where the collection is, whether or not it is there yet."""
+        if slug != DEFAULT:
+            folder = self.folder / "collections" / slug
+            return CollectionFolder(folder, folder / "index")
+        place = hashlib.sha256(os.fsencode(os.path.realpath(self._index))).hexdigest()[:12]
+        folder = self.folder / "default" / place
+        return CollectionFolder(folder, self._index, self._own_roots(folder))
+
+    def _own_roots(self, folder: Path) -> tuple[Root, ...]:
+        """What the first collection is made of: what its index was made of, else the seeds."""
+        put_in = str((folder / "documents").absolute())
+        try:
+            _, manifest = read_manifest(self._index)
+        except QAError:
+            roots = find_roots(self._seeds)
+        else:
+            moved = manifest.moved_roots(self._index)
+            roots = tuple(
+                Root(str(path), root.label, root.is_file)
+                for root, path in zip(manifest.roots, moved, strict=True)
+                if root.path != put_in
+            )
+            roots = roots or find_roots(self._seeds)
+        if not any(root.label == UPLOADED or (not root.label and (Path(root.path) / UPLOADED).exists()) for root in roots):
+            return roots
+        # a name of the user's would be taken for that of a file put in
+        if len(roots) > 1:
+            return find_roots([root.path for root in roots])
+        return tuple(replace(root, label="documents") for root in roots)
+
+    # -- the trash ------------------------------------------------------------------------------------------------------
+
+    def throw_away(self, slug: str) -> str:
+        """Move a collection to the trash; what `take_back` takes to undo that. Raises OSError. To be called while `locked`."""
+        token = f"{slug}.{secrets.token_hex(6)}"
+        trash = self.folder / "trash"
+        trash.mkdir(parents=True, exist_ok=True)
+        move(self.collection_folder(slug).folder, trash / token)
+        os.utime(trash / token)
+        return token
+
+    def take_back(self, token: str) -> str:
+        """Undo `throw_away`; the collection's slug, another one if that is taken. Raises `QAError`."""
+        with self.locked():
+            folder = self.folder / "trash" / token
+            if not _TOKEN.fullmatch(token) or not folder.is_dir():
+                raise QAError("collections.collection_not_in_trash")
+            slug = self.free_slug(token.partition(".")[0])
+            target = self.collection_folder(slug).folder
+            target.parent.mkdir(parents=True, exist_ok=True)
+            move(folder, target)
+        return slug
+
+    def empty_trash(self) -> None:
+        """Remove collections that were deleted long ago."""
+        with suppress(OSError):
+            for folder in (self.folder / "trash").iterdir():
+                if time.time() - folder.stat().st_mtime > KEPT:
+                    remove(folder)
+
+    def free_slug(self, wanted: str) -> str:
+        """`wanted`, or with the first number under which there is no collection."""
+        taken, number, slug = self.slugs(), 1, wanted
+        while slug in taken:
+            number += 1
+            slug = f"{wanted}-{number}"
+        return slug
+
+    # -- the lock -------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Alone among threads and processes; a thread may hold it more than once.
+
+        Raises `QAError` when that cannot be had, and in the place of an OSError inside.
+        """
+        from filelock import Timeout
+
+        with self._threads:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self._processes.acquire(timeout=_LOCK_SECONDS)
+            except Timeout:
+                raise QAError("collections.home_in_use", self.folder) from None
+            except OSError as error:
+                raise QAError("collections.home_unusable", self.folder, reason=error) from error
+            try:
+                yield
+            except OSError as error:
+                raise QAError("collections.not_changed", self.folder, reason=error) from error
+            finally:
+                self._processes.release()
+
+    @cached_property
+    def _processes(self) -> Any:
+        from filelock import FileLock
+
+        return FileLock(self.folder / ".lock")
