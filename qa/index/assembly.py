@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..disk import remove
 from ..models.encoder import Vectors
 from ..passages.split import mark_at, split_passages
-from ..search.language_means import LanguageMeans
+from ..search.language_means import LanguageMeans, centre_passages
 from ..search.rows import Ints
 from ..search.vectors import Choice, DenseIndex
 from ..search.words import PostingsWriter
@@ -222,7 +222,7 @@ class Assembly:
             own = means.corpus_means(_with(spoken, _chunks(cache, keys))) if given is None else given
             self.choices[name] = DenseIndex.write(
                 self._folder / name,
-                partial(_centred, means, own, spoken, cache, keys),
+                partial(_centred, own, spoken, cache, keys),
                 len(keys),
                 encoder.dimension,
                 precise=name == names.PASSAGE_VECTORS,
@@ -268,11 +268,9 @@ def _chunks(cache: EmbeddingCache, keys: Sequence[bytes]) -> Iterator[Vectors]:
         yield cache.vectors(keys[at : at + _ROWS])
 
 
-def _centred(
-    means: LanguageMeans, own: Vectors, languages: NDArray[np.int64], cache: EmbeddingCache, keys: Sequence[bytes]
-) -> Iterator[Vectors]:
+def _centred(own: Vectors, languages: NDArray[np.int64], cache: EmbeddingCache, keys: Sequence[bytes]) -> Iterator[Vectors]:
     for vectors, part in _with(languages, _chunks(cache, keys)):
-        yield means.centre(vectors, part, own)
+        yield centre_passages(vectors, part, own)
 
 
 def _with(languages: NDArray[np.int64], chunks: Iterator[Vectors]) -> Iterator[tuple[Vectors, NDArray[np.int64]]]:

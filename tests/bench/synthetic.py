@@ -28,7 +28,7 @@ from qa.index.manifest import FORMAT, BuildReport, DocumentEntry, Manifest
 from qa.index.publish import publish
 from qa.index.vector_cache import text_key
 from qa.passages.split import SPLITTER, split_passages
-from qa.search.language_means import LanguageMeans
+from qa.search.language_means import LanguageMeans, centre_passages
 from qa.search.vectors import DenseIndex
 from qa.search.words import PostingsWriter
 from qa.text.sentences import split_sentences
@@ -138,7 +138,7 @@ class Corpus:
     def vectors(self, sentences: bool) -> Iterator[Any]:
         """The vectors of all passages or of all sentences as they are stored, in parts."""
         for vectors, languages in self._raw(sentences):
-            yield self.source.means.centre(vectors, languages, self.centres[sentences])
+            yield centre_passages(vectors, languages, self.centres[sentences])
 
     def write(self, folder: Path) -> dict[str, float]:
         """Write the index to `folder`; the seconds that each step took."""

@@ -1,0 +1,64 @@
+"""The vectors of several segments, searched as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..rows import Floats, Ints, Mask, RowMap
+from .query import QuestionVector
+from .segment import DenseIndex
+
+
+class DenseSegments:
+    """The vectors of `segments`, stored one after the other, by the rows of `rows`; None when row and place are the same.
+
+    Raises ValueError when there are not as many vectors as places. Several threads may search.
+    """
+
+    def __init__(self, segments: Sequence[DenseIndex], rows: RowMap | None = None) -> None:
+        self._segments = segments
+        self._bases = np.cumsum([0, *(segment.size for segment in segments)])
+        self._rows = rows or RowMap(int(self._bases[-1]))
+        if self._rows.total != int(self._bases[-1]):
+            raise ValueError(f"{int(self._bases[-1])} vectors of {self._rows.total} rows")
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return self._rows.size
+
+    def search(self, question: QuestionVector | Floats, k: int, allowed: Mask | None = None) -> tuple[Ints, Floats]:
+        """The `k` rows nearest to a question and their cosines; ties by row.
+
+        `allowed`, shape (size,), says which rows may be found; None is all.
+        """
+        question = _prepared(question)
+        mask = self._rows.mask(allowed)
+        found = [
+            (rows + base, scores)
+            for segment, base in zip(self._segments, self._bases.tolist(), strict=False)
+            for rows, scores in [segment.search(question, k, None if mask is None else mask[base : base + segment.size])]
+        ]
+        rows = self._rows.rows(np.concatenate([rows for rows, _ in found]))
+        scores = np.concatenate([scores for _, scores in found])
+        order = np.lexsort((rows, -scores))[: max(k, 0)]
+        return rows[order], scores[order]
+
+    def scores(self, question: QuestionVector | Floats, rows: Ints) -> Floats:
+        """The cosines of `rows` with a question, shape (len(rows),)."""
+        question = _prepared(question)
+        stored = self._rows.stored(rows)
+        if len(self._segments) == 1:
+            return self._segments[0].scores(question, stored)
+        scores = np.empty(len(stored), np.float32)
+        segment_of = np.searchsorted(self._bases, stored, "right") - 1
+        for number in np.unique(segment_of).tolist():
+            here = np.flatnonzero(segment_of == number)
+            scores[here] = self._segments[number].scores(question, stored[here] - self._bases[number])
+        return scores
+
+
+def _prepared(question: QuestionVector | Floats) -> QuestionVector:
+    return question if isinstance(question, QuestionVector) else QuestionVector(question)

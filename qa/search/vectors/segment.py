@@ -1,0 +1,187 @@
+"""The unit vectors of one segment, searched by cosine: all of them where they are few, else inverted lists and codes."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..rows import Floats, Ints, Mask, top_rows
+from .codes import FINE, MORE_BITS, Batches, Codes, scale_of
+from .lists import RECALL, RECALL_PRECISE, Choice, choose, load, make_lists, refined, save, search_lists
+from .query import QuestionVector, products
+
+# Vectors that are kept as they are and all compared, in some 2 ms.
+EXACT = 20_000
+# Up to this many, the cosines of all are computed once for a question (`QuestionVector.cosines`).
+AT_ONCE = 4096
+# Refine factor: rows whose codes are compared, after the lists were searched, for each one asked for; at least `refined`.
+REFINE_FACTOR = 4
+# Of these, rows whose further bits are read: for each one asked for, and so many more.
+READ_ON_FACTOR, READ_ON_MORE = 2, 100
+# Up to this many rows that may be found are all compared, which finds the nearest exactly; above, the lists are searched for as
+# many more as leave enough of them.
+FEW_ALLOWED = 200_000
+
+EXACT_VECTORS, CODES, REMAINDER, LISTS, CHOICE = "vectors.faiss", "codes.npy", "rest.npy", "lists.faiss", "choice.json"
+
+
+class DenseIndex(ABC):
+    """The unit vectors of a segment by row, memory-mapped. Several threads may search."""
+
+    choice: Choice
+
+    @staticmethod
+    def write(folder: Path, batches: Batches, rows: int, dimension: int, precise: bool = False) -> Choice:
+        """Write `rows` unit vectors of this dimension, which come in batches, to `folder`, which is made. Raises OSError.
+
+        With `precise` more of the nearest are found: codes have `MORE_BITS` bits more, and more lists are searched.
+        """
+        folder.mkdir()
+        if rows <= EXACT:
+            ExactVectors.of(batches, dimension).save(folder)
+            return Choice(rows)
+        bits = 8 if rows <= FINE else 4
+        codes = Codes.write(folder / CODES, batches, rows, scale_of(batches, rows, dimension, bits), bits)
+        if precise:
+            remainders = codes.remainder
+            Codes.write(folder / REMAINDER, lambda: map(remainders, batches()), rows, codes.remainder_scale(), MORE_BITS)
+        lists = make_lists(codes, batches, rows, dimension)
+        choice = choose(codes, lists, bits + MORE_BITS * precise, RECALL_PRECISE if precise else RECALL)
+        save(lists, folder / LISTS)
+        (folder / CHOICE).write_text(json.dumps(asdict(choice)) + "\n", "ascii")
+        return choice
+
+    @staticmethod
+    def open(folder: Path) -> DenseIndex:
+        """Open what `write` wrote. Raises OSError, ValueError or TypeError when it is not whole."""
+        return CompressedVectors.opened(folder) if (folder / CHOICE).exists() else ExactVectors(load(folder / EXACT_VECTORS))
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return self.choice.rows
+
+    def search(self, question: QuestionVector, k: int, allowed: Mask | None = None) -> tuple[Ints, Floats]:
+        """The `k` rows nearest to a question and their cosines; ties by row.
+
+        `allowed`, shape (size,), says which rows may be found; None is all.
+        """
+        some = self.size if allowed is None else int(np.count_nonzero(allowed))
+        k = min(k, some)
+        if k <= 0:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        rows = self._nearest(question, k, allowed, some)
+        scores = self.scores(question, rows)
+        order = np.lexsort((rows, -scores))[:k]
+        return rows[order], scores[order]
+
+    @abstractmethod
+    def scores(self, question: QuestionVector, rows: Ints) -> Floats:
+        """The cosines of `rows` with a question, shape (len(rows),)."""
+
+    @abstractmethod
+    def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, some: int) -> Ints:
+        """Rows among which the `k` nearest are, of the `some` that are allowed."""
+
+
+class ExactVectors(DenseIndex):
+    """Vectors as they are, in a flat FAISS index."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+        self.choice = Choice(int(index.ntotal))
+
+    @classmethod
+    def of(cls, batches: Batches, dimension: int) -> ExactVectors:
+        """Vectors in memory."""
+        import faiss
+
+        index = faiss.IndexFlatIP(dimension)
+        for vectors in batches():
+            index.add(np.ascontiguousarray(vectors, np.float32))
+        return cls(index)
+
+    def save(self, folder: Path) -> None:
+        """Write the vectors into `folder`. Raises OSError."""
+        save(self._index, folder / EXACT_VECTORS)
+
+    def scores(self, question: QuestionVector, rows: Ints) -> Floats:
+        if self.size <= AT_ONCE:
+            return np.asarray(self._all_scores(question)[rows], np.float32)
+        if 2 * len(rows) > self.size:  # to copy so many takes longer than their products
+            return np.asarray(products(self._stored, question.values)[rows], np.float32)
+        return products(self._stored[rows], question.values)
+
+    def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, some: int) -> Ints:
+        if self.size <= AT_ONCE:
+            rows = np.arange(self.size) if allowed is None else np.flatnonzero(allowed)
+            return rows[top_rows(self._all_scores(question)[rows], k)]
+        import faiss
+
+        parameters = None
+        if allowed is not None:
+            bits = np.packbits(allowed, bitorder="little")  # kept alive here: the selector only points at it
+            parameters = faiss.SearchParameters()
+            parameters.sel = faiss.IDSelectorBitmap(self.size, faiss.swig_ptr(bits))
+        _, found = self._index.search(np.ascontiguousarray(question.values[None], np.float32), k, params=parameters)
+        return np.asarray(found[0], np.int64)
+
+    def _all_scores(self, question: QuestionVector) -> Floats:
+        """The cosines of all rows, which nobody changes."""
+        known = question.cosines.get(self)
+        if known is None:
+            known = question.cosines[self] = products(self._stored, question.values)
+        return known
+
+    @cached_property
+    def _stored(self) -> Floats:
+        """The vectors where FAISS has them. FAISS itself gives copies, made by as many threads as there are cores, which wait for
+        each other longer than the copying takes when several questions are asked at once."""
+        import faiss
+
+        flat: Any = faiss.rev_swig_ptr(self._index.get_xb(), self.size * self._index.d)
+        return np.asarray(flat, np.float32).reshape(self.size, self._index.d)
+
+
+class CompressedVectors(DenseIndex):
+    """Codes of vectors, perhaps with further bits in `remainder`, and inverted lists that find the rows to compare."""
+
+    def __init__(self, codes: Codes, remainder: Codes | None, lists: Any, choice: Choice) -> None:
+        self._codes, self._remainder, self._lists, self.choice = codes, remainder, lists, choice
+
+    @classmethod
+    def opened(cls, folder: Path) -> CompressedVectors:
+        """Open what `DenseIndex.write` wrote."""
+        choice = Choice(**json.loads((folder / CHOICE).read_text("ascii")))
+        remainder = Codes.open(folder / REMAINDER, MORE_BITS) if (folder / REMAINDER).exists() else None
+        codes = Codes.open(folder / CODES, choice.bits - (MORE_BITS if remainder else 0))
+        lists = load(folder / LISTS)
+        if not codes.size == lists.ntotal == choice.rows or lists.nlist != choice.lists:
+            raise ValueError("vectors and lists of different sizes")
+        return cls(codes, remainder, lists, choice)
+
+    def scores(self, question: QuestionVector, rows: Ints) -> Floats:
+        if not len(rows):
+            return np.empty(0, np.float32)
+        scores = self._codes.scores(question.values, rows)
+        return scores if self._remainder is None else scores + self._remainder.scores(question.values, rows)
+
+    def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, some: int) -> Ints:
+        if allowed is not None and some <= FEW_ALLOWED:
+            rows = np.flatnonzero(allowed)
+            rows = rows[top_rows(self.scores(question, rows), k)]
+        else:
+            wanted = min(max(REFINE_FACTOR * k, refined(self.size)) * self.size // some, self.size)
+            rows = search_lists(self._lists, question.values[None], wanted, self.choice.searched)[0]
+            rows = rows[rows >= 0]
+            rows = rows if allowed is None else rows[allowed[rows]]
+        more = READ_ON_FACTOR * k + READ_ON_MORE
+        if self._remainder is not None and len(rows) > more:
+            rows = rows[top_rows(self._codes.scores(question.values, rows), more)]
+        return rows
