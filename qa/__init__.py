@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from .index.build import build
     from .index.default import ask, retrieve
     from .index.index import Index
-    from .index.index import open_index as open
     from .index.manifest import Manifest
+    from .index.open import open_index as open
     from .models.encoder import Encoder, load_encoder
 
 __version__ = "0.2.0.dev0"
@@ -44,7 +44,7 @@ _LAZY = {
     "evaluate": ("evaluation.run", "evaluate"),
     "hits_json": ("answers.to_json", "hits_json"),
     "load_encoder": ("models.encoder", "load_encoder"),
-    "open": ("index.index", "open_index"),
+    "open": ("index.open", "open_index"),
     "read_document": ("documents.read", "read_document"),
     "retrieve": ("index.default", "retrieve"),
     "understand": ("conversation.understand", "understand"),

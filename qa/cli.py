@@ -393,7 +393,7 @@ def _summary(index: Any) -> dict[str, Any]:
 
 
 def _verify(options: argparse.Namespace, progress: Progress) -> int:
-    from .index.index import verify_index
+    from .index.verify import verify_index
 
     problems = verify_index(options.index)
     if options.json:

@@ -22,9 +22,9 @@ from qa.index import layout as parts
 from qa.index import segments
 from qa.index import vector_cache as embedding_cache
 from qa.index.build import CACHE, build
-from qa.index.index import verify_index
 from qa.index.manifest import Manifest, find_damage, read_manifest, read_pointer
 from qa.index.vector_cache import KEY_SIZE, EmbeddingCache
+from qa.index.verify import verify_index
 from qa.text.words import tokenize
 
 QUESTIONS = ("第3个水库", "洪水", "clinic patients")

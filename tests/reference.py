@@ -57,8 +57,8 @@ def texts_of(index: Any) -> tuple[list[str], list[str], list[int]]:
     for row in range(index.size):
         passage = index.paragraph(row)
         passages.append(passage.text)
-        for sentence in index.sentence_rows(row):
-            start, end = index.sentence_span(sentence)
+        for sentence in index.store.sentence_rows(row):
+            start, end = index.store.sentence_span(sentence)
             sentences.append(passage.text[start - passage.start : end - passage.start])
             owners.append(row)
     return passages, sentences, owners

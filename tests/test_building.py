@@ -24,13 +24,14 @@ from test_index import QUESTIONS, answers_of, build_folder, contents, manifest_o
 from tiny import TinyEncoder
 
 import qa
+from qa.answers.citation import citation_of
 from qa.answers.refusals import not_found
 from qa.disk import sha256_of
 from qa.index import assembly
 from qa.index import build as building
-from qa.index import index as index_module
+from qa.index import verify as verify_module
 from qa.index.build import CACHE
-from qa.index.index import verify_index
+from qa.index.verify import verify_index
 
 
 class Counting(TinyEncoder):
@@ -188,7 +189,7 @@ def test_a_deleted_document_is_nowhere_in_the_index(docs: Path, tmp_path: Path, 
     for file in (tmp_path / "index").rglob("*"):
         if file.is_file():
             assert "徐德纯".encode() not in file.read_bytes(), file
-    assert index.lexical.idf("w洪峰") == index.lexical.idf("none")
+    assert index.store.lexical.idf("w洪峰") == index.store.lexical.idf("none")
 
 
 def test_a_file_that_was_just_written_is_read_again_until_its_times_can_be_relied_on(
@@ -257,7 +258,7 @@ def test_equal_files_are_indexed_once_under_the_first_name(docs: Path, tmp_path:
     assert (entry.source, entry.also, entry.sources) == ("copy.txt", ("river.txt",), ("copy.txt", "river.txt"))
     assert (index.manifest.report.files, index.manifest.report.duplicates) == (4, 1)
     row = next(row for row in range(index.size) if index.paragraph(row).source == "copy.txt")
-    assert index.cite(1, row, *index.sentence_span(0)).also == ("river.txt",)
+    assert citation_of(index.store, 1, row, *index.store.sentence_span(0)).also == ("river.txt",)
     found = index.search("綦河洪峰水位是多少？", 50)
     assert len({hit.text for hit in found}) == len(found) - 1  # 人民至上 stands in two different documents
     assert index.verify_document("river.txt")
@@ -279,7 +280,7 @@ def test_several_sources_are_one_index(docs: Path, tmp_path: Path) -> None:
     assert reason.startswith(f"{tmp_path}/odd.xyz: .xyz is not a kind that is read; ")
     for row in range(index.size):
         paragraph = index.paragraph(row)
-        assert index.cite(1, row, paragraph.start, paragraph.end).verify()
+        assert citation_of(index.store, 1, row, paragraph.start, paragraph.end).verify()
     assert verify_index(tmp_path / "index") == []
     check_as_fresh(index, [docs, tmp_path / "more", tmp_path / "odd.xyz"], tmp_path)
 
@@ -475,7 +476,7 @@ def test_a_manifest_with_any_value_of_another_kind_is_one_line_or_opens(index_co
             holder[place[-1]] = wrong
             rewrite(index_copy, **changed)
             try:
-                qa.open(index_copy, encoder=TinyEncoder()).verify_documents()
+                verify_all(qa.open(index_copy, encoder=TinyEncoder()))
                 outcomes.add("opens")
             except qa.QAError as error:
                 outcomes.add(type(error).__name__ if str(error).isprintable() else "several lines")
@@ -503,18 +504,22 @@ def test_an_index_of_the_first_format_is_named_as_older_and_built_anew(index_cop
     assert manifest_of(index_copy).exists()
 
 
+def verify_all(index: qa.Index) -> dict[str, qa.Verification]:
+    return {entry.source: index.verify_document(entry.source) for entry in index.manifest.documents}
+
+
 def test_a_document_that_changed_is_known_without_reading_the_others(
     docs: Path, tmp_path: Path, work: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
     hashed: list[str] = []
-    original = index_module.sha256_of
-    monkeypatch.setattr(index_module, "sha256_of", lambda path: hashed.append(os.path.basename(path)) or original(path))
-    assert all(index.verify_documents().values())
+    original = verify_module.sha256_of
+    monkeypatch.setattr(verify_module, "sha256_of", lambda path: hashed.append(os.path.basename(path)) or original(path))
+    assert all(verify_all(index).values())
     assert hashed == []
     change_one(docs)
     touch_one(docs)
-    verified = index.verify_documents()
+    verified = verify_all(index)
     assert {source: bool(state) for source, state in verified.items()} == {
         "notes/clinic.md": True, "notes/market.txt": False, "river.txt": True,
     }  # fmt: skip
@@ -541,7 +546,7 @@ def test_centred_vectors_do_not_depend_on_how_many_are_handled_at_a_time(
     other = qa.build(docs, tmp_path / "other", encoder=TinyEncoder())
     rows = np.arange(one.size)
     vector = TinyEncoder().encode_queries(["洪水"])[0]
-    assert np.allclose(one.dense.scores(vector, rows), other.dense.scores(vector, rows), atol=1e-6)
+    assert np.allclose(one.store.dense.scores(vector, rows), other.store.dense.scores(vector, rows), atol=1e-6)
 
 
 def test_permission_lost_is_one_line(docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -591,7 +596,7 @@ def test_an_index_whose_documents_have_all_gone_answers_nothing(left: dict[str, 
     assert index.search("綦河洪峰水位是多少？") == []
     answer = index.ask("綦河洪峰水位是多少？", history=["谁救治了病人？"])
     assert (answer.found, answer.confidence, answer.citations, answer.hits) == (False, 0.0, (), ())
-    language = index.means.names[index.means.question_language(tiny.encode_queries(["綦河洪峰水位是多少？"])[0])]
+    language = index.store.means.names[index.store.means.question_language(tiny.encode_queries(["綦河洪峰水位是多少？"])[0])]
     assert answer.text == not_found("綦河洪峰水位是多少？", language)
     assert index.ask("？").text == "请输入一个问题。"
     with pytest.raises(qa.DocumentError, match="no document and no folder"):

@@ -11,7 +11,8 @@ from tiny import TinyEncoder
 
 import qa
 from qa.index import build as building
-from qa.index import default, index
+from qa.index import default
+from qa.index import open as opening
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def project(tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, tiny:
     shutil.copytree(corpus, tmp_path / "seeds")
     (tmp_path / "index").mkdir()
     monkeypatch.chdir(tmp_path)
-    for module in (building, index):
+    for module in (building, opening):
         monkeypatch.setattr(module, "load_encoder", lambda *arguments: tiny)
     monkeypatch.setattr(default, "_opened", {})
     return tmp_path

@@ -12,7 +12,6 @@ import qa
 from qa.answers.answering import _held
 from qa.cli import main
 from qa.conversation.understand import understand
-from qa.search.retrieval import gather
 
 FLOOD = "綦河洪峰水位是多少？"
 
@@ -259,7 +258,7 @@ def test_a_long_conversation_does_not_make_a_question_longer_and_longer() -> Non
 def test_the_command_line_takes_the_questions_before(
     tiny_index: qa.Index, tiny: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("qa.index.index.load_encoder", lambda *_: tiny)
+    monkeypatch.setattr("qa.index.open.load_encoder", lambda *_: tiny)
     after = ["他救治了多少病人？", "--index", str(tiny_index.folder), "--after", "医生是谁？", "--after", "徐德纯是哪里的医生？"]
     assert main(["ask", *after]) == 0
     assert capsys.readouterr().out.startswith("understood as: 徐德纯救治了多少病人？\n\n医生徐德纯救治了71名病人。")
@@ -290,12 +289,12 @@ def test_follow_ups_on_the_seed_document(seed_index: qa.Index, seed_follow_ups: 
 
 
 def test_a_questions_own_words_are_looked_for_in_the_whole_passage(seed_index: qa.Index) -> None:
-    evidence = gather(seed_index, FLOOD)
+    evidence = seed_index.retriever.gather(FLOOD)
     assert evidence is not None
-    assert evidence.rows[0] == 6 < seed_index.sentence_rows(6)[0]
+    assert evidence.rows[0] == 6 < seed_index.store.sentence_rows(6)[0]
     terms = ["w洪峰", "w社区", "w红烧肉"]  # the last stands nowhere
-    weights = [seed_index.lexical.idf(term) for term in terms]
-    assert _held(seed_index, terms, evidence) == pytest.approx(sum(weights[:2]) / sum(weights))
+    weights = [seed_index.store.lexical.idf(term) for term in terms]
+    assert _held(seed_index.store, terms, evidence) == pytest.approx(sum(weights[:2]) / sum(weights))
 
 
 def test_words_that_point_back_are_not_answered_from_an_unrelated_question(seed_index: qa.Index) -> None:

@@ -23,12 +23,13 @@ from reference import texts_of
 from tiny import TinyEncoder
 
 import qa
+from qa.answers.citation import citation_of
 from qa.documents.folders import FoundFile, find_roots, walk
 from qa.documents.read import read_document
 from qa.index import build as building
 from qa.index import manifest
-from qa.index.index import verify_index
 from qa.index.recent import Recent
+from qa.index.verify import verify_index
 from qa.models.prepare import DEFAULT_MODEL
 from qa.search.words import ARRAYS
 from qa.text.normalise import normalise
@@ -117,9 +118,9 @@ def qa_documents(folder: Path) -> list[qa.Document]:
 def test_sentences_come_back_with_their_passages(tiny_index: qa.Index) -> None:
     for row in range(tiny_index.size):
         passage = tiny_index.paragraph(row)
-        spans = [tiny_index.sentence_span(sentence) for sentence in tiny_index.sentence_rows(row)]
+        spans = [tiny_index.store.sentence_span(sentence) for sentence in tiny_index.store.sentence_rows(row)]
         assert [(a - passage.start, b - passage.start) for a, b in spans] == split_sentences(passage.text)
-        assert set(tiny_index.sentence_passages(np.array(tiny_index.sentence_rows(row))).tolist()) == {row}
+        assert set(tiny_index.store.sentence_passages(np.array(tiny_index.store.sentence_rows(row))).tolist()) == {row}
     _, sentences, _ = texts_of(tiny_index)
     assert len(sentences) == tiny_index.manifest.sentences
 
@@ -127,10 +128,10 @@ def test_sentences_come_back_with_their_passages(tiny_index: qa.Index) -> None:
 def test_normalised_texts_are_those_of_the_passages_and_of_their_neighbours_in_the_document(tiny_index: qa.Index) -> None:
     for row in (*range(tiny_index.size), *range(tiny_index.size)):  # the second time from memory
         passage = tiny_index.paragraph(row)
-        assert tiny_index.normal_text(row) == normalise(passage.text)
+        assert tiny_index.store.normal_text(row) == normalise(passage.text)
         own = tiny_index.document_rows(passage.source)
         beside = [tiny_index.paragraph(other).text for other in own if abs(other - row) <= 2]
-        assert tiny_index.around(row, 2) == normalise("\n".join(beside))
+        assert tiny_index.store.around(row, 2) == normalise("\n".join(beside))
 
 
 def test_what_is_kept_of_rows_is_bounded() -> None:
@@ -196,7 +197,7 @@ def test_a_single_file_can_be_indexed(tiny: TinyEncoder, tmp_path: Path) -> None
     (tmp_path / "a.txt").write_text("洪水退去。\n")
     index = qa.build(tmp_path / "a.txt", tmp_path / "index", encoder=tiny)
     assert index.search("洪水")[0].paragraph.source == "a.txt"
-    assert index.cite(1, 0, 0, 5).verify()
+    assert citation_of(index.store, 1, 0, 0, 5).verify()
     assert verify_index(tmp_path / "index") == []
 
 
@@ -469,7 +470,7 @@ def test_two_builds_at_once_both_end_well(
 def test_an_index_copied_elsewhere_opens_there(index_copy: Path, tiny: TinyEncoder, tiny_index: qa.Index) -> None:
     opened = qa.open(index_copy, encoder=tiny)
     assert answers_of(opened) == answers_of(tiny_index)
-    assert opened.cite(1, 5, 2, 6).verify()  # the documents are where they were
+    assert citation_of(opened.store, 1, 5, 2, 6).verify()  # the documents are where they were
 
 
 @pytest.fixture
@@ -483,7 +484,7 @@ def moved(corpus: Path, tiny: TinyEncoder, tmp_path: Path) -> Path:
 
 def test_citations_follow_documents_that_moved_with_their_index(moved: Path, tiny: TinyEncoder) -> None:
     opened = qa.open(moved / "index", encoder=tiny)
-    citation = opened.cite(1, 5, 2, 6)
+    citation = citation_of(opened.store, 1, 5, 2, 6)
     assert citation.path == str(moved / "docs" / "river.txt")
     assert citation.quote == "綦河洪峰"
     assert citation.verify()

@@ -42,10 +42,10 @@ class BruteForce:
         passages, sentences, self.owners = reference.texts_of(index)
         self.rows, self.sentence_rows = [tokenize(text) for text in passages], [tokenize(text) for text in sentences]
         vectors = index.encoder.encode_passages(passages)
-        self.languages = index.means.passage_languages(vectors)
-        self.vectors = index.means.centre_passages(vectors, self.languages)
+        self.languages = index.store.means.passage_languages(vectors)
+        self.vectors = index.store.means.centre_passages(vectors, self.languages)
         sentence_vectors = index.encoder.encode_passages(sentences)
-        self.sentence_vectors = index.means.centre_passages(sentence_vectors, self.languages[self.owners])
+        self.sentence_vectors = index.store.means.centre_passages(sentence_vectors, self.languages[self.owners])
 
     def scores(self, question: str) -> dict[str, np.ndarray[Any, Any]]:
         terms = question_terms(question)
@@ -53,7 +53,7 @@ class BruteForce:
         ideal = max(sum(reference.idf(self.rows, term) for term in terms), 1e-6)
         lexical = (bm25 + 0.5 * self.best(sentence_bm25)) / (1.5 * ideal)
         translated = reference.grouped_bm25(self.rows, self.translation(question))
-        vector = self.index.means.centre_question(self.index.encoder.encode_queries([question])[0])
+        vector = self.index.store.means.centre_question(self.index.encoder.encode_queries([question])[0])
         dense, sentence = self.vectors @ vector, self.best(self.sentence_vectors @ vector)
         gate = min(1.0, lexical.max() / 0.7)
         score = gate * lexical + 0.6 * dense + 1.4 * sentence + 0.4 * translated
@@ -65,7 +65,7 @@ class BruteForce:
             above = [word for word in words if word in self.title(int(row)) and word not in text]
             score[row] += 0.8 * gate * sum(words[word] for word in above) / max(sum(words.values()), 1e-6)
             names = named(question)
-            score[row] += 0.2 * (names != () and all(name in self.index.around(int(row), 3) for name in names))
+            score[row] += 0.2 * (names != () and all(name in self.index.store.around(int(row), 3) for name in names))
         return {"dense": dense, "sentence": sentence, "lexical": bm25, "translated": translated, "score": score}
 
     def title(self, row: int) -> str:
@@ -87,7 +87,7 @@ class BruteForce:
 
     def translation(self, question: str) -> list[Any]:
         """The question's terms in Chinese or English, when it is in the one and a passage in the other."""
-        means = self.index.means
+        means = self.index.store.means
         asked = means.names[means.question_language(self.index.encoder.encode_queries([question])[0])].split("-")[0]
         spoken = {means.names[language].split("-")[0] for language in self.languages}
         other = {"zh": "en", "en": "zh"}.get(asked)
@@ -184,7 +184,7 @@ def test_the_passage_that_holds_the_names_and_the_phrase_comes_first(tiny: TinyE
     for i, text in enumerate(texts):
         (tmp_path / "docs" / f"{i}.txt").write_text(text + "\n")
     index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
-    evidence = retrieval.gather(index, "重庆发生洪水了吗？")
+    evidence = index.retriever.gather("重庆发生洪水了吗？")
     assert evidence is not None
     fused = retrieval.fuse(evidence)
     gained = dict(zip(evidence.rows.tolist(), evidence.score.tolist(), strict=True))
@@ -253,7 +253,7 @@ def test_the_fused_order_is_never_worse_than_its_halves(seed_index: qa.Index, se
     for entry in seed_questions:
         if entry["quote"] is None:
             continue
-        evidence = retrieval.gather(seed_index, entry["question"])
+        evidence = seed_index.retriever.gather(entry["question"])
         assert evidence is not None
         halves = {"fused": evidence.score, "lexical": evidence.lexical, "dense": 0.6 * evidence.dense + 1.4 * evidence.sentence}
         for name, scores in halves.items():

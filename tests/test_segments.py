@@ -15,9 +15,9 @@ from tiny import TinyEncoder
 import qa
 from qa.index import build as building
 from qa.index import segments
-from qa.index.index import verify_index
 from qa.index.manifest import read_manifest
 from qa.index.segments import MOST_SEGMENTS, segments_to_keep
+from qa.index.verify import verify_index
 from qa.search import language_means as languages
 
 
@@ -35,10 +35,10 @@ def check_answers(index: qa.Index, fresh: qa.Index) -> None:
     assert index.manifest.documents == fresh.manifest.documents
     for row in range(index.size):
         assert index.paragraph(row) == fresh.paragraph(row)
-        assert index.around(row, 2) == fresh.around(row, 2)
-        spans = [[each.sentence_span(sentence) for sentence in each.sentence_rows(row)] for each in (index, fresh)]
+        assert index.store.around(row, 2) == fresh.store.around(row, 2)
+        spans = [[each.store.sentence_span(sentence) for sentence in each.store.sentence_rows(row)] for each in (index, fresh)]
         assert spans[0] == spans[1]
-        assert set(index.sentence_passages(np.array(index.sentence_rows(row))).tolist()) == {row}
+        assert set(index.store.sentence_passages(np.array(index.store.sentence_rows(row))).tolist()) == {row}
     for question in QUESTIONS:
         found, expected = index.search(question, 1000), fresh.search(question, 1000)
         scores = {hit.paragraph.row: hit for hit in found}
@@ -145,5 +145,5 @@ def test_what_was_deleted_is_counted_with_the_words_of_the_user_dictionary(never
     fresh = qa.build(docs, tmp_path / "fresh", encoder=TinyEncoder(), user_dict=words)
     assert updated.manifest.segments == (0,)
     for token in ("w何家湾", "w集市", "c湾"):
-        assert updated.lexical.idf(token) == pytest.approx(fresh.lexical.idf(token))
-        assert updated.sentence_lexical.idf(token) == pytest.approx(fresh.sentence_lexical.idf(token))
+        assert updated.store.lexical.idf(token) == pytest.approx(fresh.store.lexical.idf(token))
+        assert updated.store.sentence_lexical.idf(token) == pytest.approx(fresh.store.sentence_lexical.idf(token))

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from ..conversation.understand import Turn, understand
+from ..search.engine import Engine
 from ..search.question_rules import is_noise, is_small_talk
-from ..search.retrieval import REFINED, Evidence, gather, hits
+from ..search.retrieval import REFINED, Evidence, Retriever, hits
 from ..text.normalise import normalise
 from ..text.stop_words import stop_word_counts
 from .answer import Answer
-from .citation import Citation
-from .confidence import THRESHOLD, Assessable, confidence, features, model_for
+from .citation import Citation, citation_of
+from .confidence import THRESHOLD, confidence, features, model_for
 from .refusals import not_found
 from .span import AnsweringSpan, answering_span, is_open
 
@@ -31,12 +31,6 @@ MOST_CITATIONS = 3
 LEAST_GAIN, MOST_LOST, SEVERAL = 0.5, 0.25, 3
 
 
-class Citable(Assessable, Protocol):
-    """What answering needs of an index beside what its parts do."""
-
-    def cite(self, number: int, row: int, start: int, end: int) -> Citation: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """A question's evidence and what follows from it: how sure an answer would be, and the spans to cite, the best first."""
@@ -47,7 +41,7 @@ class Assessment:
 
 
 def answer(
-    index: Citable,
+    retriever: Retriever,
     question: str,
     k: int = 5,
     threshold: float = THRESHOLD,
@@ -59,16 +53,21 @@ def answer(
     `threshold`, 0 to 1, is the least confidence of an answer; below it `found` is False and nothing is cited. `within` names
     the documents or folders to search, and `history` holds the earlier turns of the conversation, the oldest first.
     """
-    complete = understood_by(index, question, history, within)
+    complete = understood_by(retriever, question, history, within)
     understood = "" if complete == question else complete
-    assessed = assess(index, complete, within)
+    assessed = assess(retriever, complete, within)
     if assessed is None:
-        return Answer(question, False, 0.0, not_found(question, None, asked=False), understood=understood)
-    nearest = tuple(hits(index, assessed.evidence, k))
+        language = None
+        asked = not (is_small_talk(question) or is_noise(question))  # but there is nothing to search
+        if asked:
+            means = retriever.engine.means
+            language = means.names[means.question_language(retriever.encoder.encode_queries([question])[0])]
+        return Answer(question, False, 0.0, not_found(question, language, asked=asked), understood=understood)
+    nearest = tuple(hits(retriever.engine, assessed.evidence, k))
     if assessed.confidence < threshold:
-        language = _language_of(question, index.means.names[assessed.evidence.language])
+        language = _language_of(question, retriever.engine.means.names[assessed.evidence.language])
         return Answer(question, False, assessed.confidence, not_found(question, language), (), nearest, understood)
-    citations = tuple(cite(index, number, span) for number, span in enumerate(assessed.spans, 1))
+    citations = tuple(cite(retriever.engine, number, span) for number, span in enumerate(assessed.spans, 1))
     text = "\n".join(f"{citation.quote} [{citation.number}]" for citation in citations)
     return Answer(question, True, assessed.confidence, text, citations, nearest, understood)
 
@@ -81,7 +80,7 @@ def _language_of(question: str, nearest: str) -> str:
     return max(counts, key=lambda language: counts[language])
 
 
-def understood_by(index: Citable, question: str, history: Sequence[Turn], within: Collection[str] | None = None) -> str:
+def understood_by(retriever: Retriever, question: str, history: Sequence[Turn], within: Collection[str] | None = None) -> str:
     """`understand` with an index at hand, which decides where the words leave it open.
 
     A question that finds the same passage alone needs nothing. A completed one finds the passage of the question before it
@@ -90,57 +89,63 @@ def understood_by(index: Citable, question: str, history: Sequence[Turn], within
     """
 
     def is_better(alone: str, whole: str, sure: bool) -> bool:
-        found_alone, found = gather(index, alone, within), gather(index, whole, within)
+        found_alone, found = retriever.gather(alone, within), retriever.gather(whole, within)
         if found_alone is None or found is None:
             return sure
         if not sure and found.rows[0] == found_alone.rows[0]:
             return False
         own = [term for term in found_alone.terms if term[0] == "w"]
-        lost = _held(index, own, found_alone) - _held(index, own, found)
+        lost = _held(retriever.engine, own, found_alone) - _held(retriever.engine, own, found)
         if sure:
             return lost <= MOST_LOST or sum(len(term) > 2 for term in own) < SEVERAL
-        if confidence(features(index, whole, found)) < THRESHOLD:  # neither is answered: the question is shown as it was typed
+        if (
+            confidence(features(retriever.engine, whole, found)) < THRESHOLD
+        ):  # neither is answered: the question is shown as it was typed
             return False
-        return lost <= MOST_LOST and _log_odds(index, whole, found) >= _log_odds(index, alone, found_alone) + LEAST_GAIN
+        return (
+            lost <= MOST_LOST
+            and _log_odds(retriever.engine, whole, found) >= _log_odds(retriever.engine, alone, found_alone) + LEAST_GAIN
+        )
 
     return understand(question, history, is_better)
 
 
-def _held(index: Citable, terms: list[str], evidence: Evidence) -> float:
+def _held(engine: Engine, terms: list[str], evidence: Evidence) -> float:
     """The share of `terms`, by idf, that the first passage holds, 0 to 1."""
-    rows = index.sentence_rows(int(evidence.rows[0]))
-    weights = np.array([index.lexical.idf(term) for term in terms])
-    held = index.sentence_lexical.holds(terms, rows.start, rows.stop).any(axis=1)
+    rows = engine.sentence_rows(int(evidence.rows[0]))
+    weights = np.array([engine.lexical.idf(term) for term in terms])
+    held = engine.sentence_lexical.holds(terms, rows.start, rows.stop).any(axis=1)
     return float(weights[held].sum()) / max(float(weights.sum()), 1e-6)
 
 
-def _log_odds(index: Citable, question: str, evidence: Evidence) -> float:
+def _log_odds(engine: Engine, question: str, evidence: Evidence) -> float:
     """The log odds of the confidence, as a share of the highest there is."""
-    values = features(index, question, evidence)
+    values = features(engine, question, evidence)
     share = min(max(confidence(values) / model_for(values).most, 1e-9), 1 - 1e-9)
     return math.log(share / (1 - share))
 
 
-def assess(index: Citable, question: str, within: Collection[str] | None = None) -> Assessment | None:
+def assess(retriever: Retriever, question: str, within: Collection[str] | None = None) -> Assessment | None:
     """How sure an answer to `question` would be and which sentences would give it; None when nothing is asked."""
-    evidence = None if is_small_talk(question) or is_noise(question) else gather(index, question, within)
+    evidence = None if is_small_talk(question) or is_noise(question) else retriever.gather(question, within)
     if evidence is None:
         return None
+    engine = retriever.engine
     more = is_open(normalise(question))
     least, least_sentence = (CLOSE_PASSAGE_IF_OPEN, CLOSE_SENTENCE_IF_OPEN) if more else (CLOSE_PASSAGE, CLOSE_SENTENCE)
-    parts = paragraph_found(index, evidence)
-    first = answering_span(index, question, evidence, parts)
+    parts = paragraph_found(engine, evidence)
+    first = answering_span(engine, question, evidence, parts)
     further = [
         int(evidence.rows[i])
         for i in range(1, min(MOST_CITATIONS, len(evidence)))
         if evidence.score[i] >= least * evidence.score[0] and evidence.rows[i] not in parts
     ]
-    others = [answering_span(index, question, evidence, [row]) for row in further]
+    others = [answering_span(engine, question, evidence, [row]) for row in further]
     close = sorted((span for span in others if span.score >= least_sentence * first.score), key=lambda span: -span.score)
-    return Assessment(evidence, confidence(features(index, question, evidence, first)), (first, *close))
+    return Assessment(evidence, confidence(features(engine, question, evidence, first)), (first, *close))
 
 
-def paragraph_found(index: Citable, evidence: Evidence) -> range:
+def paragraph_found(engine: Engine, evidence: Evidence) -> range:
     """The best passage's row, with those of the parts of its paragraph beside it that were found too.
 
     A long paragraph is cut for the model's sake alone, and which part comes first hangs on less than where the answer stands.
@@ -148,11 +153,11 @@ def paragraph_found(index: Citable, evidence: Evidence) -> range:
     best part alone; on the other files one question in three hundred gains, as many lose.
     """
     best = int(evidence.rows[0])
-    paragraph = index.paragraph(best)
+    paragraph = engine.paragraph(best)
     found = set(evidence.rows[:REFINED].tolist()) if paragraph.part else set()
 
     def belongs(row: int) -> bool:
-        other = index.paragraph(row) if row in found else None
+        other = engine.paragraph(row) if row in found else None
         return other is not None and (other.source, other.number) == (paragraph.source, paragraph.number)
 
     first, last = best, best
@@ -163,6 +168,6 @@ def paragraph_found(index: Citable, evidence: Evidence) -> range:
     return range(first, last + 1)
 
 
-def cite(index: Citable, number: int, span: AnsweringSpan) -> Citation:
+def cite(engine: Engine, number: int, span: AnsweringSpan) -> Citation:
     """The citation of a span, quoted from its first sentence to its last."""
-    return index.cite(number, span.passage, index.sentence_span(span.first)[0], index.sentence_span(span.last)[1])
+    return citation_of(engine, number, span.passage, engine.sentence_span(span.first)[0], engine.sentence_span(span.last)[1])

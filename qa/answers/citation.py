@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..documents.read import read_document
 from ..errors import DocumentError, one_line
+from ..search.engine import Engine
 from ..types import Verification
 
 
@@ -34,8 +35,24 @@ class Citation:
         return _verify(self)
 
 
-def _verify(citation: Citation) -> Verification:
+def citation_of(engine: Engine, number: int, row: int, start: int, end: int) -> Citation:
+    """A citation of the characters [start, end) of the document that holds passage `row`, which holds them."""
+    paragraph, file = engine.paragraph(row), engine.file(row)
+    return Citation(
+        number=number,
+        source=file.source,
+        path=file.path,
+        place=paragraph.place,
+        start=start,
+        end=end,
+        quote=paragraph.text[start - paragraph.start : end - paragraph.start],
+        sha256=file.sha256,
+        row=row,
+        also=file.also,
+    )
 
+
+def _verify(citation: Citation) -> Verification:
     name = one_line(Path(citation.path))
     try:
         document = read_document(citation.path, citation.source)

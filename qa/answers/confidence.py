@@ -15,14 +15,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
+from ..search.engine import Engine
 from ..search.question_rules import covered_weight, missing_name, wrong_kind
 from ..search.retrieval import NEIGHBOURS, Evidence
 from ..text.romanisation import romanised_names, stands_in
-from .span import AnsweringSpan, Readable, held_share
+from .span import AnsweringSpan, held_share
 
 # An answer is shown from this confidence on. README has the error rates; a higher one refuses more and errs less.
 THRESHOLD = 0.25
@@ -57,13 +57,7 @@ TRANSLATED = Model({"dense": 7.3, "sentence": 14.9, "translated": 4.7, "romanise
 OTHER_LANGUAGE = Model({"dense": 9.5, "sentence": 18.3, "romanised": 2.0}, bias=-7.7, most=0.86)
 
 
-class Assessable(Readable, Protocol):
-    """What the confidence needs of an index beside what choosing a sentence does."""
-
-    def passage_language(self, row: int) -> int: ...
-
-
-def features(index: Assessable, question: str, evidence: Evidence, span: AnsweringSpan | None = None) -> dict[str, float]:
+def features(engine: Engine, question: str, evidence: Evidence, span: AnsweringSpan | None = None) -> dict[str, float]:
     """What the confidence is made of, for the best passage, whose answering `span` may be known already.
 
     `dense`, `sentence` and `translated` are the evidence's. `coverage` is the share, by idf, of the question's words that
@@ -74,18 +68,18 @@ def features(index: Assessable, question: str, evidence: Evidence, span: Answeri
     passage are in one language.
     """
     row = int(evidence.rows[0])
-    around = index.around(row, NEIGHBOURS)
+    around = engine.around(row, NEIGHBOURS)
     words = [term for term in evidence.terms if term.startswith("w")]
-    weights = [index.lexical.idf(word) for word in words]
-    asked = index.means.names[evidence.language].split("-")[0]
-    spoken = index.means.names[index.passage_language(row)].split("-")[0]
+    weights = [engine.lexical.idf(word) for word in words]
+    asked = engine.means.names[evidence.language].split("-")[0]
+    spoken = engine.means.names[engine.passage_language(row)].split("-")[0]
     return {
         "dense": float(evidence.dense[0]),
         "sentence": float(evidence.sentence[0]),
         "translated": float(evidence.translated[0]),
         "coverage": covered_weight([word[1:] for word in words], weights, around),
-        "held": span.held if span else float(held_share(index, evidence.terms, np.asarray(index.sentence_rows(row))).max()),
-        "wrong_kind": float(wrong_kind(question, index.normal_text(row))),
+        "held": span.held if span else float(held_share(engine, evidence.terms, np.asarray(engine.sentence_rows(row))).max()),
+        "wrong_kind": float(wrong_kind(question, engine.normal_text(row))),
         "missing_name": float(missing_name(question, around)),
         "romanised": _romanised(question, around) if spoken == "zh" else 0.0,
         "same_language": float(asked == spoken),

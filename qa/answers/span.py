@@ -21,13 +21,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..search.engine import Engine
 from ..search.question_rules import asked_kind
-from ..search.retrieval import TRANSLATED_WEIGHT, Evidence, Floats, Rows, Searchable
+from ..search.retrieval import TRANSLATED_WEIGHT, Evidence, Floats, Rows
 from ..text.normalise import normalise
 
 COSINE_WEIGHT, KIND_WEIGHT, NEW_WORDS_WEIGHT = 0.7, 0.2, 0.04
@@ -60,14 +60,6 @@ def is_open(question: str) -> bool:
     return _OPEN_QUESTION.search(question) is not None
 
 
-class Readable(Searchable, Protocol):
-    """What choosing a sentence needs of an index beside what retrieval does."""
-
-    def sentence_rows(self, row: int) -> range: ...
-
-    def sentence_span(self, row: int) -> tuple[int, int]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class AnsweringSpan:
     """Sentence rows `first` to `last`, both of them in passage `passage`; `score` is that of the better one.
@@ -93,12 +85,12 @@ class _Sentences:
     held: float  # the highest
 
 
-def answering_span(index: Readable, question: str, evidence: Evidence, passages: Sequence[int]) -> AnsweringSpan:
+def answering_span(engine: Engine, question: str, evidence: Evidence, passages: Sequence[int]) -> AnsweringSpan:
     """The sentence that answers `question` best, with its neighbour where it needs it.
 
     `passages` is one row, or several in a row that are parts of one paragraph.
     """
-    sentences = _score(index, question, evidence, passages)
+    sentences = _score(engine, question, evidence, passages)
     best = int(np.argmax(sentences.scores))
     beside = _needed(normalise(question), sentences, best)
     rows = sentences.rows[[best if beside is None else beside, best]]
@@ -107,28 +99,28 @@ def answering_span(index: Readable, question: str, evidence: Evidence, passages:
     )  # fmt: skip
 
 
-def _score(index: Readable, question: str, evidence: Evidence, passages: Sequence[int]) -> _Sentences:
+def _score(engine: Engine, question: str, evidence: Evidence, passages: Sequence[int]) -> _Sentences:
     owners, texts = [], []
     for passage in passages:
-        paragraph = index.paragraph(passage)
-        for row in index.sentence_rows(passage):
-            start, end = index.sentence_span(row)
+        paragraph = engine.paragraph(passage)
+        for row in engine.sentence_rows(passage):
+            start, end = engine.sentence_span(row)
             owners.append(passage)
             texts.append(paragraph.text[start - paragraph.start : end - paragraph.start])
-    first = index.sentence_rows(passages[0]).start
+    first = engine.sentence_rows(passages[0]).start
     last = first + len(texts)
     rows = np.arange(first, last, dtype=np.int64)
-    words = index.sentence_lexical.words(first, last)
-    new = words - index.sentence_lexical.counts([term for term in evidence.terms if term.startswith("w")], first, last)
+    words = engine.sentence_lexical.words(first, last)
+    new = words - engine.sentence_lexical.counts([term for term in evidence.terms if term.startswith("w")], first, last)
     normal = [normalise(text) for text in texts]
-    held = held_share(index, evidence.terms, rows)
+    held = held_share(engine, evidence.terms, rows)
     kind = asked_kind(question)
     of_kind = [kind is not None and kind.search(text) is not None for text in normal]
-    no_answers = _no_answers(index, passages, owners, texts)
+    no_answers = _no_answers(engine, passages, owners, texts)
     scores = (
         evidence.gate * held
-        + COSINE_WEIGHT * index.sentence_dense.scores(evidence.vector, rows)
-        + TRANSLATED_WEIGHT * index.sentence_lexical.translated_scores(evidence.translation, first, last)
+        + COSINE_WEIGHT * engine.sentence_dense.scores(evidence.vector, rows)
+        + TRANSLATED_WEIGHT * engine.sentence_lexical.translated_scores(evidence.translation, first, last)
         + KIND_WEIGHT * np.array(of_kind)
         + NEW_WORDS_WEIGHT * np.log1p(new)
         - NO_ANSWER_PENALTY * no_answers
@@ -136,13 +128,13 @@ def _score(index: Readable, question: str, evidence: Evidence, passages: Sequenc
     return _Sentences(owners, rows, normal, words.tolist(), np.asarray(scores, np.float32), no_answers, float(held.max()))
 
 
-def _no_answers(index: Readable, passages: Sequence[int], owners: Sequence[int], texts: Sequence[str]) -> NDArray[np.bool_]:
+def _no_answers(engine: Engine, passages: Sequence[int], owners: Sequence[int], texts: Sequence[str]) -> NDArray[np.bool_]:
     """Which sentences ask or are headings, shape (len(texts),): what stands above a passage's first whole sentence unended, and
     what the passage stands under."""
     found = np.array([_QUESTION.search(text) is not None for text in texts])
     for passage in passages:
         own = [i for i, owner in enumerate(owners) if owner == passage]
-        mark = index.paragraph(passage).mark
+        mark = engine.paragraph(passage).mark
         under = mark.headings[-1] if mark and mark.headings else None
         above = list(takewhile(lambda i: _ENDED.search(texts[i]) is None, own))
         headings = above if len(above) < min(len(own), MOST_HEADINGS + 1) else []
@@ -150,12 +142,12 @@ def _no_answers(index: Readable, passages: Sequence[int], owners: Sequence[int],
     return found
 
 
-def held_share(index: Readable, terms: list[str], rows: Rows) -> NDArray[np.float64]:
+def held_share(engine: Engine, terms: list[str], rows: Rows) -> NDArray[np.float64]:
     """The share, by idf, of `terms` that each sentence row of a paragraph holds, shape (len(rows),), 0 to 1, where those of
     the first sentence count for the later ones too."""
-    held = index.sentence_lexical.holds(terms, int(rows[0]), int(rows[-1]) + 1).astype(np.float64)
+    held = engine.sentence_lexical.holds(terms, int(rows[0]), int(rows[-1]) + 1).astype(np.float64)
     held[:, 1:] = np.maximum(held[:, 1:], SUBJECT_CREDIT * held[:, :1])
-    idf = np.array([index.sentence_lexical.idf(term) for term in terms])
+    idf = np.array([engine.sentence_lexical.idf(term) for term in terms])
     return np.asarray(idf @ held / max(float(idf.sum()), 1e-6), np.float64)
 
 

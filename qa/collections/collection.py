@@ -16,9 +16,10 @@ from ..disk import Stamp, remove
 from ..documents.folders import Root
 from ..errors import IndexCorrupt, IndexMismatch, IndexNotFound, QAError
 from ..index.build import Follow, NothingToIndex, build
-from ..index.index import Index, open_index
+from ..index.index import Index
 from ..index.layout import USER_WORDS
 from ..index.manifest import UnreadFile, read_manifest, read_pointer
+from ..index.open import open_index
 from ..models.encoder import Encoder, load_encoder
 from ..progress import Progress, silent
 from .collection_folder import Record, Removed

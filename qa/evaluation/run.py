@@ -20,7 +20,8 @@ from ..answers.answer import Answer
 from ..answers.confidence import THRESHOLD
 from ..errors import DocumentError
 from ..index.build import build, build_documents
-from ..index.index import Index, open_index
+from ..index.index import Index
+from ..index.open import open_index
 from ..models.encoder import Encoder, Vectors, load_encoder
 from ..progress import Progress, Step, silent
 from ..types import Document, Hit

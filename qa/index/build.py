@@ -36,7 +36,7 @@ from ..text.words import tokenizer_name
 from ..types import Document
 from . import layout as names
 from .assembly import Assembly, Centres
-from .index import Index, open_index
+from .index import Index
 from .manifest import (
     FORMAT,
     BuildReport,
@@ -49,6 +49,7 @@ from .manifest import (
     read_manifest,
     unchanged_parts,
 )
+from .open import open_index
 from .publish import CACHE, clear, one_builder, publish
 from .reading_cache import ReadingCache
 from .segments import KEPT_DELETED, Segment, count_deleted, segments_to_keep

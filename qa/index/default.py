@@ -8,8 +8,9 @@ from threading import Lock
 from ..answers.answer import Answer
 from ..types import Hit
 from .build import build
-from .index import Index, open_index
+from .index import Index
 from .manifest import build_in_use
+from .open import open_index
 
 _lock = Lock()
 _opened: dict[tuple[Path, bytes], Index] = {}

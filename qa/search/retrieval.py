@@ -21,30 +21,27 @@ paragraphs; and 0.2 when the quoted words, places, years, codes and romanised na
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from concurrent.futures import Future
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..config import cores
 from ..models.encoder import Encoder, Vectors
 from ..text.normalise import normalise
 from ..text.romanisation import romanised_names, stands_in
 from ..text.scripts import HAN_RUN
 from ..text.translation import translated_terms
-from ..text.user_words import UserDictionary
 from ..text.words import QUESTION_WORDS, question_terms
 from ..types import Hit, Paragraph
-from .language_means import LanguageMeans
+from .engine import Engine
 from .question_rules import lacks, named
-from .vectors import DenseSegments
-from .words import LexicalIndex, SentenceWords, Translation
+from .words import Translation
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
-T = TypeVar("T")
 
 DENSE_WEIGHT, SENTENCE_WEIGHT = 0.6, 1.4
 SENTENCE_BM25 = 0.5  # weight of the best sentence's BM25 beside the passage's
@@ -65,40 +62,6 @@ NEIGHBOURS = 3  # passages before and after that a question's words and names ma
 
 _CONTENT = re.compile(r"[^\W_]")
 _WORDS = re.compile(r"[^\W_]+")
-
-
-class Searchable(Protocol):
-    """What retrieval needs of an index: search by vector, search by tokens, fetch passages by row."""
-
-    encoder: Encoder
-    dictionary: UserDictionary
-    means: LanguageMeans
-    dense: DenseSegments
-    sentence_dense: DenseSegments
-    lexical: LexicalIndex
-    sentence_lexical: SentenceWords
-
-    @property
-    def size(self) -> int: ...
-
-    @property
-    def passage_languages(self) -> frozenset[str]: ...
-
-    def paragraph(self, row: int) -> Paragraph: ...
-
-    def sentence_bounds(self, rows: Rows) -> tuple[Rows, Rows]: ...
-
-    def sentence_passages(self, rows: Rows) -> Rows: ...
-
-    def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]: ...
-
-    def normal_text(self, row: int) -> str: ...
-
-    def beside(self, work: Callable[[], T]) -> Future[T]: ...
-
-    def around(self, row: int, reach: int) -> str: ...
-
-    def title(self, row: int) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,23 +110,13 @@ class Evidence:
         return len(self.rows)
 
 
-def search(index: Searchable, question: str, k: int = 5, within: Collection[str] | None = None) -> list[Hit]:
-    """The `k` passages that `question` is most likely about, best first; there are 200 at least if the index has them.
-
-    `within` names the documents or folders to search. A question without a letter or a digit finds nothing. Equal scores
-    are ordered by row.
-    """
-    evidence = gather(index, question, within)
-    return [] if evidence is None else hits(index, evidence, k)
-
-
-def hits(index: Searchable, evidence: Evidence, k: int) -> list[Hit]:
+def hits(engine: Engine, evidence: Evidence, k: int) -> list[Hit]:
     """The first `k` candidates as hits."""
     return [
         Hit(
             rank=i + 1,
             score=float(evidence.score[i]),
-            paragraph=index.paragraph(int(evidence.rows[i])),
+            paragraph=engine.paragraph(int(evidence.rows[i])),
             scores={
                 "dense": float(evidence.dense[i]),
                 "sentence": float(evidence.sentence[i]),
@@ -176,61 +129,70 @@ def hits(index: Searchable, evidence: Evidence, k: int) -> list[Hit]:
     ]
 
 
-def gather(index: Searchable, question: str, within: Collection[str] | None = None) -> Evidence | None:
-    """Candidates and their evidence; None when nothing is asked (no letter, no digit) or there is nothing to search."""
-    allowed = None if within is None else index.passages_of(within)
-    if not _CONTENT.search(question) or index.size == 0 or (allowed is not None and not allowed.any()):
-        return None
-    # what needs no vector, while the encoder runs and the vectors are searched
-    reading = index.beside(lambda: read_question(index, question, allowed))
-    likely = _likely_other_language(index, question)
-    translating = index.beside(lambda: translate(index, question, likely, allowed)) if likely else None
-    raw = index.encoder.encode_queries([question])[0]
-    vector = index.means.centre_question(raw)
-    language = index.means.question_language(raw)
-    allowed_sentences = None
-    if allowed is not None:
-        owners = index.sentence_passages(np.arange(index.sentence_dense.size))
-        allowed_sentences = (owners >= 0) & allowed[owners]
+class Retriever:
+    """Finds the passages that a question is about, with the engine that holds them and the encoder that they were read with."""
 
-    by_passage, _ = index.dense.search(vector, POOL, allowed)
-    by_sentence, _ = index.sentence_dense.search(vector, POOL, allowed_sentences)
-    words = reading.result()
-    to = _other_language(index, index.means.names[language])
-    found = translating.result() if translating else None
-    translated = found if found and to == likely else translate(index, question, to, allowed)
-    rows = np.unique(np.concatenate([words.rows, translated.rows, by_passage, index.sentence_passages(by_sentence)]))
-    rows = rows[rows >= 0] if allowed is None else rows[allowed[rows]]
-    held = index.lexical.scores(words.terms, rows, translated.translation)
-    lexical = np.asarray((held.passages + SENTENCE_BM25 * held.sentences) / ((1 + SENTENCE_BM25) * words.ideal), np.float32)
-    fused = fuse(
-        Evidence(
-            terms=words.terms, vector=vector, language=language, ideal=words.ideal, rows=rows,
-            score=np.zeros(len(rows), np.float32),
-            dense=index.dense.scores(vector, rows), sentence=best_sentences(index, vector, rows),
-            bm25=held.passages, lexical=lexical, translated=held.translated, gate=0.0, translation=translated.translation,
-        )
-    )  # fmt: skip
-    return refine(index, fused, words)
+    def __init__(self, engine: Engine, encoder: Encoder) -> None:
+        self.engine = engine
+        self.encoder = encoder
+        self._pool = ThreadPoolExecutor(cores(), "words of questions")  # in which words are looked up while the encoder runs
+
+    def gather(self, question: str, within: Collection[str] | None = None) -> Evidence | None:
+        """Candidates and their evidence; None when nothing is asked (no letter, no digit) or there is nothing to search."""
+        engine = self.engine
+        allowed = None if within is None else engine.passages_of(within)
+        if not _CONTENT.search(question) or engine.size == 0 or (allowed is not None and not allowed.any()):
+            return None
+        # what needs no vector, while the encoder runs and the vectors are searched
+        reading = self._pool.submit(lambda: read_question(engine, question, allowed))
+        likely = _likely_other_language(engine, question)
+        translating = self._pool.submit(lambda: translate(engine, question, likely, allowed)) if likely else None
+        raw = self.encoder.encode_queries([question])[0]
+        vector = engine.means.centre_question(raw)
+        language = engine.means.question_language(raw)
+        allowed_sentences = None
+        if allowed is not None:
+            owners = engine.sentence_passages(np.arange(engine.sentence_dense.size))
+            allowed_sentences = (owners >= 0) & allowed[owners]
+
+        by_passage, _ = engine.dense.search(vector, POOL, allowed)
+        by_sentence, _ = engine.sentence_dense.search(vector, POOL, allowed_sentences)
+        words = reading.result()
+        to = _other_language(engine, engine.means.names[language])
+        found = translating.result() if translating else None
+        translated = found if found and to == likely else translate(engine, question, to, allowed)
+        rows = np.unique(np.concatenate([words.rows, translated.rows, by_passage, engine.sentence_passages(by_sentence)]))
+        rows = rows[rows >= 0] if allowed is None else rows[allowed[rows]]
+        held = engine.lexical.scores(words.terms, rows, translated.translation)
+        lexical = np.asarray((held.passages + SENTENCE_BM25 * held.sentences) / ((1 + SENTENCE_BM25) * words.ideal), np.float32)
+        fused = fuse(
+            Evidence(
+                terms=words.terms, vector=vector, language=language, ideal=words.ideal, rows=rows,
+                score=np.zeros(len(rows), np.float32),
+                dense=engine.dense.scores(vector, rows), sentence=best_sentences(engine, vector, rows),
+                bm25=held.passages, lexical=lexical, translated=held.translated, gate=0.0, translation=translated.translation,
+            )
+        )  # fmt: skip
+        return refine(engine, fused, words)
 
 
-def read_question(index: Searchable, question: str, allowed: NDArray[np.bool_] | None = None) -> QuestionWords:
+def read_question(engine: Engine, question: str, allowed: NDArray[np.bool_] | None = None) -> QuestionWords:
     """What the words of `question` give, among the rows that are `allowed`."""
-    terms = question_terms(question, index.dictionary)
+    terms = question_terms(question, engine.dictionary)
     return QuestionWords(
         terms=terms,
-        ideal=max(index.lexical.ideal(terms), 1e-6),
-        rows=index.lexical.candidates(terms, POOL, allowed),
+        ideal=max(engine.lexical.ideal(terms), 1e-6),
+        rows=engine.lexical.candidates(terms, POOL, allowed),
         phrases=tuple(question_phrases(question)),
         names=named(question),
         romanised=romanised_names(question),
     )
 
 
-def translate(index: Searchable, question: str, to: str, allowed: NDArray[np.bool_] | None = None) -> TranslatedWords:
+def translate(engine: Engine, question: str, to: str, allowed: NDArray[np.bool_] | None = None) -> TranslatedWords:
     """The terms of `question` in the language `to`, "" for none, and what they put forward among the rows that are `allowed`."""
-    translation = index.lexical.translation(translated_terms(question, to) if to else [])
-    return TranslatedWords(translation, index.lexical.translated_candidates(translation, POOL, allowed))
+    translation = engine.lexical.translation(translated_terms(question, to) if to else [])
+    return TranslatedWords(translation, engine.lexical.translated_candidates(translation, POOL, allowed))
 
 
 def fuse(evidence: Evidence) -> Evidence:
@@ -241,23 +203,23 @@ def fuse(evidence: Evidence) -> Evidence:
     return _sorted(replace(evidence, gate=gate, score=score))
 
 
-def refine(index: Searchable, evidence: Evidence, words: QuestionWords) -> Evidence:
+def refine(engine: Engine, evidence: Evidence, words: QuestionWords) -> Evidence:
     """The same candidates with what the texts of the first ten, and of those that tie with the tenth, add to their scores."""
     count = int(np.count_nonzero(evidence.score >= evidence.score[min(REFINED, len(evidence)) - 1]))
     score = evidence.score.copy()
     phrases, names, romanised = words.phrases, words.names, words.romanised
-    idf = {term[1:]: index.lexical.idf(term) for term in words.terms if term[0] == "w"}
+    idf = {term[1:]: engine.lexical.idf(term) for term in words.terms if term[0] == "w"}
     whole = max(sum(idf.values()), 1e-6)
     for i in range(count):
         row = int(evidence.rows[i])
-        text = index.normal_text(row)
+        text = engine.normal_text(row)
         score[i] += PHRASE_WEIGHT * evidence.gate * sum(phrase in text for phrase in phrases) / max(len(phrases), 1)
-        score[i] -= HEADING_PENALTY * _is_heading(index.paragraph(row))
-        title = index.title(row)
+        score[i] -= HEADING_PENALTY * _is_heading(engine.paragraph(row))
+        title = engine.title(row)
         above = sum(weight for word, weight in idf.items() if word in title and word not in text)
         score[i] += TITLE_WEIGHT * evidence.gate * above / whole
         if names or romanised:
-            around = index.around(row, NEIGHBOURS)
+            around = engine.around(row, NEIGHBOURS)
             score[i] += NAMES_WEIGHT * (not lacks(names, around) and all(stands_in(name, around) for name in romanised))
     return _sorted(replace(evidence, score=score))
 
@@ -283,25 +245,25 @@ def _sorted(evidence: Evidence) -> Evidence:
     )  # fmt: skip
 
 
-def _other_language(index: Searchable, language: str) -> str:
+def _other_language(engine: Engine, language: str) -> str:
     """The language to translate a question in `language` to, if there are passages in it and the dictionary has the two."""
-    spoken = {name.split("-")[0] for name in index.passage_languages}
+    spoken = {name.split("-")[0] for name in engine.passage_languages}
     if language.startswith("zh") and "en" in spoken:
         return "en"
     return "zh" if language == "en" and "zh" in spoken else ""
 
 
-def _likely_other_language(index: Searchable, question: str) -> str:
+def _likely_other_language(engine: Engine, question: str) -> str:
     """`_other_language` of a question whose language is not known yet."""
     if HAN_RUN.search(question):
-        return _other_language(index, "zh")
-    return _other_language(index, "en") if question.isascii() else ""
+        return _other_language(engine, "zh")
+    return _other_language(engine, "en") if question.isascii() else ""
 
 
-def best_sentences(index: Searchable, vector: Vectors, rows: Rows) -> Floats:
+def best_sentences(engine: Engine, vector: Vectors, rows: Rows) -> Floats:
     """For each passage the cosine of its best sentence, shape (len(rows),)."""
-    first, last = index.sentence_bounds(rows)
+    first, last = engine.sentence_bounds(rows)
     counts = last - first
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     sentences = np.arange(counts.sum()) + np.repeat(first - starts, counts)
-    return np.asarray(np.maximum.reduceat(index.sentence_dense.scores(vector, sentences), starts), np.float32)
+    return np.asarray(np.maximum.reduceat(engine.sentence_dense.scores(vector, sentences), starts), np.float32)

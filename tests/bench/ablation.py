@@ -157,13 +157,13 @@ def of_file(index: qa.Index, asked: list[Any], foreign: list[Any]) -> tuple[Outc
     rows: Outcomes = {"recall@1": [], "first right": []}
     lengths, good = [], []
     for question, gold in asked:
-        assessed = assess(index, question.text)
-        quote = cite(index, 1, assessed.spans[0]).quote if assessed else ""
+        assessed = assess(index.retriever, question.text)
+        quote = cite(index.store, 1, assessed.spans[0]).quote if assessed else ""
         rows["recall@1"].append(bool(assessed) and index.document_number(int(assessed.evidence.rows[0])) == question.context)
         rows["first right"].append(holds_answer(quote, gold.answers))
         lengths.append(len(quote))
         good.append(assessed.confidence if assessed else 0.0)
-    bad = [assessed.confidence for question in foreign if (assessed := assess(index, question.text))]
+    bad = [assessed.confidence for question in foreign if (assessed := assess(index.retriever, question.text))]
     return rows, {
         "auroc": round(100 * auroc(np.array(good), np.array(bad)), 1),
         "characters quoted": round(float(np.mean(lengths)), 1),

@@ -46,11 +46,11 @@ def measure(index: qa.Index, questions: list[tuple[str, str, int, int, list[str]
     """recall@1 and sentence@1 in percent."""
     first = right = 0
     for question, source, start, end, answers in questions:
-        if (found := assess(index, question)) is None:
+        if (found := assess(index.retriever, question)) is None:
             continue
         passage = index.paragraph(int(found.evidence.rows[0]))
         first += passage.source == source and passage.start < end and passage.end > start
-        right += holds_answer(cite(index, 1, found.spans[0]).quote, answers)
+        right += holds_answer(cite(index.store, 1, found.spans[0]).quote, answers)
     return {name: round(100 * count / len(questions), 2) for name, count in (("recall@1", first), ("sentence@1", right))}
 
 

@@ -31,11 +31,11 @@ SETS = (("drcd_dev", "t2s"), ("cmrc2018_trial", "s2t"), ("xquad_dev.zh", "s2t"))
 
 def asked(index: Index, question: Question, text: str) -> tuple[bool, bool]:
     """Whether the question, worded as `text`, finds its context first, and whether the first citation holds its answer."""
-    assessed = assess(index, text)
+    assessed = assess(index.retriever, text)
     if assessed is None:
         return False, False
     found = index.document_number(int(assessed.evidence.rows[0])) == question.context
-    return found, holds_answer(cite(index, 1, assessed.spans[0]).quote, question.answers)
+    return found, holds_answer(cite(index.store, 1, assessed.spans[0]).quote, question.answers)
 
 
 def figures(same: list[bool], other: list[bool]) -> dict[str, float]:

@@ -81,7 +81,7 @@ def harm(index: Index, questions: Sequence[Question], show: bool) -> dict[str, A
     for name, step in (("after the one before", 1), ("after one from elsewhere", ELSEWHERE)):
         altered, gained = 0, [0, 0]
         for number, question in enumerate(questions):
-            complete = understood_by(index, question.text, [questions[number - step].text])
+            complete = understood_by(index.retriever, question.text, [questions[number - step].text])
             if complete == question.text:
                 continue
             entry = {"context": question.context, "quote": question.answers[0] if question.answers else ""}

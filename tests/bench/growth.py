@@ -54,14 +54,14 @@ def measure(folder: Path) -> dict[str, Any]:
     index.search(questions[0])
     result: dict[str, Any] = {"open_s": round(opened, 3), "first_question_ms": round((time.perf_counter() - began) * 1e3, 1)}
     for question in questions[:50]:
-        answer(index, question)
-    vectors = [index.means.centre_question(vector) for vector in kept["asked"]]
+        answer(index.retriever, question)
+    vectors = [index.store.means.centre_question(vector) for vector in kept["asked"]]
     steps = {
         "search": lambda i: index.search(questions[i]),
-        "ask": lambda i: answer(index, questions[i]),
+        "ask": lambda i: answer(index.retriever, questions[i]),
         "words": lambda i: scored_words(index, question_terms(questions[i]), POOL),
-        "passage vectors": lambda i: index.dense.search(vectors[i], POOL),
-        "sentence vectors": lambda i: index.sentence_dense.search(vectors[i], 2 * POOL),
+        "passage vectors": lambda i: index.store.dense.search(vectors[i], POOL),
+        "sentence vectors": lambda i: index.store.sentence_dense.search(vectors[i], 2 * POOL),
     }
     times: dict[str, list[float]] = {name: [] for name in steps}
     for i in range(len(questions)):
@@ -71,7 +71,7 @@ def measure(folder: Path) -> dict[str, Any]:
             times[name].append((time.perf_counter() - began) * 1e3)
     for name, taken in times.items():
         result[f"{name}_ms"] = {f"p{q}": round(float(np.percentile(taken, q)), 2) for q in (50, 95)}
-    found = [index.dense.search(vector, 10)[0] for vector in vectors]
+    found = [index.store.dense.search(vector, 10)[0] for vector in vectors]
     shares = [len(set(row.tolist()) & set(right.tolist())) / 10 for row, right in zip(found, kept["nearest"], strict=True)]
     result["recall@10"] = round(float(np.mean(shares)), 4)
     memory = _memory()
@@ -82,7 +82,7 @@ def measure(folder: Path) -> dict[str, Any]:
 
 def scored_words(index: qa.Index, terms: list[str], k: int) -> Any:
     """What the words of a question put forward, scored."""
-    return index.lexical.scores(terms, index.lexical.candidates(terms, k))
+    return index.store.lexical.scores(terms, index.store.lexical.candidates(terms, k))
 
 
 def _memory() -> dict[str, int]:

@@ -21,7 +21,7 @@ from qa.evaluation.run import read_questions
 from qa.index.build import build_documents
 from qa.index.index import Index
 from qa.progress import ProgressBar
-from qa.search.retrieval import DENSE_WEIGHT, SENTENCE_WEIGHT, Evidence, gather
+from qa.search.retrieval import DENSE_WEIGHT, SENTENCE_WEIGHT, Evidence
 from qa.types import Document
 
 # questions, contexts searched, questions without an answer there
@@ -73,7 +73,7 @@ def alone(index: Index, questions: Sequence[Any]) -> dict[str, float]:
     """recall@1 of each part over the candidates; ties by row."""
     right: dict[str, int] = {}
     for question in questions:
-        evidence = gather(index, question.text)
+        evidence = index.retriever.gather(question.text)
         if evidence is None:
             continue
         for name, scores in parts(evidence).items():

@@ -16,6 +16,7 @@ from tiny import TinyEncoder
 
 import qa
 from qa import Mark
+from qa.answers.citation import citation_of
 from qa.config import Limits
 from qa.documents.content import Unreadable
 from qa.documents.kinds import kind_of
@@ -82,7 +83,7 @@ def test_every_kind_is_found_again_by_a_question_and_its_citations_hold(tmp_path
         hits = [hit for hit in index.search(question, index.size) if hit.paragraph.source == name]
         assert held in hits[0].text, name
         for hit in hits:
-            citation = index.cite(1, hit.paragraph.row, hit.paragraph.start, hit.paragraph.end)
+            citation = citation_of(index.store, 1, hit.paragraph.row, hit.paragraph.start, hit.paragraph.end)
             assert text[citation.start : citation.end] == citation.quote == hit.text
             assert citation.verify(), citation.verify().reason
 

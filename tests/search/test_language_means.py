@@ -100,6 +100,6 @@ def test_the_real_model_tells_the_languages_of_questions(seed_index: object) -> 
         "ru": "Кто вчера ходил в библиотеку?",
         "ar": "من ذهب إلى المكتبة أمس؟",
     }
-    means, encoder = seed_index.means, seed_index.encoder  # type: ignore[attr-defined]
+    means, encoder = seed_index.store.means, seed_index.encoder  # type: ignore[attr-defined]
     told = {name: means.names[means.question_language(encoder.encode_queries([text])[0])] for name, text in questions.items()}
     assert told == {name: name for name in questions}

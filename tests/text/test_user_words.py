@@ -129,7 +129,7 @@ def test_an_index_keeps_the_words_it_was_built_with(documents: Path, file: Path,
     assert opened.dictionary.words == built.dictionary.words != plain.dictionary.words == ()
     assert opened.manifest.tokenizer == tokenizer_name(built.dictionary) != plain.manifest.tokenizer
     for index, idf in ((opened, 1), (plain, 0)):
-        held = index.lexical.holds(["w九槽村"], 0, index.size)
+        held = index.store.lexical.holds(["w九槽村"], 0, index.size)
         assert held.tolist() == [[bool(idf), False, False]]
     # the question is cut as the passages were, in either index, in whatever order they are asked
     scores = [index.search("九槽村")[0].scores["coverage"] for index in (plain, opened, plain, opened)]
@@ -191,7 +191,7 @@ def test_info_names_the_dictionary(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     monkeypatch.setattr("qa.index.build.load_encoder", lambda *_: tiny)
-    monkeypatch.setattr("qa.index.index.load_encoder", lambda *_: tiny)
+    monkeypatch.setattr("qa.index.open.load_encoder", lambda *_: tiny)
     index = str(tmp_path / "index")
     assert main(["build", str(documents), "--index", index, "--user-dict", str(file), "--quiet"]) == 0
     capsys.readouterr()

@@ -1,0 +1,224 @@
+"""The parts of an index, opened: from a row to its passage, its sentences, its document and a citation, by vectors and by words.
+
+It knows nothing of questions; `search.engine.Engine` says what retrieval and answering ask of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import DocumentError, one_line
+from ..search.engine import File
+from ..search.language_means import LanguageMeans
+from ..search.rows import RowMap
+from ..search.vectors import DenseIndex, DenseSegments
+from ..search.words import Deleted, LexicalIndex, SentenceWords
+from ..text.normalise import normalise
+from ..text.user_words import NO_WORDS, read_user_dictionary
+from ..text.words import tokenizer_name
+from ..types import Paragraph
+from . import layout as names
+from .manifest import DocumentEntry, Manifest
+from .recent import Recent
+from .segments import Segment
+
+RECENT = 4096  # passages whose texts are kept in memory, of a thousand characters at most: a few megabytes
+
+_TITLE = re.compile(r".{,60}(?<![。！？!?.…:;,])")  # what a first line may be: it ends no sentence
+
+
+class Store:
+    """What one build wrote, in memory or mapped; safe to read from several threads.
+
+    Raises OSError, ValueError, KeyError, IndexError or TypeError when the parts do not fit each other.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, parts: Path) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.parts = parts
+        self._paragraphs = Recent[Paragraph](RECENT)
+        self._normal_texts = Recent[str](RECENT)
+        self.dictionary = read_user_dictionary(parts / names.USER_WORDS) if names.USER_WORDS in manifest.files else NO_WORDS
+        if tokenizer_name(self.dictionary) != manifest.tokenizer:
+            raise ValueError("its user dictionary is not the one that it was built with")
+        self._segments = [Segment(parts / f"{names.SEGMENT}{number}") for number in manifest.segments]
+        self._bases = np.cumsum([0, *(len(segment.passages) for segment in self._segments)])
+        self._sentence_bases = np.cumsum([0, *(len(segment.sentences) for segment in self._segments)])
+        self._starts = np.cumsum([0, *(entry.passages for entry in manifest.documents)])
+        self._rows = self._row_map(names.load_rows(parts / names.DOCUMENTS, names.DOCUMENT))
+        first = [segment.first_sentence[:-1] + base for segment, base in zip(self._segments, self._sentence_bases, strict=False)]
+        self._first_sentence = np.concatenate([*first, self._sentence_bases[-1:]]).astype(np.int64)
+        if (np.diff(self._first_sentence) < 1).any():
+            raise ValueError("a passage without a sentence")
+        self.dense = DenseSegments([DenseIndex.open(each.folder / names.PASSAGE_VECTORS) for each in self._segments], self._rows)
+        self.sentence_dense = DenseSegments([DenseIndex.open(each.folder / names.SENTENCE_VECTORS) for each in self._segments])
+        deleted = [parts / f"{names.DELETED}{number}" for number in manifest.segments]
+        self.lexical = LexicalIndex(
+            [segment.words for segment in self._segments],
+            self._first_sentence,
+            self._rows,
+            [Deleted.open(each) if each.exists() else None for each in deleted],
+        )
+        self.sentence_lexical = SentenceWords(self.lexical)
+        self._languages = np.concatenate([np.empty(0, np.uint8), *(segment.languages for segment in self._segments)])
+        self.means = LanguageMeans(
+            manifest.languages,
+            np.load(parts / names.QUESTION_MEANS, allow_pickle=False),
+            np.load(parts / names.PASSAGE_MEANS, allow_pickle=False),
+        )
+        sizes = (self._rows.size, self.lexical.sentences, self.sentence_dense.size)
+        if sizes != (manifest.passages, manifest.sentences, int(self._sentence_bases[-1])):
+            raise ValueError(f"parts of different lengths: {sizes}")
+
+    def _row_map(self, documents: NDArray[Any]) -> RowMap:
+        """Where the passages of each document are stored, one document after the other."""
+        total = int(self._bases[-1])
+        sizes = np.diff(self._starts)
+        numbers = {number: place for place, number in enumerate(self.manifest.segments)}
+        if len(documents) != len(sizes):
+            raise ValueError(f"places of {len(documents)} documents, not {len(sizes)}")
+        bases = np.array([self._bases[numbers[number]] for number in documents["segment"].tolist()], np.int64)
+        begin = bases + documents["passage"]
+        stored = np.repeat(begin - self._starts[:-1], sizes) + np.arange(int(sizes.sum()))
+        if len(stored) and not 0 <= stored.min() <= stored.max() < total:
+            raise ValueError("documents beyond the passages there are")
+        if len(stored) == total and (stored == np.arange(total)).all():
+            return RowMap(total)
+        return RowMap(total, stored)
+
+    @property
+    def size(self) -> int:
+        """How many passages there are."""
+        return self.manifest.passages
+
+    @cached_property
+    def roots(self) -> tuple[Path, ...]:
+        """Where the documents were read from: where that was, or where it is as seen from the index."""
+        return self.manifest.moved_roots(self.folder)
+
+    def paragraph(self, row: int) -> Paragraph:
+        """The passage of a row."""
+        return self._paragraphs.get(row, self._read_paragraph)
+
+    def normal_text(self, row: int) -> str:
+        """The text of a passage's row normalised."""
+        return self._normal_texts.get(row, lambda row: normalise(self.paragraph(row).text))
+
+    def _read_paragraph(self, row: int) -> Paragraph:
+        segment, at = self._place(row)
+        entry = segment.passages[at]
+        return Paragraph(
+            row=int(row),
+            source=self.document(row).source,
+            start=int(entry["start"]),
+            end=int(entry["end"]),
+            number=int(entry["number"]),
+            line=int(entry["line"]),
+            text=segment.text(at),
+            part=int(entry["part"]),
+            mark=None if entry["mark"] == names.NO_MARK else segment.marks[entry["mark"]],
+        )
+
+    def _place(self, row: int) -> tuple[Segment, int]:
+        """The segment that holds a passage's row, and its number there."""
+        stored = int(self._rows.stored(np.array([row]))[0])
+        number = int(np.searchsorted(self._bases, stored, "right")) - 1
+        return self._segments[number], stored - int(self._bases[number])
+
+    def around(self, row: int, reach: int) -> str:
+        """The texts of a passage and of up to `reach` before and after it in its document, normalised, a line each."""
+        own = self.document_number(row)
+        first, end = int(self._starts[own]), int(self._starts[own + 1])
+        return "\n".join(self.normal_text(other) for other in range(max(first, row - reach), min(end, row + reach + 1)))
+
+    def title(self, row: int) -> str:
+        """What a passage's document is called, normalised: its file's name, its first line where that is a title, and the
+        headings that the passage is under."""
+        mark = self.paragraph(row).mark
+        line = self.normal_text(int(self._starts[self.document_number(row)])).split("\n", 1)[0]
+        headings = mark.headings if mark else ()
+        named = normalise("\n".join([PurePosixPath(self.document(row).source).stem, *headings]))
+        return f"{named}\n{line}" if _TITLE.fullmatch(line) else named
+
+    def document_number(self, row: int) -> int:
+        """The number, in `manifest.documents`, of the document of a passage's row."""
+        return int(np.searchsorted(self._starts, row, "right")) - 1
+
+    def document(self, row: int) -> DocumentEntry:
+        """The document of a passage's row."""
+        return self.manifest.documents[self.document_number(row)]
+
+    def document_rows(self, source: str) -> range:
+        """The rows of the passages of the document that goes by this name, in their order. Raises `DocumentError`."""
+        for number, entry in enumerate(self.manifest.documents):
+            if source in entry.sources:
+                return range(int(self._starts[number]), int(self._starts[number + 1]))
+        raise DocumentError(f"{one_line(source)}: no document of this index; python -m qa info lists them")
+
+    def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]:
+        """Which rows are of the documents of these sources or in these folders, shape (size,).
+
+        Raises `DocumentError` for a name that is neither.
+        """
+        wanted = np.zeros(len(self.manifest.documents), np.bool_)
+        for name in sources:
+            folder = name.rstrip("/") + "/"
+            named = np.array(
+                [
+                    any(source == name or source.startswith(folder) for source in entry.sources)
+                    for entry in self.manifest.documents
+                ],
+                np.bool_,
+            )
+            if not named.any():
+                raise DocumentError(f"{one_line(name)}: no document and no folder of this index; python -m qa info lists them")
+            wanted |= named
+        return np.repeat(wanted, np.diff(self._starts))
+
+    def document_path(self, entry: DocumentEntry) -> str:
+        """Where a document's file is, or was when it was read."""
+        return str(self.manifest.locate(entry.source, self.roots))
+
+    def sentence_bounds(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The first sentence row of each passage row, and the one after its last; every passage has one at least."""
+        stored = self._rows.stored(rows)
+        return self._first_sentence[stored], self._first_sentence[stored + 1]
+
+    def sentence_rows(self, row: int) -> range:
+        """The sentence rows of a passage's row."""
+        first, last = self.sentence_bounds(np.array([row]))
+        return range(int(first[0]), int(last[0]))
+
+    def sentence_span(self, row: int) -> tuple[int, int]:
+        """The characters [start, end) of a sentence's row in its document's text."""
+        number = int(np.searchsorted(self._sentence_bases, row, "right")) - 1
+        entry = self._segments[number].sentences[row - int(self._sentence_bases[number])]
+        return int(entry["start"]), int(entry["end"])
+
+    def sentence_passages(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The passage rows that sentence rows belong to, -1 for those of a document that was deleted."""
+        return self._rows.rows(np.searchsorted(self._first_sentence, rows, "right") - 1)
+
+    @cached_property
+    def passage_languages(self) -> frozenset[str]:
+        """The names of the languages that passages are in."""
+        mask = self._rows.mask(None)
+        spoken = self._languages if mask is None else self._languages[mask]
+        return frozenset(self.means.names[number] for number in np.flatnonzero(np.bincount(spoken)))
+
+    def passage_language(self, row: int) -> int:
+        """The number, in `means.names`, of the language a passage is in."""
+        return int(self._languages[self._rows.stored(np.array([row]))[0]])
+
+    def file(self, row: int) -> File:
+        """The file that a passage is from."""
+        entry = self.document(row)
+        return File(entry.source, self.document_path(entry), entry.sha256, entry.also)
