@@ -23,7 +23,8 @@ from urllib.parse import urlsplit
 import pytest
 from chat_helpers import DOCUMENT, SOURCE, HandIndex, free_port
 
-from qa.chat.page.page import EXAMPLES, build_chat
+from qa.chat.page.page import build_chat
+from qa.chat.page.painter import EXAMPLES
 from qa.chat.service.server import launch_chat
 from qa.chat.state.backend import Backend
 

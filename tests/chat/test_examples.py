@@ -10,7 +10,7 @@ from tiny import TinyEncoder
 import qa
 from qa.chat.examples import questions as examples
 from qa.chat.examples.questions import Candidate, example_questions, of_heading, of_passage
-from qa.chat.page.page import EXAMPLES
+from qa.chat.page.painter import EXAMPLES
 from qa.types import Paragraph
 
 

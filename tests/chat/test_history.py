@@ -27,7 +27,16 @@ from qa.chat.drawing.export import _md_lines, as_html, as_markdown
 from qa.chat.drawing.highlights import shares, word_spans
 from qa.chat.state.backend import Backend
 from qa.chat.state.feedback import Feedback
-from qa.chat.state.history import CONVERSATIONS_KEPT, TURNS_KEPT, Conversation, History, for_browser, from_browser, merged, shelve
+from qa.chat.state.history import (
+    CONVERSATIONS_KEPT,
+    TURNS_KEPT,
+    Conversation,
+    History,
+    for_browser,
+    from_browser,
+    merged,
+    with_first,
+)
 from qa.chat.state.records import from_record, to_record
 from qa.chat.state.settings import CAUTIONS, Settings, read_settings
 from qa.chat.state.turns import Asking, Turn, take_turn
@@ -232,10 +241,10 @@ def test_what_is_kept_has_bounds(talk: Conversation, monkeypatch: pytest.MonkeyP
     assert len(long.turns) == TURNS_KEPT
     shelf: tuple[Conversation, ...] = ()
     for number in range(CONVERSATIONS_KEPT + 5):
-        shelf = shelve(shelf, Conversation(f"20261125-000000-{number:08x}", "", talk.turns))
+        shelf = with_first(shelf, Conversation(f"20261125-000000-{number:08x}", "", talk.turns))
     assert len(shelf) == CONVERSATIONS_KEPT
     assert shelf[0].id.endswith(f"{CONVERSATIONS_KEPT + 4:08x}")
-    assert shelve(shelf, Conversation(shelf[0].id))[0] == shelf[1]  # without turns it leaves the shelf
+    assert with_first(shelf, Conversation(shelf[0].id))[0] == shelf[1]  # without turns it leaves the shelf
     one = len(json.dumps(for_browser(talk)["conversation"]["turns"], ensure_ascii=False).encode())
     monkeypatch.setattr("qa.chat.state.history.BYTES_KEPT", int(0.5 * one))
     kept = for_browser(talk, ("other",))

@@ -10,7 +10,7 @@ from chat_helpers import DOCUMENT, ROOT, SOURCE, HandIndex, Page
 from qa.answers.answer import Answer
 from qa.answers.citation import Citation
 from qa.chat.drawing.conversation import Abilities, draw_contents, draw_conversation, draw_panel
-from qa.chat.page.page import EXAMPLES, SEED, SEED_SHA256
+from qa.chat.page.painter import EXAMPLES, SEED, SEED_SHA256
 from qa.chat.state.backend import Backend
 from qa.chat.state.turns import Turn, take_turn
 from qa.chat.texts.messages import LANGUAGES, Language, message

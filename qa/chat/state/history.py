@@ -51,12 +51,12 @@ class Conversation:
         return Conversation().with_turns(self.turns) if self.turns else Conversation()
 
 
-Shelf = tuple[Conversation, ...]
+Conversations = tuple[Conversation, ...]
 
 
-def shelve(shelf: Shelf, conversation: Conversation) -> Shelf:
-    """The shelf with this conversation first, in place of what was kept of it; one without turns leaves it."""
-    others = tuple(kept for kept in shelf if kept.id != conversation.id)
+def with_first(earlier: Conversations, conversation: Conversation) -> Conversations:
+    """The earlier conversations with this one first, in place of what was kept of it; without it if it has no turns."""
+    others = tuple(kept for kept in earlier if kept.id != conversation.id)
     return ((conversation, *others) if conversation.turns else others)[:CONVERSATIONS_KEPT]
 
 
@@ -84,14 +84,14 @@ def for_browser(current: Conversation, gone: Iterable[str] = (), *, changed: boo
     }
 
 
-def from_browser(record: Any) -> tuple[Shelf, Conversation]:
+def from_browser(record: Any) -> tuple[Conversations, Conversation]:
     """The conversations that a browser kept and the one that was on the page; what cannot be read is left out."""
     if not isinstance(record, dict) or record.get("version") != VERSION or not isinstance(record.get("conversations"), list):
         return (), Conversation()
     read = [_conversation(kept) for kept in record["conversations"][:CONVERSATIONS_KEPT]]
-    shelf = tuple(conversation for conversation in read if conversation is not None)
-    current = next((conversation for conversation in shelf if conversation.id == record.get("current")), Conversation())
-    return shelf, current
+    earlier = tuple(conversation for conversation in read if conversation is not None)
+    current = next((conversation for conversation in earlier if conversation.id == record.get("current")), Conversation())
+    return earlier, current
 
 
 class History:
@@ -114,7 +114,7 @@ class History:
         if _ID.fullmatch(name):
             remove(self._file(name))
 
-    def conversations(self) -> Shelf:
+    def conversations(self) -> Conversations:
         """The newest conversations there are, the newest first; a file that cannot be read is left out."""
         try:
             files = sorted((file for file in self.folder.glob("*.jsonl") if _ID.fullmatch(file.stem)), reverse=True)
@@ -133,11 +133,11 @@ class History:
         return self.folder / f"{name}.jsonl"
 
 
-def merged(*shelves: Iterable[Conversation]) -> Shelf:
-    """The conversations of several shelves, the newest first, each once: as the first shelf that holds it has it."""
+def merged(*several: Iterable[Conversation]) -> Conversations:
+    """All the conversations, the newest first, each once, as the first of `several` that holds it has it."""
     known: dict[str, Conversation] = {}
-    for shelf in shelves:
-        for conversation in shelf:
+    for conversations in several:
+        for conversation in conversations:
             known.setdefault(conversation.id, conversation)
     return tuple(sorted(known.values(), key=lambda kept: kept.id, reverse=True))[:CONVERSATIONS_KEPT]
 

@@ -1,0 +1,60 @@
+"""What the handlers of the page share: a session that is lost, what a click sent, and lines that say what went wrong."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ...errors import QAError
+from ..texts.messages import Language
+from .layout import Updates
+
+
+def in_session(method: Any) -> Any:
+    """`method`, but for a session that is lost: then the page loads itself anew, the question still in its box (chat.js).
+
+    Sessions end with the process, and some time after a laptop falls asleep; what they held is None from then on.
+    """
+    names = list(inspect.signature(method).parameters)[1:]
+    lost_page = "<p data-lost></p>"
+
+    def is_lost(arguments: tuple[Any, ...]) -> bool:
+        return any(value is None for name, value in zip(names, arguments, strict=True) if name in ("talk", "earlier"))
+
+    if inspect.isgeneratorfunction(method):
+
+        @functools.wraps(method)
+        def generate(self: Any, *arguments: Any) -> Iterator[Updates]:
+            if is_lost(arguments):
+                yield {self.ui.note: lost_page}
+            else:
+                yield from method(self, *arguments)
+
+        return generate
+
+    @functools.wraps(method)
+    def call(self: Any, *arguments: Any) -> Updates:
+        return {self.ui.note: lost_page} if is_lost(arguments) else method(self, *arguments)
+
+    return call
+
+
+def alert(text: str) -> str:
+    return f'<p role="alert">{escape(text)}</p>'
+
+
+def failure(place: Path, error: OSError, language: Language) -> str:
+    return alert(QAError("chat.not_kept", place, reason=error).told(language))
+
+
+def clicked(event: gr.EventData, name: str) -> str:
+    """What a click sent: a text, whatever a program sends in its place."""
+    data = event._data
+    value = data.get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,115 @@
+"""What the page shows of a conversation, of the documents and of the settings, as new values of its components."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from ..drawing.conversation import (
+    Abilities,
+    draw_contents,
+    draw_conversation,
+    draw_history,
+    draw_panel,
+    draw_start,
+)
+from ..state.backend import Backend, Scope
+from ..state.history import Conversation, Conversations, History
+from ..state.settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings
+from ..texts.messages import Language, message
+from .layout import Layout, Updates
+
+# asked of the seed document while it is the only one; of others qa/chat/examples makes some
+SEED = "000_392e2ddd1b67788a.txt"
+SEED_SHA256 = "335d9432cfec09c08cc4be857024a8c5fb90260c1740bdeaaee6532f18e7c514"
+EXAMPLES = (
+    "綦河洪峰水位是多少？",
+    "周方华组织了多少支党员突击队？",
+    "徐德纯是哪个村的村支书？",
+    "胜利村3年前的贫困发生率是多少？",
+    "广西取消了多少项“一票否决”事项？",
+    "莫庆台一家为什么搬出泥瓦房？",
+    "What was the highest water level of the flood?",
+)
+
+
+class Painter:
+    """Draws everything from a conversation, the earlier ones, the settings, the language and the scope alone."""
+
+    def __init__(self, ui: Layout, backend: Backend, history: History | None, abilities: Abilities) -> None:
+        self.ui = ui
+        self.backend = backend
+        self.history = history
+        self.abilities = abilities
+
+    def draw(self, talk: Conversation, language: Language) -> Updates:
+        return {
+            self.ui.conversation: draw_conversation(talk.turns, language, self.abilities),
+            self.ui.panel: draw_panel(talk.turns, language, self.abilities),
+            self.ui.drawn: language,
+        }
+
+    def draw_first(self, language: Language, scope: Scope) -> Updates:
+        """What is shown before the first question: questions to begin with, and what there is to ask about."""
+        documents = self.backend.manifest(scope.collection).documents
+        alone = len(documents) == 1 and documents[0].source == SEED and documents[0].sha256 == SEED_SHA256
+        examples = EXAMPLES if alone else self.backend.examples(language, scope.collection)
+        return {
+            self.ui.start: draw_start(examples, len(documents), language),
+            self.ui.contents: draw_contents(documents, language),
+        }
+
+    def draw_past(self, talk: Conversation, earlier: Conversations, language: Language) -> Updates:
+        folder = str(self.history.folder) if self.history else ""
+        return {self.ui.past: draw_history(earlier, talk.id, folder, language)}
+
+    def draw_all(
+        self, talk: Conversation, earlier: Conversations, settings: Settings, language: Language, scope: Scope
+    ) -> Updates:
+        title, intro, offline = (escape(message(key, language)) for key in ("title", "intro", "offline"))
+        tongue = "zh-CN" if language == "zh" else "en"
+        return {
+            self.ui.heading: f'<h1 lang="{tongue}" data-offline="{offline}">{title}</h1><p>{intro}</p>',
+            self.ui.new: message("new", language),
+            self.ui.switch: message("switch", language),
+            self.ui.note: "",
+            self.ui.editing: False,
+            self.ui.box: gr.update(
+                label=message("question", language),
+                placeholder=message("placeholder", language),
+                submit_btn=message("send", language),
+            ),
+            self.ui.tab_sources: gr.update(label=message("tab_sources", language)),
+            self.ui.tab_documents: gr.update(label=message("tab_documents", language)),
+            self.ui.tab_history: gr.update(label=message("tab_history", language)),
+            self.ui.tab_settings: gr.update(label=message("tab_settings", language)),
+            self.ui.to_markdown: message("export_markdown", language),
+            self.ui.to_html: message("export_html", language),
+            self.ui.settings_note: f"<p>{escape(message('settings_kept', language))}</p>",
+            **self.draw_settings(settings, language),
+            **self.draw_first(language, scope),
+            **self.draw(talk, language),
+            **self.draw_past(talk, earlier, language),
+        }
+
+    def draw_settings(self, settings: Settings, language: Language) -> Updates:
+        cautions = [
+            (message(f"caution_{name}", language, good=caution.good, bad=caution.bad), name) for name, caution in CAUTIONS.items()
+        ]
+        fields: tuple[tuple[Any, str, list[Any]], ...] = (
+            (self.ui.k, "k", [(str(count), count) for count in PASSAGE_COUNTS]),
+            (self.ui.caution, "caution", cautions),
+            (self.ui.tongue, "language", [(message(f"language_{name or 'auto'}", language), name) for name in ("", "zh", "en")]),
+            (self.ui.theme, "theme", [(message(f"theme_{name}", language), name) for name in THEMES]),
+        )
+        return {
+            field: gr.update(
+                choices=choices,
+                value=getattr(settings, name),
+                label=message(f"set_{name}", language),
+                info=message(f"set_{name}_help", language),
+            )
+            for field, name, choices in fields
+        }
