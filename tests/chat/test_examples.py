@@ -9,14 +9,17 @@ from tiny import TinyEncoder
 
 import qa
 from qa.chat.examples import questions as examples
-from qa.chat.examples.questions import Candidate, example_questions, of_heading, of_passage
+from qa.chat.examples.candidates import Candidate
+from qa.chat.examples.chinese import sound as sound_of
+from qa.chat.examples.headings import at_large, of_heading
+from qa.chat.examples.questions import example_questions, of_passage
 from qa.chat.page.painter import EXAMPLES
 from qa.types import Paragraph
 
 
 def made(text: str) -> list[str]:
     candidates = of_passage(Paragraph(0, "a", 10, 10 + len(text), 1, 1, text))
-    sound = examples._sound(candidates)
+    sound = sound_of(candidates)
     return [candidate.question for candidate in candidates if candidate in sound]
 
 
@@ -106,7 +109,7 @@ def test_of_a_heading_is_asked_what_a_person_would_ask(heading: str, sentence: s
     ],
 )
 def test_of_a_name_is_asked_at_large(heading: str, sentence: str, zh: str, en: str) -> None:
-    assert (examples._at_large(heading, sentence, "zh"), examples._at_large(heading, sentence, "en")) == (zh, en)
+    assert (at_large(heading, sentence, "zh"), at_large(heading, sentence, "en")) == (zh, en)
 
 
 def test_what_a_sentence_leaves_to_its_heading_is_named(tmp_path: Path) -> None:

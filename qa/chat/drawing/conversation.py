@@ -65,6 +65,11 @@ def draw_start(examples: Sequence[str], documents: int, language: Language) -> s
     return f'<div class="start"><h2>{_text("welcome", language)}</h2>{offered}</div>'
 
 
+def draw_unopened(error: QAError, language: Language) -> str:
+    """The conversation before the first question to a collection that cannot be opened: the reason."""
+    return f'<div class="start"><p role="alert">{_text("unopened", language, reason=reason_in_words(error, language))}</p></div>'
+
+
 def answer_in_words(turn: Turn, language: Language) -> str:
     """What a screen reader is told of a new turn: the answer and how sure it is."""
     if turn.answer is None:

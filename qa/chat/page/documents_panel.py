@@ -112,13 +112,12 @@ class DocumentsPanel:
 
     def _draw_list(self, language: Language, scope: Scope, view: View) -> Updates:
         try:
-            documents = self.backend.documents(scope.collection)
+            return self._draw_documents(language, scope, view)
         except QAError as error:
-            return {
-                self.list: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True),
-                self.scope: scope,
-                self.drawn: Drawn(etag=self._etag(scope, ())),
-            }
+            return {**self._tell(error, language, self.list), self.scope: scope, self.drawn: Drawn((), self._etag(scope, ()))}
+
+    def _draw_documents(self, language: Language, scope: Scope, view: View) -> Updates:
+        documents = self.backend.documents(scope.collection)
         picked = still_there(scope.within or (), documents)
         scope = replace(scope, within=picked or None)
         listing = list_documents(documents, view.wanted, view.page)
@@ -135,7 +134,10 @@ class DocumentsPanel:
         return {self.list: drawn, self.filter: named, self.scope: scope, self.drawn: Drawn(sources, etag)}
 
     def _etag(self, scope: Scope, sources: tuple[str, ...]) -> Etag | None:
-        return self.backend.library.etag(scope.collection, sources) if self.backend.library is not None else None
+        try:
+            return self.backend.library.etag(scope.collection, sources) if self.backend.library is not None else None
+        except QAError:  # the list says so
+            return None
 
     def _changed(self, shown: list[DocumentInfo], scope: Scope) -> dict[str, bool]:
         """Those whose file is no longer what was indexed, and whether it is there."""
@@ -156,7 +158,10 @@ class DocumentsPanel:
         """What is being done; what came of files is told where they were put in, and nowhere else."""
         if self.backend.library is None:
             return {}
-        activity = self.backend.library.activity(scope.collection)
+        try:
+            activity = self.backend.library.activity(scope.collection)
+        except QAError:  # the list says so
+            return {self.activity: "", self.timer: gr.update(active=False)}
         activity = replace(activity, tasks=tuple(task for task in activity.tasks if task.id in view.files))
         return {self.activity: draw_activity(activity, language), self.timer: gr.update(active=activity.running)}
 
@@ -165,9 +170,10 @@ class DocumentsPanel:
     def show(self, language: Language, scope: Scope, view: View) -> Updates:
         """The panel when the page is loaded or its language changed."""
         try:
-            return self.draw(language, scope, view)
+            self._info(scope)
         except QAError:  # its collection is gone
-            return self.draw(language, Scope(), view.anew())
+            scope, view = Scope(), view.anew()
+        return self.draw(language, scope, view)
 
     def look(self, language: Language, scope: Scope, view: View, revision: int) -> Updates:
         """What is being done; when it is done, the list as it is now."""
@@ -338,8 +344,10 @@ class DocumentsPanel:
                 return info
         raise QAError("chat.no_such_collection", slug)
 
-    def _tell(self, error: QAError, language: Language) -> Updates:
-        return {self.note: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True)}
+    def _tell(self, error: QAError, language: Language, where: Any = None) -> Updates:
+        return {
+            where or self.note: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True)
+        }
 
     # -- what happens when
 

@@ -116,7 +116,7 @@ class _Page:
         """Connect components and methods."""
         self._wire_page(page)
         asked, changed = self.asking.wire()
-        self.ui.past.wire(asked, changed)
+        self.past.wire(asked, changed)
 
     def _wire_page(self, page: gr.Blocks) -> None:
         ui = self.ui

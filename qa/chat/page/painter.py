@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from ...errors import QAError
 from ..drawing.conversation import (
     Abilities,
     draw_contents,
@@ -14,6 +15,7 @@ from ..drawing.conversation import (
     draw_history,
     draw_panel,
     draw_start,
+    draw_unopened,
 )
 from ..state.backend import Backend, Scope
 from ..state.history import Conversation, Conversations, History
@@ -53,7 +55,10 @@ class Painter:
 
     def draw_first(self, language: Language, scope: Scope) -> Updates:
         """What is shown before the first question: questions to begin with, and what there is to ask about."""
-        documents = self.backend.manifest(scope.collection).documents
+        try:
+            documents = self.backend.manifest(scope.collection).documents
+        except QAError as error:
+            return {self.ui.start: draw_unopened(error, language), self.ui.contents: ""}
         alone = len(documents) == 1 and documents[0].source == SEED and documents[0].sha256 == SEED_SHA256
         examples = EXAMPLES if alone else self.backend.examples(language, scope.collection)
         return {

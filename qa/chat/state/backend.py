@@ -16,7 +16,8 @@ from ...collections.library import Library
 from ...collections.listing import CollectionInfo, DocumentInfo, kind_of_name
 from ...errors import QAError
 from ...types import Hit, Paragraph, Verification
-from ..examples.questions import Language, example_questions
+from ..examples.questions import example_questions
+from ..texts.messages import Language
 
 
 class Answering(Protocol):

@@ -29,6 +29,10 @@ MESSAGES: dict[str, dict[Language, str]] = {
         "zh": "还没有文档。添加第一篇，就可以提问了：txt、Markdown、Word、PDF、网页等都可以。",
         "en": "There are no documents yet. Add the first one and ask away: text, Markdown, Word, PDF, web pages and more.",
     },
+    "unopened": {
+        "zh": "这个文档集打不开：{reason}。别的文档集照常可用。",
+        "en": "This collection cannot be opened: {reason}. Others can be asked as ever.",
+    },
     "add_first": {"zh": "添加文档", "en": "Add a document"},
     "tab_sources": {"zh": "出处", "en": "Sources"},
     "tab_history": {"zh": "记录", "en": "History"},
