@@ -23,7 +23,7 @@ import qa
 from qa.answers.answer import Answer
 from qa.answers.citation import Citation
 from qa.chat.page.page import build_chat
-from qa.chat.service.guards import ClientLimits
+from qa.chat.service.exchange import ClientLimits
 from qa.chat.service.server import launch_chat
 from qa.chat.state.backend import Backend
 from qa.errors import ModelError

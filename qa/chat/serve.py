@@ -60,7 +60,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
     prepare_process()
     # gradio takes some 5 s, which a refusal need not wait for
     from .page.page import build_chat
-    from .service.guards import MEBIBYTE, ClientLimits
+    from .service.exchange import MEBIBYTE, ClientLimits
     from .service.offline import stay_offline
     from .service.server import launch_chat
     from .state.backend import Backend

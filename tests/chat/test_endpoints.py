@@ -15,7 +15,7 @@ from gradio_client.exceptions import AppError
 
 import qa
 from qa.chat.service.endpoints import Endpoints
-from qa.chat.service.guards import HEADERS
+from qa.chat.service.exchange import HEADERS
 from qa.chat.service.mcp_tools import _unpacked
 from qa.chat.state.backend import Backend
 from qa.chat.state.turns import QUESTION_LIMIT

@@ -18,7 +18,8 @@ from tiny import TinyEncoder
 
 import qa
 from qa.chat.process import prepare_process
-from qa.chat.service.guards import HEADERS, Allowance, ClientLimits, names_served
+from qa.chat.service.exchange import HEADERS, ClientLimits, announced_length
+from qa.chat.service.guards import Allowance, names_served
 from qa.chat.state.backend import Backend
 from qa.collections.library import Library
 
@@ -309,3 +310,64 @@ def test_an_allowance_fills_up_again() -> None:
 def test_names_of_a_server_for_every_interface() -> None:
     assert names_served("127.0.0.1") == {"127.0.0.1", "localhost", "::1"}
     assert names_served("0.0.0.0", ["Docs.Example"]) >= {"docs.example", socket.gethostname().lower()}
+
+
+# -- headers that cannot be read ------------------------------------------------------------------------------------------
+
+BROKEN = ["http://[", "[", "http://[::1", "://", "http://]:x", "\x80\xff", "%", "9" * 4400, "-1", "0x10", "٣".encode().decode("latin-1"),
+          "Basic", "Basic =", "Basic \xff", "Basic " + "A" * 4001, '=;=;"', 'a="\\', ";" * 100, "a" * 5000,
+          'multipart/form-data; boundary="', "bytes=9-1"]  # fmt: skip
+READ = ["Host", "Origin", "Referer", "Content-Length", "Authorization", "Cookie", "Sec-Fetch-Site", "Accept-Language", "Content-Type",
+        "Range", "X-Forwarded-Host", "X-Forwarded-For", "X-Forwarded-Proto", "Mcp-Session-Id"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/docs"),
+        ("GET", "/api/documents"),
+        ("POST", "/api/ask"),
+        ("POST", "/mcp"),
+        ("POST", "/gradio_api/upload"),
+    ],
+)
+def test_a_header_that_cannot_be_read_is_never_a_fault_of_the_server(
+    served: Served, capfd: pytest.CaptureFixture[str], name: str, method: str, path: str
+) -> None:
+    body = b'{"question": "river"}' if method == "POST" else b""
+    for value in BROKEN:
+        headers = {"Host": f"127.0.0.1:{served.port}", "Content-Length": str(len(body)), "Connection": "close", name: value}
+        head = "".join(f"{one}: {given}\r\n" for one, given in headers.items())
+        answer = served.raw(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body)
+        status = int(answer.split(b" ", 2)[1])
+        assert status < 500, (value, answer[:200])
+        if name in ("Host", "Origin") and (name == "Host" or method == "POST"):
+            assert status in (400, 403), value
+            assert b"\n" not in answer.partition(b"\r\n\r\n")[2]
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("origin", "refused"),
+    [("http://[", True), ("http://[::1", True), ("", True), ("//127.0.0.1:{port}", False), ("http://127.0.0.1:{port}", False),
+     ("HTTP://127.0.0.1:{port}", False), ("http://localhost:{port}", True), ("http://127.0.0.1", True)],
+)  # fmt: skip
+def test_an_origin_is_the_servers_own_or_refused(served: Served, origin: str, refused: bool) -> None:
+    headers = {"origin": origin.format(port=served.port), "accept-language": "en"}
+    answer = served.http.post("/api/ask", json={"question": ASKED}, headers=headers)
+    assert answer.status_code == (403 if refused else 200)
+    assert ("error" in answer.json()) is refused
+
+
+def test_a_name_that_a_proxy_passes_on_has_to_be_known_too(served: Served) -> None:
+    for forwarded, status in (("evil.example", 400), ("127.0.0.1:1, evil.example", 400), ("127.0.0.1:80, localhost", 200)):
+        assert served.http.get("/", headers={"x-forwarded-host": forwarded}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("announced", "length"), [("7", 7), ("9" * 18, 10**18 - 1), ("9" * 19, -5), ("", -5), ("+7", -5), ("٣", -5), ("-1", -5)]
+)
+def test_a_length_that_is_no_number_is_unknown(announced: str, length: int) -> None:
+    assert announced_length(announced, -5) == length

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ...text.words import part_of_speech
-from .candidates import CJK, NAMES, Candidate, words_of
+from .candidates import CJK, KANA, NAMES, Candidate, words_of
 
 _LONGEST = 36  # characters of a Chinese question
 _LEANING = re.compile(

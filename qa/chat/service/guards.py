@@ -6,12 +6,10 @@ asked for, the size of its body. Whatever is refused is refused in one line, as 
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import hmac
 import ipaddress
-import json
 import re
 import shutil
 import socket
@@ -22,30 +20,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ...errors import QAError
-from ..texts.messages import choose_language
+from .exchange import Body, ClientLimits, GuardedResponse, Refused, announced_length
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WILDCARDS = ("0.0.0.0", "::")
-
-# 'unsafe-inline' is for Gradio's own start script and styles, 'unsafe-eval' for gr.HTML, which compiles its template.
-# Whatever a document holds, the page loads from its own server only and talks to it only.
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; object-src 'none'; "
-    "base-uri 'self'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
 
 # What the page and programs need of Gradio's routes. Not among them are those that fetch an address for whoever asks, run
 # named endpoints past the queue, or belong to features that are off. `run/predict` is how the page calls what has no queue.
@@ -61,37 +42,6 @@ _SERVED = {
     "POST": re.compile(r"/gradio_api/(?:queue/join|run/predict|call/(?:v2/)?[^/]+/?|cancel|reset/?|upload)"),
 }
 _SERVED["HEAD"] = _SERVED["GET"]
-
-MEBIBYTE = 1 << 20
-_DRAINED = 8 * MEBIBYTE  # of a body that is refused: a client that is still sending would not read the refusal
-
-
-@dataclass(frozen=True, slots=True)
-class ClientLimits:
-    """What one client may use of the server.
-
-    `body` and `upload` are the most bytes of a request without and with files; `rate` is how many requests that change or
-    ask something one address may make a second, with `burst` seconds' worth at once; `body_seconds` is how long a request
-    without files may take to arrive, `stall_seconds` how long one with files may stand still; `spare` is the space on the
-    disk, in bytes, that uploads leave free.
-    """
-
-    body: int = 1_000_000
-    upload: int = 1024 * MEBIBYTE
-    rate: float = 50
-    burst: float = 10
-    body_seconds: float = 20
-    stall_seconds: float = 20
-    spare: int = 512 * MEBIBYTE
-
-
-class Refused(QAError):
-    """A request that is not served, with the status and headers of the response."""
-
-    def __init__(self, code: str, status: int, headers: dict[str, str] | None = None, **values: object) -> None:
-        super().__init__(code, **values)
-        self.status = status
-        self.headers = headers or {}
 
 
 @dataclass
@@ -169,8 +119,8 @@ class Guards:
             return
         headers = Headers(scope=scope)
         # the page would say that the queue is full in English, whatever its language; other refusals it shows as they are
-        answer = _Response(send, withheld=503 if scope["path"] == _JOIN and "origin" in headers else 0)
-        body = _Body(receive, self.limits, uploads=scope["path"] == _UPLOAD)
+        answer = GuardedResponse(send, withheld=503 if scope["path"] == _JOIN and "origin" in headers else 0)
+        body = Body(receive, self.limits, uploads=scope["path"] == _UPLOAD)
         try:
             self._check(scope)
             await body.begin(headers)
@@ -212,7 +162,7 @@ class Guards:
             raise Refused("chat.not_served", 404)
         if path.startswith(_FILE) and not self._is_own_file(path.removeprefix(_FILE)):
             raise Refused("chat.not_served", 404)
-        coming = _length(headers.get("content-length", ""), self.limits.upload)
+        coming = announced_length(headers.get("content-length", ""), self.limits.upload)
         if path == _UPLOAD and shutil.disk_usage(self.files).free < self.limits.spare + min(coming, self.limits.upload):
             raise Refused("chat.no_space", 507)
 
@@ -269,144 +219,6 @@ def _is_foreign(headers: Headers, host: str) -> bool:
     return headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
 
 
-def _length(announced: str, unknown: int) -> int:
-    """The bytes that a Content-Length announces, and `unknown` where it is no number or has more than 18 digits."""
-    return int(announced) if announced.isascii() and announced.isdecimal() and len(announced) <= 18 else unknown
-
-
 def _too_soon(code: str, seconds: float) -> Refused:
     whole = int(seconds) + 1
     return Refused(code, 429, {"Retry-After": str(whole)}, seconds=whole)
-
-
-class _Body:
-    """A request's body, bounded in size and time. Without files it is read whole before the application sees any of it."""
-
-    def __init__(self, receive: Receive, limits: ClientLimits, uploads: bool) -> None:
-        self._receive = receive
-        self._limits = limits
-        self._limit = limits.upload if uploads else limits.body
-        self.whole = not uploads
-        self.refused: Refused | None = None
-        self._read: list[Message] = []
-        self._size = 0
-        self._more = True
-
-    async def begin(self, headers: Headers) -> None:
-        """Refuse what says that it is too large; read the rest when there are no files in it."""
-        announced = headers.get("content-length", "")
-        if announced and _length(announced, self._limit + 1) > self._limit:
-            raise self._too_large()
-        if not self.whole:
-            return
-        if not announced and "transfer-encoding" not in headers:
-            return  # no body: what comes next is the news that the client has gone
-        parts = []
-        try:
-            async with asyncio.timeout(self._limits.body_seconds):
-                while self._more:
-                    part = await self._next()
-                    if part["type"] != "http.request":
-                        self._read.append(part)
-                        return
-                    parts.append(part.get("body", b""))
-        except TimeoutError:
-            raise Refused("chat.too_slow", 408, seconds=self._limits.body_seconds) from None
-        self._read.append({"type": "http.request", "body": b"".join(parts), "more_body": False})
-
-    async def receive(self) -> Message:
-        """What the application is given."""
-        if self._read:
-            return self._read.pop()
-        if self.whole:
-            return await self._receive()
-        try:
-            async with asyncio.timeout(self._limits.stall_seconds if self._more else None):
-                return await self._next()
-        except TimeoutError:
-            self.refused = Refused("chat.too_slow", 408, seconds=self._limits.stall_seconds)
-        except Refused as refused:
-            self.refused = refused
-        return {"type": "http.disconnect"}
-
-    async def drain(self) -> None:
-        """Take what is still coming of a body that was refused, up to a bound, and forget it."""
-        taken = 0
-        try:
-            async with asyncio.timeout(2):
-                while self._more and taken < _DRAINED:
-                    part = await self._receive()
-                    taken += len(part.get("body", b""))
-                    self._more = part["type"] == "http.request" and part.get("more_body", False)
-        except TimeoutError:
-            pass
-
-    async def _next(self) -> Message:
-        part = await self._receive()
-        if part["type"] == "http.request":
-            self._size += len(part.get("body", b""))
-            self._more = part.get("more_body", False)
-            if self._size > self._limit:
-                raise self._too_large()
-        else:
-            self._more = False
-        return part
-
-    def _too_large(self) -> Refused:
-        limit = f"{self._limit / 1e6:.0f} MB" if self.whole else f"{self._limit // MEBIBYTE} MiB"
-        return Refused("chat.too_large", 413, limit=limit)
-
-
-class _Response:
-    """A response, with the safety headers on it; one of the status `withheld` is not passed on at all."""
-
-    def __init__(self, send: Send, withheld: int = 0) -> None:
-        self._send = send
-        self._withheld = withheld
-        self.withholds = False
-        self.began = False
-        self.complete = False
-
-    async def send(self, part: Message) -> None:
-        """Pass a part of the application's response on."""
-        if part["type"] == "http.response.start":
-            self.withholds = part["status"] == self._withheld
-        if self.withholds:
-            return
-        if part["type"] == "http.response.start":
-            self.began = True
-            headers = MutableHeaders(scope=part)
-            for name, value in HEADERS.items():
-                headers[name] = value
-        await self._send(part)
-        self.complete = part["type"] == "http.response.body" and not part.get("more_body", False)
-
-    def unless(self, body: _Body) -> Send:
-        """The same, until the body is refused: then the application answers to half a request, and is not heard."""
-
-        async def send(part: Message) -> None:
-            if body.refused is None or self.began:
-                await self.send(part)
-
-        return send
-
-    async def refuse(self, refused: Refused, request: Headers) -> None:
-        """The refusal, under the names that Gradio's page and programs look for; `end` completes it."""
-        text = refused.told(choose_language(request.get("accept-language", "")))
-        content = json.dumps({"error": text, "detail": text}, ensure_ascii=False).encode()
-        headers = {
-            "content-type": "application/json",
-            "content-length": str(len(content)),
-            "connection": "close",
-            "cache-control": "no-store",
-            **refused.headers,
-        }
-        encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        self._withheld = 0
-        self.withholds = False
-        await self.send({"type": "http.response.start", "status": refused.status, "headers": encoded})
-        await self.send({"type": "http.response.body", "body": content, "more_body": True})
-
-    async def end(self) -> None:
-        """Complete the refusal."""
-        await self.send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -23,8 +23,9 @@ from ..page.theme import make_theme
 from ..process import prepare_process
 from ..state.backend import Backend
 from .endpoints import Endpoints
+from .exchange import ClientLimits
 from .gradio_api import add_endpoints
-from .guards import WILDCARDS, ClientLimits, Guards, names_served
+from .guards import WILDCARDS, Guards, names_served
 from .http_api import DESCRIPTION, add_routes
 from .mcp_tools import ADDRESS as MCP_ADDRESS
 from .mcp_tools import make_mcp_server
