@@ -25,7 +25,7 @@ from qa.chat.drawing.conversation import (
 )
 from qa.chat.drawing.export import _md_lines, as_html, as_markdown
 from qa.chat.drawing.highlights import shares, word_spans
-from qa.chat.state.backend import Backend
+from qa.chat.state.backend import Backend, neighbours
 from qa.chat.state.feedback import Feedback
 from qa.chat.state.history import (
     CONVERSATIONS_KEPT,
@@ -140,10 +140,10 @@ def test_neighbours_are_of_the_same_document() -> None:
     index = HandIndex()
     first, *_, last = index.passages
     backend = Backend.of(index).open()
-    assert backend.around(first.row, 1) == ((), (index.passages[1],))
-    assert backend.around(last.row, 1) == ((index.passages[1],), ())
+    assert neighbours(index, first.row, 1) == ((), (index.passages[1],))
+    assert neighbours(index, last.row, 1) == ((index.passages[1],), ())
     index.passages[1] = Paragraph(1, "another", 0, 1, 1, 1, "a")
-    assert backend.around(first.row, 1) == ((), ())
+    assert neighbours(index, first.row, 1) == ((), ())
 
 
 # -- settings -----------------------------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def test_an_index_of_another_model_is_told_and_the_page_has_its_labels(library: 
     assert "cat.txt" in page.ui.documents.show("en", Scope(second), page.ui.documents.view.value)[page.ui.documents.list]
 
 
-@pytest.mark.parametrize("method", ["index", "documents", "removed", "activity", "stamp"])
+@pytest.mark.parametrize("method", ["index", "documents", "removed", "activity", "etag", "index_or_error"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_part_of_a_collection_that_fails_takes_the_labels(
     library: Library, monkeypatch: pytest.MonkeyPatch, method: str, language: Language
@@ -81,8 +81,11 @@ def test_no_part_of_a_collection_that_fails_takes_the_labels(
     def fail(*_: object, **__: object) -> Any:
         raise QAError("chat.no_such_collection", "first")
 
+    def give(*_: object) -> QAError:
+        return QAError("chat.no_such_collection", "first")
+
     page = page_of(opened(library))
-    monkeypatch.setattr(library, method, fail)
+    monkeypatch.setattr(library, method, give if method == "index_or_error" else fail)
     drawn = load(page, language)
     assert drawn[page.ui.box]["label"] == message("question", language)
     panel = page.ui.documents

@@ -223,6 +223,7 @@ class DocumentsPanel:
         """Another collection to look at and to ask."""
         scope, view = Scope(None if slug == DEFAULT else slug), view.anew()
         try:
+            self._info(scope)
             drawn = {**self._draw_list(language, scope, view), **self._draw_activity(language, scope, view)}
         except QAError as error:
             return self._tell(error, language)

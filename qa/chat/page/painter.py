@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 import gradio as gr
 
+from ...collections.collection import CollectionEmpty
 from ...errors import QAError
 from ..drawing.conversation import (
     Abilities,
@@ -55,10 +57,10 @@ class Painter:
 
     def draw_first(self, language: Language, scope: Scope) -> Updates:
         """What is shown before the first question: questions to begin with, and what there is to ask about."""
-        try:
-            documents = self.backend.manifest(scope.collection).documents
-        except QAError as error:
-            return {self.ui.start: draw_unopened(error, language), self.ui.contents: ""}
+        index = self.backend.index_or_error(scope.collection)
+        if isinstance(index, QAError) and not isinstance(index, CollectionEmpty):
+            return {self.ui.start: draw_unopened(index, language), self.ui.contents: ""}
+        documents: Sequence[Any] = () if isinstance(index, QAError) else index.manifest.documents
         alone = len(documents) == 1 and documents[0].source == SEED and documents[0].sha256 == SEED_SHA256
         examples = EXAMPLES if alone else self.backend.examples(language, scope.collection)
         return {

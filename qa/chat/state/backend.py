@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, Protocol
 
 from ...answers.answer import Answer
@@ -118,15 +117,6 @@ class Backend:
         hits: list[Hit] = self.opened(collection).search(question, k, **options)
         return hits
 
-    def paragraph(self, row: int, collection: str | None = None) -> Paragraph:
-        """The passage of a row of the newest index."""
-        paragraph: Paragraph = self.index(collection).paragraph(row)
-        return paragraph
-
-    def around(self, row: int, reach: int, collection: str | None = None) -> tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]:
-        """Up to `reach` passages before and after the passage of a row, of its own document, in their order."""
-        return neighbours(self.index(collection), row, reach)
-
     def documents(self, collection: str | None = None) -> tuple[DocumentInfo, ...]:
         """The documents of a collection, and after them the files that were not read."""
         if self.library is not None:
@@ -149,16 +139,6 @@ class Backend:
                 return kept[1]
         except QAError:
             return ()
-
-    def verify_document(self, source: str, collection: str | None = None) -> Verification:
-        """Whether a document is as it was when it was indexed."""
-        verified: Verification = self.index(collection).verify_document(source)
-        return verified
-
-    def manifest(self, collection: str | None = None) -> Any:
-        """What a collection's index says of itself; without an index that can be used it has no `documents`."""
-        index = self.index_or_error(collection)
-        return SimpleNamespace(documents=()) if isinstance(index, QAError) else index.manifest
 
     def index(self, collection: str | None = None) -> Any:
         """The newest index of a collection, to look things up in. Raises `QAError`; `CollectionEmpty` without one."""
