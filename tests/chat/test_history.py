@@ -139,7 +139,6 @@ def test_a_fault_of_the_program_is_a_line_in_the_page(capsys: pytest.CaptureFixt
 def test_neighbours_are_of_the_same_document() -> None:
     index = HandIndex()
     first, *_, last = index.passages
-    backend = Backend.of(index).open()
     assert neighbours(index, first.row, 1) == ((), (index.passages[1],))
     assert neighbours(index, last.row, 1) == ((index.passages[1],), ())
     index.passages[1] = Paragraph(1, "another", 0, 1, 1, 1, "a")
