@@ -1,4 +1,4 @@
-"""The words of a text with their part of speech by jieba's dictionary, and where they stand."""
+"""The words of a text with their places, and their parts of speech by jieba's dictionary."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ import re
 from dataclasses import dataclass
 
 from .scripts import HAN_RUN, RUN
-from .user_words import NO_WORDS, UserDictionary
 from .words import part_of_speech, segment
 
-# Parts of speech of names in jieba's dictionary: persons, places, organisations, other proper nouns; "x" is a word that is
-# not in it, "eng" one in another script.
+# Tags of names: persons, places, organisations, other proper nouns; "x" and "eng" see `Word`.
 NAMES = frozenset(("nr", "nrt", "nrfg", "ns", "nt", "nz", "x", "eng"))
 _TOKEN = re.compile(rf"{RUN.pattern}|\S")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a normalised text, its part of speech in jieba's letters, and its characters [start, end).
+    """A word of a normalised text, its part of speech, and its span [start, end).
 
-    Beside jieba's: "x" for a Han word that the dictionary lacks, "eng" for one in another script, "w" for a mark.
+    `tag` is jieba's; "x" for a Han word that jieba's dictionary lacks, "eng" for a word in another script, "w" for a mark.
     """
 
     text: str
@@ -29,18 +27,17 @@ class Word:
 
     @property
     def is_name(self) -> bool:
-        """Whether it names something rather than says what it is."""
+        """Whether it is a name of more than one character."""
         return self.tag in NAMES and len(self.text) > 1
 
 
-def classified(text: str, dictionary: UserDictionary = NO_WORDS) -> list[Word]:
+def classified(text: str) -> list[Word]:
     """The words and marks of a normalised text, in order."""
-    own = {word.text: word.tag or "nz" for word in dictionary.words}
     words = []
     for run in _TOKEN.finditer(text):
         at = run.start()
-        for part in segment(run.group(), dictionary) if HAN_RUN.match(run.group()) else [run.group()]:
-            words.append(Word(part, own.get(part) or _tag(part), at, at + len(part)))
+        for part in segment(run.group()) if HAN_RUN.match(run.group()) else [run.group()]:
+            words.append(Word(part, _tag(part), at, at + len(part)))
             at += len(part)
     return words
 

@@ -1,4 +1,4 @@
-"""The segmenter that takes its dictionary in by need gives jieba's own words."""
+"""The segmenter that parses its dictionary by need gives jieba's own words."""
 
 from __future__ import annotations
 
@@ -42,35 +42,31 @@ def test_words_of_texts_are_jiebas(reference: Any) -> None:
         assert list(made.cut(text, HMM=False)) == list(reference.cut(text, HMM=False))
 
 
-def test_only_what_a_text_may_need_is_taken_in() -> None:
+def test_only_what_a_text_may_need_is_parsed() -> None:
     made = Segmenter(jieba_dictionary())
     assert list(made.cut("洪水退去")) == ["洪水", "退去"]
     assert {word[0] for word in made.FREQ} == set("洪水退去")
 
 
-def test_several_threads_that_take_in_words_get_the_same_ones(reference: Any) -> None:
+def test_several_threads_get_the_same_words(reference: Any) -> None:
     made = Segmenter(jieba_dictionary())
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda text: list(made.cut_for_search(text)), TEXTS * 3))
     assert found == [list(reference.cut_for_search(text)) for text in TEXTS * 3]
 
 
-def test_an_added_word_is_kept_whatever_is_taken_in_later(reference: Any) -> None:
+def test_an_added_word_is_kept_whatever_is_parsed_later(reference: Any) -> None:
     made = Segmenter(jieba_dictionary())
     made.add_word("洪峰水位", 1000, "n")
     assert list(made.cut("綦河洪峰水位")) == ["綦河", "洪峰水位"]
     assert list(Segmenter(jieba_dictionary()).cut("綦河洪峰水位")) == list(reference.cut("綦河洪峰水位"))
 
 
-def test_known_are_the_words_of_the_dictionary_and_those_added() -> None:
+def test_parts_of_speech_are_the_dictionarys_and_those_of_idioms_and_phrases_are_nouns() -> None:
     made = Segmenter(jieba_dictionary())
     made.add_word("綦河洪峰", 5)
-    assert [word for word in ("洪水", "綦河洪峰", "綦河", "洪峰水", "") if made.frequency(word)] == ["洪水", "綦河洪峰"]
-
-
-def test_places_are_what_the_dictionary_tags_so() -> None:
-    made = Segmenter(jieba_dictionary())
-    assert [word for word in ("重庆", "广西", "洪水", "重庆市区里", "") if made.is_place(word)] == ["重庆", "广西"]
+    words = ["重庆", "学校", "毛泽东", "一心一意", "不管怎样", "江南区", "綦河洪峰", "洪峰水", ""]
+    assert [made.tag(word) for word in words] == ["ns", "n", "nr", "n", "n", "ns", "n", "", ""]
 
 
 def test_a_dictionary_of_a_few_lines_in_any_order() -> None:
@@ -83,7 +79,7 @@ def test_a_dictionary_of_a_few_lines_in_any_order() -> None:
     assert character_frequencies(dictionary.all_words())["水"] == 3 + 7 + 8
     made = Segmenter(dictionary)
     assert list(made.cut("水库水位", HMM=False)) == ["水库", "水位"]
-    assert made.is_place("水库")
+    assert [made.tag(word) for word in ("水库", "水位", "水", "库")] == ["ns", "n", "n", ""]
 
 
 def test_an_empty_dictionary_knows_no_word() -> None:
