@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import bm25s
 import numpy as np
@@ -13,9 +14,10 @@ import reference
 from conftest import SEED
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from word_index import build, search
+from word_index import build, search, write
 
 from qa import disk as far_file
+from qa.errors import QAError
 from qa.passages.split import split_passages
 from qa.search.rows import RowMap
 from qa.search.words import ARRAYS, Deleted, LexicalIndex, Postings, PostingsWriter, SentenceWords, lists, writer
@@ -337,3 +339,76 @@ def test_arrays_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
     (tmp_path / "rows.npy").unlink()
     with pytest.raises(OSError, match=r"rows\.npy"):
         Postings.open(tmp_path)
+
+
+def test_a_list_is_searched_that_has_sixteen_postings_or_more_for_each_candidate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = build([[["all"]]] * 2000, tmp_path)
+    searched = counted_searches(monkeypatch)
+    for count, times in ((126, 0), (125, 1)):
+        rows = np.arange(count)
+        assert len(set(index.scores(["all"], rows).passages.tolist())) == 1
+        assert len(searched) == times
+
+
+@pytest.mark.parametrize(("count", "times"), [(2**14, 0), (2**14 + 1, 1)])
+def test_long_lists_are_searched_for_the_sentences_of_one_passage(
+    count: int, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentences = SentenceWords(build([[["all"]]] * count, tmp_path))
+    searched = counted_searches(monkeypatch)
+    assert sentences.counts(["all"], 5, 8).tolist() == [1, 1, 1]
+    assert len(searched) == times
+
+
+def counted_searches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows by one for each search in lists."""
+    search_lists = lists.PostingLists._search
+    searched: list[int] = []
+
+    def counted(self: lists.PostingLists, found: Any, first: Any, last: Any) -> Any:
+        searched.append(len(found))
+        return search_lists(self, found, first, last)
+
+    monkeypatch.setattr(lists.PostingLists, "_search", counted)
+    return searched
+
+
+def test_the_most_that_a_term_adds_is_that_of_a_passage_of_nothing_else(tmp_path: Path) -> None:
+    index = build([[["a"] * 3, ["b"] * 9], [["b"] * 300], [["c"]]], tmp_path)
+    average = 313 / 3
+    once, twice, often = (index.terms.of([token])[0] for token in "cab")
+    assert once.bound == pytest.approx(once.idf * 1.9 / (1 + 0.9 * (0.6 + 0.4 / average)), rel=2e-5)
+    assert twice.bound == pytest.approx(twice.idf * 3 * 1.9 / (3 + 0.9 * (0.6 + 0.4 * 3 / average)), rel=2e-5)
+    assert often.bound == pytest.approx(often.idf * 1.9, rel=2e-5)  # how often is noted up to 255
+    for term, token in ((once, "c"), (twice, "a"), (often, "b")):
+        assert term.bound >= max(index.scores([token], np.arange(3)).passages)
+    assert Postings.open(tmp_path).most[Postings.open(tmp_path).find(["a", "b", "c"])].tolist() == [3, 255, 1]
+
+
+def test_lengths_are_noted_up_to_what_sixteen_bits_hold(tmp_path: Path) -> None:
+    write([[["wa"] * 70_000], [["wa", "cb"] * 3]], tmp_path)
+    opened = Postings.open(tmp_path)
+    assert opened.lengths.tolist() == [65_535, 6]
+    assert opened.words.tolist() == [65_535, 3]
+
+
+def test_more_tokens_than_positions_can_be_stored_for_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "MOST_TOKENS", 5)
+    (tmp_path / "a").mkdir()
+    write([[["a"] * 5]], tmp_path / "a")
+    with pytest.raises(QAError) as caught:
+        write([[["a"] * 6]], tmp_path)
+    assert caught.value.code == "search.too_many_tokens"
+    assert str(caught.value) == "6 tokens, more than one index can hold; index the documents in several parts"
+    assert caught.value.told("zh") == "6 个词，一个索引放不下；请把文档分到几个索引里"
+
+
+def test_terms_kept_in_memory_are_bounded(tmp_path: Path) -> None:
+    index = build(PASSAGES, tmp_path)
+    for start in range(0, 20_000, 1000):
+        index.idf("水")
+        index.ideal([f"none{i}" for i in range(start, start + 1000)])
+        assert len(index.terms._known) <= 4096 + 1001
+    assert index.idf("水") == pytest.approx(np.log(1 + (5 - 2 + 0.5) / (2 + 0.5)))
