@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.search.language_means import LanguageMeans, centre_passages
+
 K1, B = 0.9, 0.4
 
 
@@ -68,3 +70,8 @@ def in_order(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     """Whether spans are not empty, lie within [start, end), follow each other and do not overlap."""
     edges = [start, *(edge for span in spans for edge in span), end]
     return all(a <= b for a, b in pairwise(edges)) and all(a < b for a, b in spans)
+
+
+def centred(means: LanguageMeans, vectors: NDArray[np.float32], languages: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Passage vectors without the part of their language, as an index that has no others stores them."""
+    return centre_passages(vectors, languages, means.corpus_means([(vectors, languages)]))

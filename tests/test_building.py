@@ -32,6 +32,7 @@ from qa.index import build as building
 from qa.index import verify as verify_module
 from qa.index.build import CACHE
 from qa.index.verify import verify_index
+from qa.search.vectors import QuestionVector
 
 
 class Counting(TinyEncoder):
@@ -545,7 +546,7 @@ def test_centred_vectors_do_not_depend_on_how_many_are_handled_at_a_time(
     monkeypatch.setattr(assembly, "_ROWS", 3)
     other = qa.build(docs, tmp_path / "other", encoder=TinyEncoder())
     rows = np.arange(one.size)
-    vector = TinyEncoder().encode_queries(["洪水"])[0]
+    vector = QuestionVector(TinyEncoder().encode_queries(["洪水"])[0])
     assert np.allclose(one.store.dense.scores(vector, rows), other.store.dense.scores(vector, rows), atol=1e-6)
 
 

@@ -43,9 +43,9 @@ class BruteForce:
         self.rows, self.sentence_rows = [tokenize(text) for text in passages], [tokenize(text) for text in sentences]
         vectors = index.encoder.encode_passages(passages)
         self.languages = index.store.means.passage_languages(vectors)
-        self.vectors = index.store.means.centre_passages(vectors, self.languages)
+        self.vectors = reference.centred(index.store.means, vectors, self.languages)
         sentence_vectors = index.encoder.encode_passages(sentences)
-        self.sentence_vectors = index.store.means.centre_passages(sentence_vectors, self.languages[self.owners])
+        self.sentence_vectors = reference.centred(index.store.means, sentence_vectors, self.languages[self.owners])
 
     def scores(self, question: str) -> dict[str, np.ndarray[Any, Any]]:
         terms = question_terms(question)

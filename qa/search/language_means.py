@@ -73,9 +73,6 @@ class LanguageMeans:
         """The language whose passages each vector is most like, shape (len(vectors),)."""
         return _nearest(vectors, _directions(self.passages))
 
-    def centre_passages(self, vectors: Vectors, languages: Ints) -> Vectors:
-        return centre_passages(vectors, languages, self.corpus_means([(vectors, languages)]))
-
     def corpus_means(self, batches: Iterable[tuple[Vectors, Ints]]) -> Vectors:
         """The mean vector of an index's passages in each language, shape (len(names), dimension).
 

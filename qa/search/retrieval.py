@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import cores
-from ..models.encoder import Encoder, Vectors
+from ..models.encoder import Encoder
 from ..text.normalise import normalise
 from ..text.romanisation import romanised_names, stands_in
 from ..text.scripts import HAN_RUN
@@ -38,6 +38,7 @@ from ..text.words import QUESTION_WORDS, question_terms
 from ..types import Hit, Paragraph
 from .engine import Engine
 from .question_rules import lacks, named
+from .vectors import QuestionVector
 from .words import Translation
 
 Floats = NDArray[np.float32]
@@ -93,7 +94,7 @@ class Evidence:
     """
 
     terms: list[str]
-    vector: Vectors
+    vector: QuestionVector
     language: int
     ideal: float
     rows: Rows
@@ -148,7 +149,7 @@ class Retriever:
         likely = _likely_other_language(engine, question)
         translating = self._pool.submit(lambda: translate(engine, question, likely, allowed)) if likely else None
         raw = self.encoder.encode_queries([question])[0]
-        vector = engine.means.centre_question(raw)
+        vector = QuestionVector(engine.means.centre_question(raw))
         language = engine.means.question_language(raw)
         allowed_sentences = None
         if allowed is not None:
@@ -260,7 +261,7 @@ def _likely_other_language(engine: Engine, question: str) -> str:
     return _other_language(engine, "en") if question.isascii() else ""
 
 
-def best_sentences(engine: Engine, vector: Vectors, rows: Rows) -> Floats:
+def best_sentences(engine: Engine, vector: QuestionVector, rows: Rows) -> Floats:
     """For each passage the cosine of its best sentence, shape (len(rows),)."""
     first, last = engine.sentence_bounds(rows)
     counts = last - first

@@ -34,6 +34,7 @@ def measure(folder: Path) -> dict[str, Any]:
 
     from qa.answers.answering import answer
     from qa.search.retrieval import POOL
+    from qa.search.vectors import QuestionVector
     from qa.text.words import question_terms
 
     kept = np.load(folder / "questions.npz", allow_pickle=False)
@@ -55,7 +56,7 @@ def measure(folder: Path) -> dict[str, Any]:
     result: dict[str, Any] = {"open_s": round(opened, 3), "first_question_ms": round((time.perf_counter() - began) * 1e3, 1)}
     for question in questions[:50]:
         answer(index.retriever, question)
-    vectors = [index.store.means.centre_question(vector) for vector in kept["asked"]]
+    vectors = [QuestionVector(index.store.means.centre_question(vector)) for vector in kept["asked"]]
     steps = {
         "search": lambda i: index.search(questions[i]),
         "ask": lambda i: answer(index.retriever, questions[i]),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from reference import centred
 from tiny import TinyEncoder
 
-from qa.search.language_means import LanguageMeans, centre_passages, sample_questions
+from qa.search.language_means import LanguageMeans, sample_questions
 
 DIMENSION = 40
 LANGUAGES, TOPICS = 3, 30
@@ -26,11 +27,6 @@ def world() -> tuple[NDArray[np.float32], NDArray[np.float32], LanguageMeans]:
     questions = unit(np.stack([topics + shift for shift in shifts]))
     passages = unit(np.stack([topics + shift + 0.3 * random.normal(size=topics.shape) for shift in shifts]))
     return questions, passages, LanguageMeans(("a", "b", "c"), questions.mean(axis=1), passages.mean(axis=1))
-
-
-def centred(means: LanguageMeans, vectors: NDArray[np.float32], languages: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The vectors of an index that has no others."""
-    return centre_passages(vectors, languages, means.corpus_means([(vectors, languages)]))
 
 
 def test_centring_removes_what_the_language_adds(world: tuple[NDArray[np.float32], NDArray[np.float32], LanguageMeans]) -> None:

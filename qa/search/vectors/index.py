@@ -29,12 +29,11 @@ class DenseSegments:
         """How many rows there are."""
         return self._rows.size
 
-    def search(self, question: QuestionVector | Floats, k: int, allowed: Mask | None = None) -> tuple[Ints, Floats]:
+    def search(self, question: QuestionVector, k: int, allowed: Mask | None = None) -> tuple[Ints, Floats]:
         """The `k` rows nearest to a question and their cosines; ties by row.
 
         `allowed`, shape (size,), says which rows may be found; None is all.
         """
-        question = _prepared(question)
         mask = self._rows.mask(allowed)
         found = [
             (rows + base, scores)
@@ -46,9 +45,8 @@ class DenseSegments:
         order = np.lexsort((rows, -scores))[: max(k, 0)]
         return rows[order], scores[order]
 
-    def scores(self, question: QuestionVector | Floats, rows: Ints) -> Floats:
+    def scores(self, question: QuestionVector, rows: Ints) -> Floats:
         """The cosines of `rows` with a question, shape (len(rows),)."""
-        question = _prepared(question)
         stored = self._rows.stored(rows)
         if len(self._segments) == 1:
             return self._segments[0].scores(question, stored)
@@ -58,7 +56,3 @@ class DenseSegments:
             here = np.flatnonzero(segment_of == number)
             scores[here] = self._segments[number].scores(question, stored[here] - self._bases[number])
         return scores
-
-
-def _prepared(question: QuestionVector | Floats) -> QuestionVector:
-    return question if isinstance(question, QuestionVector) else QuestionVector(question)
