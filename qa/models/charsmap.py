@@ -1,4 +1,4 @@
-"""A SentencePiece `precompiled_charsmap` from a table of characters: a double-array trie and the strings it points to.
+"""A SentencePiece `precompiled_charsmap`: a table from characters to what replaces them, as a double-array trie and strings.
 
 Format, as read by the Rust crate `spm_precompiled` that Hugging Face tokenizers uses: a uint32 with the trie's size in
 bytes, the trie's uint32 units, then the replacement strings, each ended by NUL. A unit holds the label it was reached by
@@ -37,9 +37,9 @@ def build_charsmap(table: dict[str, str]) -> bytes:
 
 
 def _units(root: _Node) -> list[int]:
-    """Lay the trie out. A node with children gets 256 units of its own, one without them a single unit for its leaf.
+    """The units of the trie. A node with children gets 256 units of its own, one without them a single unit for its leaf.
 
-    Larger than a packed double array (some 300 KB for this table) and built without any search for free units.
+    That needs no search for free units, and is larger than a packed double array: some 300 KB for the default model's table.
     """
     inner: list[_Node] = [root]
     leaves: list[_Node] = []

@@ -1,4 +1,4 @@
-"""What an index needs of a model that makes vectors, and the one that is used by default."""
+"""The encoder: what an index needs of a model that makes vectors of texts, and how one is loaded."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ __all__ = ["Encoder", "Vectors", "load_encoder"]
 
 
 class Encoder(Protocol):
-    """What an index needs of a model."""
+    """Makes unit vectors of texts, float32. Several threads may use it."""
 
     @property
     def name(self) -> str:
-        """The model as the user names it."""
+        """The model's name as the user gives it."""
 
     @property
     def fingerprint(self) -> str:
-        """Changes when weights, tokenizer, prompts or precision do."""
+        """Another one when weights, tokenizer, prompts or precision are others: then vectors cannot be compared."""
 
     @property
     def dimension(self) -> int:
-        """Length of a vector."""
+        """The length of a vector."""
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of questions, shape (len(texts), dimension)."""
+        """The vectors of questions, shape (len(texts), dimension)."""
 
     def encode_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        """Unit vectors of passages, shape (len(texts), dimension); `progress` is told how many characters are done."""
+        """The vectors of passages, shape (len(texts), dimension); `progress` is told how many characters are done."""
 
 
 def load_encoder(model: str | None = None, progress: Progress = silent) -> OnnxEncoder:
-    """The encoder for `model`, a hub name or a local sentence-transformers folder; None is the default model.
+    """The encoder of `model`, a hub name or a local folder of sentence-transformers; None is the default model.
 
-    The first use of a model prepares it, which takes about a minute and is reported to `progress`.
+    The first use of a model prepares it, which takes about a minute and is reported to `progress`. Raises `ModelError`.
     """
     return OnnxEncoder(prepare(model or DEFAULT_MODEL, progress))

@@ -1,13 +1,13 @@
-"""A SentencePiece unigram vocabulary in a file that is mapped rather than read: a text's token ids from the first millisecond.
+"""A SentencePiece unigram vocabulary in a file that is mapped, not read: it gives a text's token ids at once.
 
 The library `tokenizers` parses 17 MB of JSON and builds a trie of a quarter of a million pieces each time it is loaded, which
-takes a second and 150 MB. Here the trie is built once: its nodes in breadth-first order, so that the children of a node lie
-side by side and their labels, bytes of UTF-8 in ascending order, are searched with one `bytes.find`. The best segmentation is
-that of the library's `Unigram` model, the first of equal ones included (Kudo, 2018).
+takes a second and 150 MB; here the trie is built once. Its nodes are in breadth-first order: the children of a node lie side by
+side, their labels, bytes of UTF-8, ascending, so that one `bytes.find` searches them. A text gets the ids that the library's
+`Unigram` model gives it: those of the pieces with the highest sum of scores (Kudo, 2018), the first of equal ones.
 
-File: a line of JSON padded to `_HEADER` bytes, then, little-endian, for each node the place of its first child (uint32, one
+File: a line of JSON padded to `_HEADER` bytes, then, little-endian, for each node the number of its first child (uint32, and one
 more at the end) and the id of the piece that ends there or -1 (int32), the score of each piece (float64), the normaliser's
-table as UTF-8 JSON, and the label by which each node but the root is reached (uint8).
+table as UTF-8 JSON, and the label that leads to each node but the root (uint8).
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _HEADER = 256  # bytes
 _SPACE = "\u2581"  # stands for a space inside pieces
 _SPACES = re.compile(" {2,}")
 _WORD = re.compile(f"{_SPACE}[^{_SPACE}]*")
-_UNKNOWN_SPELT = re.compile("(?<=<)(?=unk>)")  # a text that spells out <unk> has written five characters
+_UNKNOWN_SPELT = re.compile("(?<=<)(?=unk>)")  # where a spelled-out <unk> is cut, so that it is five characters and no id
 
 
 def write_vocabulary(
     file: Path, pieces: Sequence[str], scores: Sequence[float], normaliser: Mapping[str, str], bos: int, eos: int, unk: int
 ) -> None:
-    """Write a vocabulary: pieces and scores by id, and what single characters are replaced by. Raises OSError."""
+    """Write a vocabulary: `pieces` and `scores` by id, and the `normaliser`, character -> what replaces it. Raises OSError."""
     first, labels, ids = _trie({piece.encode("utf-8"): number for number, piece in enumerate(pieces)})
     table = json.dumps(dict(normaliser), ensure_ascii=False).encode("utf-8", "surrogatepass")
     header = {
@@ -49,12 +49,12 @@ def write_vocabulary(
 
 
 def _trie(pieces: Mapping[bytes, int]) -> tuple[np.ndarray, bytes, np.ndarray]:
-    """For each node the place of its first child, the labels of all nodes but the root, and the id that ends there or -1."""
+    """A trie of pieces with their ids: the first child of each node, the labels of all but the root, and the ids or -1."""
     ordered = sorted(piece for piece in pieces if piece)
     ids = [-1]
     first = []
     labels = bytearray()
-    level = [(0, len(ordered))]  # nodes of one depth: the ranges of `ordered` that begin with what leads there
+    level = [(0, len(ordered))]  # the nodes of one depth, each the range of `ordered` with its prefix
     depth = 0
     while level:
         below = []
@@ -76,7 +76,7 @@ def _trie(pieces: Mapping[bytes, int]) -> tuple[np.ndarray, bytes, np.ndarray]:
 
 
 class UnigramTokenizer:
-    """A vocabulary that is open. Safe to use from several threads."""
+    """An open vocabulary. Several threads may use it."""
 
     def __init__(self, file: Path) -> None:
         """Map what `write_vocabulary` wrote. Raises OSError, ValueError or KeyError when it is not whole."""
@@ -97,7 +97,7 @@ class UnigramTokenizer:
         self._characters: dict[str, tuple[int, int, int]] = {}
 
     def encode(self, text: str, most: int) -> list[int]:
-        """The ids of `text` between those of its beginning and its end, `most` at most."""
+        """The ids of `text` with the one that begins it and the one that ends it, cut to `most` in all."""
         plain = _SPACES.sub(" ", text.translate(self._table))
         ids = [self._bos]
         for word in _WORD.findall(_spaced(plain)) if plain else ():
@@ -108,7 +108,7 @@ class UnigramTokenizer:
         return [*ids[: most - 1], self._eos]
 
     def _part(self, text: str) -> list[int]:
-        """The ids of a text without spaces. A character that is no piece of its own is unknown and parts what is beside it."""
+        """The ids of a text without spaces. A character that is no piece is unknown: it gets an id of its own and cuts the text."""
         found: list[int] = []
         begin = 0
         for at, char in enumerate(text):
@@ -120,7 +120,7 @@ class UnigramTokenizer:
         return found + self._best(text[begin:]) if begin < len(text) else found
 
     def _character(self, char: str) -> tuple[int, int, int]:
-        """The node of a character, the id of the piece that it is, or -1, and how many bytes it takes."""
+        """The node of a character, the id of the piece that it is or -1, and its bytes in UTF-8."""
         data = char.encode("utf-8")
         node = 0
         for label in data:
@@ -132,7 +132,7 @@ class UnigramTokenizer:
         return known
 
     def _best(self, text: str) -> list[int]:
-        """The pieces of the highest sum of scores, for a text of characters that are pieces."""
+        """The ids of the pieces with the highest sum of scores, for a text whose every character is a piece."""
         data = text.encode("utf-8")
         size = len(data)
         first, ids, scores, find, characters = self._first, self._ids, self._scores, self._labels.find, self._characters
@@ -164,6 +164,6 @@ class UnigramTokenizer:
 
 
 def _spaced(text: str) -> str:
-    """`text` with its spaces as pieces have them, and one before it."""
+    """`text` with one space before it, and the sign that pieces have for a space."""
     marked = text.replace(" ", _SPACE)
     return marked if marked.startswith(_SPACE) else _SPACE + marked

@@ -8,16 +8,19 @@ from typing import Any
 
 
 def normalise(text: str) -> str:
-    """`text` as it is compared: compatibility forms and traditional characters folded, in lower case."""
+    """`text` in lower case, with compatibility forms (full width among them) and traditional characters folded.
+
+    Accents stay: see `unaccented`. A lone surrogate becomes a question mark.
+    """
     return _recently_normalised(text) if len(text) < _SHORT else _normalise(text)
 
 
-_SHORT = 2048  # characters: a question and the passages that come up for it are normalised many times
+_SHORT = 2048  # characters: shorter texts are questions and passages, which are normalised several times each
 
 
 def _normalise(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))  # lone surrogates fit nowhere
-    return str(_converter().convert(folded)).lower().replace("i\u0307", "i")  # what İ becomes
+    folded = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))  # without lone surrogates
+    return str(_converter().convert(folded)).lower().replace("i\u0307", "i")  # İ in lower case
 
 
 _recently_normalised = lru_cache(maxsize=256)(_normalise)
@@ -29,7 +32,7 @@ def unaccented(text: str) -> str:
 
 
 class _Marks(dict[int, int | None]):
-    """What becomes of each character: combining marks are left out."""
+    """For `str.translate`: leaves out combining marks."""
 
     def __missing__(self, code: int) -> int | None:
         self[code] = None if unicodedata.category(chr(code)) == "Mn" else code

@@ -1,4 +1,4 @@
-"""Function words, which say little of what a text is about."""
+"""Function words, such as "the" and "de", which say little of what a text is about."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .scripts import HAN_RUN, UNSPACED_RUN
 
 
 def without_stop_words(text: str) -> str:
-    """`text` without the function words of the language that most of them belong to; Chinese is left as it is."""
+    """`text`, in lower case, without the function words of the language that most of them belong to; Chinese words stay."""
     counts = stop_word_counts(text)
     if not counts:
         return text
@@ -18,8 +18,8 @@ def without_stop_words(text: str) -> str:
 
 
 def stop_word_counts(text: str) -> dict[str, int]:
-    """How many function words of each language, Chinese aside, `text` has, which is in lower case; empty without spaced words."""
-    words = _LETTERS_AND_DIGITS.findall(text)  # whole ones: the letters of "E1" and "CO2" are no words
+    """How many function words `text`, in lower case, has of each language but Chinese; empty without words between spaces."""
+    words = _LETTERS_AND_DIGITS.findall(text)  # digits too: the letters of "E1" and "CO2" are no words
     spaced = [word for word in words if not HAN_RUN.match(word) and not UNSPACED_RUN.match(word)]
     return {language: sum(word in known for word in spaced) for language, known in _stop_words().items()} if spaced else {}
 
@@ -37,7 +37,7 @@ def _stop_words() -> dict[str, frozenset[str]]:
 
 @lru_cache(maxsize=1)
 def chinese_function_words() -> frozenset[str]:
-    """Chinese function words of one character, simplified."""
+    """The Chinese function words of one character, in simplified characters."""
     from stop_words import get_stop_words
 
     return frozenset(word for word in get_stop_words("zh") if len(word) == 1)
