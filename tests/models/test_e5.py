@@ -209,3 +209,31 @@ def test_the_tokenizer_counts_as_the_packages_own_engine_does(encoder: OnnxEncod
         if ours != theirs:
             different.append((text, ours, theirs))
     assert different == []
+
+
+def test_a_size_of_over_four_million_is_damage(hand_made: bytes) -> None:
+    data = bytearray(hand_made)
+    struct.pack_into("<i", data, 8, 1 << 22)
+    assert parse_weights(bytes(data)).hidden == 1 << 22
+    struct.pack_into("<i", data, 8, (1 << 22) + 32)
+    with pytest.raises(ModelError, match="the model file's header is damaged") as caught:
+        parse_weights(bytes(data))
+    assert caught.value.code == "models.weights_damaged"
+
+
+OFFSETS = struct.calcsize("<4sI7ifi5iQ")  # where the offsets of the hand-made file's pieces start; its scores come after them
+
+
+@pytest.mark.parametrize(
+    ("at", "form", "value"),
+    [
+        (OFFSETS + 4 * 2, "<I", 0),  # the second piece would end before it starts
+        (OFFSETS, "<I", 1),
+        (OFFSETS + 4 * (len(PIECES) + 1), "<f", float("nan")),
+    ],
+)
+def test_a_vocabulary_with_impossible_offsets_or_scores_is_damage(hand_made: bytes, at: int, form: str, value: float) -> None:
+    data = bytearray(hand_made)
+    struct.pack_into(form, data, at, value)
+    with pytest.raises(ModelError, match="the model file's vocabulary is damaged"):
+        parse_weights(bytes(data))

@@ -330,3 +330,26 @@ def test_prose_is_wrapped_when_six_in_ten_of_its_lines_are_full(full: int, wrapp
 def test_prose_is_wrapped_when_half_of_its_full_lines_stop_in_the_middle_of_a_sentence(broken: int, wrapped: bool) -> None:
     lines = [f"{chr(97 + number)} {'x' * 68}{'x' if number < broken else '.'}" for number in range(6)] + ["z x"]
     assert len(passages("\n".join(lines))) == (1 if wrapped else 7)
+
+
+@pytest.mark.parametrize(("different", "wrapped"), [(5, True), (4, False)])
+def test_lines_of_which_half_begin_alike_are_records(different: int, wrapped: bool) -> None:
+    """Eight full lines: as many beginnings as lines are `different`, the others are as the first."""
+    lines = ["abcdefgh"[number if number < different else 0] * 4 + " " + "x" * 66 for number in range(8)]
+    assert len(passages("\n".join(lines))) == (1 if wrapped else 8)
+
+
+@pytest.mark.parametrize("mark", "，,、；;")
+def test_a_line_of_verse_goes_on_after_any_mark_inside_a_sentence(mark: str) -> None:
+    assert len(passages(f"明月{mark}\n地上霜{mark}\n故乡。")) == 1
+
+
+@pytest.mark.parametrize("mark", "，、；：,;: ")
+def test_a_long_sentence_is_cut_after_any_mark_inside_it(mark: str) -> None:
+    assert passages(f"{'水' * 6}{mark}{'火' * 6}", 6) == [f"{'水' * 6}{mark}".strip(), "火" * 6]
+
+
+def test_a_section_that_starts_on_a_new_page_is_a_limit() -> None:
+    marks = [Mark(0, "page", 1, headings=("甲",)), Mark(2, "page", 2, headings=("甲",)), Mark(4, "page", 3, headings=("乙",))]
+    assert passage_limits(marks) == [0, 4]
+    assert split_passages("一二三四五六", marks=marks) == [(0, 4), (4, 6)]

@@ -96,3 +96,13 @@ def test_a_line_goes_on_in_none_after_an_empty_line_or_an_item(after: str) -> No
 
 def test_spans_leave_out_a_byte_order_mark_and_spaces_of_no_width() -> None:
     assert split_sentences("\ufeff 甲。\u200b乙\u200b") == [(2, 4), (5, 6)]
+
+
+def test_a_line_whose_sentence_ends_before_several_closing_marks_is_not_wrapped() -> None:
+    assert len(sentences("a" * 60 + "。”’」』）)\nb c")) == 2
+
+
+@pytest.mark.parametrize("abbreviation", ["approx", "Prof", "U.S.S.R", "a.b.c.d.e.f.g.h"])
+def test_an_abbreviation_of_any_length_ends_no_sentence(abbreviation: str) -> None:
+    text = f"It is {abbreviation}. Ten of them."
+    assert sentences(text) == [text]
