@@ -375,8 +375,8 @@ def test_the_reader_shows_the_place_marked(library: Library, corpus: Path) -> No
 
 
 def test_the_reader_shows_more_on_demand(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.index.reading_view.read_around.__defaults__", (200,))
-    monkeypatch.setattr("qa.index.reading_view.read_more.__kwdefaults__", {"reach": 200})
+    monkeypatch.setattr("qa.chat.state.document_reader.DocumentReader.around.__defaults__", (200,))
+    monkeypatch.setattr("qa.chat.state.document_reader.DocumentReader.more.__kwdefaults__", {"reach": 200})
     panel = Panel(Backend(library))
     first = panel.read("open", request=request("river.txt", 0, 5))
     later = panel.read("later")

@@ -6,8 +6,8 @@ import base64
 from html import escape
 
 from ...errors import QAError
-from ...index.reading_view import PagePicture, Piece, Window
 from ...types import Mark
+from ..state.document_reader import PagePicture, Piece, Window
 from ..texts.messages import Language, message
 from ..texts.reasons import reason_in_words
 from .markup import as_text

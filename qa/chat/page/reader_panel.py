@@ -9,9 +9,9 @@ from typing import Any
 import gradio as gr
 
 from ...errors import QAError
-from ...index.reading_view import Window, draw_page_of, is_paged, passage_at, read_around, read_more, read_window
 from ..drawing.reader import draw_page, draw_text, draw_trouble
 from ..state.backend import Backend
+from ..state.document_reader import DocumentReader, Window, draw_page_of, is_paged, passage_at
 from ..texts.messages import Language
 
 REQUEST_LIMIT = 10_000  # characters
@@ -45,6 +45,7 @@ class ReaderPanel:
 
     def __init__(self, backend: Backend, language: gr.State) -> None:
         self.backend = backend
+        self.documents = DocumentReader()
         self.reading = gr.State(None)
         self.view = gr.HTML(elem_id="reader", js_on_load=_CLICKS)
         # One after the other, and none is dropped while another is under way: closed and opened again at once, it is open.
@@ -79,7 +80,7 @@ class ReaderPanel:
                     return {self.reading: reading, self.view: drawn}
                 except QAError as error:
                     trouble = error
-            window = read_around(index, reading.source, reading.start, reading.end)
+            window = self.documents.around(index, reading.source, reading.start, reading.end)
             return self._draw_window(window, reading, language, paged=paged, trouble=trouble)
         except QAError as error:
             return {self.reading: reading, self.view: draw_trouble(reading.source, error, language)}
@@ -88,7 +89,9 @@ class ReaderPanel:
         try:
             index = self.backend.index(reading.collection or None)
             marked = ((reading.start, reading.end),)
-            window = read_more(index, read_window(index, reading.source, *reading.shown, marked), marked, before=before)
+            window = self.documents.more(
+                index, self.documents.window(index, reading.source, *reading.shown, marked), marked, before=before
+            )
             paged = is_paged(passage_at(index, reading.source, reading.start))
             return self._draw_window(window, reading, language, paged=paged)
         except QAError as error:

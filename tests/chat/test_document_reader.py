@@ -16,11 +16,12 @@ from reportlab.pdfgen.canvas import Canvas
 from tiny import TinyEncoder
 
 import qa
+from qa.chat.state import document_reader
+from qa.chat.state.document_reader import DocumentReader, draw_page_of, passage_at
 from qa.documents.formats.pdf_pages import Glyph, find_glyphs, line_boxes
-from qa.index import reading_view
-from qa.index.reading_view import draw_page_of, passage_at, read_around, read_more, read_window
 
 WIDTH, HEIGHT = A4
+READER = DocumentReader()
 
 
 def built(tmp_path: Path, **files: str | bytes) -> qa.Index:
@@ -37,7 +38,7 @@ def built(tmp_path: Path, **files: str | bytes) -> qa.Index:
 def test_a_plain_text_is_shown_as_it_is_with_the_place_marked(tiny_index: qa.Index, corpus: Path) -> None:
     text = (corpus / "river.txt").read_text("utf-8")
     start = text.index("他彻夜未眠")
-    window = read_around(tiny_index, "river.txt", start, start + 6, reach=60)
+    window = READER.around(tiny_index, "river.txt", start, start + 6, reach=60)
     assert window.condition == "as indexed"
     assert (window.start, window.more_before, window.more_after) == (0, False, True)
     assert all(piece.text == text[piece.start : piece.end] for piece in window.pieces)
@@ -51,7 +52,7 @@ def test_the_code_of_a_file_that_has_changed_keeps_its_indents(tmp_path: Path) -
     text = "Coffee first.\n\n```python\ndef brew():\n    if cold:\n        return None\n    return 'hot'\n```\n\nThen tea.\n"
     index = built(tmp_path, notes__md=text)
     (tmp_path / "docs" / "notes.md").write_text("Something else.\n")
-    window = read_window(index, "notes.md", 0, len(text))
+    window = READER.window(index, "notes.md", 0, len(text))
     assert window.condition == "changed"
     lines = [line for piece in window.pieces for line in piece.text.split("\n") if line.strip()]
     assert lines == [line for line in text.split("\n") if line.strip() and line != "```"]
@@ -60,33 +61,33 @@ def test_the_code_of_a_file_that_has_changed_keeps_its_indents(tmp_path: Path) -
 @pytest.mark.parametrize("reach", [1, 200, 500])
 def test_windows_follow_one_another_without_gap_or_overlap(tiny_index: qa.Index, corpus: Path, reach: int) -> None:
     text = (corpus / "river.txt").read_text("utf-8")
-    window = read_window(tiny_index, "river.txt", 0, reach)
+    window = READER.window(tiny_index, "river.txt", 0, reach)
     seen, windows = text[: window.end], 1
     while window.more_after:
-        following = read_window(tiny_index, "river.txt", window.end, window.end + reach)
+        following = READER.window(tiny_index, "river.txt", window.end, window.end + reach)
         assert following.start == window.end
         assert "".join(text[piece.start : piece.end] for piece in following.pieces) == "".join(p.text for p in following.pieces)
         seen += text[following.start : following.end]
         window, windows = following, windows + 1
     assert seen == text
     assert windows > 1
-    shown = "".join(piece.text for piece in read_window(tiny_index, "river.txt", 0, len(text)).pieces)
+    shown = "".join(piece.text for piece in READER.window(tiny_index, "river.txt", 0, len(text)).pieces)
     assert "".join(shown.split()) == "".join(text.split())
 
 
 def test_more_is_shown_on_demand_within_bounds(tiny_index: qa.Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_view, "MOST", 1200)
+    monkeypatch.setattr(document_reader, "MOST", 1200)
     marked = ((0, 5),)
-    window = read_around(tiny_index, "river.txt", 0, 5, reach=300)
+    window = READER.around(tiny_index, "river.txt", 0, 5, reach=300)
     assert not window.more_before
     while window.more_after:
-        wider = read_more(tiny_index, window, marked, before=False, reach=300)
+        wider = READER.more(tiny_index, window, marked, before=False, reach=300)
         assert wider.end > window.end
         assert wider.end - wider.start < 1200 + 600
         window = wider
     assert window.more_before
     while window.more_before:
-        wider = read_more(tiny_index, window, marked, before=True, reach=300)
+        wider = READER.more(tiny_index, window, marked, before=True, reach=300)
         assert wider.start < window.start
         assert wider.end - wider.start < 1200 + 600
         window = wider
@@ -98,7 +99,7 @@ def test_a_file_that_is_gone_or_has_changed_is_shown_as_it_was_indexed(tmp_path:
     file = tmp_path / "docs" / "a.txt"
     for change, condition in ((lambda: file.write_text("别的。\n"), "changed"), (file.unlink, "gone")):
         change()
-        window = read_around(index, "a.txt", 9, 16)
+        window = READER.around(index, "a.txt", 9, 16)
         assert window.condition == condition
         assert [piece.text for piece in window.pieces] == ["第一段有洪水。", "第二段有火山。"]
         assert [piece.marked for piece in window.pieces] == [(), ((9, 16),)]
@@ -107,25 +108,25 @@ def test_a_file_that_is_gone_or_has_changed_is_shown_as_it_was_indexed(tmp_path:
 def test_headings_sheets_and_pages_are_told_apart(tmp_path: Path) -> None:
     html = "<title>x</title><h1>水文</h1><p>洪峰水位227.6米。</p><h2>雨量</h2><p>雨量达210毫米。</p>"
     index = built(tmp_path, a__html=html, b__csv="品名,数量\n大米,500\n", c__md="# 水文\n\n洪峰水位227.6米。\n")
-    pieces = read_window(index, "a.html", 0, 10**6).pieces
+    pieces = READER.window(index, "a.html", 0, 10**6).pieces
     assert [(piece.text, piece.heading) for piece in pieces] == [
         ("水文", True), ("洪峰水位227.6米。", False), ("雨量", True), ("雨量达210毫米。", False),
     ]  # fmt: skip
-    assert [(piece.text, piece.heading) for piece in read_window(index, "c.md", 0, 100).pieces] == [
+    assert [(piece.text, piece.heading) for piece in READER.window(index, "c.md", 0, 100).pieces] == [
         ("# 水文", True), ("洪峰水位227.6米。", False),
     ]  # fmt: skip
 
 
 def test_a_document_that_is_not_there_is_an_error(tiny_index: qa.Index) -> None:
     with pytest.raises(qa.DocumentError, match="no document of this index"):
-        read_around(tiny_index, "../river.txt", 0, 1)
-    assert read_around(tiny_index, "river.txt", 10**9, 10**9 + 5).pieces
+        READER.around(tiny_index, "../river.txt", 0, 1)
+    assert READER.around(tiny_index, "river.txt", 10**9, 10**9 + 5).pieces
     with pytest.raises(qa.DocumentError, match="has no pages"):
         draw_page_of(tiny_index, "river.txt", 0, 5)
 
 
 def test_a_mark_that_is_longer_than_a_paragraph_goes_on_in_the_next(tiny_index: qa.Index) -> None:
-    window = read_window(tiny_index, "river.txt", 0, 60, ((5, 55),))
+    window = READER.window(tiny_index, "river.txt", 0, 60, ((5, 55),))
     spans = [span for piece in window.pieces for span in piece.marked]
     assert spans[0][0] == 5
     assert spans[-1][1] == 55
@@ -312,7 +313,7 @@ def test_a_pdf_that_has_changed_is_read_as_text(tmp_path: Path) -> None:
     (tmp_path / "docs" / "a.pdf").write_bytes(pdf(lambda canvas: canvas.drawString(72, 700, "Something else.")))
     with pytest.raises(qa.DocumentError, match="gone or has changed"):
         draw_page_of(index, "a.pdf", *span)
-    window = read_around(index, "a.pdf", *span)
+    window = READER.around(index, "a.pdf", *span)
     assert window.condition == "changed"
     assert [piece.unit.number for piece in window.pieces if piece.unit] == [1]
     assert [piece.text[a - piece.start : b - piece.start] for piece in window.pieces for a, b in piece.marked] == [
@@ -335,3 +336,32 @@ def test_passage_at_is_the_one_that_holds_the_character(tiny_index: qa.Index) ->
         assert passage_at(tiny_index, "river.txt", paragraph.start) == paragraph
         assert passage_at(tiny_index, "river.txt", paragraph.end - 1) == paragraph
     assert replace(passage_at(tiny_index, "river.txt", 0), text="").number == 1
+
+
+def test_texts_are_kept_up_to_a_bound_the_newest_first(tmp_path: Path) -> None:
+    read: list[str] = []
+    texts = document_reader._Texts(100)
+    real = document_reader.text_of_plain
+
+    def count(path: str) -> str | None:
+        read.append(Path(path).name)
+        return real(path)
+
+    for name, length in (("a.txt", 60), ("b.txt", 40), ("c.txt", 50), ("huge.txt", 101)):
+        (tmp_path / name).write_text("x" * length, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(document_reader, "text_of_plain", count)
+        for name in ("a.txt", "b.txt", "a.txt", "b.txt", "huge.txt", "huge.txt", "a.txt", "c.txt", "a.txt", "b.txt"):
+            text = texts.text(str(tmp_path / name), name)
+            assert text == (tmp_path / name).read_text("utf-8")
+    # a text over the bound is never kept; the one that was asked for longest ago makes room
+    assert read == ["a.txt", "b.txt", "huge.txt", "huge.txt", "c.txt", "a.txt", "b.txt"]
+    assert sum(map(len, texts._kept.values())) <= 100
+    assert texts.text(str(tmp_path / "nowhere.txt"), "") is None
+
+
+def test_what_is_kept_belongs_to_the_reader(tiny_index: qa.Index) -> None:
+    one, other = DocumentReader(), DocumentReader()
+    one.around(tiny_index, "river.txt", 0, 5)
+    assert len(one._texts._kept) == 1
+    assert len(other._texts._kept) == 0

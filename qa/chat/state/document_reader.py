@@ -16,16 +16,16 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal, Protocol
 
-from ..config import limits_in_force
-from ..documents.content import Unreadable
-from ..documents.kinds import reads_as_it_is
-from ..documents.read import text_of_plain
-from ..errors import DocumentError, one_line
-from ..types import Mark, Paragraph, Verification
+from ...config import limits_in_force
+from ...documents.content import Unreadable
+from ...documents.kinds import reads_as_it_is
+from ...documents.read import text_of_plain
+from ...errors import DocumentError
+from ...types import Mark, Paragraph, Verification
 
 REACH = 4_000  # characters shown before and after a place at first, and added at a time
 MOST = 60_000  # characters shown at a time
-_KEPT = 60_000_000  # characters of files kept in memory
+KEPT = 60_000_000  # characters of files kept in memory
 _CONTEXT = 300  # characters before a passage that tell which of several like it is meant
 _DRAWING_SECONDS = 30
 
@@ -103,52 +103,62 @@ class PagePicture:
     height: int
 
 
-def read_around(index: Readable, source: str, start: int, end: int, reach: int = REACH) -> Window:
-    """The text around the characters [start, end) of a document, which are marked. Raises `DocumentError`."""
-    return read_window(index, source, start - reach, end + reach, ((start, end),))
+class DocumentReader:
+    """Gives windows of documents' text. It keeps the texts of the plain files that it read last, `kept` characters at most."""
 
+    def __init__(self, kept: int = KEPT) -> None:
+        self._texts = _Texts(kept)
 
-def read_more(index: Readable, window: Window, marked: Sequence[tuple[int, int]], *, before: bool, reach: int = REACH) -> Window:
-    """A window that reaches further before or after; where it would be over `MOST` characters, less far on the other side."""
-    if before:
-        wider = read_window(index, window.source, window.start - reach, window.end, marked)
-        if wider.end - wider.start > MOST:
-            wider = read_window(index, window.source, wider.start, wider.start + MOST - reach, marked)
-    else:
-        wider = read_window(index, window.source, window.start, window.end + reach, marked)
-        if wider.end - wider.start > MOST:
-            wider = read_window(index, window.source, wider.end - MOST + reach, wider.end, marked)
-    return wider
+    def around(self, index: Readable, source: str, start: int, end: int, reach: int = REACH) -> Window:
+        """The text around the characters [start, end) of a document, which are marked. Raises `DocumentError`."""
+        return self.window(index, source, start - reach, end + reach, ((start, end),))
 
+    def more(
+        self, index: Readable, window: Window, marked: Sequence[tuple[int, int]], *, before: bool, reach: int = REACH
+    ) -> Window:
+        """A window that reaches further before or after; where it would be over `MOST` characters, less far on the other side."""
+        if before:
+            wider = self.window(index, window.source, window.start - reach, window.end, marked)
+            if wider.end - wider.start > MOST:
+                wider = self.window(index, window.source, wider.start, wider.start + MOST - reach, marked)
+        else:
+            wider = self.window(index, window.source, window.start, window.end + reach, marked)
+            if wider.end - wider.start > MOST:
+                wider = self.window(index, window.source, wider.end - MOST + reach, wider.end, marked)
+        return wider
 
-def read_window(index: Readable, source: str, start: int, end: int, marked: Sequence[tuple[int, int]] = ()) -> Window:
-    """The passages of a document that have characters in [start, end), and what stands between them."""
-    rows = _rows_of(index, source)
-    entry = index.document(rows[0])
-    verified = index.verify_document(source)
-    path = index.document_path(replace(entry, source=source, also=()))
-    condition: Condition = "as indexed" if verified else ("changed" if os.path.exists(path) else "gone")
-    text = _TEXTS.text(path, entry.sha256) if condition == "as indexed" and reads_as_it_is(os.path.splitext(source)[1]) else None
-    first = _row_at(index, rows, start)
-    if start >= index.paragraph(first).end and first != rows[-1]:
-        first += 1
-    last = max(_row_at(index, rows, end - 1), first)
-    passages = [index.paragraph(row) for row in range(first, last + 1)]
-    # whole lines at the ends, so that an indent is not lost and nothing between two windows is
-    begin = 0 if first == rows[0] else passages[0].start
-    stop = entry.characters if last == rows[-1] else index.paragraph(last + 1).start
-    if text is None:
-        begin, stop = passages[0].start, passages[-1].end
-        begin = 0 if first == rows[0] else begin
-        stop = entry.characters if last == rows[-1] else stop
-    elif first != rows[0]:
-        begin = max(text.rfind("\n", 0, begin) + 1, index.paragraph(first - 1).end)
-    if text is not None and last != rows[-1]:
-        stop = max(text.rfind("\n", 0, stop) + 1, passages[-1].end)
-    before = index.paragraph(first - 1).mark if first > rows[0] else None
-    pieces = _pieces(passages, begin, stop, text, marked, before)
-    kind = os.path.splitext(source)[1].lstrip(".").lower()
-    return Window(source, begin, stop, entry.characters, condition, tuple(pieces), kind)
+    def window(self, index: Readable, source: str, start: int, end: int, marked: Sequence[tuple[int, int]] = ()) -> Window:
+        """The passages of a document that have characters in [start, end), and what stands between them."""
+        rows = _rows_of(index, source)
+        entry = index.document(rows[0])
+        verified = index.verify_document(source)
+        path = index.document_path(replace(entry, source=source, also=()))
+        condition: Condition = "as indexed" if verified else ("changed" if os.path.exists(path) else "gone")
+        text = (
+            self._texts.text(path, entry.sha256)
+            if condition == "as indexed" and reads_as_it_is(os.path.splitext(source)[1])
+            else None
+        )
+        first = _row_at(index, rows, start)
+        if start >= index.paragraph(first).end and first != rows[-1]:
+            first += 1
+        last = max(_row_at(index, rows, end - 1), first)
+        passages = [index.paragraph(row) for row in range(first, last + 1)]
+        # whole lines at the ends, so that an indent is not lost and nothing between two windows is
+        begin = 0 if first == rows[0] else passages[0].start
+        stop = entry.characters if last == rows[-1] else index.paragraph(last + 1).start
+        if text is None:
+            begin, stop = passages[0].start, passages[-1].end
+            begin = 0 if first == rows[0] else begin
+            stop = entry.characters if last == rows[-1] else stop
+        elif first != rows[0]:
+            begin = max(text.rfind("\n", 0, begin) + 1, index.paragraph(first - 1).end)
+        if text is not None and last != rows[-1]:
+            stop = max(text.rfind("\n", 0, stop) + 1, passages[-1].end)
+        before = index.paragraph(first - 1).mark if first > rows[0] else None
+        pieces = _pieces(passages, begin, stop, text, marked, before)
+        kind = os.path.splitext(source)[1].lstrip(".").lower()
+        return Window(source, begin, stop, entry.characters, condition, tuple(pieces), kind)
 
 
 def draw_page_of(index: Readable, source: str, start: int, end: int, page: int = 0) -> PagePicture:
@@ -156,17 +166,17 @@ def draw_page_of(index: Readable, source: str, start: int, end: int, page: int =
 
     Raises `DocumentError` when its file is gone, has changed, is no PDF or cannot be drawn.
     """
-    from ..documents.worker import DRAWER
+    from ...documents.worker import DRAWER
 
     rows = _rows_of(index, source)
     entry = index.document(rows[0])
     row = _row_at(index, rows, start)
     passage = index.paragraph(row)
     if not is_paged(passage):
-        raise DocumentError(f"{one_line(source)}: has no pages; see its text instead")
+        raise DocumentError("chat.no_pages", source)
     verified = index.verify_document(source)
     if not verified:
-        raise DocumentError(f"{one_line(source)}: is gone or has changed since it was indexed; see its text instead")
+        raise DocumentError("chat.not_as_indexed", source)
     earliest = _row_at(index, rows, max(passage.start - _CONTEXT, 0))
     latest = _row_at(index, rows, max(end - 1, start))
     passages = [p for p in map(index.paragraph, range(earliest, latest + 1)) if p.row >= row or p.mark == passage.mark]
@@ -181,7 +191,7 @@ def draw_page_of(index: Readable, source: str, start: int, end: int, page: int =
         request = {"page": page, "first": first, "text": text, "start": start - at, "end": end - at}
         drawn = DRAWER.draw(request, data, limits)
     except (Unreadable, OSError) as error:
-        raise DocumentError(f"{one_line(source)}: {getattr(error, 'strerror', None) or error}") from error
+        raise DocumentError("chat.page_not_drawn", source, reason=error) from error
     return PagePicture(
         int(drawn["page"]), int(drawn["pages"]), tuple(drawn["on"]), tuple(tuple(box) for box in drawn["boxes"]),
         str(drawn["mime"]), base64.b64decode(drawn["picture"]), int(drawn["width"]), int(drawn["height"]),
@@ -201,7 +211,7 @@ def passage_at(index: Readable, source: str, start: int) -> Paragraph:
 def _rows_of(index: Readable, source: str) -> range:
     rows = index.document_rows(source)
     if not rows:
-        raise DocumentError(f"{one_line(source)}: holds no text to read; look at the file itself")
+        raise DocumentError("chat.no_text", source)
     return rows
 
 
@@ -277,25 +287,21 @@ def _parted(own: str, begin: int, stop: int, titles: set[str]) -> list[tuple[int
 
 
 class _Texts:
-    """The texts of the plain files that were read last."""
+    """The texts of the plain files that were read last, `most` characters of all together."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def text(self, path: str, sha256: str) -> str | None:
         """The text of a file with these bytes; None when it is of another kind after all or cannot be read."""
         with self._lock:
-            key = (path, sha256)
-            if key not in self._kept:
+            text = self._kept.pop((path, sha256), None)
+            if text is None:
                 text = text_of_plain(path)
-                if text is None:
-                    return None
-                self._kept[key] = text
-            self._kept.move_to_end(key)
-            while len(self._kept) > 1 and sum(map(len, self._kept.values())) > _KEPT:
-                self._kept.popitem(last=False)
-            return self._kept[key]
-
-
-_TEXTS = _Texts()
+            if text is not None and len(text) <= self._most:
+                self._kept[path, sha256] = text
+                while sum(map(len, self._kept.values())) > self._most:
+                    self._kept.popitem(last=False)
+            return text
