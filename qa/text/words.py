@@ -75,11 +75,6 @@ def part_of_speech(word: str) -> str:
     return str(_lexicon(NO_WORDS).segmenter.tag(word))
 
 
-def known_words(text: str) -> list[str]:
-    """The words of a run of Han characters by jieba's dictionary alone; a character that is in none is a word itself."""
-    return list(_lexicon(NO_WORDS).segmenter.cut(text, HMM=False))
-
-
 def is_place(word: str) -> bool:
     """Whether jieba's dictionary has `word` as the name of a place."""
     return part_of_speech(word) == "ns"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from qa.documents.encodings import Undecodable, decode
@@ -85,3 +87,59 @@ def test_another_encoding_is_refused_or_decoded_and_never_guessed_at(text: str, 
     except Undecodable:
         return
     assert decoded == text
+
+
+@pytest.mark.parametrize("before", ["", "Meeting notes, second draft: "])
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("製品番号、製造年月日、保証期間", "cp932"),  # no kana
+        ("製品番号、製造年月日、保証期間", "euc_jp"),
+        ("東京都千代田区霞が関一丁目", "cp932"),
+        ("제품 번호와 보증 기간", "cp949"),
+        ("서울특별시 강남구", "cp949"),
+        ("река Волга", "cp1251"),
+        ("Совет и мэр", "koi8_r"),
+        (NAMES, "gb18030"),
+        ("产品编号与保修期", "gb18030"),
+        ("產品編號與保固期", "big5hkscs"),
+        ("姓名；电话；住址", "gb18030"),
+    ],
+)
+def test_few_words_are_told_alone_and_among_english_ones(text: str, encoding: str, before: str) -> None:
+    assert decode((before + text).encode(encoding)) == (before + text, encoding)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("東京都千代田区霞が関一丁目", "euc_jp"),  # little speaks for it: chardet's confidence is 0.07
+        ("Москва", "koi8_r"),
+        ("邹瑜 阎琦 龚璐 聂磊 樊琳", "gb18030"),  # names of rare characters
+        ("覃福诺 黎国 黎琴 韦姗 蓝岚", "gb18030"),  # as Korean, they are half Han
+        ("山田太郎　佐藤花子　鈴木一郎　高橋健太", "cp932"),  # characters of other encodings, but rare ones
+    ],
+)
+def test_what_little_speaks_for_is_refused_and_not_guessed(text: str, encoding: str) -> None:
+    with pytest.raises(Undecodable):
+        decode(text.encode(encoding))
+
+
+def test_western_marks_stand_one_by_one() -> None:
+    assert decode("The naïve café keeps 25 °C in its “quiet” rooms – for 3½ € an hour.".encode("cp1252"))[1] == "cp1252"
+    with pytest.raises(Undecodable):
+        decode(b"abc \xe9\xe8\xea def")  # three in a row are no Western word
+    with pytest.raises(Undecodable):
+        decode(b"a\xd7b\xf7c\xd7d\xf7e")  # signs that are in few texts
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_bytes_at_random_are_refused(seed: int) -> None:
+    source = random.Random(seed)
+    with pytest.raises(Undecodable):
+        decode(bytes(source.randrange(0x80, 0x100) for _ in range(source.choice((20, 40, 80, 200)))))
+
+
+def test_a_text_and_its_like_in_another_encoding_is_refused() -> None:
+    with pytest.raises(Undecodable):
+        decode((SIMPLIFIED * 3).encode() + (SIMPLIFIED * 3).encode("gb18030"))
