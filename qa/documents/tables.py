@@ -83,7 +83,7 @@ def fill_spanned(groups: Iterable[Sequence[Sequence[SpanningCell]]], limits: Lim
                     covered.update(dict.fromkeys(range(len(row), len(row) + cell.columns), here + cell.rows - 1))
                 row += [cell.text, *[""] * (cell.columns - 1)]
                 check_characters(_PLACE * (places + len(row)), limits)
-            covered = {column: last for column, last in covered.items() if last > here}
+            covered = {column: last for column, last in covered.items() if last >= here}
             row += [""] * (max(covered, default=-1) + 1 - len(row))
             places += len(row) + 1
             check_characters(_PLACE * places, limits)

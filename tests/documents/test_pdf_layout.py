@@ -8,6 +8,7 @@ import pytest
 
 from qa.config import Limits
 from qa.documents.formats.pdf import read_pdf
+from qa.documents.formats.pdf_layout import Line, lay_out
 
 BODY = "The river rose over night and the people left their homes."
 SONG = "这条河一夜之间涨了三米，两岸的人们连夜离开了自己的家，第二天才回来看看。"
@@ -41,3 +42,136 @@ def test_lines_in_different_type_are_different_paragraphs(lines: list[tuple[str,
     canvas.save()
     found = [part for part in read_pdf(file.getvalue(), Limits()).text.split("\n\n") if part]
     assert len(found) == paragraphs, found
+
+
+LONG = "the river rose over night and people left their homes"
+
+
+def line(text: str, y: float, left: float = 100.0, right: float = 500.0, size: float = 10.0) -> Line:
+    """A line of text that stands on `y` points."""
+    return Line(text, left, y, right, y + size, size)
+
+
+def texts(*pages: list[Line], height: float = 800.0) -> list[str]:
+    return [paragraph.text for paragraph in lay_out(pages, [height] * len(pages))]
+
+
+def paragraphs(second: Line, first: Line | None = None) -> int:
+    """How many paragraphs four lines are, of which the third is `second`: the others are of 10 points, 14 apart."""
+    lines = [line(LONG, 600), first or line(LONG, 586), second, line(LONG, second.bottom - 14)]
+    return len(texts(lines))
+
+
+@pytest.mark.parametrize(
+    ("second", "first", "count"),
+    [
+        (line(LONG, 572), None, 1),
+        (line(LONG, 566.1), None, 1),  # a gap of 9.9 points where 4 are usual
+        (line(LONG, 565.9), None, 2),  # over 0.6 of the size more
+        (line(LONG, 572, left=107.9), None, 1),
+        (line(LONG, 572, left=108.1), None, 2),  # indented by over 0.8 of the size
+        (line(LONG, 572, size=8.9), None, 1),
+        (line(LONG, 572, size=8.7), None, 3),  # smaller by over 0.12, and the next is larger again
+        (line(LONG, 572), line(LONG, 586, right=401), 1),
+        (line(LONG, 572), line(LONG, 586, right=399), 2),  # the line before leaves over a quarter of the column
+        (line(LONG, 572), line(LONG + ".", 586, right=486), 1),
+        (line(LONG, 572), line(LONG + ".", 586, right=484), 2),  # ends a sentence, over 1.5 sizes before the column does
+        (line(LONG, 572), line(LONG + ".”)", 586, right=484), 2),
+        (line(LONG, 572), line(LONG, 586, right=484), 1),
+        (line("• an item", 572), None, 2),
+        (line("(12) an item", 572), None, 2),
+        (line("三、第三项", 572), None, 2),
+        (line("12 years", 572), None, 1),
+        (line("• no item", 572, left=101), None, 1),  # set in after a line that ends no sentence
+        (line("• an item", 572, left=101), line(LONG + ".", 586), 2),
+    ],
+)
+def test_what_begins_a_paragraph(second: Line, first: Line | None, count: int) -> None:
+    assert paragraphs(second, first) == count
+
+
+@pytest.mark.parametrize(("y", "beside"), [(572, True), (568.1, True), (567.9, False), (575.9, True), (576.1, False)])
+def test_pieces_whose_middles_are_within_two_fifths_of_their_size_stand_on_one_line(y: float, beside: bool) -> None:
+    pieces = [line("left", 572, right=200), line("right", y, left=300)]
+    assert (texts(pieces) == ["left right"]) == beside
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "left", "joined"),
+    [
+        (LONG, "when it rained", 100, True),
+        (LONG, "When it rained", 100, False),
+        (LONG + ".", "when it rained", 100, False),
+        (LONG, "when it rained", 107.9, True),
+        (LONG, "when it rained", 108.1, False),
+        ("the river rose over", "when it rained", 100, False),  # 19 characters: a heading
+        ("the river rose over n", "when it rained", 100, True),
+        ("洪水水位迅速上涨超过保证水位五点一米沿岸群众", "由干部转移", 100, True),
+        ("洪水水位迅速上涨超过保证水位五点一米沿岸群众", "A dam", 100, False),
+    ],
+)
+def test_what_goes_on_on_the_next_page(first: str, second: str, left: float, joined: bool) -> None:
+    pages = [[line(first, 600)], [line(second, 600, left=left), line("x" * 20, 586)]]
+    found = lay_out(pages, [800.0, 800.0])
+    assert (len(found[0].turns) == 1) == joined
+    if joined:
+        ((start, page),) = found[0].turns
+        assert (found[0].text[start:].startswith(second), page) == (True, 2)
+
+
+@pytest.mark.parametrize(
+    ("y", "kept"),
+    [(704.1, False), (703.9, True), (85.9, False), (86.1, True)],  # within 0.12 of the height, 96 points, of an edge
+)
+def test_what_most_pages_have_at_an_edge_is_left_out(y: float, kept: bool) -> None:
+    pages = [[line(f"Report {i}", y), line(f"{name} " + LONG, 400)] for i, name in enumerate(("one", "two", "three"))]
+    assert " ".join(texts(*pages)).count("Report") == (3 if kept else 0)
+
+
+@pytest.mark.parametrize(("having", "of", "kept"), [(3, 6, 0), (2, 6, 2), (2, 3, 0), (1, 1, 1), (2, 2, 0)])
+def test_a_running_head_is_one_of_half_the_pages_and_of_two(having: int, of: int, kept: int) -> None:
+    pages = [[*([line("Report", 750)] if i < having else []), line(f"{'abcdef'[i]} " + LONG, 400)] for i in range(of)]
+    assert " ".join(texts(*pages)).count("Report") == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "numbered"),
+    [("3", True), ("- 3 -", True), ("Page 3 of 10", True), ("第 3 页", True), ("3/10", True), ("2024 report", False), ("12345", False)],
+)  # fmt: skip
+def test_a_page_number_at_the_outermost_line_of_an_edge_is_left_out(text: str, numbered: bool) -> None:
+    own = [line(f"a {LONG}", 400), line(text, 30)]
+    other = [line(f"b {LONG}", 400)]
+    assert (text in " ".join(texts(own, other))) != numbered
+    assert text in " ".join(texts(own))  # one page has no numbers
+    assert text in " ".join(texts([*own, line("under it", 10)], other))
+
+
+def columns(count: int, across: int = 0, width: float = 190.0) -> list[Line]:
+    lines = [line(f"across {i} {LONG}", 700 - 14 * i) for i in range(across)]
+    for i in range(count):
+        y = 600 - 14 * i
+        lines += [line(f"left {i}", y, 100, 100 + width), line(f"right {i}", y, 310, 310 + width)]
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("lines", "parted"),
+    [
+        (columns(4), True),
+        (columns(3), False),  # fewer than four lines a column
+        (columns(6, across=5), True),
+        (columns(6, across=6), False),  # over 0.3 of the lines go across
+        (columns(6, width=95), True),
+        (columns(6, width=85), False),  # cells of a table fill under 0.6 of their column
+    ],
+)
+def test_columns_are_read_one_after_the_other(lines: list[Line], parted: bool) -> None:
+    # where columns are not told apart, what stands on one line is read together
+    assert any("left 0 right 0" in text for text in texts(lines)) != parted
+
+
+def test_a_hyphen_at_a_lines_end_goes_where_a_word_goes_on() -> None:
+    assert texts([line("the recon-", 600), line("struction of", 586)]) == ["the reconstruction of"]
+    assert texts([line("the years 1990-", 600), line("2000 were", 586)]) == ["the years 1990-2000 were"]
+    assert texts([line("the North-", 600), line("South way", 586)]) == ["the North-South way"]
+    assert texts([line("洪水", 600), line("退去", 586)]) == ["洪水退去"]

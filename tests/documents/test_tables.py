@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
-from qa.documents.tables import table_rows
+from qa.config import Limits
+from qa.documents.readers import read_content
+from qa.documents.tables import fill_merged, table_rows
 
 
 @pytest.mark.parametrize(
@@ -22,3 +26,119 @@ from qa.documents.tables import table_rows
 )
 def test_rows_of_a_table(rows: list[list[str]], lines: list[str]) -> None:
     assert table_rows(rows) == lines
+
+
+REGIONS = (
+    "地区；城市；人数\n地区：北区；城市：奥城；人数：10\n地区：北区；城市：贝城；人数：20\n地区：南区；城市：罗城；人数：30\n\n"
+)
+MERGED_ROWS = (("地区", "城市", "人数"), ("北区", "奥城", "10"), ("", "贝城", "20"), ("南区", "罗城", "30"))
+
+
+def merged_html() -> bytes:
+    return (
+        "<table><thead><tr><th>地区</th><th>城市</th><th>人数</th></tr></thead><tr><td rowspan=2>北区</td><td>奥城</td><td>10</td>"
+        "</tr><tr><td>贝城</td><td>20</td></tr><tr><td>南区<td>罗城<td>30</table>"
+    ).encode()
+
+
+def merged_xlsx() -> bytes:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for i, row in enumerate(MERGED_ROWS):
+        for j, cell in enumerate(row):
+            book.active.cell(i + 4, j + 3, int(cell) if cell.isdigit() else cell or None)  # the values begin at C4
+    book.active.merge_cells("C5:C6")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def merged_docx() -> bytes:
+    from docx import Document
+
+    document = Document()
+    table = document.add_table(rows=4, cols=3)
+    for i, row in enumerate(MERGED_ROWS):
+        for j, cell in enumerate(row):
+            table.cell(i, j).text = cell
+    table.cell(1, 0).merge(table.cell(2, 0))
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def merged_pptx() -> bytes:
+    from pptx import Presentation
+    from pptx.util import Inches
+
+    show = Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[6])
+    table = slide.shapes.add_table(4, 3, Inches(1), Inches(1), Inches(6), Inches(2)).table
+    for i, row in enumerate(MERGED_ROWS):
+        for j, cell in enumerate(row):
+            table.cell(i, j).text = cell
+    table.cell(1, 0).merge(table.cell(2, 0))
+    buffer = io.BytesIO()
+    show.save(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("html", merged_html()), ("workbook", merged_xlsx()), ("word", merged_docx()), ("slides", merged_pptx())],
+    ids=["html", "xlsx", "docx", "pptx"],
+)
+def test_every_row_that_a_merged_cell_covers_has_its_value(kind: str, data: bytes) -> None:
+    assert read_content(kind, data, Limits()).text == REGIONS
+
+
+def html_rows(table: str) -> list[str]:
+    return read_content("html", f"<table>{table}</table>".encode(), Limits()).text.rstrip("\n").split("\n")
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        # the last column, and two cells that cover the same row
+        ("<tr><th>a<th>b<th>c<tr><td rowspan=2>1<td>2<td rowspan=3>3<tr><td>4<tr><td>5<td>6",
+         ["a；b；c", "a：1；b：2；c：3", "a：1；b：4；c：3", "a：5；b：6；c：3"]),
+        # over columns a cell stands once, and what follows stands in its own column
+        ("<tr><th>a<th>b<th>c<tr><td colspan=2>all<td>9<tr><td>1<td>2<td>3", ["a；b；c", "a：all；c：9", "a：1；b：2；c：3"]),
+        ("<tr><th>a<th>b<th>c<tr><td rowspan=2 colspan=2>x<td>1<tr><td>2", ["a；b；c", "a：x；c：1", "a：x；c：2"]),
+        # none goes on from the head into the body; 0 is as far as there are rows
+        ("<thead><tr><th rowspan=9>a<th>b</thead><tr><td>1<td>2", ["a；b", "a：1；b：2"]),
+        ("<tr><th>a<th>b<tr><td rowspan=0>1<td>2<tr><td>3<tr><td>4", ["a；b", "a：1；b：2", "a：1；b：3", "a：1；b：4"]),
+        # what is no number is 1, and what is beyond all bounds ends with the table
+        ("<tr><th>a<th>b<tr><td rowspan=x colspan=-2>1<td>2<tr><td>3<td>4", ["a；b", "a：1；b：2", "a：3；b：4"]),
+        ("<tr><th>a<th>b<tr><td rowspan=99999999999>1<td>2<tr><td>3<td>4", ["a；b", "a：1；b：2", "a：3；b：4"]),
+        ("<tr><th>a<th>b<tr><td rowspan=99999>1<td>2<tr><td>3", ["a；b", "a：1；b：2", "a：1；b：3"]),
+        # a row without a text of its own has none
+        ("<tr><th>a<th>b<tr><td rowspan=3>1<td>2<tr><td><tr><td>3", ["a；b", "a：1；b：2", "a：1；b：3"]),
+    ],
+)  # fmt: skip
+def test_merged_cells_of_a_page(table: str, rows: list[str]) -> None:
+    assert html_rows(table) == rows
+
+
+def test_a_table_that_lays_out_a_page_says_each_cell_once() -> None:
+    page = "<table><tr><td rowspan=2>menu<td><h2>News</h2>one<tr><td>two</table>"
+    assert read_content("html", page.encode(), Limits()).text == "menu\n\nNews one\n\ntwo\n\n"
+
+
+def test_filling_keeps_what_a_cell_says_and_passes_over_what_is_outside() -> None:
+    rows = [["a", "b"], ["", "1"], ["x", "2"], ["", "3"], ["", ""], ["", "4"]]
+    fill_merged(rows, [(0, 99, 0), (7, 8, 0), (0, 1, 5), (-1, 1, 0), (1, 0, 1)])
+    assert rows == [["a", "b"], ["a", "1"], ["x", "2"], ["a", "3"], ["", ""], ["a", "4"]]
+
+
+def test_an_empty_row_of_a_sheet_parts_tables_though_a_merged_cell_covers_it() -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (["a", "b"], ["x", 1], [None, 2], [None, None], [None, 3], ["y", 4]):
+        book.active.append(row)
+    book.active.merge_cells("A2:A5")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert read_content("workbook", buffer.getvalue(), Limits()).text == "a；b\na：x；b：1\na：x；b：2\n\nx；3\nx：y；3：4\n\n"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 import golden
 import pytest
 
 from qa.config import Limits
 from qa.documents.content import Unreadable
+from qa.documents.encodings import Undecodable
+from qa.documents.readers import read_content
 from qa.documents.worker import Worker
+from qa.errors import DocumentError
 
 
 def test_a_reader_that_takes_too_long_is_stopped_and_the_next_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,3 +28,58 @@ def test_a_reader_that_takes_too_long_is_stopped_and_the_next_file_is_read(monke
     monkeypatch.undo()
     assert worker.read("pdf", golden.pdf(), Limits()).text == golden.PDF_TEXT
     worker.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "limits", "code", "values", "chinese"),
+    [
+        ("pdf", golden.encrypted_pdf(), Limits(), "encrypted", {}, "a：文件有密码；请去掉密码后另存"),
+        (
+            "html", b"<div>" * 60, Limits(depth=50), "page_too_deep", {"most": 50}, "a：嵌套超过 50 层，不是供人阅读的网页",
+        ),
+        (
+            "plain", b"a\0b", Limits(), "undecodable", {"reason": Undecodable("documents.nul_bytes")},
+            "a：含有 NUL 字节，不是文本文件；请另存为 UTF-8 文本",
+        ),
+    ],
+)  # fmt: skip
+def test_an_error_is_the_same_from_the_process_as_here(
+    kind: str, data: bytes, limits: Limits, code: str, values: dict[str, object], chinese: str
+) -> None:
+    worker = Worker()
+    try:
+        for read in (worker.read, read_content):
+            with pytest.raises(Unreadable) as caught:
+                read(kind, data, limits)
+            error = caught.value
+            assert error.code == f"documents.{code}"
+            assert {name: str(value) for name, value in error.values.items()} == {name: str(v) for name, v in values.items()}
+            assert (type(error.of("a")), error.of("a").told("zh")) == (DocumentError, chinese)
+    finally:
+        worker.close()
+
+
+def test_a_request_is_drawn_or_told_why_not() -> None:
+    worker = Worker()
+    try:
+        request = {"page": 0, "first": 1, "text": golden.PDF_TEXT, "start": 0, "end": 5}
+        assert worker.draw(request, golden.pdf(), Limits())["on"] == [1]
+        with pytest.raises(Unreadable, match=r"^cannot be opened as a PDF; see its text instead$"):
+            worker.draw(request, b"no pdf", Limits())
+        with pytest.raises(Unreadable, match=r"^cannot be drawn \(TypeError\); see its text instead$"):
+            worker.draw({"page": 0}, golden.pdf(), Limits())
+        assert worker.read("pdf", golden.pdf(), Limits()).text == golden.PDF_TEXT  # the process goes on
+    finally:
+        worker.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is limited on Linux")
+def test_the_process_is_held_to_the_limit_of_memory() -> None:
+    worker = Worker()
+    try:
+        page = b"<p>" + b"a" * (40 * 2**20)
+        with pytest.raises(Unreadable) as caught:
+            worker.read("html", page, Limits(memory_mb=160))
+        assert caught.value.code in ("documents.too_much_memory", "documents.reader_died")
+    finally:
+        worker.close()

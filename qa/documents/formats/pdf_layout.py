@@ -11,13 +11,17 @@ from itertools import pairwise
 
 _EDGE = 0.12  # share of a page's height at its top and bottom where running headers and footers stand
 _ENDS = re.compile(r"[。！？!?.…:：；;][”’」』）)】》\"']*$")
-_NUMBER = re.compile(
-    r"\W*(?:(?:page|seite|第)\s*)?\d{1,4}(?:\s*(?:页|頁|/|of|von|共)\s*(?:\d{1,4}\s*(?:页|頁)?)?)?\W*$", re.IGNORECASE
+_NUMBER = re.compile(  # possessive, so that white space is gone through once
+    r"\W*+(?:(?:page|seite|第)\s*+)?\d{1,4}(?:\s*+(?:页|頁|/|of|von|共)\s*+(?:\d{1,4}\s*+(?:页|頁)?)?)?\W*+$", re.IGNORECASE
 )
 _ITEM = re.compile(r"[•●○◦▪■□–*·‣]\s*\S|[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．]\s*\S")
 _HYPHENS = "-\u00ad\u2010\x02"  # pdfium gives U+0002 for a hyphen at a line's end
 _SAME_SIZE = 0.02  # share by which sizes may differ, for rounding
 _BOLD = re.compile(r"bold|black|heavy|CMBX|黑体|simhei", re.IGNORECASE)  # in a font's name
+_SPACES = re.compile(r"\s+")
+_DIGITS = re.compile(r"\d+")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
+_WIDE_GAP = re.compile(r"(?<=[⺀-\U0003ffff]) (?=[⺀-\U0003ffff])")
 WIDE = "⺀"  # the first of the characters that are written without spaces between them
 
 
@@ -92,7 +96,7 @@ def _edge(line: Line, height: float) -> str:
 
 
 def _folded(text: str) -> str:
-    return re.sub(r"\d+", "#", "".join(text.split()))
+    return _DIGITS.sub("#", "".join(text.split()))
 
 
 def _paragraphs(pages: Sequence[list[Line]]) -> list[PageParagraph]:
@@ -253,8 +257,8 @@ def _join(paragraph: PageParagraph, text: str, page: int, *, turns: bool) -> Non
 
 
 def _cleaned(text: str) -> str:
-    text = re.sub(r"\s+", " ", text.replace("\ufffe", "")).strip()
+    text = _SPACES.sub(" ", text.replace("\ufffe", "")).strip()
     if text.endswith("\x02"):
         text = text[:-1] + "-"
-    text = re.sub("[\x00-\x08\x0b-\x1f]", "", text)
-    return re.sub(r"(?<=[⺀-\U0003ffff]) (?=[⺀-\U0003ffff])", "", text) if text.count(" ") > 0.4 * len(text) else text
+    text = _CONTROL.sub("", text)
+    return _WIDE_GAP.sub("", text) if text.count(" ") > 0.4 * len(text) else text

@@ -10,6 +10,9 @@ from ..encodings import decode
 
 _TIME = re.compile(r"\s*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{3}\s*-->")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
+_NEWLINE = re.compile(r"\r\n?")
+_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")  # between captions
+_NO_CAPTION = re.compile("WEBVTT|NOTE|STYLE|REGION")
 _LONGEST = 200  # characters of captions put together to one paragraph
 _ENDS = "。！？!?.…」”\"'"
 
@@ -19,12 +22,12 @@ def read_subtitles(data: bytes, limits: Limits) -> Content:
     text, encoding = decode(data)
     builder = ContentBuilder(limits)
     pending = ""
-    newlines = re.sub(r"\r\n?", "\n", text.lstrip("\ufeff"))
-    for cue in re.split(r"\n[ \t]*\n\s*", newlines):
+    newlines = _NEWLINE.sub("\n", text.lstrip("\ufeff"))
+    for cue in _BLANK_LINES.split(newlines):
         lines = cue.split("\n")
         timed = next((number for number, line in enumerate(lines) if _TIME.match(line)), None)
         if timed is None:
-            if re.match(r"WEBVTT|NOTE|STYLE|REGION", cue):
+            if _NO_CAPTION.match(cue):
                 continue
             timed = -1
         for line in lines[timed + 1 :]:
