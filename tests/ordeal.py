@@ -19,11 +19,10 @@ from tiny import TinyEncoder
 
 import qa
 from qa.index import layout as parts
-from qa.index import segments
-from qa.index import vector_cache as embedding_cache
+from qa.index import segments, vector_cache
 from qa.index.build import CACHE, build
 from qa.index.manifest import Manifest, find_damage, read_manifest, read_pointer
-from qa.index.vector_cache import KEY_SIZE, EmbeddingCache
+from qa.index.vector_cache import KEY_SIZE, VectorCache
 from qa.index.verify import verify_index
 from qa.text.words import tokenize
 
@@ -62,7 +61,7 @@ def indexed(manifest: Manifest) -> Counter[str]:
 
 def build_slowly(docs: Path, folder: Path) -> None:
     """A build with many steps, to be killed in."""
-    embedding_cache.CHUNK = 16
+    vector_cache.CHUNK = 16
     build(docs, folder, encoder=TinyEncoder())
 
 
@@ -132,7 +131,7 @@ def _timed(context: Any, docs: Path, folder: Path) -> float:
 def _finish(docs: Path, folder: Path, fresh: Path) -> int:
     """Build what was killed, to the end; how many vectors were there already."""
     tiny = TinyEncoder()
-    kept = set(EmbeddingCache(folder / CACHE, tiny.fingerprint, tiny.dimension)._rows)
+    kept = set(VectorCache(folder / CACHE, tiny.fingerprint, tiny.dimension).all_keys())
     before = read_manifest(folder)[0] if read_pointer(folder) else None
     index = build(docs, folder, encoder=tiny)
     found, manifest = read_manifest(folder)

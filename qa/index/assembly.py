@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..disk import remove
-from ..models.encoder import Vectors
+from ..models.encoder import Encoder, Vectors
 from ..passages.split import mark_at, split_passages
 from ..search.language_means import LanguageMeans, centre_passages
 from ..search.rows import Ints
@@ -28,11 +28,12 @@ from ..text.user_words import NO_WORDS, UserDictionary
 from ..text.words import tokenize
 from ..types import Document, Mark
 from . import layout as names
+from .embedding import ROWS, embed_texts
 from .manifest import DocumentEntry
 from .segments import Segment
-from .vector_cache import KEY_SIZE, CachedEncoder, EmbeddingCache, split_keys, text_key
+from .vector_cache import KEY_SIZE, VectorCache, split_keys, text_key
 
-_ROWS = 8192  # vectors handled at a time
+_T = TypeVar("_T", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,9 @@ class Assembly:
         self._marks: list[Mark] = []
         self._bytes = self._passage_count = self._sentence_count = 0
         self.documents = 0
+        self._rows: tuple[NDArray[Any], NDArray[Any]]  # passages and sentences of the whole segment, once it is written
+        self._keys: bytes  # of all passages' and then all sentences' vectors
+        self._vectors: Vectors  # the same, before anything is taken off them
         self.choices: dict[str, Choice] = {}  # how the vectors are searched, by their part's name
 
     @property
@@ -150,12 +154,15 @@ class Assembly:
         sources: dict[Segment | None, _Source] = {None: new}
         sources.update((segment, _Source.of(segment)) for segment in segments)
         moved = {key: np.full(len(source.sentences), -1, np.int64) for key, source in sources.items()}
-        passages, sentences, marks = self._take(order, sources, moved)
-        np.save(self._folder / names.PASSAGES, passages, allow_pickle=False)
-        np.save(self._folder / names.SENTENCES, sentences, allow_pickle=False)
-        names.save_marks(self._folder / names.MARKS, marks)
+        if segments:
+            with (self._folder / names.TEXTS).open("wb") as texts:
+                self._take(order, sources, moved, texts)
+        else:  # the new documents alone, in the order in which they were added
+            self._new_texts.rename(self._folder / names.TEXTS)
+            self._take(order, sources, moved, None)
         for segment in segments:
             self._words.add_earlier(segment.words, moved[segment])
+        passages, sentences = self._rows
         self._words.finish(names.passages_of_sentences(passages, len(sentences)), moved[None] if segments else None)
         del new, sources
         remove(self._new_texts)
@@ -165,66 +172,87 @@ class Assembly:
         order: Sequence[tuple[Segment | None, int]],
         sources: dict[Segment | None, _Source],
         moved: dict[Segment | None, Ints],
-    ) -> tuple[NDArray[Any], NDArray[Any], list[Mark]]:
-        """The rows of all documents in their order; texts and keys are written on the way."""
+        texts: BinaryIO | None,
+    ) -> None:
+        """Write the rows, marks and keys of all documents in their order, and their texts unless None is given for them."""
         all_passages, all_sentences = [np.empty(0, names.PASSAGE)], [np.empty(0, names.SENTENCE)]
+        passage_keys, sentence_keys = bytearray(), bytearray()
         marks: list[Mark] = []
         sentence = at = 0
-        with (
-            (self._folder / names.TEXTS).open("wb") as texts,
-            (self._folder / names.PASSAGE_KEYS).open("wb") as passage_keys,
-            (self._folder / names.SENTENCE_KEYS).open("wb") as sentence_keys,
-        ):
-            for document, (key, number) in enumerate(order):
-                source = sources[key]
-                first, last = int(source.documents[number]), int(source.documents[number + 1])
-                first_sentence, last_sentence = source.sentence_start(first), source.sentence_start(last)
-                first_byte, last_byte = source.text_start(first), source.text_start(last)
-                passages = source.passages[first:last].copy()
-                passages["document"] = document
-                passages["text"] += at - first_byte
-                passages["sentence"] += sentence - first_sentence
-                marked = passages["mark"] != names.NO_MARK
-                if marked.any():
-                    first_mark, last_mark = int(passages["mark"][marked].min()), int(passages["mark"].max()) + 1
-                    passages["mark"][marked] += len(marks) - first_mark
-                    marks += source.marks[first_mark:last_mark]
-                sentences = source.sentences[first_sentence:last_sentence]
+        for document, (key, number) in enumerate(order):
+            source = sources[key]
+            first, last = int(source.documents[number]), int(source.documents[number + 1])
+            first_sentence, last_sentence = source.sentence_start(first), source.sentence_start(last)
+            first_byte, last_byte = source.text_start(first), source.text_start(last)
+            passages = source.passages[first:last].copy()
+            passages["document"] = document
+            passages["text"] += at - first_byte
+            passages["sentence"] += sentence - first_sentence
+            marked = passages["mark"] != names.NO_MARK
+            if marked.any():
+                first_mark, last_mark = int(passages["mark"][marked].min()), int(passages["mark"].max()) + 1
+                passages["mark"][marked] += len(marks) - first_mark
+                marks += source.marks[first_mark:last_mark]
+            sentences = source.sentences[first_sentence:last_sentence]
+            if texts is not None:
                 texts.write(source.texts[first_byte:last_byte].tobytes())
-                passage_keys.write(source.passage_keys[first * KEY_SIZE : last * KEY_SIZE].tobytes())
-                sentence_keys.write(source.sentence_keys[first_sentence * KEY_SIZE : last_sentence * KEY_SIZE].tobytes())
-                moved[key][first_sentence:last_sentence] = np.arange(sentence, sentence + len(sentences))
-                all_passages.append(passages)
-                all_sentences.append(sentences)
-                sentence, at = sentence + len(sentences), at + last_byte - first_byte
-        return np.concatenate(all_passages), np.concatenate(all_sentences), marks
+            passage_keys += source.passage_keys[first * KEY_SIZE : last * KEY_SIZE].tobytes()
+            sentence_keys += source.sentence_keys[first_sentence * KEY_SIZE : last_sentence * KEY_SIZE].tobytes()
+            moved[key][first_sentence:last_sentence] = np.arange(sentence, sentence + len(sentences))
+            all_passages.append(passages)
+            all_sentences.append(sentences)
+            sentence, at = sentence + len(sentences), at + last_byte - first_byte
+        self._rows = np.concatenate(all_passages), np.concatenate(all_sentences)
+        self._keys = bytes(passage_keys + sentence_keys)
+        np.save(self._folder / names.PASSAGES, self._rows[0], allow_pickle=False)
+        np.save(self._folder / names.SENTENCES, self._rows[1], allow_pickle=False)
+        (self._folder / names.PASSAGE_KEYS).write_bytes(passage_keys)
+        (self._folder / names.SENTENCE_KEYS).write_bytes(sentence_keys)
+        names.save_marks(self._folder / names.MARKS, marks)
 
-    def fill(self, encoder: CachedEncoder, cache: EmbeddingCache, progress: Callable[[int, int], None]) -> None:
-        """Embed what the cache does not hold."""
-        passages, sentences, passage_keys, sentence_keys = self._written()
-        encoder.fill(self._missing(passages, sentences, passage_keys, sentence_keys, cache), progress)
+    def embed(self, scratch: Path, encoder: Encoder, cache: VectorCache, progress: Callable[[int, int], None]) -> int:
+        """Have a vector for every text, in the file `scratch`, which is made; how many were not in the cache."""
+        passages, sentences = self._rows
+        owners = names.passages_of_sentences(passages, len(sentences))
+        blob = names.map_bytes(self._folder / names.TEXTS)
+        ends = np.append(passages["text"][1:], len(blob)) if len(passages) else passages["text"]
 
-    def embed(self, encoder: CachedEncoder, cache: EmbeddingCache, means: LanguageMeans, centres: Centres | None) -> Centres:
-        """Write the vectors, which the cache holds, without `centres` or, for None, the means of these rows."""
-        passages, sentences, passage_keys, sentence_keys = self._written()
-        languages = np.concatenate([means.passage_languages(vectors) for vectors in _chunks(cache, passage_keys)])
+        def text(row: int) -> str:
+            passage = row if row < len(passages) else int(owners[row - len(passages)])
+            whole = names.decoded(blob[int(passages["text"][passage]) : int(ends[passage])].tobytes())
+            if row < len(passages):
+                return whole
+            start, end = sentences[row - len(passages)].item()
+            begin = int(passages["start"][passage])
+            return whole[start - begin : end - begin]
+
+        lengths = np.concatenate([rows["end"].astype(np.int64) - rows["start"] for rows in self._rows]).tolist()
+        self._vectors, embedded = embed_texts(scratch, split_keys(self._keys), lengths, text, encoder, cache, progress)
+        return embedded
+
+    def index(self, means: LanguageMeans, centres: Centres | None) -> Centres:
+        """Index the vectors, without `centres` or, for None, the means of these rows."""
+        passages, sentences = self._rows
+        languages = np.concatenate(
+            [means.passage_languages(part) for part in _parts(self._vectors[: len(passages)])] or [np.empty(0, np.int64)]
+        )
         np.save(self._folder / names.PASSAGE_LANGUAGES, languages.astype(np.uint8), allow_pickle=False)
         taken = []
-        for name, keys, spoken, given in (
-            (names.PASSAGE_VECTORS, passage_keys, languages, centres.passages if centres else None),
+        for name, vectors, spoken, given in (
+            (names.PASSAGE_VECTORS, self._vectors[: len(passages)], languages, centres.passages if centres else None),
             (
                 names.SENTENCE_VECTORS,
-                sentence_keys,
+                self._vectors[len(passages) :],
                 languages[names.passages_of_sentences(passages, len(sentences))],
                 centres.sentences if centres else None,
             ),
         ):
-            own = means.corpus_means(_with(spoken, _chunks(cache, keys))) if given is None else given
+            own = means.corpus_means(_with(spoken, vectors)) if given is None else given
             self.choices[name] = DenseIndex.write(
                 self._folder / name,
-                partial(_centred, own, spoken, cache, keys),
-                len(keys),
-                encoder.dimension,
+                partial(_centred, own, spoken, vectors),
+                len(vectors),
+                vectors.shape[1],
                 precise=name == names.PASSAGE_VECTORS,
             )
             taken.append(own)
@@ -234,51 +262,20 @@ class Assembly:
         """Give the segment, which is whole, its name."""
         self._folder.rename(folder)
 
-    def _written(self) -> tuple[NDArray[Any], NDArray[Any], list[bytes], list[bytes]]:
-        passages, sentences = (np.load(self._folder / name, allow_pickle=False) for name in (names.PASSAGES, names.SENTENCES))
-        keys = (split_keys((self._folder / name).read_bytes()) for name in (names.PASSAGE_KEYS, names.SENTENCE_KEYS))
-        return passages, sentences, *keys
 
-    def _missing(
-        self, passages: NDArray[Any], sentences: NDArray[Any], passage_keys: list[bytes], sentence_keys: list[bytes],
-        cache: EmbeddingCache,
-    ) -> list[tuple[bytes, str]]:  # fmt: skip
-        """The keys that the cache does not hold, each once, and their texts."""
-        blob = names.map_bytes(self._folder / names.TEXTS)
-        ends = np.append(passages["text"][1:], len(blob)) if len(passages) else passages["text"]
-        missing: dict[bytes, str] = {}
-
-        def text(row: int) -> str:
-            return names.decoded(blob[int(passages["text"][row]) : int(ends[row])].tobytes())
-
-        for row, key in enumerate(passage_keys):
-            if key not in cache and key not in missing:
-                missing[key] = text(row)
-        owners = names.passages_of_sentences(passages, len(sentences))
-        for row, key in enumerate(sentence_keys):
-            if key not in cache and key not in missing:
-                passage, (start, end) = int(owners[row]), sentences[row].item()
-                begin = int(passages["start"][passage])
-                missing[key] = text(passage)[start - begin : end - begin]
-        return list(missing.items())
+def _parts(rows: NDArray[_T]) -> Iterator[NDArray[_T]]:
+    for at in range(0, len(rows), ROWS):
+        yield rows[at : at + ROWS]
 
 
-def _chunks(cache: EmbeddingCache, keys: Sequence[bytes]) -> Iterator[Vectors]:
-    for at in range(0, len(keys), _ROWS):
-        yield cache.vectors(keys[at : at + _ROWS])
+def _centred(own: Vectors, languages: NDArray[np.int64], vectors: Vectors) -> Iterator[Vectors]:
+    for part, spoken in _with(languages, vectors):
+        yield centre_passages(part, spoken, own)
 
 
-def _centred(own: Vectors, languages: NDArray[np.int64], cache: EmbeddingCache, keys: Sequence[bytes]) -> Iterator[Vectors]:
-    for vectors, part in _with(languages, _chunks(cache, keys)):
-        yield centre_passages(vectors, part, own)
-
-
-def _with(languages: NDArray[np.int64], chunks: Iterator[Vectors]) -> Iterator[tuple[Vectors, NDArray[np.int64]]]:
-    """Chunks of vectors, each with the languages of its rows."""
-    at = 0
-    for vectors in chunks:
-        yield vectors, languages[at : at + len(vectors)]
-        at += len(vectors)
+def _with(languages: NDArray[np.int64], vectors: Vectors) -> Iterator[tuple[Vectors, NDArray[np.int64]]]:
+    """Parts of vectors, each with the languages of its rows."""
+    return zip(_parts(vectors), _parts(languages), strict=True)
 
 
 def _places(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

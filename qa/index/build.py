@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -53,7 +53,7 @@ from .open import open_index
 from .publish import CACHE, clear, one_builder, publish
 from .reading_cache import ReadingCache
 from .segments import KEPT_DELETED, Segment, count_deleted, segments_to_keep
-from .vector_cache import CachedEncoder, EmbeddingCache, split_keys
+from .vector_cache import CachedEncoder, VectorCache, split_keys
 
 # Skipped files named in the manifest; beyond, they are counted.
 MOST_NAMED = 10_000
@@ -268,7 +268,7 @@ class _Making:
     def __init__(self, target: Path, parts: Path, encoder: Encoder, earlier: _Earlier | None, words: UserWords) -> None:
         self._target, self._parts, self._encoder, self._earlier, self._words = target, parts, encoder, earlier, words
         self._order: list[int] = []  # of documents: the number of a new one, or ~ that of a known one in the earlier manifest
-        self._reading = ReadingCache(target / CACHE / "reading", f"{READERS} {abilities()}")
+        self._reading = ReadingCache(target / CACHE / "reading.sqlite", f"{READERS} {abilities()}")
         self._largest = largest_file()
         self._began, self._listed = time.monotonic(), time.time_ns()
         self.documents: list[DocumentEntry] = []
@@ -357,10 +357,10 @@ class _Making:
         if not passages and not _is_made_of(self._target, roots):
             reason = f"{_named(roots)}: holds no paragraph with a letter or a digit; put documents with text there"
             raise NothingToIndex(reason, self.unread)
-        cache = EmbeddingCache(self._target / CACHE, self._encoder.fingerprint, self._encoder.dimension)
+        cache = VectorCache(self._target / CACHE, self._encoder.fingerprint, self._encoder.dimension)
         encoder = CachedEncoder(self._encoder, cache)
         plan = self._plan(passages)
-        means = self._write_parts(plan, encoder, cache, partial(progress, Step.EMBEDDING))
+        means, embedded = self._write_parts(plan, encoder, cache, partial(progress, Step.EMBEDDING))
         sentences, used = self._taken(plan)
         manifest = Manifest(
             format=FORMAT,
@@ -393,7 +393,7 @@ class _Making:
                 ignored=self._ignored,
                 encodings=dict(sorted(Counter(entry.encoding for entry in documents).items())),
                 texts=len(used),
-                embedded=encoder.embedded,
+                embedded=embedded,
                 seconds=round(time.monotonic() - self._began, 1),
             ),
             stamps=self._stamps,
@@ -406,8 +406,7 @@ class _Making:
         note_stamps(build, manifest)
         publish(self._target, build, manifest)
         self._reading.clear()
-        with suppress(OSError):  # the index is whole; the cache is tidied by the next build
-            cache.tidy(used | encoder.used)
+        cache.tidy(used | encoder.used)
 
     def _plan(self, passages: int) -> _Plan:
         """Which segments stay, and what becomes of every document."""
@@ -453,10 +452,10 @@ class _Making:
         )  # fmt: skip
 
     def _write_parts(
-        self, plan: _Plan, encoder: CachedEncoder, cache: EmbeddingCache, progress: Callable[[int, int], None]
-    ) -> LanguageMeans:
-        """Everything of the build but its manifest."""
-        earlier = self._earlier
+        self, plan: _Plan, encoder: CachedEncoder, cache: VectorCache, progress: Callable[[int, int], None]
+    ) -> tuple[LanguageMeans, int]:
+        """Write everything of the build but its manifest; what languages look like, and how many texts were embedded."""
+        earlier, embedded = self._earlier, 0
         means: LanguageMeans | None = None
         centres: Centres | None = None
         if earlier and plan.kept:
@@ -471,9 +470,9 @@ class _Making:
                 self._keep(earlier, number, plan.gone[number])
         if plan.order:
             self._assembly.write(plan.order)
-            self._assembly.fill(encoder, cache, progress)
+            embedded = self._assembly.embed(self._parts.parent / "vectors", self._encoder, cache, progress)
             means = means or LanguageMeans.measure(encoder)
-            centres = self._assembly.embed(encoder, cache, means, centres)
+            centres = self._assembly.index(means, centres)
             self._assembly.move(self._parts / f"{names.SEGMENT}{plan.segments[-1]}")
         if means is None or centres is None:  # an index without documents
             means = LanguageMeans.measure(encoder)
@@ -488,7 +487,7 @@ class _Making:
         np.save(self._parts / names.DOCUMENTS, self._places(plan), allow_pickle=False)
         if self._words.dictionary.words:
             (self._parts / names.USER_WORDS).write_bytes(self._words.dictionary.to_bytes())
-        return means
+        return means, embedded
 
     def _places(self, plan: _Plan) -> NDArray[Any]:
         """Where each document is stored."""

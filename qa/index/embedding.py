@@ -1,0 +1,70 @@
+"""The vectors of a segment's texts: those that the cache holds, and the others computed, one text once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+import numpy as np
+
+from ..models.encoder import Encoder, Vectors
+from . import vector_cache
+from .vector_cache import VectorCache
+
+ROWS = 8192  # vectors handled at a time
+_T = TypeVar("_T")
+
+
+def embed_texts(
+    file: Path,
+    keys: Sequence[bytes],
+    lengths: Sequence[int],
+    text: Callable[[int], str],
+    encoder: Encoder,
+    cache: VectorCache,
+    progress: Callable[[int, int], None],
+) -> tuple[Vectors, int]:
+    """The vectors of texts, shape (len(keys), dimension), mapped from `file`, which is made, and how many were computed.
+
+    `lengths` are the texts' in characters and `text` gives one by its row; `progress` is told how many characters are computed
+    and how many there are. What is computed is in the cache before the next `vector_cache.CHUNK` texts are. Raises OSError.
+    """
+    missing: dict[bytes, list[int]] = {}  # rows by key
+    with file.open("w+b") as stream:
+        for at in range(0, len(keys), ROWS):
+            part = keys[at : at + ROWS]
+            found = cache.get(part)
+            vectors = np.zeros((len(part), encoder.dimension), "<f4")
+            for row, key in enumerate(part):
+                if key in found:
+                    vectors[row] = found[key]
+                else:
+                    missing.setdefault(key, []).append(at + row)
+            stream.write(vectors.tobytes())
+        done, total = 0, sum(lengths[rows[0]] for rows in missing.values())
+        progress(0, total)
+        for some in _batches(missing.items(), vector_cache.CHUNK):
+            texts = [text(rows[0]) for _, rows in some]
+            computed = encoder.encode_passages(texts, lambda more, done=done: progress(done + more, total))  # type: ignore[misc]
+            cache.add([key for key, _ in some], computed)
+            for (_, rows), vector in zip(some, computed, strict=True):
+                _write(stream, rows, vector)
+            done += sum(map(len, texts))
+            progress(done, total)  # an encoder may tell nothing of a single text
+    shape = (len(keys), encoder.dimension)
+    return (np.asarray(np.memmap(file, "<f4", "r", shape=shape)) if keys else np.empty(shape, np.float32)), len(missing)
+
+
+def _write(stream: BinaryIO, rows: Sequence[int], vector: Vectors) -> None:
+    data = np.ascontiguousarray(vector, "<f4").tobytes()
+    for row in rows:
+        stream.seek(row * len(data))
+        stream.write(data)
+
+
+def _batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
