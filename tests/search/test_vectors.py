@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from qa.search.rows import RowMap
-from qa.search.vectors import DenseIndex, DenseSegments, QuestionVector, lists, segment
-from qa.search.vectors.codes import Codes, scale_of
+from qa.search.vectors import DenseIndex, DenseSegments, QuestionVector, codes, lists, segment
+from qa.search.vectors.codes import Codes, code_bits, scale_of
 from qa.search.vectors.lists import Choice, choose, refined
 from qa.search.vectors.query import products
 from qa.search.vectors.segment import CompressedVectors, ExactVectors
@@ -147,7 +147,7 @@ def test_many_vectors_are_found_by_lists_and_scored_by_codes(
     fine: int, precise: bool, bits: int, off: float, dimension: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(segment, "EXACT", 1000)
-    monkeypatch.setattr(segment, "FINE", fine)
+    monkeypatch.setattr(codes, "FINE", fine)
     vectors = clustered(4000, dimension)
     index = written(tmp_path / "v", vectors, precise)
     assert (index.choice.bits, index.choice.recall >= lists.RECALL or index.choice.searched == index.choice.lists) == (bits, True)
@@ -225,9 +225,9 @@ def test_further_bits_are_read_for_twice_as_many_as_asked_for_and_a_hundred(
     read = []
     scores = Codes.scores
 
-    def counted(codes: Codes, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        read.append((codes.bits, len(rows)))
-        return scores(codes, vector, rows)
+    def counted(self: Codes, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        read.append((self.bits, len(rows)))
+        return scores(self, vector, rows)
 
     monkeypatch.setattr(Codes, "scores", counted)
     compressed.search(QuestionVector(clustered(1)[0]), 30)
@@ -243,17 +243,21 @@ def test_twenty_thousand_vectors_are_kept_as_they_are(rows: int, kind: type, tmp
     assert isinstance(DenseIndex.open(tmp_path / "v"), kind)
 
 
+def test_beyond_a_million_and_a_half_vectors_codes_are_half_as_long() -> None:
+    assert [code_bits(rows) for rows in (20_001, 1_500_000, 1_500_001)] == [8, 8, 4]
+
+
 @pytest.mark.parametrize(("bits", "off"), [(8, 5e-4), (4, 8e-3)])
 def test_codes_give_cosines_as_near_as_they_are_said_to(bits: int, off: float, tmp_path: Path) -> None:
     vectors, question = unit_vectors(2000, 384), unit_vectors(2001, 384)[2000]
-    codes = Codes.write(
+    coded = Codes.write(
         tmp_path / "c.npy", lambda: iter([vectors]), 2000, scale_of(lambda: iter([vectors]), 2000, 384, bits), bits
     )
-    apart = np.abs(codes.scores(question, np.arange(2000)) - vectors @ question)
+    apart = np.abs(coded.scores(question, np.arange(2000)) - vectors @ question)
     assert off / 3 < np.sqrt(np.mean(apart**2)) < off
-    left = codes.remainder(vectors)
-    more = Codes.write(tmp_path / "d.npy", lambda: iter([left]), 2000, codes.remainder_scale(), 2)
-    closer = np.abs(codes.scores(question, np.arange(2000)) + more.scores(question, np.arange(2000)) - vectors @ question)
+    left = coded.remainder(vectors)
+    more = Codes.write(tmp_path / "d.npy", lambda: iter([left]), 2000, coded.remainder_scale(), 2)
+    closer = np.abs(coded.scores(question, np.arange(2000)) + more.scores(question, np.arange(2000)) - vectors @ question)
     assert np.sqrt(np.mean(closer**2)) < 0.4 * np.sqrt(np.mean(apart**2))
 
 
@@ -262,7 +266,7 @@ def test_lists_are_searched_until_the_share_is_found(
     share: float, searched: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vectors = clustered(3000)
-    codes = Codes.write(tmp_path / "c.npy", lambda: iter([vectors]), 3000, scale_of(lambda: iter([vectors]), 3000, 48, 8), 8)
+    coded = Codes.write(tmp_path / "c.npy", lambda: iter([vectors]), 3000, scale_of(lambda: iter([vectors]), 3000, 48, 8), 8)
     nearest = lists._nearest
 
     class Forty:
@@ -270,19 +274,19 @@ def test_lists_are_searched_until_the_share_is_found(
 
     def found(_lists: Any, questions: NDArray[np.float32], wanted: int, number: int) -> Any:
         """One of the ten nearest for every four lists."""
-        return np.where(np.arange(10) < number // 4, nearest(codes, questions), -1)
+        return np.where(np.arange(10) < number // 4, nearest(coded, questions), -1)
 
     monkeypatch.setattr(lists, "search_lists", found)
-    assert choose(codes, Forty(), 8, share) == Choice(3000, 8, 40, searched, min(searched // 4, 10) / 10)
+    assert choose(coded, Forty(), 8, share) == Choice(3000, 8, 40, searched, min(searched // 4, 10) / 10)
 
 
 def test_passages_are_to_be_found_more_surely_than_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segment, "EXACT", 1000)
     asked = []
 
-    def chosen(codes: Codes, made: Any, bits: int, share: float) -> Choice:
+    def chosen(coded: Codes, made: Any, bits: int, share: float) -> Choice:
         asked.append((bits, share))
-        return Choice(codes.size, bits, made.nlist, 1, 1.0)
+        return Choice(coded.size, bits, made.nlist, 1, 1.0)
 
     monkeypatch.setattr(segment, "choose", chosen)
     for precise in (True, False):
@@ -308,3 +312,20 @@ def test_cosines_with_all_vectors_of_a_small_segment_are_computed_once_for_a_que
             index.search(each, 7)
             index.scores(each, np.arange(9))
     assert computed == ([100] * 4 if size == 100 else [7, 9] * 4)  # 100 at once; of 5,000 those that are asked for
+
+
+@pytest.mark.parametrize(("some", "searches"), [(200_000, 0), (200_001, 1)])
+def test_up_to_two_hundred_thousand_allowed_rows_are_all_compared(
+    some: int, searches: int, compressed: DenseIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def search_lists(found: Any, vectors: Any, count: int, searched: int) -> Any:
+        asked.append(count)
+        return lists.search_lists(found, vectors, count, searched)
+
+    monkeypatch.setattr(segment, "search_lists", search_lists)
+    question, allowed = QuestionVector(clustered(1)[0]), np.arange(4000) % 2 == 0
+    rows = compressed._nearest(question, 5, allowed, some)
+    assert len(asked) == searches
+    assert allowed[rows].all()

@@ -108,6 +108,11 @@ class Codes:
         return code if self._held == 1 else code >> self.bits * place & 2**self.bits - 1
 
 
+def code_bits(rows: int) -> int:
+    """The bits of a dimension in the codes of a segment of `rows`."""
+    return 8 if rows <= FINE else 4
+
+
 def scale_of(batches: Batches, rows: int, dimension: int, bits: int) -> Floats:
     """The scale for codes of `bits` bits, by the mean and the standard deviation of each dimension."""
     total, squares = np.zeros(dimension), np.zeros(dimension)

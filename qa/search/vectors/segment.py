@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..rows import Floats, Ints, Mask, top_rows
-from .codes import FINE, MORE_BITS, Batches, Codes, scale_of
+from .codes import MORE_BITS, Batches, Codes, code_bits, scale_of
 from .lists import RECALL, RECALL_PRECISE, Choice, choose, load, make_lists, refined, save, search_lists
 from .query import QuestionVector, products
 
@@ -46,7 +46,7 @@ class DenseIndex(ABC):
         if rows <= EXACT:
             ExactVectors.of(batches, dimension).save(folder)
             return Choice(rows)
-        bits = 8 if rows <= FINE else 4
+        bits = code_bits(rows)
         codes = Codes.write(folder / CODES, batches, rows, scale_of(batches, rows, dimension, bits), bits)
         if precise:
             remainders = codes.remainder
