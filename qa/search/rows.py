@@ -55,7 +55,7 @@ class RowMap:
         return stored if self._row is None else self._row[stored].astype(np.int64)
 
     def mask(self, allowed: Mask | None) -> Mask | None:
-        """Which places hold a row, if `allowed`, shape (size,), is given an allowed one: shape (total,); None when all do."""
+        """Which places hold a row that is `allowed`, shape (size,), or, for None, any row: shape (total,); None when all do."""
         if self._stored is None or self._row is None:
             return allowed
         if allowed is None:

@@ -2,8 +2,9 @@
 
     python tests/bench/ablation.py ../shared/eval --real ../shared/real --kept /tmp/indexes
 
-For each part and set: recall@1 and whether the first quotation holds the answer, for question files also the AUROC of the
-confidence and the characters quoted, for folders recall@3, recall@10 and answers that are right and shown. `changed` counts over
+For each part and set: recall@1, whether the first quotation holds the answer, and the AUROC of the confidence (of a folder:
+of right answers against all others); for question files the characters quoted, for folders recall@3, recall@10 and answers that are
+right and shown. A part of the confidence is judged by the AUROC, since without it fewer answers reach the threshold. `changed` counts over
 all sets the questions that a part makes right and those that it makes wrong, with the p value of McNemar's test: a part whose p
 is 0.05 or more in every outcome is within noise. A kind of token is left out of the question, which leaves it without effect in
 the documents too but for their lengths. What is right in a folder is decided by its `measure.py`.
@@ -171,14 +172,16 @@ def of_file(index: qa.Index, asked: list[Any], foreign: list[Any]) -> tuple[Outc
 
 
 def of_folder(index: qa.Index, questions: list[Any], measure: Any) -> tuple[Outcomes, dict[str, float]]:
-    """Outcomes by answerable question, and the share of the others that are refused."""
+    """Outcomes by answerable question, the share of the others that are refused, and the AUROC of right against all other answers."""
     told = [measure.ask(index, question) for question in questions]
     good = [each for each in told if each["answerable"]]
     rows: Outcomes = {f"recall@{k}": [(each["rank"] or 99) <= k for each in good] for k in (1, 3, 10)}
     rows["first right"] = [each["first"] for each in good]
     rows["right and shown"] = [each["first"] and each["found"] for each in good]
     refused = [not each["found"] for each in told if not each["answerable"]]
-    return rows, {"refused": round(100 * float(np.mean(refused)), 1)}
+    right = np.array([each["confidence"] for each in good if each["first"]])
+    wrong = np.array([each["confidence"] for each in told if not each["first"]])
+    return rows, {"refused": round(100 * float(np.mean(refused)), 1), "auroc": round(100 * auroc(right, wrong), 1)}
 
 
 def spread(rows: list[Any], most: int) -> list[Any]:
