@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from qa.text.lines import count_lines, line_of
+from qa.text.lines import count_lines, ends_sentence, line_of
 from qa.text.sentences import split_sentences
 
 
@@ -106,3 +106,10 @@ def test_a_line_whose_sentence_ends_before_several_closing_marks_is_not_wrapped(
 def test_an_abbreviation_of_any_length_ends_no_sentence(abbreviation: str) -> None:
     text = f"It is {abbreviation}. Ten of them."
     assert sentences(text) == [text]
+
+
+def test_a_sentence_may_end_up_to_seven_closing_marks_before_the_end_of_its_line() -> None:
+    for marks, ends in (("", True), ("）" * 7, True), ("）" * 8, False)):
+        line = "完。" + marks
+        assert ends_sentence(line, (0, len(line))) is ends
+    assert not ends_sentence("完。了", (0, 3))
