@@ -2,9 +2,9 @@
 
 jieba parses its whole dictionary of 349,000 words before the first cut, into 100 MB of Python strings, which takes 0.7 s.
 Every word that it looks up begins with a character of the text: the words that begin with these characters are enough, and
-the segmentation is exactly jieba's own. tests/bench/segmenters.py compares it with jieba in Rust, which is 17 times as fast and
-starts as soon, but parts a few texts otherwise (it rounds to single precision), more of them with a user's words, and has
-no part of speech for the 8,397 words of the dictionary that it would cut in two.
+the segmentation is exactly jieba's own. jieba in Rust (rjieba 0.2.2, tests/bench/segmenters.py) is 17 times as fast and starts as
+soon, but it rounds to single precision and cut 3 of 232,834 runs of Han characters otherwise; with 200 words of a user's it cut 1
+of 300 otherwise; and it tells no part of speech for the 8,397 words of the dictionary that it would cut in two.
 """
 
 from __future__ import annotations

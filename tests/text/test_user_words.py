@@ -112,6 +112,14 @@ def test_two_dictionaries_do_not_see_each_other(file: Path) -> None:
     assert segment("九槽村受灾", pickle.loads(pickle.dumps(one))) == ["九槽村", "受灾"]
 
 
+def test_of_words_of_several_scripts_the_longest_is_found_and_only_whole() -> None:
+    dictionary = UserDictionary((UserWord("B超"), UserWord("B超机"), UserWord("超B")))
+    assert [word for word in words(tokenize("做B超机检查", dictionary)) if "b" in word] == ["b", "b超机"]
+    assert [word for word in words(tokenize("做B超检查", dictionary)) if "b" in word] == ["b", "b超"]
+    assert [word for word in words(tokenize("做AB超检查", dictionary)) if "b" in word] == ["ab"]
+    assert [word for word in words(tokenize("做超BC检查", dictionary)) if "b" in word] == ["bc"]
+
+
 def test_what_a_dictionary_needs_goes_with_it(file: Path) -> None:
     dictionary = read_user_dictionary(file)
     segment("九槽村", dictionary)
