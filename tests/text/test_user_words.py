@@ -65,6 +65,7 @@ FORM = r"; a line is a word, then its frequency and its tag if you like, as in: 
         ("甲镇\n乙镇 3 ns x\n", r"names.txt, line 2: 'x' is neither a frequency nor a tag, and a word has no space in it" + FORM),
         ("New York\n\nNew York City\n", r"names.txt, line 3: 'City' is neither" + ".*" + FORM),
         ("甲镇 0\n", "names.txt, line 1: the frequency is 0; a word that is not there needs no line" + FORM),
+        ("甲镇 1234567890\n", "names.txt, line 1: '1234567890' is neither" + ".*" + FORM),
         ("甲镇 -5\n", "names.txt, line 1: '-5' is neither" + ".*" + FORM),
         ("甲镇 3\n甲镇 3\n甲镇\n", "names.txt, line 3: 甲镇 stands there twice, with another frequency or tag" + FORM),
         ("…… 3\n", "names.txt, line 1: '……' holds no letter and no digit" + FORM),
