@@ -293,22 +293,23 @@ def _search(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _eval(options: argparse.Namespace, progress: Progress) -> int:
-    from .evaluation.outcomes import begins_with_row, compare, read_rows, thresholds_of, write_rows
+    from .evaluation.comparison import compare, thresholds_of
+    from .evaluation.outcomes import begins_with_outcome, read_outcomes, write_outcomes
     from .evaluation.report import as_text, is_page, page
     from .evaluation.result_files import check_target, write_text
 
     own = options.index is not None or options.documents is not None
     if own and (options.corpus or options.unanswerable):
-        raise qa.QAError("--corpus and --unanswerable go with a file in SQuAD format, without --index and --documents")
+        raise qa.QAError("cli.squad_options")
     inputs = [file for file in (options.file, options.corpus, options.unanswerable) if file]
     if options.rows:  # the rows compared with may be replaced: they are read before, and only if the comparison can be made
-        check_target("--rows", options.rows, "rows", begins_with_row, inputs)
+        check_target("--rows", options.rows, "rows", begins_with_outcome, inputs)
         inputs.append(options.rows)
     if options.report:
-        check_target("--report", options.report, "a report", is_page, [*inputs, *([options.compare] if options.compare else [])])
-    before = read_rows(options.compare) if options.compare else None
+        check_target("--report", options.report, "report", is_page, [*inputs, *([options.compare] if options.compare else [])])
+    before = read_outcomes(options.compare) if options.compare else None
     if own:
-        from .evaluation.run import evaluate_own
+        from .evaluation.own_documents import evaluate_own
 
         report = evaluate_own(
             options.file, options.index, options.documents, options.model, progress, thresholds=options.threshold
@@ -321,7 +322,7 @@ def _eval(options: argparse.Namespace, progress: Progress) -> int:
     if before is not None:  # nothing is written if that fails
         comparison, judged_at = compare(before, report.rows, options.compare), thresholds_of(before, report.rows)
     if options.rows:
-        write_rows(report.rows, options.rows)
+        write_outcomes(report.rows, options.rows)
     if options.report:
         write_text(options.report, page(report, comparison, judged_at))
     if options.json:
@@ -330,7 +331,7 @@ def _eval(options: argparse.Namespace, progress: Progress) -> int:
             printed["comparison"] = comparison
             printed["comparison_thresholds"] = judged_at
         if options.rows:
-            printed["rows"] = [row.as_json() for row in report.rows]
+            printed["rows"] = [outcome.as_json() for outcome in report.rows]
         _print_json(printed)
     else:
         print(as_text(report, comparison, failures=own, judged_at=judged_at))

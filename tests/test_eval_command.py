@@ -11,7 +11,7 @@ import pytest
 from tiny import TinyEncoder
 
 from qa.cli import main
-from qa.evaluation.outcomes import read_rows
+from qa.evaluation.outcomes import read_outcomes
 
 Eval = Callable[..., tuple[int, str, str]]
 CREST = {"question": "綦河洪峰水位是多少？", "quote": "227.6米"}
@@ -23,7 +23,7 @@ OTHER = {"question": "秦始皇统一了几国？", "quote": None}
 def evaluate(tmp_path: Path, tiny: TinyEncoder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Eval:
     """Run `eval` on two small documents; exit status, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("qa.evaluation.run.load_encoder", lambda *arguments: tiny)
+    monkeypatch.setattr("qa.evaluation.own_documents.load_encoder", lambda *arguments: tiny)
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.txt").write_text("綦河洪峰水位227.6米。\n", "utf-8")
     (tmp_path / "docs" / "b.txt").write_text("汽车运来了500多袋粮食。\n", "utf-8")
@@ -81,7 +81,7 @@ def test_rows_and_report_are_two_files(evaluate: Eval, tmp_path: Path) -> None:
 def test_a_target_that_cannot_be_written_is_told_before_anything_is_asked(
     evaluate: Eval, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.evaluation.run.evaluate_own", lambda *arguments, **options: pytest.fail("asked"))
+    monkeypatch.setattr("qa.evaluation.own_documents.evaluate_own", lambda *arguments, **options: pytest.fail("asked"))
     for option in ("--rows", "--report"):
         status, out, err = evaluate("q.jsonl", option, "none/rows")
         assert (status, out) == (1, "")
@@ -98,12 +98,12 @@ def test_a_comparison_that_fails_leaves_the_earlier_rows(evaluate: Eval, tmp_pat
     assert (tmp_path / "base").read_bytes() == before
     assert not (tmp_path / "new.html").exists()
     assert evaluate("q.jsonl", "--threshold", "1", "--rows", "base", "--compare", "base")[0] == 0
-    assert [row.found for row in read_rows(tmp_path / "base")] == [False] * 3
+    assert [row.found for row in read_outcomes(tmp_path / "base")] == [False] * 3
 
 
 def test_a_comparison_says_at_which_thresholds_each_was_judged(evaluate: Eval, tmp_path: Path) -> None:
     assert evaluate("q.jsonl", "--rows", "base")[0] == 0
-    assert {row.threshold for row in read_rows(tmp_path / "base")} == {0.25}
+    assert {row.threshold for row in read_outcomes(tmp_path / "base")} == {0.25}
     _, out, _ = evaluate("q.jsonl", "--threshold", "0.65", "--compare", "base", "--report", "r.html")
     assert "\ncompared, at the thresholds: before 0.25, after 0.65\nfigure " in out
     assert "阈值：之前 0.25，现在 0.65。 Threshold: 0.25 before, 0.65 now." in (tmp_path / "r.html").read_text("utf-8")

@@ -148,3 +148,9 @@ class Home:
         from filelock import FileLock
 
         return FileLock(self.folder / ".lock")
+
+
+def collection_of_index(index: str | os.PathLike[str]) -> str:
+    """The slug of the collection that keeps its index in this folder; "" for another folder, where the first one's may be."""
+    *_, above, slug, name = ("", "", *Path(os.path.abspath(index)).parts)
+    return slug if (above, name) == ("collections", "index") else ""

@@ -1,17 +1,19 @@
-"""What became of each question of an evaluation, a row each, and what two sets of rows differ in."""
+"""What became of each question of an evaluation, and the figures of all of them."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import DocumentError
+from .question_files import Quote, at_line
 from .result_files import write_text
 from .statistics import (
     RESAMPLES,
@@ -20,9 +22,7 @@ from .statistics import (
     calibration_error,
     cluster_weights,
     interval,
-    mcnemar,
     reliability,
-    sign_flip,
     weighted_aurocs,
     weighted_means,
 )
@@ -30,24 +30,28 @@ from .statistics import (
 DEPTH = 10
 CURVE = 50
 THRESHOLDS = tuple(i / 10 for i in range(1, 10))
+MOST_VALUES = 50  # of a key that is reported by
+# The shares that are told of the questions with one value of a key.
+BY_LABEL = ("recall@1", "recall@3", "recall@10", "sentence@1", "any_citation", "answered", "right_answer", "false_answers")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One question asked.
+class Outcome:
+    """What became of one question: a line of the file that `--rows` names.
 
-    `expected` are the texts of which an answer must hold one, none for a question the documents do not answer; `passage` is
-    the right passage. `rank` is that of the first right passage, None when it is not among the candidates. `first_quote`
-    to `scores` are of the first citation and its passage, whether or not it would be shown; `first_right` and `any_right`
-    say whether it, or any citation, holds what was expected. `found` says whether there is an answer at the threshold.
-    `cluster` names what questions share that are resampled together. `understood` is the question as it was completed from
-    those before it, "" where it was taken as it stands. `threshold` is the least confidence of an answer, `history` and `source`
-    are those of the question file; all three are None in rows of before they were kept.
+    `expected` are the alternatives of which an answer must hold one, none for a question the documents do not answer; `passage`
+    is the right passage, "" where no single one holds what is expected. `rank` is that of the first right passage, None when it is
+    not among the candidates. `first_quote` to `scores` are of the first citation and its passage, whether or not it would be
+    shown; `first_right` and `any_right` say whether it, or any citation, holds what was expected. `found` says whether there
+    is an answer at the threshold. `cluster` names what questions share that are resampled together. `understood` is the question
+    as it was completed from those before it, "" where it was taken as it stands. `threshold` is the least confidence of an
+    answer, `history` and `source` are those of the question file; these three are None in rows of versions that did not keep
+    them. `labels` are the other keys of the question's line.
     """
 
     id: str
     question: str
-    expected: tuple[str, ...]
+    expected: tuple[Quote, ...]
     passage: str
     cluster: str
     found: bool
@@ -63,6 +67,7 @@ class Row:
     threshold: float | None = None
     history: tuple[str, ...] | None = None
     source: str | None = None
+    labels: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def answerable(self) -> bool:
@@ -79,6 +84,8 @@ class Row:
         """What went wrong, the first thing of several; "" when nothing did."""
         if not self.answerable:
             return "answered though unanswerable" if self.found else ""
+        if not self.passage:
+            return "no single passage holds it"
         if self.rank is None or self.rank > DEPTH:
             return f"not found in the first {DEPTH}"
         if not self.first_right:
@@ -86,189 +93,151 @@ class Row:
         return "" if self.found else "refused"
 
     def as_json(self) -> dict[str, Any]:
-        """The row as it is written, with `right` and `failure` for the reader."""
-        return {**asdict(self), "right": self.right, "failure": self.failure}
+        """The outcome as it is written: a quote of one part as its text, and `right` and `failure` for the reader."""
+        expected = [quote[0] if len(quote) == 1 else {"all": list(quote)} for quote in self.expected]
+        return {**asdict(self), "expected": expected, "right": self.right, "failure": self.failure}
 
 
-def write_rows(rows: Sequence[Row], file: str | os.PathLike[str]) -> None:
-    """A JSON object a line."""
-    write_text(file, "".join(json.dumps(row.as_json(), ensure_ascii=False) + "\n" for row in rows))
+def write_outcomes(outcomes: Sequence[Outcome], file: str | os.PathLike[str]) -> None:
+    """A JSON object a line. Raises `QAError` when the file cannot be written; then it is as it was."""
+    write_text(file, "".join(json.dumps(outcome.as_json(), ensure_ascii=False) + "\n" for outcome in outcomes))
 
 
-def read_rows(file: str | os.PathLike[str]) -> tuple[Row, ...]:
-    """Rows that `write_rows` wrote. Raises `DocumentError`."""
+def read_outcomes(file: str | os.PathLike[str]) -> tuple[Outcome, ...]:
+    """Outcomes that `write_outcomes` wrote. Raises `DocumentError`."""
     number = 0
     try:
-        rows = []
+        outcomes = []
         for number, line in enumerate(Path(file).read_text("utf-8").split("\n"), 1):  # noqa: B007
             if line.strip():
-                rows.append(_row_of(line))
+                outcomes.append(_outcome_of(line))
     except OSError as error:
-        raise DocumentError(f"{file}: {error.strerror or error}; name a file that --rows wrote") from error
+        raise DocumentError("evaluation.rows_unreadable", file, reason=error) from error
     except UnicodeDecodeError as error:
-        raise DocumentError(f"{file}: is not UTF-8 ({error.reason}); name a file that --rows wrote") from error
+        raise DocumentError("evaluation.rows_not_utf8", file, reason=error.reason) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DocumentError(f"{file}, line {number}: is no row of an evaluation; name a file that --rows wrote") from error
-    return tuple(rows)
+        raise DocumentError("evaluation.rows_no_row", at_line(file, number)) from error
+    return tuple(outcomes)
 
 
-def begins_with_row(beginning: bytes) -> bool:
-    """Whether a file that begins so is one that `write_rows` wrote."""
+def begins_with_outcome(beginning: bytes) -> bool:
+    """Whether a file that begins so is one that `write_outcomes` wrote."""
     try:
-        _row_of(beginning.split(b"\n", 1)[0].decode("utf-8"))
+        _outcome_of(beginning.split(b"\n", 1)[0].decode("utf-8"))
     except (ValueError, KeyError, TypeError, RecursionError):
         return False
     return True
 
 
-def _row_of(line: str) -> Row:
-    """The row on a line. Raises ValueError, KeyError or TypeError when there is none."""
+def _outcome_of(line: str) -> Outcome:
+    """The outcome on a line. Raises ValueError, KeyError or TypeError when there is none."""
     stored = json.loads(line)
-    values = {"understood": "", "threshold": None, "history": None, "source": None, **stored}  # of before these were kept
-    values = {field.name: values[field.name] for field in fields(Row)}
+    # of versions that did not keep these
+    values = {"understood": "", "threshold": None, "history": None, "source": None, "labels": {}, **stored}
+    values = {field.name: values[field.name] for field in fields(Outcome)}
     history = None if values["history"] is None else tuple(values["history"])
-    return Row(**{**values, "expected": tuple(values["expected"]), "history": history})
+    expected = tuple(tuple(quote["all"]) if isinstance(quote, dict) else (quote,) for quote in values["expected"])
+    return Outcome(**{**values, "expected": expected, "history": history})
 
 
-def values_of(rows: Sequence[Row]) -> dict[str, Floats]:
+def values_of(outcomes: Sequence[Outcome]) -> dict[str, Floats]:
     """The values whose means are the figures: of answerable questions, `false_answers` of the others."""
-    good = [row for row in rows if row.answerable]
-    rank = np.array([row.rank or np.inf for row in good])
+    good = [outcome for outcome in outcomes if outcome.answerable]
+    rank = np.array([outcome.rank or np.inf for outcome in good])
     values = {f"recall@{k}": (rank <= k).astype(float) for k in (1, 3, 5, 10)}
     values["mrr@10"] = np.where(rank <= DEPTH, 1 / rank, 0)
-    values["sentence@1"] = np.array([row.first_right for row in good], float)
-    values["any_citation"] = np.array([row.any_right for row in good], float)
-    values["answered"] = np.array([row.found for row in good], float)
-    values["right_answer"] = np.array([row.right for row in good], float)
-    if len(good) < len(rows):
-        values["false_answers"] = np.array([row.found for row in rows if not row.answerable], float)
+    values["sentence@1"] = np.array([outcome.first_right for outcome in good], float)
+    values["any_citation"] = np.array([outcome.any_right for outcome in good], float)
+    values["answered"] = np.array([outcome.found for outcome in good], float)
+    values["right_answer"] = np.array([outcome.right for outcome in good], float)
+    if len(good) < len(outcomes):
+        values["false_answers"] = np.array([outcome.found for outcome in outcomes if not outcome.answerable], float)
     return values
 
 
-def intervals(rows: Sequence[Row], resamples: int = RESAMPLES) -> dict[str, tuple[float, float]]:
+def intervals(outcomes: Sequence[Outcome], resamples: int = RESAMPLES) -> dict[str, tuple[float, float]]:
     """The 95 % bootstrap interval of every figure; whole clusters are drawn, answerable and other questions apart."""
-    good = cluster_weights([row.cluster for row in rows if row.answerable], resamples)
-    others = [row.cluster for row in rows if not row.answerable]
+    good = cluster_weights([outcome.cluster for outcome in outcomes if outcome.answerable], resamples)
+    others = [outcome.cluster for outcome in outcomes if not outcome.answerable]
     bad = cluster_weights(others, resamples, seed=21) if others else good
     made = {
         name: interval(weighted_means(values, bad if name == "false_answers" else good))
-        for name, values in values_of(rows).items()
+        for name, values in values_of(outcomes).items()
     }
     if others:
-        made["auroc"] = interval(weighted_aurocs(*_confidences(rows), good, bad))
+        made["auroc"] = interval(weighted_aurocs(*_confidences(outcomes), good, bad))
     return made
 
 
-def details(rows: Sequence[Row], thresholds: Sequence[float]) -> dict[str, Any]:
+def details(outcomes: Sequence[Outcome], thresholds: Sequence[float]) -> dict[str, Any]:
     """What a report holds beside its old figures: more shares, intervals, calibration, thresholds, kinds of failure."""
-    confidence = np.array([row.confidence for row in rows])
-    right = np.array([row.answerable and row.first_right for row in rows], float)
+    confidence = np.array([outcome.confidence for outcome in outcomes])
+    right = np.array([outcome.answerable and outcome.first_right for outcome in outcomes], float)
     bins = reliability(confidence, right)
-    means = {name: round(float(values.mean()), 6) for name, values in values_of(rows).items()}
-    kinds = [row.failure for row in rows if row.failure]
+    means = {name: round(float(values.mean()), 6) for name, values in values_of(outcomes).items()}
+    kinds = [outcome.failure for outcome in outcomes if outcome.failure]
     return {
         **{name: means[name] for name in ("recall@3", "any_citation", "answered", "right_answer")},
         "brier": round(brier(confidence, right), 6),
         "calibration_error": round(calibration_error(bins), 6),
-        "clusters": len({row.cluster for row in rows}),
-        "intervals": {name: list(ends) for name, ends in intervals(rows).items()},
+        "clusters": len({outcome.cluster for outcome in outcomes}),
+        "intervals": {name: list(ends) for name, ends in intervals(outcomes).items()},
         "reliability": [{name: round(value, 6) for name, value in asdict(entry).items()} for entry in bins],
-        "thresholds": [at_threshold(rows, p) for p in sorted({*THRESHOLDS, *thresholds})],
+        "thresholds": [at_threshold(outcomes, p) for p in sorted({*THRESHOLDS, *thresholds})],
         "failures": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
+        "by": by_labels(outcomes),
     }
 
 
-def at_threshold(rows: Sequence[Row], threshold: float) -> dict[str, float | None]:
+def by_labels(outcomes: Sequence[Outcome]) -> dict[str, list[dict[str, Any]]]:
+    """For each key of the question file whose values repeat, the shares of the questions with each value.
+
+    `value` is the value as text, "" where a question has none; `questions` are the answerable ones with it and `unanswerable` the
+    others. A share of no questions is left out. Keys of lists and objects, and of over 50 values, are passed over.
+    """
+    tables = {}
+    for key in dict.fromkeys(key for outcome in outcomes for key in outcome.labels):
+        given = [outcome.labels.get(key, "") for outcome in outcomes]
+        counts = Counter(str(value) for value in given if value != "" and not isinstance(value, list | dict))
+        if counts and max(counts.values()) > 1 and 1 < len({*map(str, given)}) <= MOST_VALUES + 1:
+            tables[key] = [
+                _shares(value, [outcome for outcome, own in zip(outcomes, given, strict=True) if str(own) == value])
+                for value in sorted({*map(str, given)}, key=lambda value: (-counts[value], value))
+            ]
+    return tables
+
+
+def _shares(value: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    good = sum(outcome.answerable for outcome in outcomes)
+    means = {name: round(float(values.mean()), 6) for name, values in values_of(outcomes).items() if len(values)}
+    return {
+        "value": value,
+        "questions": good,
+        "unanswerable": len(outcomes) - good,
+        **{name: share for name, share in means.items() if name in BY_LABEL},
+    }
+
+
+def at_threshold(outcomes: Sequence[Outcome], threshold: float) -> dict[str, float | None]:
     """Shares at another threshold: of good questions answered, wrong among all answers, of the others answered."""
-    shown = [row for row in rows if row.confidence >= threshold]
-    good = sum(row.answerable for row in rows)
-    wrong = sum(not (row.answerable and row.first_right) for row in shown)
-    others = len(rows) - good
+    shown = [outcome for outcome in outcomes if outcome.confidence >= threshold]
+    good = sum(outcome.answerable for outcome in outcomes)
+    wrong = sum(not (outcome.answerable and outcome.first_right) for outcome in shown)
+    others = len(outcomes) - good
     return {
         "threshold": threshold,
-        "answered": round(sum(row.answerable for row in shown) / good, 6),
+        "answered": round(sum(outcome.answerable for outcome in shown) / good, 6),
         "wrong_among_answers": round(wrong / len(shown), 6) if shown else None,
-        "unanswerable_answered": round(sum(not row.answerable for row in shown) / others, 6) if others else None,
+        "unanswerable_answered": round(sum(not outcome.answerable for outcome in shown) / others, 6) if others else None,
     }
 
 
-def recall_curve(rows: Sequence[Row]) -> list[float]:
+def recall_curve(outcomes: Sequence[Outcome]) -> list[float]:
     """recall@k for k of 1 to 50."""
-    ranks = [row.rank for row in rows if row.answerable]
+    ranks = [outcome.rank for outcome in outcomes if outcome.answerable]
     return [sum(rank is not None and rank <= k for rank in ranks) / len(ranks) for k in range(1, CURVE + 1)]
 
 
-def thresholds_of(before: Sequence[Row], after: Sequence[Row]) -> dict[str, float | None]:
-    """The thresholds at which the rows of two evaluations are judged; None where the rows do not say."""
-    return {
-        name: (found.pop() if len(found := {row.threshold for row in rows}) == 1 else None)
-        for name, rows in (("before", before), ("after", after))
-    }
-
-
-def compare(before: Sequence[Row], after: Sequence[Row], file: str = "the rows to compare with") -> list[dict[str, Any]]:
-    """Figures of two evaluations of the same questions: difference, its paired bootstrap interval and p value.
-
-    Questions are the same when their text, history and source are; ids tell apart those that are asked more than once. `p` is of
-    McNemar's exact test where each question is right or wrong, and of a sign-flip test for `mrr@10`. Raises `DocumentError`,
-    naming `file`, which holds the rows of before, when the questions are not the same.
-    """
-    before = _paired(before, after, file)
-    if any(a.answerable != b.answerable for a, b in zip(before, after, strict=True)):
-        raise DocumentError(f"{file}: its rows expect other answers; measure both with one file of questions")
-    old, new = values_of(before), values_of(after)
-    made = []
-    for name, values in new.items():
-        clusters = [row.cluster for row in after if row.answerable != (name == "false_answers")]
-        difference = values - old[name]
-        p = (
-            sign_flip(difference, clusters)
-            if name.startswith("mrr")
-            else mcnemar([bool(v) for v in old[name]], [bool(v) for v in values])
-        )
-        low, high = interval(weighted_means(difference, cluster_weights(clusters)))
-        made.append(
-            {
-                "figure": name,
-                "before": round(float(old[name].mean()), 6),
-                "after": round(float(values.mean()), 6),
-                "difference": round(float(difference.mean()), 6),
-                "low": low,
-                "high": high,
-                "p": round(p, 6),
-            }
-        )
-    return made
-
-
-def _paired(before: Sequence[Row], after: Sequence[Row], file: str) -> list[Row]:
-    """The rows of `before` in the order of those of `after`."""
-    whole = all(row.history is not None and row.source is not None for row in (*before, *after))
-
-    def groups(rows: Sequence[Row]) -> dict[tuple[object, ...], list[int]]:
-        found: dict[tuple[object, ...], list[int]] = {}
-        for number, row in enumerate(rows):
-            found.setdefault((row.question, row.history, row.source) if whole else (row.question,), []).append(number)
-        return found
-
-    old, new = groups(before), groups(after)
-    for key in (*new, *old):
-        there, now = len(old.get(key, ())), len(new.get(key, ()))
-        if there != now:
-            raise DocumentError(
-                f"{file}: its rows are of other questions: {str(key[0])[:60]!r} is asked {there} times there, {now} times now; "
-                "measure both with one file of questions"
-            )
-    pairs: dict[int, Row] = {}
-    for key, numbers in new.items():
-        by_id = {before[number].id: number for number in old[key]}
-        if by_id.keys() == {after[number].id for number in numbers} and len(by_id) == len(numbers):
-            pairs.update((number, before[by_id[after[number].id]]) for number in numbers)
-        else:  # numbers of lines, which a line put in above has moved: the order is the same
-            pairs.update((number, before[other]) for number, other in zip(numbers, old[key], strict=True))
-    return [pairs[number] for number in range(len(after))]
-
-
-def _confidences(rows: Sequence[Row]) -> tuple[Floats, Floats]:
-    good = np.array([row.confidence for row in rows if row.answerable])
-    return good, np.array([row.confidence for row in rows if not row.answerable])
+def _confidences(outcomes: Sequence[Outcome]) -> tuple[Floats, Floats]:
+    good = np.array([outcome.confidence for outcome in outcomes if outcome.answerable])
+    return good, np.array([outcome.confidence for outcome in outcomes if not outcome.answerable])

@@ -6,22 +6,26 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import DocumentError
+from ..errors import CodedError, DocumentError
 
-OPTIONAL = ("id", "note", "source", "language")
-# what the chat adds to a rated question (chat/feedback.py)
-RATED = ("rating", "answer", "time", "collection")
-KEYS = ("question", "quote", "history", *OPTIONAL)
+# The keys of a line that decide how it is asked and judged. The others are kept as labels.
+KEYS = frozenset(("id", "question", "quote", "history", "source", "row"))
+SOURCES = ("sources", "also")  # lists of further documents that answer; anything else under these keys is a label
+RATED = frozenset(("rating", "answer", "time", "collection"))  # what the chat adds to a rated question
+_MARKUP = re.compile(r"[\s*_`|#>~\\\[\]]+|&[a-z]+;|<[^>]{1,80}>")
+
+# The parts of a text that answers, which all have to be there: most often one.
+Quote = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question, the number of the context that answers it, and the answers' texts."""
+class SquadQuestion:
+    """A question, the number of the context that answers it, from 0, and the answers' texts."""
 
     text: str
     context: int
@@ -29,135 +33,177 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionSet:
+class SquadFile:
     """The contexts and questions of one file, in its order."""
 
     contexts: tuple[str, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[SquadQuestion, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OwnQuestion:
     """A line of a question file about one's own documents.
 
-    `quotes` are the alternatives of which an answer must hold one; none when the documents do not answer.
-    `source` is the document that must be cited, "" for any, and `line` counts from 1. `history` are the questions asked
-    before it in the same conversation, the oldest first.
+    `quotes` are the alternatives of which an answer must hold one; none when the documents do not answer. `record` is a text
+    that the right passage holds too, such as a person's number where values repeat. `sources` are the documents of which one
+    must be cited, none for any, and `line` counts from 1. `history` are the questions asked before it in the same
+    conversation, the oldest first. `collection` is the slug of the chat's collection that it was rated in, "" for the
+    first, None where the line does not come from the chat. `labels` are the line's other keys.
     """
 
     text: str
-    quotes: tuple[str, ...]
+    quotes: tuple[Quote, ...]
     line: int
-    source: str = ""
+    sources: tuple[str, ...] = ()
+    record: str = ""
     id: str = ""
-    note: str = ""
-    language: str = ""
     history: tuple[str, ...] = ()
+    collection: str | None = None
+    labels: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_questions(file: str | os.PathLike[str]) -> QuestionSet:
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """The questions of one file, and how many answers rated down it holds that say nothing of what would have been right."""
+
+    questions: tuple[OwnQuestion, ...]
+    rated_down: int = 0
+
+
+def read_squad(file: str | os.PathLike[str]) -> SquadFile:
     """A question file in SQuAD format. Raises `DocumentError`, naming the file and what is wrong with it."""
     try:
         stored = json.loads(Path(file).read_bytes())
     except OSError as error:
-        raise DocumentError(f"{file}: {error.strerror or error}; name a question file in SQuAD format") from error
+        raise DocumentError("evaluation.squad_unreadable", file, reason=error) from error
     except (ValueError, RecursionError) as error:
-        remedy = (
-            "add --index or --documents to ask a line at a time" if Path(file).suffix == ".jsonl" else "name a file of that form"
-        )
-        raise DocumentError(f"{file}: is not JSON in SQuAD format ({error}); {remedy}") from error
+        code = "evaluation.lines_as_squad" if Path(file).suffix == ".jsonl" else "evaluation.squad_not_json"
+        raise DocumentError(code, file, reason=error) from error
     contexts: list[str] = []
-    questions: list[Question] = []
+    questions: list[SquadQuestion] = []
     try:
         for entry in stored["data"]:
             for paragraph in entry["paragraphs"]:
                 for asked in paragraph["qas"]:
                     answers = tuple(dict.fromkeys(_text(answer["text"]) for answer in asked.get("answers", [])))
-                    questions.append(Question(_text(asked["question"]), len(contexts), answers))
+                    questions.append(SquadQuestion(_text(asked["question"]), len(contexts), answers))
                 contexts.append(_text(paragraph["context"]))
     except KeyError as error:
-        raise DocumentError(f"{file}: is not in SQuAD format (no {error}); see the README for the form") from error
-    except (TypeError, AttributeError) as error:
-        raise DocumentError(f"{file}: is not in SQuAD format ({error}); see the README for the form") from error
+        raise DocumentError("evaluation.squad_lacks", file, key=error.args[0]) from error
+    except (TypeError, AttributeError, CodedError) as error:
+        raise DocumentError("evaluation.squad_form", file, reason=error) from error
     if not questions:
-        raise DocumentError(f"{file}: holds no question; name a question file in SQuAD format")
-    return QuestionSet(tuple(contexts), tuple(questions))
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{str(value)[:40]!r} is no text")
-    return value
+        raise DocumentError("evaluation.squad_empty", file)
+    return SquadFile(tuple(contexts), tuple(questions))
 
 
 def holds_answer(text: str, answers: Sequence[str]) -> bool:
     """Whether `text` holds one of `answers`, white space, width and case aside."""
-    plain = _plain(text)
-    return any(_plain(answer) in plain for answer in answers if _plain(answer))
+    there = plain(text)
+    return any(wanted in there for wanted in map(plain, answers) if wanted)
 
 
-def read_own_questions(file: str | os.PathLike[str]) -> tuple[OwnQuestion, ...]:
+def plain(text: str) -> str:
+    """A text as answers are looked for in it: without white space, width and case."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def bare(text: str) -> str:
+    """`plain`, without the signs of Markdown and HTML too: a quote may be copied from what a browser shows, or from a source."""
+    return _MARKUP.sub("", unicodedata.normalize("NFKC", text)).lower()
+
+
+def at_line(file: str | os.PathLike[str], line: int) -> CodedError:
+    """A line of a file, as what an error is about."""
+    return CodedError("evaluation.line", file=Path(file), line=line)
+
+
+def read_own_questions(file: str | os.PathLike[str]) -> OwnFile:
     """A question file of one JSON object a line. Raises `DocumentError`, naming file, line and what is wrong with it.
 
-    An answer rated down without a quote is passed over: what would have been right is not known. A quote makes it a question.
+    An answer rated down without a quote is counted only: what would have been right is not known. A quote makes it a question.
     """
     try:
         lines = Path(file).read_text("utf-8-sig").split("\n")
     except OSError as error:
-        raise DocumentError(f"{file}: {error.strerror or error}; name a question file, one JSON object a line") from error
+        raise DocumentError("evaluation.lines_unreadable", file, reason=error) from error
     except UnicodeDecodeError as error:
-        raise DocumentError(f"{file}: is not UTF-8 ({error.reason}); save it as UTF-8") from error
-    questions = []
+        raise DocumentError("evaluation.not_utf8", file, reason=error.reason) from error
+    questions: list[OwnQuestion] = []
+    rated_down, ids = 0, set()
     for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                entry = json.loads(line)
-                if not _is_open(entry):
-                    questions.append(_own_question(entry, number))
-            except (ValueError, TypeError, RecursionError) as error:
-                reason = f"is not JSON ({error})" if isinstance(error, json.JSONDecodeError) else str(error)
-                raise DocumentError(f"{file}, line {number}: {reason}; see the README for the form") from error
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            if isinstance(entry, dict) and entry.get("rating") == "down" and "quote" not in entry:
+                rated_down += 1
+                continue
+            questions.append(_own_question(entry, number))
+        except CodedError as error:
+            raise DocumentError(error.code, at_line(file, number), **error.values) from error
+        except (ValueError, RecursionError) as error:
+            raise DocumentError("evaluation.line_not_json", at_line(file, number), reason=error) from error
+        if (name := questions[-1].id) and name in ids:
+            raise DocumentError("evaluation.id_twice", file, id=name)
+        ids.add(name)
     if not any(question.quotes for question in questions):
-        raise DocumentError(f"{file}: holds no question with a quote; see the README for the form")
-    names = [question.id for question in questions if question.id]
-    repeated = next((name for name in names if names.count(name) > 1), None)
-    if repeated is not None:
-        raise DocumentError(f"{file}: two questions have the id {repeated!r}; give each its own")
-    return tuple(questions)
-
-
-def passed_over(file: str | os.PathLike[str], questions: Sequence[OwnQuestion]) -> int:
-    """How many answers rated down `read_own_questions` passed over when it read `questions` from `file`."""
-    return sum(map(bool, map(str.strip, Path(file).read_text("utf-8-sig").split("\n")))) - len(questions)
-
-
-def _is_open(entry: Any) -> bool:
-    return isinstance(entry, dict) and entry.get("rating") == "down" and "quote" not in entry
+        raise DocumentError("evaluation.no_quotes", file)
+    return OwnFile(tuple(questions), rated_down)
 
 
 def _own_question(entry: Any, line: int) -> OwnQuestion:
+    """The question on a line. Raises `CodedError`."""
     if not isinstance(entry, dict):
-        raise TypeError("is no JSON object")
-    known = (*KEYS, *RATED) if "rating" in entry else KEYS
-    unknown = next((key for key in entry if key not in known), None)
-    if unknown is not None:
-        raise TypeError(f"unknown key {unknown!r} (there are {', '.join(KEYS)})")
-    missing = next((key for key in ("question", "quote") if key not in entry), None)
-    if missing is not None:
-        raise TypeError(f"has no {missing!r}")
+        raise CodedError("evaluation.line_no_object")
+    for key in ("question", "quote"):
+        if key not in entry:
+            raise CodedError("evaluation.line_lacks", key=key)
     text = _text(entry["question"])
-    if not _plain(text):
-        raise TypeError("its question is empty")
-    quote = entry["quote"]
-    quotes = tuple(map(_text, [] if quote is None else quote if isinstance(quote, list) else [quote]))
-    if (quote is not None and not quotes) or not all(map(_plain, quotes)):
-        raise TypeError("its quote is empty (null says that the documents do not answer)")
-    history = entry.get("history", [])
-    if not isinstance(history, list) or not all(isinstance(earlier, str) and _plain(earlier) for earlier in history):
-        raise TypeError("its history is no list of the questions asked before it")
-    texts = {key: _text(entry[key]) for key in OPTIONAL if entry.get(key) is not None}
-    return OwnQuestion(text, quotes, line, history=tuple(history), **texts)
+    if not plain(text):
+        raise CodedError("evaluation.question_empty")
+    history = entry.get("history") or []
+    if not isinstance(history, list) or not all(isinstance(earlier, str) and plain(earlier) for earlier in history):
+        raise CodedError("evaluation.history_form")
+    further = {key: entry[key] for key in SOURCES if _are_texts(entry.get(key))}
+    sources = dict.fromkeys([_optional(entry, "source"), *(source for given in further.values() for source in given)])
+    rated = RATED if "rating" in entry else frozenset[str]()
+    collection = _optional(entry, "collection") if rated else None
+    return OwnQuestion(
+        text,
+        _quotes(entry["quote"]),
+        line,
+        tuple(filter(None, sources)),
+        _optional(entry, "row"),
+        _optional(entry, "id"),
+        tuple(history),
+        "" if collection == "default" else collection,
+        {key: value for key, value in entry.items() if key not in {*KEYS, *rated, *further} and value is not None},
+    )
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+def _quotes(given: Any) -> tuple[Quote, ...]:
+    """The alternatives of a line: a text, a list of texts and of `{"all": [texts]}`, or null. Raises `CodedError`."""
+    if given is None:
+        return ()
+    quotes = []
+    for quote in given if isinstance(given, list) else [given]:
+        parts = quote["all"] if isinstance(quote, dict) and _are_texts(quote.get("all")) else [_text(quote)]
+        quotes.append(tuple(parts))
+    if not all(parts and all(map(plain, parts)) for parts in quotes) or not quotes:
+        raise CodedError("evaluation.quote_empty")
+    return tuple(quotes)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise CodedError("evaluation.no_text", value=str(value)[:40])
+    return value
+
+
+def _optional(entry: Mapping[str, Any], key: str) -> str:
+    return "" if entry.get(key) is None else _text(entry[key])
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)

@@ -7,7 +7,7 @@ from html import escape
 from types import MappingProxyType
 from typing import Any
 
-from .outcomes import Row, recall_curve
+from .outcomes import BY_LABEL, Outcome, recall_curve
 from .plots import Curve, plot
 from .run import Report
 
@@ -29,9 +29,11 @@ _HEAD = (
     '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     "<title>评测报告 Evaluation</title>"
 )
-KINDS = {
+MOST_UNASKED = 20  # lines that cannot be asked, told on a terminal
+FAILURES = {
     "answered though unanswerable": "文中没有答案，却回答了",
     "not found in the first 10": "前十段里没有",
+    "no single passage holds it": "没有一段含有全部内容",
     "right passage, other sentence": "段落对，句子不对",
     "other passage first": "别的段落排在前面",
     "refused": "有答案，却没有回答",
@@ -47,7 +49,7 @@ def as_text(
 ) -> str:
     """The report for a terminal; `failures` adds the questions that went wrong.
 
-    `comparison` and `judged_at` are what `rows.compare` and `rows.thresholds_of` give.
+    `comparison` and `judged_at` are what `comparison.compare` and `comparison.thresholds_of` give.
     """
     extra = report.details()
     lines = []
@@ -62,6 +64,11 @@ def as_text(
         f"{_share(t['unanswerable_answered']):>21}"
         for t in extra["thresholds"]
     ]
+    for key, table in extra["by"].items():
+        head = ("questions", *BY_LABEL[:-1], "unanswerable", BY_LABEL[-1])
+        width = max(len(key) + 3, *(len(entry["value"]) for entry in table))
+        lines += ["", f"{'by ' + key:{width}}  {'  '.join(head)}"]
+        lines += [f"{e['value'] or '–':{width}}  {'  '.join(_cell(e, n).rjust(len(n)) for n in head)}" for e in table]
     if comparison:
         judged = ", ".join(f"{name} {_threshold(value)}" for name, value in judged_at.items())
         lines += [
@@ -76,9 +83,14 @@ def as_text(
         ]
     if extra["failures"]:
         lines += ["", *(f"{count:5} {kind}" for kind, count in extra["failures"].items())]
-    for row in report.rows if failures else ():
-        if row.failure:
-            lines += ["", f"{row.id}: {row.question}", *(f"  {name}: {value}" for name, _, value in _facts(row) if value)]
+    if report.unasked:
+        lines += ["", f"{len(report.unasked):5} lines that cannot be asked of these documents"]
+        lines += [f"      {error}" for error in report.unasked[:MOST_UNASKED]]
+        lines += ["      ..."] * (len(report.unasked) > MOST_UNASKED)
+    for outcome in report.rows if failures else ():
+        if outcome.failure:
+            facts = (f"  {name}: {value}" for name, _, value in _facts(outcome) if value)
+            lines += ["", f"{outcome.id}: {outcome.question}", *facts]
     return "\n".join(lines)
 
 
@@ -107,6 +119,13 @@ def page(
             [(f"{t['threshold']:g}", *map(_share, list(t.values())[1:])) for t in extra["thresholds"]],
         ),
     ]
+    if extra["by"]:
+        body.append("<h2>分类 By the keys of the questions</h2>")
+    for key, table in extra["by"].items():
+        chinese = ("有答案的问题", *("",) * (len(BY_LABEL) - 1), "无答案的问题", "")
+        columns = ("questions", *BY_LABEL[:-1], "unanswerable", BY_LABEL[-1])
+        names = [f"{told} {name}".strip() for told, name in zip(chinese, columns, strict=True)]
+        body.append(_table((key, *names), [(e["value"] or "–", *(_cell(e, name) for name in columns)) for e in table]))
     if comparison:
         before, after = (_threshold(judged_at.get(name)) for name in ("before", "after"))
         judged = f"阈值：之前 {before}，现在 {after}。 Threshold: {before} before, {after} now."
@@ -117,7 +136,11 @@ def page(
             for c in comparison
         ]  # fmt: skip
         body += ["<h2>成对比较 Paired comparison</h2>", f'<p class="note">{judged}</p>', _table(head, cells)]
-    failed = [row for row in report.rows if row.failure]
+    if report.unasked:
+        body.append(f"<h2>不能向这些文档提出的问题 Lines that cannot be asked of these documents ({len(report.unasked)})</h2>")
+        told = "".join(f"<li>{escape(error.told('zh'))}<br>{escape(str(error))}</li>" for error in report.unasked)
+        body.append(f"<ul>{told}</ul>")
+    failed = [outcome for outcome in report.rows if outcome.failure]
     body.append(f"<h2>出错的问题 Questions that failed ({len(failed)})</h2>")
     body += map(_failure, failed)
     return f"{_HEAD}<style>{STYLE}</style></head><body>\n" + "\n".join(body) + "\n</body></html>\n"
@@ -162,30 +185,35 @@ def _plots(report: Report, extra: dict[str, Any]) -> list[str]:
     ]  # fmt: skip
 
 
-def _failure(row: Row) -> str:
-    kind = f"{KINDS[row.failure]} {row.failure}"
-    facts = "".join(f"<dt>{chinese} {name}</dt><dd>{escape(value)}</dd>" for name, chinese, value in _facts(row)[1:] if value)
-    summary = f'{escape(row.question)} <span class="note">{escape(kind)}</span>'
+def _failure(outcome: Outcome) -> str:
+    kind = f"{FAILURES[outcome.failure]} {outcome.failure}"
+    facts = "".join(f"<dt>{chinese} {name}</dt><dd>{escape(value)}</dd>" for name, chinese, value in _facts(outcome)[1:] if value)
+    summary = f'{escape(outcome.question)} <span class="note">{escape(kind)}</span>'
     return f"<details><summary>{summary}</summary><dl>{facts}</dl></details>"
 
 
-def _facts(row: Row) -> list[tuple[str, str, str]]:
-    first = f"{row.first_quote} ({row.first_source}, {row.first_place})" if row.first_quote else ""
+def _facts(outcome: Outcome) -> list[tuple[str, str, str]]:
+    first = f"{outcome.first_quote} ({outcome.first_source}, {outcome.first_place})" if outcome.first_quote else ""
     return [
-        ("failure", "错误", row.failure),
-        ("understood as", "理解为", row.understood),
-        ("expected", "应含", " / ".join(row.expected)),
-        ("in the passage", "所在段落", row.passage),
-        ("rank", "名次", "" if row.rank is None else str(row.rank)),
+        ("failure", "错误", outcome.failure),
+        ("understood as", "理解为", outcome.understood),
+        ("expected", "应含", " / ".join(" + ".join(quote) for quote in outcome.expected)),
+        ("in the passage", "所在段落", outcome.passage),
+        ("rank", "名次", "" if outcome.rank is None else str(outcome.rank)),
         ("came first", "排在最前", first),
-        ("confidence", "置信度", f"{row.confidence:.3f}"),
-        ("scores", "得分", ", ".join(f"{name} {value:.3f}" for name, value in row.scores.items())),
+        ("confidence", "置信度", f"{outcome.confidence:.3f}"),
+        ("scores", "得分", ", ".join(f"{name} {value:.3f}" for name, value in outcome.scores.items())),
     ]
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     cells = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><tr>{''.join(f'<th>{escape(name)}</th>' for name in head)}</tr>{cells}</table>"
+
+
+def _cell(entry: Mapping[str, Any], name: str) -> str:
+    """A count, or a share in percent, "–" for that of no question."""
+    return str(entry[name]) if isinstance(entry.get(name), int) else _share(entry.get(name))
 
 
 def _threshold(value: float | None) -> str:

@@ -8,22 +8,27 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from ..disk import write_whole
-from ..errors import QAError, one_line
+from ..errors import QAError
 
 _BEGINNING = 2**20  # bytes of a file by which it is known
 
 
 def check_target(
-    option: str, file: str | os.PathLike[str], kind: str, is_own: Callable[[bytes], bool], inputs: Sequence[str]
+    option: str,
+    file: str | os.PathLike[str],
+    kind: Literal["rows", "report"],
+    is_own: Callable[[bytes], bool],
+    inputs: Sequence[str],
 ) -> None:
     """Raise `QAError` unless `file`, which `option` names, can be written and holds nothing but a result of the same `kind`.
 
     `is_own` says of the beginning of a file that is there, which is not empty, whether it is such a result. `inputs` are files
     that are read by the same command and stay as they are. It is asked before the evaluation, which takes long.
     """
-    target, remedy = Path(file), f"name another file with {option}"
+    target = Path(file)
     try:
         status = target.stat()
     except FileNotFoundError:
@@ -31,19 +36,20 @@ def check_target(
     except OSError as error:
         raise _unwritten(target, error) from error
     except ValueError as error:
-        raise QAError(f"{one_line(target)}: {error}; {remedy}") from error
+        raise QAError("evaluation.target_invalid", target, reason=error, option=option) from error
     for other in inputs:
         with suppress(OSError):
             if os.path.realpath(other) == os.path.realpath(target) or (status and os.path.samestat(status, os.stat(other))):
-                raise QAError(f"{one_line(target)}: is read or written by this command already; {remedy}")
+                raise QAError("evaluation.target_is_input", target, option=option)
     try:
         if status is not None:
             if not stat.S_ISREG(status.st_mode):
-                raise QAError(f"{one_line(target)}: is no plain file; {remedy}")
+                raise QAError("evaluation.target_no_file", target, option=option)
             with target.open("rb") as stream:
                 beginning = stream.read(_BEGINNING)
             if beginning.strip() and not is_own(beginning):
-                raise QAError(f"{one_line(target)}: holds something else than {kind} and is left as it is; {remedy}")
+                code = "evaluation.target_other_rows" if kind == "rows" else "evaluation.target_other_report"
+                raise QAError(code, target, option=option)
         with tempfile.TemporaryFile(dir=target.parent):
             pass
     except OSError as error:
@@ -63,4 +69,4 @@ def write_text(file: str | os.PathLike[str], text: str) -> None:
 
 
 def _unwritten(target: Path, error: OSError) -> QAError:
-    return QAError(f"{one_line(target)}: {error.strerror or error}; name a file in a folder that can be written")
+    return QAError("evaluation.target_unwritten", target, reason=error)

@@ -1,7 +1,7 @@
 """Questions with known answers, asked of an index: how often it is right, and knows when it is not.
 
-The questions are those of a file in SQuAD format, asked of an index made of its contexts
-(`data[].paragraphs[].{context, qas[].{question, answers[].text}}`), or one's own about one's own documents (`question_files.py`).
+Here are the questions of a file in SQuAD format, asked of an index made of its contexts
+(`data[].paragraphs[].{context, qas[].{question, answers[].text}}`); `own_documents.py` has those about one's own documents.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +19,20 @@ import numpy as np
 from ..answers.answer import Answer
 from ..answers.confidence import THRESHOLD
 from ..errors import DocumentError
-from ..index.build import build, build_documents
+from ..index.build import build_documents
 from ..index.index import Index
-from ..index.open import open_index
 from ..models.encoder import Encoder, Vectors, load_encoder
 from ..progress import Progress, Step, silent
-from ..types import Document, Hit
-from .outcomes import Row, details
-from .question_files import OwnQuestion, Question, holds_answer, passed_over, read_own_questions, read_questions
+from ..types import Document
+from .outcomes import Outcome, details
+from .question_files import SquadQuestion, holds_answer, read_squad
 from .statistics import auroc
 
 MRR_DEPTH = 10
 CANDIDATES = 200  # passages in which the right one is looked for
+
+# Asks a question, to be judged at a threshold.
+Ask = Callable[[float], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class Report:
     confidence than one of these, `fpr_at_95` the share of these above the confidence that 95 % of the good ones reach,
     `false_answers` the share of these that are answered at `threshold`, `false_refusals` the share of the good ones that
     are not. They are None without. `rows` are the questions one by one. `rated_down` counts the lines of a file from the chat
-    that are no questions, since what would have been right is not known. `embed_passages_per_s` is None where an index was there.
+    that are no questions, since what would have been right is not known; `unasked` says of others why these documents cannot
+    be asked them. `embed_passages_per_s` is None where an index was there.
     """
 
     questions: int
@@ -61,14 +64,19 @@ class Report:
     seconds_per_question: float
     model: str
     threshold: float
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Outcome, ...] = ()
     thresholds: tuple[float, ...] = ()
     rated_down: int = 0
+    unasked: tuple[DocumentError, ...] = ()
 
     def details(self) -> dict[str, Any]:
-        """Further figures: intervals, calibration, other thresholds, kinds of failure (`rows.details`)."""
+        """Further figures: intervals, calibration, other thresholds, kinds of failure, tables by key (`outcomes.details`)."""
         made = details(self.rows, (self.threshold, *self.thresholds))
-        return {**made, "rated_down": self.rated_down} if self.rated_down else made
+        if self.rated_down:
+            made["rated_down"] = self.rated_down
+        if self.unasked:
+            made["unasked"] = [str(error) for error in self.unasked]
+        return made
 
     def as_json(self) -> dict[str, Any]:
         """The report under the names of the command line's `eval --json`, without `details`."""
@@ -110,27 +118,25 @@ def evaluate(
     it has the same questions. The questions of `unanswerable` belong to other documents. Answers are judged at the first of
     `thresholds` (the shipped one when there is none); all of them are in the report's table.
     """
-    asked = read_questions(file)
-    searched = asked if corpus is None else read_questions(corpus)
+    asked = read_squad(file)
+    searched = asked if corpus is None else read_squad(corpus)
     if len(searched.contexts) != len(asked.contexts):
-        raise DocumentError(
-            f"{corpus}: has {len(searched.contexts)} contexts and {file} has {len(asked.contexts)}; name a file with the same "
-            "contexts in the same order"
-        )
+        there, here = len(searched.contexts), len(asked.contexts)
+        raise DocumentError("evaluation.contexts_differ", corpus or "", file=Path(file), there=there, here=here)
     questions = _with_answers_of(asked.questions, searched.questions)
-    foreign = read_questions(unanswerable).questions if unanswerable is not None else ()
-    clock = _Clock(encoder or load_encoder(model, progress))
+    foreign = read_squad(unanswerable).questions if unanswerable is not None else ()
+    clock = Clock(encoder or load_encoder(model, progress))
     with tempfile.TemporaryDirectory(prefix="qa-eval-") as folder:
         documents = [Document(f"context {i}", "", text, "", "utf-8") for i, text in enumerate(searched.contexts)]
         index = build_documents(documents, folder, Path(folder), clock, progress)
         asks = [_ask_squad(index, q, f"{n}", f"context {q.context}", True) for n, q in enumerate(questions, 1)]
         asks += [_ask_squad(index, q, f"other {n}", f"other {q.context}", False) for n, q in enumerate(foreign, 1)]
-        report = _measure(index, asks, clock, thresholds, progress)
+        report = measure(index, asks, clock, thresholds, progress)
         del index  # its parts are mapped from the folder that goes now
     return report
 
 
-class _Clock:
+class Clock:
     """An encoder that knows how long it took to encode passages."""
 
     def __init__(self, encoder: Encoder) -> None:
@@ -151,116 +157,38 @@ class _Clock:
         return vectors
 
 
-def _with_answers_of(asked: Sequence[Question], searched: Sequence[Question]) -> Sequence[Question]:
+def _with_answers_of(asked: Sequence[SquadQuestion], searched: Sequence[SquadQuestion]) -> Sequence[SquadQuestion]:
     if asked is searched or [q.context for q in asked] != [q.context for q in searched]:
         return asked
-    return [Question(q.text, q.context, other.answers) for q, other in zip(asked, searched, strict=True)]
+    return [SquadQuestion(q.text, q.context, other.answers) for q, other in zip(asked, searched, strict=True)]
 
 
-def evaluate_own(
-    file: str | os.PathLike[str],
-    index: str | os.PathLike[str] | None = None,
-    documents: str | os.PathLike[str] | None = None,
-    model: str | None = None,
-    progress: Progress = silent,
-    encoder: Encoder | None = None,
-    thresholds: Sequence[float] = (),
-) -> Report:
-    """Ask the questions of `file`, one JSON object a line, of the index in `index`, or of one made of `documents`.
+def _ask_squad(index: Index, question: SquadQuestion, name: str, cluster: str, answerable: bool) -> Ask:
+    expected = tuple((answer,) for answer in question.answers or ("",)) if answerable else ()
 
-    Raises `DocumentError` for a file not of that form and for a quote that stands in no passage, naming its line.
-    """
-    questions = read_own_questions(file)
-    with tempfile.TemporaryDirectory(prefix="qa-eval-", ignore_cleanup_errors=True) as folder:
-        clock = None
-        if documents is not None:
-            clock = _Clock(encoder or load_encoder(model, progress))
-            opened = build(documents, folder, progress=progress, encoder=clock)
-        else:
-            opened = open_index(index or "index", model, progress, encoder)
-        report = measure_own(opened, questions, file, clock, thresholds, progress)
-        del opened
-    return replace(report, rated_down=passed_over(file, questions))
-
-
-def measure_own(
-    index: Index,
-    questions: Sequence[OwnQuestion],
-    file: str | os.PathLike[str],
-    clock: _Clock | None = None,
-    thresholds: Sequence[float] = (),
-    progress: Progress = silent,
-) -> Report:
-    """`evaluate_own` of questions read from `file` and an open index."""
-    passages = [index.paragraph(row) for row in range(index.size)]
-    asks = []
-    for question in questions:
-        holding = [p for p in passages if question.source in ("", p.source) and holds_answer(p.text, question.quotes)]
-        if question.source and not any(p.source == question.source for p in passages):
-            raise DocumentError(f"{file}, line {question.line}: the documents hold no {question.source!r}; see qa info")
-        if question.quotes and not holding:
-            raise DocumentError(
-                f"{file}, line {question.line}: no passage holds {' or '.join(map(repr, question.quotes))[:120]}; "
-                "copy the quote from the documents, from one paragraph"
-            )
-        # Questions of one passage are alike: they succeed and fail together.
-        cluster = f"passage {holding[0].row}" if holding else f"line {question.line}"
-        asks.append(_ask_own(index, question, cluster, holding[0].text if holding else ""))
-    return _measure(index, asks, clock, thresholds, progress)
-
-
-def _ask_squad(index: Index, question: Question, name: str, cluster: str, answerable: bool) -> Callable[[float], Row]:
-    def ask(threshold: float) -> Row:
+    def ask(threshold: float) -> Outcome:
         answer = index.ask(question.text, CANDIDATES, 0.0)
         order = list(dict.fromkeys(index.document_number(hit.paragraph.row) for hit in answer.hits))
         rank = order.index(question.context) + 1 if answerable and question.context in order else None
-        expected = (question.answers or ("",)) if answerable else ()
-        return _row(question.text, answer, threshold, rank, name, cluster, expected, f"context {question.context}")
+        held = [holds_answer(citation.quote, question.answers if answerable else ()) for citation in answer.citations]
+        return outcome(
+            answer, threshold, rank, held,
+            id=name, question=question.text, expected=expected, passage=f"context {question.context}", cluster=cluster,
+            history=(), source="",
+        )  # fmt: skip
 
     return ask
 
 
-def _ask_own(index: Index, question: OwnQuestion, cluster: str, passage: str) -> Callable[[float], Row]:
-    def ask(threshold: float) -> Row:
-        history: list[Answer | str] = []
-        for earlier in question.history:
-            history.append(index.ask(earlier, history=history))
-        answer = index.ask(question.text, CANDIDATES, 0.0, history=history)
+def outcome(answer: Answer, threshold: float, rank: int | None, held: Sequence[bool], **of_question: Any) -> Outcome:
+    """What became of a question whose `answer` was given at any confidence: its citations are there when it asks anything.
 
-        def right(hit: Hit) -> bool:
-            return question.source in ("", hit.paragraph.source) and holds_answer(hit.text, question.quotes)
-
-        rank = next((hit.rank for hit in answer.hits if right(hit)), None)
-        name = question.id or f"line {question.line}"
-        return _row(
-            question.text, answer, threshold, rank, name, cluster, question.quotes, passage, question.source, question.history
-        )
-
-    return ask
-
-
-def _row(
-    question: str,
-    answer: Answer,
-    threshold: float,
-    rank: int | None,
-    name: str,
-    cluster: str,
-    expected: tuple[str, ...],
-    passage: str,
-    source: str = "",
-    history: tuple[str, ...] = (),
-) -> Row:
-    """What became of a question whose `answer` was given at any confidence: its citations are there when it asks anything."""
-    held = [source in ("", c.source) and holds_answer(c.quote, expected) for c in answer.citations]
+    `rank` is that of the first right passage, `held` says of each citation whether it is right, and `of_question` are the
+    fields of `Outcome` that tell the question.
+    """
     first = answer.citations[0] if answer.citations else None
     hit = answer.hits[0] if answer.hits else None
-    return Row(
-        id=name,
-        question=question,
-        expected=expected,
-        passage=passage,
-        cluster=cluster,
+    return Outcome(
         found=answer.found and answer.confidence >= threshold,
         confidence=answer.confidence,
         rank=rank,
@@ -272,18 +200,18 @@ def _row(
         scores={name: round(value, 6) for name, value in hit.scores.items()} if hit else {},
         understood=answer.understood,
         threshold=threshold,
-        history=history,
-        source=source,
+        **of_question,
     )
 
 
-def _measure(
+def measure(
     index: Index,
-    asks: Sequence[Callable[[float], Row]],
-    clock: _Clock | None,
+    asks: Sequence[Ask],
+    clock: Clock | None,
     thresholds: Sequence[float],
     progress: Progress,
 ) -> Report:
+    """Ask, and make a report of what becomes of it. `clock` is the encoder that the index was made with, if it was made now."""
     threshold = thresholds[0] if thresholds else THRESHOLD
     began = time.perf_counter()
     rows = []

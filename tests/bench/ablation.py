@@ -31,7 +31,7 @@ import qa
 from qa.answers import answering, confidence
 from qa.answers import span as sentences
 from qa.answers.answering import assess, cite
-from qa.evaluation.run import auroc, holds_answer, read_questions
+from qa.evaluation.run import auroc, holds_answer, read_squad
 from qa.evaluation.statistics import mcnemar
 from qa.index.build import build_documents
 from qa.progress import ProgressBar
@@ -194,7 +194,7 @@ def files_sets(folder: Path, kept: Path, encoder: Any) -> dict[str, Callable[[],
     sets: dict[str, Any] = {}
     made: dict[str, qa.Index] = {}
     for asked, searched, foreign in SETS:
-        files = {name: read_questions(folder / f"{name}.json") for name in {asked, searched, foreign}}
+        files = {name: read_squad(folder / f"{name}.json") for name in {asked, searched, foreign}}
         if searched not in made:
             documents = [Document(str(i), "", text, "", "utf-8") for i, text in enumerate(files[searched].contexts)]
             made[searched] = build_documents(documents, str(kept / searched), kept, encoder)

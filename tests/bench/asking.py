@@ -21,7 +21,7 @@ import numpy as np
 from common import store
 
 import qa
-from qa.evaluation.question_files import read_questions
+from qa.evaluation.question_files import read_squad
 
 
 def ask_all(run: Callable[[str], object], questions: list[str], people: int) -> tuple[float, list[float]]:
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=320)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    asked = read_questions(options.folder / "cmrc2018_trial.json")
+    asked = read_squad(options.folder / "cmrc2018_trial.json")
     questions = [question.text for question in asked.questions][: options.questions]
     encoder = qa.load_encoder()
     result: dict[str, object] = {"passages": 0, "questions": len(questions), "rounds": options.rounds}

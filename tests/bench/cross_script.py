@@ -18,7 +18,7 @@ from opencc import OpenCC
 
 import qa
 from qa.answers.answering import assess, cite
-from qa.evaluation.question_files import Question, holds_answer, read_questions
+from qa.evaluation.question_files import SquadQuestion, holds_answer, read_squad
 from qa.evaluation.statistics import mcnemar
 from qa.index.build import build_documents
 from qa.index.index import Index
@@ -29,7 +29,7 @@ from qa.types import Document
 SETS = (("drcd_dev", "t2s"), ("cmrc2018_trial", "s2t"), ("xquad_dev.zh", "s2t"))
 
 
-def asked(index: Index, question: Question, text: str) -> tuple[bool, bool]:
+def asked(index: Index, question: SquadQuestion, text: str) -> tuple[bool, bool]:
     """Whether the question, worded as `text`, finds its context first, and whether the first citation holds its answer."""
     assessed = assess(index.retriever, text)
     if assessed is None:
@@ -53,7 +53,7 @@ def main() -> None:
         encoder = qa.load_encoder(progress=bar)
         for name, conversion in SETS:
             convert = OpenCC(conversion).convert
-            file = read_questions(folder / f"{name}.json")
+            file = read_squad(folder / f"{name}.json")
             documents = [Document(str(i), "", text, "", "utf-8") for i, text in enumerate(file.contexts)]
             changed = [(question, convert(question.text)) for question in file.questions]
             with tempfile.TemporaryDirectory() as temporary:

@@ -28,7 +28,7 @@ import qa
 from qa.answers.answering import cite, paragraph_found
 from qa.answers.confidence import OTHER_LANGUAGE, SAME_LANGUAGE, THRESHOLD, TRANSLATED, confidence, features
 from qa.answers.span import answering_span
-from qa.evaluation.run import auroc, holds_answer, read_questions
+from qa.evaluation.run import auroc, holds_answer, read_squad
 from qa.index.build import build_documents
 from qa.index.index import Index
 from qa.progress import ProgressBar
@@ -133,7 +133,7 @@ def main() -> None:
         for kind, table, shipped in kinds:
             fitted_on, rates = [], {}
             for asked, searched, foreign in table:
-                files = {name: read_questions(folder / f"{name}.json") for name in {asked, searched, foreign}}
+                files = {name: read_squad(folder / f"{name}.json") for name in {asked, searched, foreign}}
                 pairs = list(zip(files[asked].questions, files[searched].questions, strict=True))
                 pairs = random.sample(pairs, min(MOST, len(pairs)))
                 others = random.sample(files[foreign].questions, min(MOST, len(files[foreign].questions)))

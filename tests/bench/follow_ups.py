@@ -22,7 +22,7 @@ from common import ROOT, store
 
 import qa
 from qa.answers.answering import understood_by
-from qa.evaluation.question_files import Question, holds_answer, read_questions
+from qa.evaluation.question_files import SquadQuestion, holds_answer, read_squad
 from qa.index.build import build_documents
 from qa.index.index import Index
 from qa.progress import ProgressBar
@@ -75,7 +75,7 @@ def share(values: Sequence[bool]) -> float:
     return round(sum(values) / max(len(values), 1), 4)
 
 
-def harm(index: Index, questions: Sequence[Question], show: bool) -> dict[str, Any]:
+def harm(index: Index, questions: Sequence[SquadQuestion], show: bool) -> dict[str, Any]:
     """How many questions are altered after another one, and how many more of these are right than when asked alone."""
     made: dict[str, Any] = {"questions": len(questions)}
     for name, step in (("after the one before", 1), ("after one from elsewhere", ELSEWHERE)):
@@ -113,7 +113,7 @@ def main() -> None:
         index = qa.build(ROOT / "seeds", indexes / "seed", progress=bar, encoder=encoder)
         rows += [{**entry, **ask(index, entry)} for entry in read("seed_follow_ups")]
         for name in FILES:
-            questions = read_questions(options.folder / f"{name}.json")
+            questions = read_squad(options.folder / f"{name}.json")
             documents = [Document(str(i), "", text, "", "utf-8") for i, text in enumerate(questions.contexts)]
             index = build_documents(documents, indexes / name, Path(temporary), encoder, bar)
             rows += [{**entry, **ask(index, entry)} for entry in entries if entry["file"] == name]

@@ -25,7 +25,7 @@ from typing import Any
 from common import store
 
 import qa
-from qa.evaluation.question_files import read_questions
+from qa.evaluation.question_files import read_squad
 
 TORCH = "torch==2.13.0"
 PEERS = {
@@ -86,7 +86,7 @@ class Peer:
 
 
 def chosen_texts(folder: Path, count: int) -> list[str]:
-    contexts = [text for name in ("cmrc2018_trial", "drcd_dev") for text in read_questions(folder / f"{name}.json").contexts]
+    contexts = [text for name in ("cmrc2018_trial", "drcd_dev") for text in read_squad(folder / f"{name}.json").contexts]
     contexts = sorted({text for text in contexts if 100 <= len(text) <= 900})
     random.Random(1).shuffle(contexts)
     return contexts[:count]

@@ -17,7 +17,7 @@ from common import store
 
 import qa
 from qa.chat.state.settings import CAUTIONS
-from qa.evaluation.run import read_questions
+from qa.evaluation.run import read_squad
 from qa.index.build import build_documents
 from qa.index.index import Index
 from qa.progress import ProgressBar
@@ -104,11 +104,11 @@ def main() -> None:
             report = made.as_json() | {"answered at": {name: answered(made, c.threshold) for name, c in CAUTIONS.items()}}
             for name in ("embed_passages_per_s", "seconds_per_question", "model", "threshold"):
                 del report[name]
-            contexts = read_questions(files[1] or files[0]).contexts
+            contexts = read_squad(files[1] or files[0]).contexts
             with tempfile.TemporaryDirectory() as temporary:
                 documents = [Document(str(i), "", text, "", "utf-8") for i, text in enumerate(contexts)]
                 index = build_documents(documents, temporary, Path(temporary), encoder)
-                report["recall@1 of"] = alone(index, read_questions(files[0]).questions)
+                report["recall@1 of"] = alone(index, read_squad(files[0]).questions)
                 del index
             result.append({"questions of": asked, "contexts of": searched or asked, "unanswerable from": foreign, **report})
     store("retrieval", result)

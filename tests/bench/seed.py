@@ -12,15 +12,15 @@ import tempfile
 from common import ROOT, store
 
 import qa
-from qa.evaluation.outcomes import Row
+from qa.evaluation.outcomes import Outcome
+from qa.evaluation.own_documents import measure_own
 from qa.evaluation.question_files import read_own_questions
-from qa.evaluation.run import measure_own
 from qa.progress import ProgressBar
 
 QUESTIONS = ROOT / "tests" / "data" / "seed_questions.jsonl"
 
 
-def figures(rows: list[Row]) -> dict[str, float]:
+def figures(rows: list[Outcome]) -> dict[str, float]:
     """The shares of one group of questions."""
     good = [row for row in rows if row.answerable]
     bad = [row for row in rows if not row.answerable]
@@ -42,13 +42,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--failures", action="store_true", help="list the questions that went wrong")
     show = parser.parse_args().failures
-    questions = read_own_questions(QUESTIONS)
+    questions = read_own_questions(QUESTIONS).questions
     with tempfile.TemporaryDirectory() as folder, ProgressBar() as bar:
         index = qa.build(ROOT / "seeds", folder, progress=bar)
         rows = measure_own(index, questions, QUESTIONS, progress=bar).rows
         cited = [[bool(c.verify()) for c in index.ask(question.text).citations] for question in questions]
         del index
-    groups: dict[str, list[Row]] = {"Chinese": [], "other languages": []}
+    groups: dict[str, list[Outcome]] = {"Chinese": [], "other languages": []}
     verified: dict[str, list[bool]] = {name: [] for name in groups}
     for question, row, checks in zip(questions, rows, cited, strict=True):
         name = "Chinese" if question.language.startswith("zh") else "other languages"

@@ -390,7 +390,7 @@ def test_ratings_are_questions_to_measure_with(talk: Conversation, tmp_path: Pat
     feedback.keep("b", refused.rated("up"))
     feedback.keep("c", found.rated("down"))
     assert trouble.rated("up") is trouble
-    questions = read_own_questions(feedback.file)
+    questions = read_own_questions(feedback.file).questions
     assert [(q.text, q.quotes, q.source) for q in questions] == [
         ("洪峰水位？", ("洪峰水位227.6米。",), SOURCE),
         ("没有答案 <i>", (), ""),

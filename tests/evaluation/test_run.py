@@ -17,10 +17,12 @@ from tiny import TinyEncoder
 import qa
 from qa.answers.answering import assess
 from qa.answers.confidence import THRESHOLD
-from qa.evaluation.outcomes import Row, at_threshold, compare, read_rows, write_rows
-from qa.evaluation.question_files import holds_answer, read_own_questions, read_questions
+from qa.evaluation.comparison import compare
+from qa.evaluation.outcomes import Outcome, at_threshold, read_outcomes, write_outcomes
+from qa.evaluation.own_documents import evaluate_own
+from qa.evaluation.question_files import holds_answer, read_own_questions, read_squad
 from qa.evaluation.report import as_text, page
-from qa.evaluation.run import evaluate, evaluate_own
+from qa.evaluation.run import evaluate
 from qa.evaluation.statistics import (
     auroc,
     brier,
@@ -166,7 +168,7 @@ def test_an_answer_is_held_white_space_width_and_case_aside(text: str, answers: 
 
 
 def test_a_question_file_is_read_in_its_order(file: Path) -> None:
-    read = read_questions(file)
+    read = read_squad(file)
     assert read.contexts == tuple(context for context, _ in CONTEXTS)
     assert [(q.text, q.context, q.answers) for q in read.questions] == [
         (question, number, (text,)) for number, (_, asked) in enumerate(CONTEXTS) for question, text in asked
@@ -277,15 +279,16 @@ def test_own_questions_are_judged_by_quote_source_and_refusal(documents: Path, t
         ("[]", "line 2: is no JSON object"),
         ('{"quote": "a"}', "line 2: has no 'question'"),
         ('{"question": "a"}', "line 2: has no 'quote'"),
-        ('{"question": "a", "quote": "a", "answer": 1}', "line 2: unknown key 'answer'"),
         ('{"question": "a", "quote": " "}', "line 2: its quote is empty"),
         ('{"question": "a", "quote": []}', "line 2: its quote is empty"),
         ('{"question": " ", "quote": "a"}', "line 2: its question is empty"),
         ('{"question": 3, "quote": "a"}', "line 2: '3' is no text"),
         ('{"question": "a", "quote": "a", "history": "b"}', "line 2: its history is no list of the questions asked before it"),
         ('{"question": "a", "quote": "a", "history": ["b", " "]}', "line 2: its history is no list of the questions"),
-        ('{"question": "a", "quote": "没有这句"}', "line 2: no passage holds '没有这句'"),
-        ('{"question": "a", "quote": "洪峰", "source": "c.txt"}', "line 2: the documents hold no 'c.txt'"),
+        ('{"question": "a", "quote": [{"all": []}]}', "line 2: its quote is empty"),
+        ('{"question": "a", "quote": [{"any": ["a"]}]}', "line 2: '{'any': ['a']}' is no text"),
+        ('{"question": "a", "quote": ["a", {"all": ["b", " "]}]}', "line 2: its quote is empty"),
+        ('{"question": "a", "quote": "a", "row": 3}', "line 2: '3' is no text"),
     ],
 )
 def test_a_broken_line_is_named(line: str, reason: str, documents: Path, tiny: TinyEncoder, tmp_path: Path) -> None:
@@ -303,12 +306,12 @@ def test_a_follow_up_is_asked_after_the_questions_before_it(documents: Path, tin
     alone, after = evaluate_own(file, documents=documents, encoder=tiny).rows
     assert (alone.understood, after.understood) == ("", "徐德纯救治了多少病人？")
     assert (after.rank, after.first_right) == (1, True)
-    write_rows([alone, after], tmp_path / "rows")
-    assert read_rows(tmp_path / "rows") == (alone, after)
+    write_outcomes([alone, after], tmp_path / "rows")
+    assert read_outcomes(tmp_path / "rows") == (alone, after)
     old = [json.loads(line) for line in (tmp_path / "rows").read_text("utf-8").splitlines()]
     lines = ["".join(json.dumps({name: value for name, value in row.items() if name != "understood"})) + "\n" for row in old]
     (tmp_path / "old").write_text("".join(lines), "utf-8")
-    assert [row.question for row in read_rows(tmp_path / "old")] == ["他救治了多少病人？"] * 2
+    assert [row.question for row in read_outcomes(tmp_path / "old")] == ["他救治了多少病人？"] * 2
     strict = evaluate_own(file, documents=documents, encoder=tiny, thresholds=[1.0])
     assert "徐德纯救治了多少病人？" in page(strict, [])
     assert "  understood as: 徐德纯救治了多少病人？" in as_text(strict, [], failures=True)
@@ -320,9 +323,9 @@ def test_an_empty_file_of_own_questions_is_refused(tmp_path: Path) -> None:
         evaluate_own(tmp_path / "q.jsonl")
 
 
-def row(number: int, right: bool, confidence: float = 0.5, answerable: bool = True, cluster: str = "", rank: int = 1) -> Row:
-    return Row(
-        f"{number}", f"question <{number}>", ("a",) if answerable else (), "p", cluster or f"{number}", confidence >= 0.5,
+def row(number: int, right: bool, confidence: float = 0.5, answerable: bool = True, cluster: str = "", rank: int = 1) -> Outcome:
+    return Outcome(
+        f"{number}", f"question <{number}>", (("a",),) if answerable else (), "p", cluster or f"{number}", confidence >= 0.5,
         confidence, rank, right, right, "<b>quote</b>", "a.txt", "paragraph 1", {"dense": 0.5},
     )  # fmt: skip
 
@@ -381,9 +384,9 @@ def test_calibration_is_that_of_scikit_learn_and_by_hand() -> None:
 def test_a_comparison_is_paired_and_refuses_other_questions(tmp_path: Path) -> None:
     before = [row(i, right=i > 6) for i in range(20)]
     after = [row(i, right=i > 0) for i in range(20)]
-    write_rows(before, tmp_path / "rows.jsonl")
-    assert read_rows(tmp_path / "rows.jsonl") == tuple(before)
-    figures = {entry["figure"]: entry for entry in compare(read_rows(tmp_path / "rows.jsonl"), after[::-1])}
+    write_outcomes(before, tmp_path / "rows.jsonl")
+    assert read_outcomes(tmp_path / "rows.jsonl") == tuple(before)
+    figures = {entry["figure"]: entry for entry in compare(read_outcomes(tmp_path / "rows.jsonl"), after[::-1])}
     sentence = figures["sentence@1"]
     assert (sentence["before"], sentence["after"], sentence["difference"]) == (0.65, 0.95, 0.3)
     assert sentence["p"] == pytest.approx(stats.binomtest(6, 6).pvalue)
@@ -405,21 +408,21 @@ def test_ids_tell_apart_the_questions_that_are_asked_more_than_once() -> None:
 def test_rows_that_are_none_are_refused(tmp_path: Path) -> None:
     (tmp_path / "rows").write_text('{"id": "a"}\n')
     with pytest.raises(qa.DocumentError, match="line 1: is no row of an evaluation"):
-        read_rows(tmp_path / "rows")
+        read_outcomes(tmp_path / "rows")
 
 
 def test_rows_in_another_encoding_are_named_as_such(tmp_path: Path) -> None:
     (tmp_path / "rows").write_bytes("洪水".encode("gb18030"))
     with pytest.raises(qa.DocumentError) as caught:
-        read_rows(tmp_path / "rows")
+        read_outcomes(tmp_path / "rows")
     assert str(caught.value) == f"{tmp_path}/rows: is not UTF-8 (invalid start byte); name a file that --rows wrote"
 
 
 def test_rows_with_a_lone_surrogate_are_read_as_they_were_written(tmp_path: Path) -> None:
     rows = [replace(row(i, right=True), question="洪水\udcff\ud800？", history=("\ud800",), source="") for i in range(3)]
-    write_rows(rows, tmp_path / "rows")
-    assert read_rows(tmp_path / "rows") == tuple(rows)
-    assert {entry["difference"] for entry in compare(read_rows(tmp_path / "rows"), rows)} == {0}
+    write_outcomes(rows, tmp_path / "rows")
+    assert read_outcomes(tmp_path / "rows") == tuple(rows)
+    assert {entry["difference"] for entry in compare(read_outcomes(tmp_path / "rows"), rows)} == {0}
 
 
 def test_an_evaluation_of_an_index_that_is_there_embeds_nothing(documents: Path, tiny: TinyEncoder, tmp_path: Path) -> None:
@@ -449,13 +452,13 @@ def test_answers_rated_in_the_chat_are_questions(tmp_path: Path) -> None:
     wrong = {"id": "3", "question": "丙？", "source": "a.txt", "rating": "down", "answer": "丁。 [1]", "time": "t"}
     file = tmp_path / "feedback.jsonl"
     file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (rated, refused, wrong)), "utf-8")
-    questions = read_own_questions(file)
+    questions = read_own_questions(file).questions
     assert [(question.text, question.quotes, question.line) for question in questions] == [
-        ("甲？", ("甲。",), 1),
+        ("甲？", (("甲。",),), 1),
         ("乙？", (), 2),
     ]
     file.write_text(json.dumps({**wrong, "quote": "丙。"}, ensure_ascii=False), "utf-8")
-    assert read_own_questions(file)[0].quotes == ("丙。",)
+    assert read_own_questions(file).questions[0].quotes == (("丙。",),)
 
 
 def test_what_was_rated_down_is_counted(documents: Path, tiny: TinyEncoder, tmp_path: Path) -> None:

@@ -1,0 +1,187 @@
+"""Questions about one's own documents, asked of their index."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from ..answers.answer import Answer
+from ..answers.citation import Citation
+from ..collections.home import collection_of_index
+from ..errors import DocumentError
+from ..index.build import build
+from ..index.index import Index
+from ..index.open import open_index
+from ..models.encoder import Encoder, load_encoder
+from ..progress import Progress, silent
+from .outcomes import Outcome
+from .question_files import OwnQuestion, at_line, bare, plain, read_own_questions
+from .run import CANDIDATES, Ask, Clock, Report, measure, outcome
+
+
+def evaluate_own(
+    file: str | os.PathLike[str],
+    index: str | os.PathLike[str] | None = None,
+    documents: str | os.PathLike[str] | None = None,
+    model: str | None = None,
+    progress: Progress = silent,
+    encoder: Encoder | None = None,
+    thresholds: Sequence[float] = (),
+) -> Report:
+    """Ask the questions of `file`, one JSON object a line, of the index in `index`, or of one made of `documents`.
+
+    Questions that these documents cannot be asked are told in `Report.unasked`. Raises `DocumentError` for a file not of that
+    form, naming its line, and when no question with a quote can be asked.
+    """
+    asked = read_own_questions(file)
+    with tempfile.TemporaryDirectory(prefix="qa-eval-", ignore_cleanup_errors=True) as folder:
+        clock = None
+        if documents is not None:
+            clock = Clock(encoder or load_encoder(model, progress))
+            opened = build(documents, folder, progress=progress, encoder=clock)
+        else:
+            opened = open_index(index or "index", model, progress, encoder)
+        report = measure_own(opened, asked.questions, file, clock, thresholds, progress)
+        del opened  # its parts are mapped from the folder that goes now
+    return replace(report, rated_down=asked.rated_down)
+
+
+def measure_own(
+    index: Index,
+    questions: Sequence[OwnQuestion],
+    file: str | os.PathLike[str],
+    clock: Clock | None = None,
+    thresholds: Sequence[float] = (),
+    progress: Progress = silent,
+) -> Report:
+    """`evaluate_own` of questions read from `file` and an open index."""
+    collection = collection_of_index(index.folder)
+    texts = _Texts(index, plain)
+    asks, unasked, answerable = [], [], False
+    for question in questions:
+        try:
+            if question.collection is not None and question.collection != collection:
+                raise DocumentError("evaluation.other_collection", collection=question.collection or "default")
+            asks.append(_ask_own(index, question, _expected(question, texts)))
+            answerable |= bool(question.quotes)
+        except DocumentError as error:
+            unasked.append(DocumentError(error.code, at_line(file, question.line), **error.values))
+    if not answerable:
+        raise DocumentError("evaluation.nothing_to_ask", file, reason=unasked[0])
+    return replace(measure(index, asks, clock, thresholds, progress), unasked=tuple(unasked))
+
+
+class _Texts:
+    """The texts of an index's passages and documents, folded once for all questions."""
+
+    def __init__(self, index: Index, fold: Callable[[str], str]) -> None:
+        passages = [index.paragraph(row) for row in range(index.size)]
+        self.fold = fold
+        self.source = [passage.source for passage in passages]  # by row
+        self.passage = [fold(passage.text) for passage in passages]  # by row
+        self._index = index
+        self._names = {name: entry.source for entry in index.manifest.documents for name in entry.sources}
+
+    @cached_property
+    def document(self) -> dict[str, str]:
+        """The passages of each document as one text."""
+        parts: dict[str, list[str]] = {}
+        for source, text in zip(self.source, self.passage, strict=True):
+            parts.setdefault(source, []).append(text)
+        return {source: "".join(texts) for source, texts in parts.items()}
+
+    @cached_property
+    def bare(self) -> _Texts:
+        """The same without markup."""
+        return _Texts(self._index, bare)
+
+    def documents(self, sources: Sequence[str]) -> frozenset[str] | None:
+        """The documents that go by these names, or whose names end with them after a slash; None for all.
+
+        Raises `DocumentError` when there is none.
+        """
+        if not sources:
+            return None
+        found: set[str] = set()
+        for name in sources:
+            exact = self._names.get(name)
+            found |= {exact} if exact else {source for known, source in self._names.items() if known.endswith(f"/{name}")}
+        if not found:
+            raise DocumentError("evaluation.no_such_document", source=sources[0])
+        return frozenset(found)
+
+
+def _expected(question: OwnQuestion, texts: _Texts) -> _Expected:
+    """What answers a question. Raises `DocumentError` when the index does not hold its documents, or nowhere what is quoted."""
+    expected = _Expected(question, texts)
+    if expected.rows or not question.quotes:
+        return expected
+    unmarked = _Expected(question, texts.bare)
+    if unmarked.rows or unmarked.is_in_documents():
+        return unmarked
+    if not expected.is_in_documents():
+        told = " or ".join(" + ".join(f"'{part}'" for part in quote) for quote in question.quotes)
+        raise DocumentError("evaluation.quote_nowhere", quotes=told[:120])
+    return expected
+
+
+class _Expected:
+    """What answers a question: its documents, the rows of the passages that hold it, and whether a citation does."""
+
+    def __init__(self, question: OwnQuestion, texts: _Texts) -> None:
+        self._texts = texts
+        self._documents = texts.documents(question.sources)
+        quotes = [tuple(map(texts.fold, quote)) for quote in question.quotes]
+        self._quotes = [quote for quote in quotes if all(quote)]  # one that is markup alone is looked for as it is
+        self._record = texts.fold(question.record)
+        # ascending; a right passage holds the record's key too
+        self.rows = tuple(
+            row
+            for row, text in enumerate(texts.passage)
+            if self._is_among(texts.source[row]) and self._record in text and self._is_held(text)
+        )
+
+    def is_cited(self, citation: Citation) -> bool:
+        """Whether a citation holds what is expected, and it or its passage the record's key."""
+        quote = self._texts.fold(citation.quote)
+        return (
+            self._is_among(citation.source)
+            and self._is_held(quote)
+            and (self._record in quote or self._record in self._texts.passage[citation.row])
+        )
+
+    def is_in_documents(self) -> bool:
+        """Whether every part of a quote stands in one of the documents: in several passages, or across two."""
+        texts = [text for source, text in self._texts.document.items() if self._is_among(source)]
+        return any(all(any(part in text for text in texts) for part in quote) for quote in self._quotes)
+
+    def _is_among(self, source: str) -> bool:
+        return self._documents is None or source in self._documents
+
+    def _is_held(self, text: str) -> bool:
+        return any(all(part in text for part in quote) for quote in self._quotes)
+
+
+def _ask_own(index: Index, question: OwnQuestion, expected: _Expected) -> Ask:
+    rows = frozenset(expected.rows)
+    first = expected.rows[0] if rows else None
+
+    def ask(threshold: float) -> Outcome:
+        history: list[Answer | str] = []
+        for earlier in question.history:
+            history.append(index.ask(earlier, history=history))
+        answer = index.ask(question.text, CANDIDATES, 0.0, history=history)
+        rank = next((hit.rank for hit in answer.hits if hit.paragraph.row in rows), None)
+        return outcome(
+            answer, threshold, rank, [expected.is_cited(citation) for citation in answer.citations],
+            id=question.id or f"line {question.line}", question=question.text, expected=question.quotes,
+            passage="" if first is None else index.paragraph(first).text,
+            # questions of one passage are alike: they succeed and fail together
+            cluster=f"line {question.line}" if first is None else f"passage {first}",
+            history=question.history, source=" | ".join(question.sources), labels=dict(question.labels),
+        )  # fmt: skip
+
+    return ask
