@@ -119,7 +119,6 @@ def test_an_index_of_another_model_is_an_error_to_show_and_nothing_else_fails(
     qa.build(places["seeds"], places["index"], encoder=TinyEncoder("tiny-2"))
     error = backend.index_or_error()
     assert isinstance(error, qa.IndexMismatch)
-    assert backend.manifest().documents == ()  # what the page asks for when it comes up
     first, second = Endpoints(backend).call("documents", {})
     assert (first["documents"], first["error"]) == ([], str(error))
     assert [entry["source"] for entry in second["documents"]] == ["rice.txt"]

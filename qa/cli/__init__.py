@@ -14,10 +14,9 @@ from typing import Any
 
 import qa
 
-from .errors import one_line
-from .progress import Progress, ProgressBar, silent
-
-DESCRIPTION = "Ask your own documents and get cited passages, offline. 在本机向自己的文档提问，答案都附出处。"
+from ..errors import one_line
+from ..progress import Progress, ProgressBar, silent
+from .options import parsed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,14 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     program = _program()
     if given[:1] == ["serve"]:
-        from .chat.serve import main as serve
+        from ..chat.serve import main as serve
 
         return serve(given[1:], f"{program} serve")
-    options = _parser(program).parse_args(_thresholds_apart(given))
+    options = parsed(program, given)
     try:
         with ProgressBar() as bar:
-            run: Callable[[argparse.Namespace, Progress], int] = options.run
-            return run(options, silent if options.quiet else bar)
+            return VERBS[options.command](options, silent if options.quiet else bar)
     except qa.QAError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -47,134 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _thresholds_apart(arguments: Sequence[str]) -> list[str]:
-    """The arguments with `--threshold` before each of the numbers that follow one, where `eval` takes several.
-
-    An option of argparse that takes several values takes the question file after them too.
-    """
-    if not arguments or arguments[0] != "eval":
-        return list(arguments)
-    apart: list[str] = []
-    following = False  # whether what comes next may be one more threshold
-    for argument in arguments:
-        if following and _is_number(argument) and not _is_threshold_option(apart[-1]):
-            apart.append("--threshold")
-        apart.append(argument)
-        following = _is_threshold_option(argument.partition("=")[0]) or (following and _is_number(argument))
-    return apart
-
-
-def _is_threshold_option(argument: str) -> bool:
-    return len(argument) > 2 and "--threshold".startswith(argument)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _program() -> str:
     """How the command line was called: `cited-qa` where it is installed, else `python -m qa`."""
     name = Path(sys.argv[0]).stem
     return name if name == "cited-qa" else "python -m qa"
-
-
-def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=program, description=DESCRIPTION)
-    parser.add_argument("--version", action="version", version=f"cited-qa {qa.__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def command(name: str, run: Callable[[argparse.Namespace, Progress], int], text: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=text, description=text)
-        made.add_argument("--json", action="store_true", help="print JSON for programs")
-        made.add_argument("--quiet", action="store_true", help="show no progress")
-        made.set_defaults(run=run)
-        return made
-
-    def index(made: argparse.ArgumentParser) -> None:
-        made.add_argument("--index", default="index", metavar="FOLDER", help="the index's folder (default: index)")
-
-    def model(made: argparse.ArgumentParser, text: str) -> None:
-        made.add_argument("--model", metavar="NAME", help=text)
-
-    def making(made: argparse.ArgumentParser, text: str) -> None:
-        index(made)
-        model(made, text)
-        made.add_argument("--user-dict", metavar="FILE", help='words jieba does not know: "word [frequency] [tag]" a line, UTF-8')
-
-    def number(made: argparse.ArgumentParser) -> None:
-        made.add_argument("-k", type=_count, default=5, metavar="N", help="how many passages (default: 5)")
-
-    made = command("build", _build, "index the documents of a folder or a file")
-    made.add_argument("sources", nargs="*", default=["seeds"], help="the folders and files to read (default: seeds)")
-    making(made, "a sentence-transformers model, by hub name or folder (default: multilingual-e5-small, which needs no network)")
-    made.add_argument("--strict", action="store_true", help="take a skipped file as an error and write nothing")
-    made.add_argument("--no-wait", action="store_true", help="give up when another build of the index is running")
-
-    made = command("watch", _watch, "keep an index up to date with its folders, until Ctrl+C")
-    made.add_argument("sources", nargs="*", default=["seeds"], help="the folders and files to watch (default: seeds)")
-    making(made, "as for build")
-
-    for name, run, text in (
-        ("ask", _ask, "answer a question with citations, or say that the documents do not hold the answer"),
-        ("search", _search, "list the passages nearest to a question"),
-    ):
-        made = command(name, run, text)
-        made.add_argument("question")
-        index(made)
-        model(made, "refuse an index that another model built")
-        number(made)
-        made.add_argument(
-            "--after", action="append", default=[], metavar="QUESTION",
-            help="an earlier question of the conversation, the oldest first; may be repeated",
-        )  # fmt: skip
-        if name == "ask":
-            made.add_argument(
-                "--threshold", type=_share, metavar="P", help="least confidence of an answer, 0 to 1 (default: 0.25)"
-            )
-
-    made = command("eval", _eval, "measure with a question file: in SQuAD format, or one JSON object a line about your documents")
-    made.add_argument("file")
-    own = made.add_mutually_exclusive_group()
-    own.add_argument("--index", metavar="FOLDER", help="FILE has one JSON object a line; ask this index")
-    own.add_argument("--documents", metavar="FOLDER", help="the same, and index these documents for it")
-    made.add_argument(
-        "--threshold", type=_share, action="append", default=[], metavar="P",
-        help="judge answers at P, 0 to 1 (default: 0.25); of several, all in the table, at the first",
-    )  # fmt: skip
-    made.add_argument("--rows", metavar="FILE", help="write a JSON line for every question")
-    made.add_argument("--compare", metavar="FILE", help="compare with the rows of an earlier run of the same questions")
-    made.add_argument("--report", metavar="FILE", help="write an HTML page with plots, tables and the questions that failed")
-    made.add_argument("--corpus", metavar="FILE2", help="search the contexts of FILE2, the same ones in another language")
-    made.add_argument("--unanswerable", metavar="FILE3", help="also ask the questions of FILE3, which belong to other documents")
-    model(made, "the model to measure (default: multilingual-e5-small)")
-
-    index(command("info", _info, "say what an index was built from and with"))
-    index(command("verify", _verify, "check every part of an index and every document it was built from"))
-    commands.add_parser("serve", help="serve the chat in the browser; `serve --help` has its options", add_help=False)
-    return parser
-
-
-def _count(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number; give one from 1 to 200") from None
-    if not 1 <= value <= 200:
-        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 200")
-    return value
-
-
-def _share(text: str) -> float:
-    if not _is_number(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number; give one from 0 to 1")
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")
-    return value
 
 
 def _print_json(value: Any) -> None:
@@ -182,7 +56,7 @@ def _print_json(value: Any) -> None:
 
 
 def _build(options: argparse.Namespace, progress: Progress) -> int:
-    from .index.build import bring_up_to_date
+    from ..index.build import bring_up_to_date
 
     made, changed = bring_up_to_date(
         options.sources, options.index, options.model, progress,
@@ -219,7 +93,7 @@ def _work(index: qa.Index) -> str:
 
 
 def _watch(options: argparse.Namespace, progress: Progress) -> int:
-    from .index.watch import watch
+    from ..index.watch import watch
 
     def tell(index: qa.Index) -> None:
         if options.json:
@@ -268,7 +142,7 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
 
 def _changed(index: qa.Index, citation: qa.Citation) -> qa.Verification | None:
     """What became of the quotation whose file has changed or gone since it was indexed, and what to do; None when it has not."""
-    from .index.manifest import rebuild
+    from ..index.manifest import rebuild
 
     if index.verify_document(citation.source):
         return None
@@ -293,10 +167,10 @@ def _search(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _eval(options: argparse.Namespace, progress: Progress) -> int:
-    from .evaluation.comparison import compare, thresholds_of
-    from .evaluation.outcomes import begins_with_outcome, read_outcomes, write_outcomes
-    from .evaluation.report import as_text, is_page, page
-    from .evaluation.result_files import check_target, write_text
+    from ..evaluation.comparison import compare, thresholds_of
+    from ..evaluation.outcomes import begins_with_outcome, read_outcomes, write_outcomes
+    from ..evaluation.report import as_text, is_page, page
+    from ..evaluation.result_files import check_target, write_text
 
     own = options.index is not None or options.documents is not None
     if own and (options.corpus or options.unanswerable):
@@ -309,7 +183,7 @@ def _eval(options: argparse.Namespace, progress: Progress) -> int:
         check_target("--report", options.report, "report", is_page, [*inputs, *([options.compare] if options.compare else [])])
     before = read_outcomes(options.compare) if options.compare else None
     if own:
-        from .evaluation.own_documents import evaluate_own
+        from ..evaluation.own_documents import evaluate_own
 
         report = evaluate_own(
             options.file, options.index, options.documents, options.model, progress, thresholds=options.threshold
@@ -339,7 +213,10 @@ def _eval(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _info(options: argparse.Namespace, progress: Progress) -> int:
-    summary = _summary(qa.open(options.index, progress=progress))
+    opened = qa.open(options.index, progress=progress)
+    if options.passages is not None:
+        return _passages(opened, options.passages, options.json)
+    summary = _summary(opened)
     if options.json:
         _print_json(summary)
         return 0
@@ -352,6 +229,41 @@ def _info(options: argparse.Namespace, progress: Progress) -> int:
             print(one_line(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}"))
         elif value is not None:
             print(one_line(f"{name}: {value}"))
+    return 0
+
+
+def _passages(index: qa.Index, name: str, as_json: bool) -> int:
+    """Print what became of a document, which goes by `name` or whose name ends with it after a slash."""
+    documents = index.manifest.documents
+    numbers = [number for number, entry in enumerate(documents) if name in entry.sources] or [
+        number for number, entry in enumerate(documents) if any(source.endswith(f"/{name}") for source in entry.sources)
+    ]
+    if len(numbers) != 1:
+        unread = [entry.reason for entry in index.manifest.unread if entry.source == name or entry.source.endswith(f"/{name}")]
+        if numbers:
+            raise qa.QAError("cli.several_documents", name, names=[documents[number].source for number in numbers][:5])
+        raise qa.QAError("cli.document_not_read", name, reason=unread[0]) if unread else qa.QAError("cli.no_such_document", name)
+    entry, first = documents[numbers[0]], sum(entry.passages for entry in documents[: numbers[0]])
+    passages = [index.paragraph(row) for row in range(first, first + entry.passages)]
+    if as_json:
+        _print_json(
+            {
+                "source": entry.source,
+                "also": list(entry.also),
+                "encoding": entry.encoding,
+                "characters": entry.characters,
+                "sha256": entry.sha256,
+                "passages": [
+                    {"row": passage.row, "place": passage.place, "start": passage.start, "end": passage.end,
+                     "headings": list(passage.mark.headings) if passage.mark else [], "text": passage.text}
+                    for passage in passages
+                ],
+            }
+        )  # fmt: skip
+        return 0
+    print(one_line(f"{entry.source}: {entry.encoding}, {entry.characters} characters, {entry.passages} passages"))
+    for passage in passages:
+        print(f"\n[{passage.row}] {one_line(passage.place)}, characters {passage.start}-{passage.end}\n{passage.text}")
     return 0
 
 
@@ -394,7 +306,7 @@ def _summary(index: Any) -> dict[str, Any]:
 
 
 def _verify(options: argparse.Namespace, progress: Progress) -> int:
-    from .index.verify import verify_index
+    from ..index.verify import verify_index
 
     problems = verify_index(options.index)
     if options.json:
@@ -402,3 +314,14 @@ def _verify(options: argparse.Namespace, progress: Progress) -> int:
     else:
         print("\n".join(problems) if problems else "every part of the index and every document is as it was when indexed")
     return 1 if problems else 0
+
+
+VERBS: dict[str, Callable[[argparse.Namespace, Progress], int]] = {
+    "ask": _ask,
+    "build": _build,
+    "eval": _eval,
+    "info": _info,
+    "search": _search,
+    "verify": _verify,
+    "watch": _watch,
+}
