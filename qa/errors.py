@@ -36,7 +36,7 @@ class CodedError(Exception):
     def told(self, language: Language = "en") -> str:
         """The error in one line of `language`."""
         known = {name: told(value, language) for name, value in self.values.items()}
-        sentence = _sentences()[self.code][language].format_map(known) if self.code in _sentences() else one_line(self.code)
+        sentence = sentences()[self.code][language].format_map(known) if self.code in sentences() else one_line(self.code)
         if self.about == "":
             return sentence
         about = self.about.told(language) if isinstance(self.about, CodedError) else one_line(self.about)
@@ -90,7 +90,7 @@ def told(value: object, language: Language = "en") -> str:
 def system_error(number: int, language: Language = "en") -> str:
     """What an `errno` means: the system's own words in English, the table's in Chinese where it has them."""
     name = errno.errorcode.get(number, "")
-    sentence = _sentences().get(f"system.{name}")
+    sentence = sentences().get(f"system.{name}")
     return sentence[language] if sentence else one_line(os.strerror(number))
 
 
@@ -130,7 +130,7 @@ def _value(stored: Any) -> object:
 
 
 @lru_cache(maxsize=1)
-def _sentences() -> dict[str, dict[str, str]]:
+def sentences() -> dict[str, dict[str, str]]:
     """Codes to their sentences by language."""
     import tomllib
 

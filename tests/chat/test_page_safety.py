@@ -246,3 +246,17 @@ def test_axe_finds_nothing_serious(visit: Any, locale: str, scheme: str, size: A
         opened.page.wait_for_timeout(300)  # the tab's own fading in
         found += findings(opened, tab)
     assert "\n".join(found) == ""
+
+
+def test_the_page_of_the_api_is_drawn_from_this_machine_alone(visit: Any) -> None:
+    opened = visit("en-GB")
+    page = opened.page
+    page.goto(page.url + "docs")
+    page.wait_for_selector(".opblock")
+    assert sorted(page.locator(".opblock-summary-path").all_inner_texts()) == ["/api/ask", "/api/documents", "/api/search"]
+    page.click("#operations-default-documents_api_documents_get button.opblock-summary-control")
+    page.click("button.try-out__btn")
+    page.click("button.execute")
+    page.wait_for_selector(".live-responses-table .response-col_status")
+    assert page.locator(".live-responses-table .response-col_status").first.inner_text().startswith("200")
+    assert "plain.txt" in page.locator(".live-responses-table .response-col_description").first.inner_text()
