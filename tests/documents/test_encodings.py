@@ -127,10 +127,13 @@ def test_what_little_speaks_for_is_refused_and_not_guessed(text: str, encoding: 
 
 def test_western_marks_stand_one_by_one() -> None:
     assert decode("The naïve café keeps 25 °C in its “quiet” rooms – for 3½ € an hour.".encode("cp1252"))[1] == "cp1252"
-    with pytest.raises(Undecodable):
-        decode(b"abc \xe9\xe8\xea def")  # three in a row are no Western word
-    with pytest.raises(Undecodable):
-        decode(b"a\xd7b\xf7c\xd7d\xf7e")  # signs that are in few texts
+    for text in (
+        "a text that goes on for a while éèê and longer",  # three in a row are no Western word
+        "a text that goes on é for a × while ÷ and é longer and longer",  # half are signs that few texts have
+        "é à è ê abc def",  # over a quarter of the letters
+    ):
+        with pytest.raises(Undecodable):
+            decode(text.encode("cp1252"))
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -143,3 +146,13 @@ def test_bytes_at_random_are_refused(seed: int) -> None:
 def test_a_text_and_its_like_in_another_encoding_is_refused() -> None:
     with pytest.raises(Undecodable):
         decode((SIMPLIFIED * 3).encode() + (SIMPLIFIED * 3).encode("gb18030"))
+
+
+@pytest.mark.parametrize(("others", "told"), [("", True), ("\u0561" * 2, True), ("\u0561" * 4, False)])
+def test_utf_16_without_a_mark_is_told_where_nine_tenths_are_common_characters(others: str, told: bool) -> None:
+    text = "A plain text, then a line.\n" + others
+    if told:
+        assert decode(text.encode("utf-16-le")) == (text, "utf-16-le")
+    else:
+        with pytest.raises(Undecodable, match="holds NUL bytes"):
+            decode(text.encode("utf-16-le"))

@@ -209,3 +209,10 @@ def test_every_index_among_the_documents_is_left_out(tmp_path: Path) -> None:
     with pytest.raises(qa.DocumentError) as caught:
         find_roots(docs / "index")
     assert str(caught.value) == f"{docs}/index: is the folder of an index; name the folder that holds your documents"
+
+
+@pytest.mark.parametrize(("more", "read"), [(0, ["a.txt"]), (1, [])])
+def test_a_qaignore_over_a_mebibyte_is_not_read_and_neither_is_its_folder(more: int, read: list[str], tmp_path: Path) -> None:
+    make(tmp_path, {"a.txt": "", ".qaignore": "#" * (2**20 + more)})
+    assert sources(tmp_path) == read
+    assert len(troubles(tmp_path)) == more

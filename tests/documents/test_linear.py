@@ -157,3 +157,10 @@ def test_a_heading_closes_those_of_its_level_and_deeper_ones() -> None:
         builder.block("x")
     assert [mark.headings for mark in builder.content("t").marks] == [("a",), ("a", "b"), ("a", "c"), ("a", "d e")]
     assert table_rows([["a", "b"], ["1", "2", ""]]) == ["a；b", "a：1；b：2"]
+
+
+def test_a_place_of_a_table_counts_as_ten_characters() -> None:
+    page = ("<table><tr>" + "<td colspan=1000>a" * 20).encode()
+    with pytest.raises(Unreadable):
+        read_content("html", page, Limits(characters=199_999))
+    assert read_content("html", page, Limits(characters=200_100)).text.count("a") == 20

@@ -208,3 +208,10 @@ def test_a_mutated_file_is_a_document_or_one_line(name: str, seed: int) -> None:
     starts = [mark.start for mark in content.marks]
     assert starts == sorted(starts)
     assert all(0 <= start <= len(content.text) for start in starts)
+
+
+def test_captions_that_end_no_sentence_are_put_together_up_to_a_length() -> None:
+    captions = "".join(f"00:0{i}.000 --> 00:0{i}.500\n{letter * 90}\n\n" for i, letter in enumerate("abcd"))
+    blocks = read_content("subtitles", captions.encode(), Limits()).text.split()
+    assert read_content("subtitles", captions.encode(), Limits()).text.count("\n\n") == 2  # after 200 characters, and at the end
+    assert [block[0] for block in blocks] == ["a", "b", "c", "d"]

@@ -142,3 +142,25 @@ def test_an_empty_row_of_a_sheet_parts_tables_though_a_merged_cell_covers_it() -
     buffer = io.BytesIO()
     book.save(buffer)
     assert read_content("workbook", buffer.getvalue(), Limits()).text == "a；b\na：x；b：1\na：x；b：2\n\nx；3\nx：y；3：4\n\n"
+
+
+def test_a_cell_over_many_columns_keeps_what_follows_in_its_column() -> None:
+    from docx import Document
+
+    names = [f"n{i}" for i in range(13)]
+    page = "<table><tr>" + "".join(f"<th>{name}" for name in names) + "<tr><td colspan=12>x<td>y</table>"
+    document = Document()
+    table = document.add_table(rows=2, cols=13)
+    for cell, name in zip(table.rows[0].cells, names, strict=True):
+        cell.text = name
+    table.cell(1, 0).merge(table.cell(1, 11)).text = "x"
+    table.cell(1, 12).text = "y"
+    buffer = io.BytesIO()
+    document.save(buffer)
+    for kind, data in (("html", page.encode()), ("word", buffer.getvalue())):
+        assert read_content(kind, data, Limits()).text == "；".join(names) + "\nn0：x；n12：y\n\n"
+
+
+def test_the_sign_that_parts_most_of_the_first_lines_parts_all() -> None:
+    data = "1,2\n" * 6 + "a;b\n" * 44
+    assert "a；b" in read_content("values", data.encode(), Limits()).text

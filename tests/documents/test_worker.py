@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+from collections.abc import Callable
 
 import golden
 import pytest
@@ -83,3 +85,20 @@ def test_the_process_is_held_to_the_limit_of_memory() -> None:
         assert caught.value.code in ("documents.too_much_memory", "documents.reader_died")
     finally:
         worker.close()
+
+
+def test_the_process_is_stopped_after_the_limit_of_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    timers: list[float] = []
+
+    class Noted(threading.Timer):
+        def __init__(self, seconds: float, stop: Callable[[], None]) -> None:
+            timers.append(seconds)
+            super().__init__(seconds, stop)
+
+    monkeypatch.setattr(threading, "Timer", Noted)
+    worker = Worker()
+    try:
+        worker.read("plain", b"a", Limits(seconds=77))
+    finally:
+        worker.close()
+    assert timers == [77]

@@ -115,3 +115,11 @@ def test_nothing_but_the_names_is_read_in_the_process_that_asks(
 def test_a_damaged_directory_is_one_error(data: bytes) -> None:
     with pytest.raises(Unreadable, match=r"^is a damaged container; save it again with the program that made it$"):
         member_names(data, Limits())
+
+
+def test_the_end_is_found_before_the_longest_comment() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        target.writestr("a", b"")
+        target.comment = b"c" * 0xFFFF
+    assert member_names(buffer.getvalue(), Limits()) == ["a"]
