@@ -19,8 +19,8 @@ from .errors import DocumentError, IndexCorrupt, IndexMismatch, IndexNotFound, M
 from .types import Document, Hit, Mark, Paragraph, Verification
 
 if TYPE_CHECKING:
+    from .answers.follow_ups import understand
     from .answers.to_json import answer_json, hits_json
-    from .conversation.understand import understand
     from .documents.read import read_document
     from .evaluation.run import Report, evaluate
     from .index.build import build
@@ -47,7 +47,7 @@ _LAZY = {
     "open": ("index.open", "open_index"),
     "read_document": ("documents.read", "read_document"),
     "retrieve": ("index.default", "retrieve"),
-    "understand": ("conversation.understand", "understand"),
+    "understand": ("answers.follow_ups", "understand"),
 }
 
 __all__ = [

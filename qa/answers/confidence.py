@@ -14,14 +14,16 @@ and prints the error rates; `qa eval --report` draws the reliability curve.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..search.engine import Engine
-from ..search.question_rules import covered_weight, missing_name, wrong_kind
+from ..search.names import lacks
 from ..search.retrieval import NEIGHBOURS, Evidence
-from ..text.romanisation import romanised_names, stands_in
+from ..text.normalise import unaccented
+from ..text.romanisation import stands_in
 from .span import AnsweringSpan, held_share
 
 # An answer is shown from this confidence on. README has the error rates; a higher one refuses more and errs less.
@@ -57,7 +59,7 @@ TRANSLATED = Model({"dense": 7.3, "sentence": 14.9, "translated": 4.7, "romanise
 OTHER_LANGUAGE = Model({"dense": 9.5, "sentence": 18.3, "romanised": 2.0}, bias=-7.7, most=0.86)
 
 
-def features(engine: Engine, question: str, evidence: Evidence, span: AnsweringSpan | None = None) -> dict[str, float]:
+def features(engine: Engine, evidence: Evidence, span: AnsweringSpan | None = None) -> dict[str, float]:
     """What the confidence is made of, for the best passage, whose answering `span` may be known already.
 
     `dense`, `sentence` and `translated` are the evidence's. `coverage` is the share, by idf, of the question's words that
@@ -67,27 +69,33 @@ def features(engine: Engine, question: str, evidence: Evidence, span: AnsweringS
     letters stand in the neighbourhood, -1 when they do not, and 0 without any. `same_language` is 1 when question and
     passage are in one language.
     """
+    question = evidence.question
     row = int(evidence.rows[0])
     around = engine.around(row, NEIGHBOURS)
-    words = [term for term in evidence.terms if term.startswith("w")]
-    weights = [engine.lexical.idf(word) for word in words]
-    asked = engine.means.names[evidence.language].split("-")[0]
     spoken = engine.means.names[engine.passage_language(row)].split("-")[0]
+    lacks_kind = question.kind is not None and question.kind.search(engine.normal_text(row)) is None
     return {
         "dense": float(evidence.dense[0]),
         "sentence": float(evidence.sentence[0]),
         "translated": float(evidence.translated[0]),
-        "coverage": covered_weight([word[1:] for word in words], weights, around),
-        "held": span.held if span else float(held_share(engine, evidence.terms, np.asarray(engine.sentence_rows(row))).max()),
-        "wrong_kind": float(wrong_kind(question, engine.normal_text(row))),
-        "missing_name": float(missing_name(question, around)),
-        "romanised": _romanised(question, around) if spoken == "zh" else 0.0,
-        "same_language": float(asked == spoken),
+        "coverage": _covered(engine, question.word_terms, around),
+        "held": span.held if span else float(held_share(engine, question.terms, np.asarray(engine.sentence_rows(row))).max()),
+        "wrong_kind": float(lacks_kind),
+        "missing_name": float(lacks(question.names, around)),
+        "romanised": _romanised(question.romanised, around) if spoken == "zh" else 0.0,
+        "same_language": float(question.language.split("-")[0] == spoken),
     }
 
 
-def _romanised(question: str, around: str) -> float:
-    names = romanised_names(question)
+def _covered(engine: Engine, terms: Sequence[str], text: str) -> float:
+    """The share, by idf, of the words that a normalised text holds, with or without its accents, 0 to 1."""
+    plain = unaccented(text)
+    weights = [engine.lexical.idf(term) for term in terms]
+    held = sum(weight for term, weight in zip(terms, weights, strict=True) if term[1:] in text or term[1:] in plain)
+    return held / max(sum(weights), 1e-6)
+
+
+def _romanised(names: Sequence[str], around: str) -> float:
     return 0.0 if not names else 1.0 if all(stands_in(name, around) for name in names) else -1.0
 
 

@@ -2,13 +2,13 @@
 
 A sentence's score is
 
-    gate * held + 0.7 * cosine + 0.4 * translated + 0.2 * kind + 0.04 * ln(1 + new words)
+    gate * held + 0.7 * cosine + 0.4 * translated + 0.2 * kind + 0.04 * ln(1 + new words) - no answer
 
 `held` is the share, by idf, of the question's terms that the sentence holds. A term of the paragraph's first sentence counts
 0.9 in every later one: what a paragraph is about is named once and left out or replaced by a pronoun from then on, and
 without this the first sentence wins every question about its subject. `kind` is 1 when the sentence holds the kind of answer
-asked for (a number, a year), and `new words` are those the question does not hold: a sentence that only repeats the question
-answers nothing. Chosen on cmrc2018_trial and xquad_dev: a half or a double of a weight changes the share of right sentences
+asked for (a number, a year), and `new words` counts those that the question does not hold: a sentence that only repeats the
+question answers nothing. `no answer` is 1 for a heading and for a sentence that itself asks. Chosen on cmrc2018_trial and xquad_dev: a half or a double of a weight changes the share of right sentences
 by about a point.
 
 The span takes in a second sentence when the first begins with a word that points back ("他", "this"), when the kind of
@@ -26,9 +26,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..search.engine import Engine
-from ..search.question_rules import asked_kind
-from ..search.retrieval import TRANSLATED_WEIGHT, Evidence, Floats, Rows
+from ..search.question import Question
+from ..search.retrieval import TRANSLATED_WEIGHT, Evidence
+from ..search.rows import Floats, Ints, Mask
 from ..text.normalise import normalise
+from ..text.parts_of_speech import classified
 
 COSINE_WEIGHT, KIND_WEIGHT, NEW_WORDS_WEIGHT = 0.7, 0.2, 0.04
 SUBJECT_CREDIT = 0.9
@@ -42,22 +44,22 @@ NO_ANSWER_PENALTY = 1.0
 # 90.0 in 87 (89.1 in 83), drcd_dev 90.2 in 74 (89.4 in 73).
 NEAR, USUAL_WORDS, OPEN_QUESTION = 0.3, 20, 2
 
+# What points at something said before, at the beginning of a sentence, after a quotation mark and a conjunction.
 _POINTS_BACK = re.compile(
-    "[“\"「『]?(?:(?:但|但是|而|因此|所以|于是|同时|此后|之后|后来|随后|然而|不过|因而|可见|另外|此外|其中)[，,]?)?"
-    "(?:他|她|它|其|这|该|此|那|两|前者|后者|同年|同月|同日|当时|之后|因此|所以|于是|原为|后)"
-    r"|(?:he|she|it|they|this|these|that|those|its|his|her|their|such|both|however|but|then|there|thus|therefore)\b"
-)  # fmt: skip
-_OPEN_QUESTION = re.compile(
+    '[“"「『]?(?:(?:但|但是|而|因此|所以|于是|同时|此后|之后|后来|随后|然而|不过|因而|可见|另外|此外|其中)[，,]?)?'
+    "(他|她|它|其|这|该|此|那|两|前者|后者|同年|同月|同日|当时|之后|因此|所以|于是|原为|后)"
+)
+_POINTS_BACK_SPACED = re.compile(
+    r"[“\"「『]?(?:he|she|it|they|this|these|that|those|its|his|her|their|such|both|however|but|then|there|thus|therefore)\b"
+)
+_LONGEST_WORD = 8  # characters read on to tell where the word ends
+_POINTING = ("r", "m", "mq", "c", "d", "f", "x")  # parts of speech of words that may begin with one: 他们, 这些, 两者, 此外
+_QUESTION = re.compile(
     "为什么|为何|原因|怎么|怎样|如何|何以|什么样|哪些|影响|评价|特点|特征|区别|意义|作用|做了什么"
     r"|\bwhy\b|\bhow (?!many|much|long|far|high|tall|big|old)"
 )
 _QUESTION = re.compile(r"[?？؟]\W*\Z")
 _ENDED = re.compile(r"[。！？!?.…؟।:：;；][\W_]*\Z")
-
-
-def is_open(question: str) -> bool:
-    """Whether a normalised question asks for more than a fact: why, how, which ones."""
-    return _OPEN_QUESTION.search(question) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +79,30 @@ class AnsweringSpan:
 @dataclass(frozen=True, slots=True)
 class _Sentences:
     passages: list[int]  # the row of the one that each stands in
-    rows: Rows
+    rows: Ints
     texts: list[str]  # normalised
     words: list[int]  # how many each has
     scores: Floats
-    no_answers: NDArray[np.bool_]
+    no_answers: Mask
     held: float  # the highest
 
 
-def answering_span(engine: Engine, question: str, evidence: Evidence, passages: Sequence[int]) -> AnsweringSpan:
-    """The sentence that answers `question` best, with its neighbour where it needs it.
+def answering_span(engine: Engine, evidence: Evidence, passages: Sequence[int]) -> AnsweringSpan:
+    """The sentence that answers the question best, with its neighbour where it needs it.
 
     `passages` is one row, or several in a row that are parts of one paragraph.
     """
-    sentences = _score(engine, question, evidence, passages)
+    sentences = _score(engine, evidence, passages)
     best = int(np.argmax(sentences.scores))
-    beside = _needed(normalise(question), sentences, best)
+    beside = _needed(evidence.question, sentences, best)
     rows = sentences.rows[[best if beside is None else beside, best]]
     return AnsweringSpan(
         sentences.passages[best], int(rows.min()), int(rows.max()), float(sentences.scores[best]), sentences.held
     )  # fmt: skip
 
 
-def _score(engine: Engine, question: str, evidence: Evidence, passages: Sequence[int]) -> _Sentences:
+def _score(engine: Engine, evidence: Evidence, passages: Sequence[int]) -> _Sentences:
+    question = evidence.question
     owners, texts = [], []
     for passage in passages:
         paragraph = engine.paragraph(passage)
@@ -111,15 +114,15 @@ def _score(engine: Engine, question: str, evidence: Evidence, passages: Sequence
     last = first + len(texts)
     rows = np.arange(first, last, dtype=np.int64)
     words = engine.sentence_lexical.words(first, last)
-    new = words - engine.sentence_lexical.counts([term for term in evidence.terms if term.startswith("w")], first, last)
+    new = words - engine.sentence_lexical.counts(question.word_terms, first, last)
     normal = [normalise(text) for text in texts]
-    held = held_share(engine, evidence.terms, rows)
-    kind = asked_kind(question)
+    held = held_share(engine, question.terms, rows)
+    kind = question.kind
     of_kind = [kind is not None and kind.search(text) is not None for text in normal]
     no_answers = _no_answers(engine, passages, owners, texts)
     scores = (
         evidence.gate * held
-        + COSINE_WEIGHT * engine.sentence_dense.scores(evidence.vector, rows)
+        + COSINE_WEIGHT * engine.sentence_dense.scores(question.vector, rows)
         + TRANSLATED_WEIGHT * engine.sentence_lexical.translated_scores(evidence.translation, first, last)
         + KIND_WEIGHT * np.array(of_kind)
         + NEW_WORDS_WEIGHT * np.log1p(new)
@@ -128,7 +131,7 @@ def _score(engine: Engine, question: str, evidence: Evidence, passages: Sequence
     return _Sentences(owners, rows, normal, words.tolist(), np.asarray(scores, np.float32), no_answers, float(held.max()))
 
 
-def _no_answers(engine: Engine, passages: Sequence[int], owners: Sequence[int], texts: Sequence[str]) -> NDArray[np.bool_]:
+def _no_answers(engine: Engine, passages: Sequence[int], owners: Sequence[int], texts: Sequence[str]) -> Mask:
     """Which sentences ask or are headings, shape (len(texts),): what stands above a passage's first whole sentence unended, and
     what the passage stands under."""
     found = np.array([_QUESTION.search(text) is not None for text in texts])
@@ -142,7 +145,7 @@ def _no_answers(engine: Engine, passages: Sequence[int], owners: Sequence[int], 
     return found
 
 
-def held_share(engine: Engine, terms: list[str], rows: Rows) -> NDArray[np.float64]:
+def held_share(engine: Engine, terms: Sequence[str], rows: Ints) -> NDArray[np.float64]:
     """The share, by idf, of `terms` that each sentence row of a paragraph holds, shape (len(rows),), 0 to 1, where those of
     the first sentence count for the later ones too."""
     held = engine.sentence_lexical.holds(terms, int(rows[0]), int(rows[-1]) + 1).astype(np.float64)
@@ -151,22 +154,35 @@ def held_share(engine: Engine, terms: list[str], rows: Rows) -> NDArray[np.float
     return np.asarray(idf @ held / max(float(idf.sum()), 1e-6), np.float64)
 
 
-def _needed(question: str, sentences: _Sentences, best: int) -> int | None:
+def _needed(question: Question, sentences: _Sentences, best: int) -> int | None:
     """The sentence beside the best one, in its passage, that has to be quoted with it, or None."""
     texts, scores, passages = sentences.texts, sentences.scores, sentences.passages
     beside = [i for i in (best - 1, best + 1) if 0 <= i < len(texts) and passages[i] == passages[best]]
-    if best - 1 in beside and _POINTS_BACK.match(texts[best]):
+    if best - 1 in beside and points_back(texts[best]):
         return best - 1
-    kind = asked_kind(question)
+    kind = question.kind
     if kind and not kind.search(texts[best]):
         holding = [i for i in beside if kind.search(texts[i])]
         if holding:
             return max(holding, key=lambda i: float(scores[i]))
-    more = is_open(question)
 
     def within(i: int) -> float:
-        reach = NEAR * USUAL_WORDS / max(sentences.words[i], 1) * (OPEN_QUESTION if more and i > best else 1)
+        reach = NEAR * USUAL_WORDS / max(sentences.words[i], 1) * (OPEN_QUESTION if question.is_open and i > best else 1)
         return reach - float(scores[best] - scores[i])
 
     near = [i for i in beside if within(i) > 0 and not sentences.no_answers[i]]
     return max(near, key=lambda i: float(scores[i])) if near else None
+
+
+def points_back(text: str) -> bool:
+    """Whether a normalised sentence begins with a word that points at what was said before: 两者, not 两江新区."""
+    if _POINTS_BACK_SPACED.match(text):
+        return True
+    match = _POINTS_BACK.match(text)
+    if match is None:
+        return False
+    words = classified(text[: match.end() + _LONGEST_WORD])
+    word = next((word for word in words if word.start <= match.start(1) < word.end), None)
+    if word is None or word.start != match.start(1):
+        return False
+    return word.end <= match.end() or word.tag in _POINTING

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .completion import Completion
+from .turns import Completion
 
 _TOPIC = re.compile(r"(.+?)(?:さん)?(?:について|には|では|とは|[はがのを])")
 _PRONOUN = re.compile(

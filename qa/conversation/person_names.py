@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ..text.parts_of_speech import Word, classified
 from ..text.scripts import HAN_RUN
+from ..text.user_words import NO_WORDS, UserDictionary
 from ..text.words import part_of_speech
 
 # Frequent surnames, and those that are as often an ordinary word, which need more to be taken for one.
@@ -51,9 +52,12 @@ class PersonName:
     score: float
 
 
-def person_names(text: str, around: str = "") -> list[PersonName]:
-    """The persons named in a normalised text, in order, at most one name at a place; `around` is the passage it is from."""
-    words = classified(text)
+def person_names(text: str, around: str = "", dictionary: UserDictionary = NO_WORDS) -> list[PersonName]:
+    """The persons named in a normalised text, in order, at most one name at a place; `around` is the passage it is from.
+
+    `dictionary` holds the words of the user's.
+    """
+    words = classified(text, dictionary)
     found: list[PersonName] = []
     for name in sorted(_candidates(text, words, around or text), key=lambda name: (-name.score, name.start)):
         if name.score >= LEAST and all(name.end <= other.start or other.end <= name.start for other in found):

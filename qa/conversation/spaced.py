@@ -10,12 +10,19 @@ from __future__ import annotations
 import re
 
 from ..text.normalise import normalise
-from ..text.stop_words import without_stop_words
-from ..text.words import QUESTION_WORDS
-from .completion import Completion
+from ..text.stop_words import stop_word_counts, without_stop_words
+from .turns import Completion
 
-_LEADS = "and but so also then y e et und и а och og".split()
-_LEAD = re.compile(rf"[\s¿¡]*(?:(?:{'|'.join(_LEADS)})\b[\s,]*)?(?:(?:what|how) about\s+)?[\s¿]*", re.IGNORECASE)
+# What leads from one question into the next, by the language whose function words tell that it is one: "y" is no lead in
+# "Y Combinator was founded when?".
+_LEADS = {
+    "en": "and but", "es": "y", "fr": "et", "de": "und", "it": "e", "pt": "e", "ru": "и а", "sv": "och", "da": "og",
+}  # fmt: skip
+_LEAD = re.compile(r"[\s¿¡]*(?P<lead>[^\W\d_]+)(?=[\s,])[\s,]*")
+_ADVERB = re.compile(
+    r"\s*(?:so|also|then)(?:\s*,\s*|\s+(?=([^\W\d_]+)))", re.IGNORECASE
+)  # a lead before a comma or what opens a question
+_ABOUT = re.compile(r"[\s¿¡]*(?:(?:what|how) about\s+)?[\s¿]*", re.IGNORECASE)
 _PRONOUNS = (
     "it its he him his she her hers they them their theirs this that these those there él ella ellos ellas su sus este esta "
     "estos estas ese esa eso allí ahí il elle ils elles lui leur leurs son sa ses ce cela ça cet cette celui celle er sie es "
@@ -42,9 +49,8 @@ _NAME = re.compile(rf"{_CAPITAL}(?:\s+(?:(?:of|the|de|la|del|von|van|du|des)\s+)
 
 def complete(question: str, earlier: str) -> Completion | None:
     """`question` completed from the one before it, as that was understood; None when it stands by itself."""
-    lead = _LEAD.match(question)
-    body = question[lead.end() :] if lead else question
-    led = lead is not None and lead.group().strip(" ¿¡") != ""
+    body = _without_lead(question, earlier)
+    led = body != question.lstrip(" \t\n¿¡")
     said = _said(earlier, body)
     content = _content(body)
     if not said or len(content) > 5:
@@ -59,9 +65,32 @@ def complete(question: str, earlier: str) -> Completion | None:
     return Completion(_with(body, said), False) if len(content) <= 3 else None
 
 
+def _without_lead(question: str, earlier: str) -> str:
+    """`question` without "and", "what about" and their like, each where it is a word of the language of the conversation."""
+    lead = _LEAD.match(question)
+    if lead is not None and _leads(lead["lead"].lower(), question[lead.end() :], earlier):
+        question = question[lead.end() :]
+    adverb = _ADVERB.match(question)
+    if adverb is not None and (adverb[1] is None or adverb[1].lower() in _OPENING):
+        question = question[adverb.end() :]
+    about = _ABOUT.match(question)
+    return question[about.end() :] if about else question
+
+
+def _leads(word: str, rest: str, earlier: str) -> bool:
+    """Whether `word` is a lead in the language of the conversation, which most function words of the earlier question are of, or
+    of the `rest` where that one has none. Where no language is known, a word of several letters is one, a letter none."""
+    counts = stop_word_counts(normalise(earlier))
+    if not any(counts.values()):
+        counts = stop_word_counts(normalise(rest))
+    most = max(counts.values(), default=0)
+    own = max((counts.get(language, 0) for language, leads in _LEADS.items() if word in leads.split()), default=-1)
+    return own == most and (own > 0 or len(word) > 1)
+
+
 def _content(text: str) -> list[str]:
     """The words of `text` that are no function words and no question words."""
-    bare = without_stop_words(QUESTION_WORDS.sub(" ", normalise(text)))
+    bare = without_stop_words(normalise(text))
     return [word for word in re.findall(r"[^\W_]+", bare) if word not in _OPENING]
 
 

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from threading import Thread
 
-from ..answers import answering as answers
 from ..answers.answer import Answer
+from ..answers.answering import answer
 from ..answers.confidence import THRESHOLD
+from ..answers.follow_ups import choose
 from ..config import cores
-from ..conversation.understand import Turn
+from ..conversation.understand import REACH
 from ..errors import IndexCorrupt, QAError, one_line
 from ..models.encoder import Encoder
 from ..search.retrieval import Retriever, hits
@@ -87,7 +88,11 @@ class Index:
             raise self._damage
 
     def search(
-        self, question: str, k: int = 5, within: Collection[str] | None = None, history: Sequence[Turn] | Turn | None = ()
+        self,
+        question: str,
+        k: int = 5,
+        within: Collection[str] | None = None,
+        history: Sequence[Answer | str] | Answer | str | None = (),
     ) -> list[Hit]:
         """The `k` passages nearest to `question`, best first; fewer when there are fewer.
 
@@ -98,7 +103,9 @@ class Index:
         question, within, turns = _question(question), _names(within), _turns(history)
         self.check(wait=False)
         with self._gate:
-            evidence = self.retriever.gather(answers.understood_by(self.retriever, question, turns, within), within)
+            chosen, evidence = choose(self.retriever, question, self._answered(turns, within), within)
+            if evidence is None:
+                evidence = self.retriever.gather(chosen, within)
         return [] if evidence is None else hits(self.store, evidence, k)
 
     def ask(
@@ -107,7 +114,7 @@ class Index:
         k: int = 5,
         threshold: float = THRESHOLD,
         within: Collection[str] | None = None,
-        history: Sequence[Turn] | Turn | None = (),
+        history: Sequence[Answer | str] | Answer | str | None = (),
     ) -> Answer:
         """What the documents say to `question`, cited.
 
@@ -120,7 +127,14 @@ class Index:
         question, within, turns = _question(question), _names(within), _turns(history)
         self.check(wait=False)
         with self._gate:
-            return answers.answer(self.retriever, question, k, threshold, within, turns)
+            return answer(self.retriever, question, k, threshold, within, self._answered(turns, within))
+
+    def _answered(self, history: Sequence[Answer | str], within: Collection[str] | None) -> list[Answer]:
+        """The turns that a question may follow, those given as texts asked: what a pronoun stands for is often in the answer."""
+        turns: list[Answer] = []
+        for turn in history[-REACH:]:
+            turns.append(turn if isinstance(turn, Answer) else answer(self.retriever, turn, within=within, history=turns))
+        return turns
 
     def warm_up(self) -> None:
         """Load model and dictionaries now, so that the first question does not wait for them."""
@@ -169,12 +183,12 @@ def _names(within: object) -> tuple[str, ...] | None:
     return names
 
 
-def _turns(history: object) -> tuple[Turn, ...]:
+def _turns(history: object) -> tuple[Answer | str, ...]:
     """The turns of a conversation; None is none."""
     if history is None:
         return ()
     given = (history,) if isinstance(history, str | Answer) or not isinstance(history, Iterable) else tuple(history)
-    turns: list[Turn] = []
+    turns: list[Answer | str] = []
     for turn in given:
         if not isinstance(turn, str | Answer):
             raise QAError(f"{_told(turn)}: is no earlier question or answer; give texts, or answers as `ask` gives them")

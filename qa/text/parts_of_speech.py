@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from .scripts import HAN_RUN, RUN
-from .words import part_of_speech, segment
+from .user_words import NO_WORDS, UserDictionary
+from .words import part_of_speech, segment, user_tags
 
 # Tags of names: persons, places, organisations, other proper nouns; "x" and "eng" see `Word`.
 NAMES = frozenset(("nr", "nrt", "nrfg", "ns", "nt", "nz", "x", "eng"))
@@ -31,13 +32,14 @@ class Word:
         return self.tag in NAMES and len(self.text) > 1
 
 
-def classified(text: str) -> list[Word]:
-    """The words and marks of a normalised text, in order."""
+def classified(text: str, dictionary: UserDictionary = NO_WORDS) -> list[Word]:
+    """The words and marks of a normalised text, in order, by jieba's dictionary and the user's words."""
+    own = user_tags(dictionary)
     words = []
     for run in _TOKEN.finditer(text):
         at = run.start()
-        for part in segment(run.group()) if HAN_RUN.match(run.group()) else [run.group()]:
-            words.append(Word(part, _tag(part), at, at + len(part)))
+        for part in segment(run.group(), dictionary) if HAN_RUN.match(run.group()) else [run.group()]:
+            words.append(Word(part, own.get(part) or _tag(part), at, at + len(part)))
             at += len(part)
     return words
 

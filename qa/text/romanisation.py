@@ -20,7 +20,6 @@ _CHARACTER = re.compile(rb"^\S+ (\S{3}) \[([A-Za-z:]+)\d\]", re.MULTILINE)  # th
 _SHORTEST = 4
 
 
-@lru_cache(maxsize=64)
 def romanised_names(question: str) -> tuple[str, ...]:
     """The runs of capitalised words in `question` that may be Chinese names, as letters of pinyin without spaces."""
     names, run, last = [], "", 0

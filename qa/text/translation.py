@@ -10,16 +10,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 from ..config import cache_folder
-from .normalise import normalise
-from .scripts import HAN_RUN, RUN
+from .scripts import HAN_RUN
 from .sorted_lines import SortedLines
-from .stop_words import without_stop_words
-from .words import QUESTION_WORDS, question_terms, segment
 
 # A term of the question and the tokens that may stand for it, each with a weight, 0 to 1.
 Group = list[tuple[str, float]]
@@ -34,20 +32,24 @@ _NO_GLOSS = ("CL:", "variant of", "old variant", "see ", "surname ", "abbr. ", "
 _WORD = re.compile(r"[a-z]+")
 
 
-def translated_terms(question: str, to: str) -> list[Group]:
-    """The terms of `question`, each with its translations to `to`, `zh` or `en`, as lexical tokens.
+def to_chinese(terms: Sequence[str]) -> list[Group]:
+    """The lexical tokens of an English question, each with the tokens of its Chinese words.
 
-    A term that the dictionary lacks is a group of its own token, names and numbers being often the same in both, or an empty
-    group when it cannot be so.
+    A token stands for itself too: names and numbers are often the same in both languages.
     """
-    if to == "zh":
-        return [_to_chinese(term) for term in question_terms(question)]
-    bare = without_stop_words(QUESTION_WORDS.sub(" ", normalise(question)))
-    groups = []
-    for run in RUN.findall(bare):
-        for word in segment(run) if HAN_RUN.match(run) else [run]:
-            group = _to_english(word)
-            groups += [group] if group else _in_parts(word)
+    return [_to_chinese(term) for term in terms]
+
+
+def to_english(words: Sequence[str]) -> list[Group]:
+    """The words of a Chinese question, each as the tokens of its English words.
+
+    A word in another script stands for itself. A Chinese one that the dictionary lacks is translated in parts; an empty group
+    stands for what it has no part of, most often a name.
+    """
+    groups: list[Group] = []
+    for word in words:
+        group = _to_english(word)
+        groups += [group] if group else _in_parts(word)
     return groups
 
 

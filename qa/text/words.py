@@ -1,4 +1,4 @@
-"""A text to lexical tokens, and a question to the terms worth searching for.
+"""A text to words and to the lexical tokens that are searched for.
 
 Chinese is indexed three ways at once, since each finds what another misses: jieba's words in search mode (洪峰 and 水位 out
 of 洪峰水位), single characters, and pairs of characters. Questions and passages are normalised alike. Measured on cmrc2018_trial
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any
@@ -18,15 +18,9 @@ from weakref import WeakKeyDictionary
 
 from .normalise import normalise, unaccented
 from .scripts import HAN_RUN, RUN, UNSPACED_RUN
-from .stop_words import without_stop_words
 from .user_words import NO_WORDS, UserDictionary
 
 TOKENIZER = "jieba-0.42.1/opencc-t2s/1"  # stored in an index: another one asks for a rebuild
-
-# What a question asks with, not what it asks about. In documents these words are rare, so BM25 would weigh them as names.
-QUESTION_WORDS = re.compile(
-    "请问|为什么|为啥|什么样|什么|怎么样|怎么|怎样|多少|哪一个|哪一|哪些|哪个|哪里|哪儿|哪|是谁|谁|几|如何|何时|何地|何处|为何|何|吗|呢|是否|有没有"
-)
 
 
 def tokenizer_name(dictionary: UserDictionary = NO_WORDS) -> str:
@@ -40,16 +34,6 @@ def tokenize(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
     A token's first letter is its kind: `w` a word, `c` a character, `b` a pair of characters.
     """
     return _lexicon(dictionary).tokens(text)
-
-
-def question_terms(question: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
-    """The different tokens of `question` to search for, in order: question words and function words left out.
-
-    A question of nothing but such words keeps them.
-    """
-    text = normalise(question)
-    bare = without_stop_words(_lexicon(dictionary).question_words.sub(lambda match: match[1] or " ", text))
-    return list(dict.fromkeys(tokenize(bare, dictionary) or tokenize(text, dictionary)))
 
 
 def _run_tokens(run: str, segmenter: Any) -> list[str]:
@@ -68,6 +52,19 @@ def _run_tokens(run: str, segmenter: Any) -> list[str]:
 def segment(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
     """The words of a run of Han characters as a reader would part them: none overlap."""
     return list(_lexicon(dictionary).segmenter.cut(text))
+
+
+def user_word_spans(text: str, dictionary: UserDictionary) -> list[tuple[int, int]]:
+    """The characters [start, end) of a normalised text wherever a word of the user's stands; spans may overlap."""
+    if not dictionary.words:
+        return []
+    known = _lexicon(dictionary).by_length.items()
+    return [(at, at + length) for at in range(len(text)) for length, words in known if text[at : at + length] in words]
+
+
+def user_tags(dictionary: UserDictionary) -> Mapping[str, str]:
+    """The user's words, normalised, with their parts of speech; one without counts as a name."""
+    return _lexicon(dictionary).tags if dictionary.words else {}
 
 
 def part_of_speech(word: str) -> str:
@@ -130,10 +127,15 @@ class _Lexicon:
         return _any_of(texts) if texts else None
 
     @cached_property
-    def question_words(self) -> re.Pattern[str]:
-        """Finds question words, and as group 1 the user's words that hold one, as in 何家湾."""
-        texts = [text for text, *_ in self._words if QUESTION_WORDS.search(text)]
-        return re.compile(f"({_any_of(texts).pattern if texts else '(?!)'})|{QUESTION_WORDS.pattern}")
+    def tags(self) -> dict[str, str]:
+        """The user's words with their parts of speech."""
+        return {text: tag or "nz" for text, _, tag in self._words}
+
+    @cached_property
+    def by_length(self) -> dict[int, frozenset[str]]:
+        """The user's words by their length."""
+        texts = {text for text, *_ in self._words}
+        return {length: frozenset(text for text in texts if len(text) == length) for length in {len(text) for text in texts}}
 
 
 def _any_of(texts: Sequence[str]) -> re.Pattern[str]:
@@ -155,7 +157,7 @@ def _lexicon(dictionary: UserDictionary) -> _Lexicon:
         lexicon = _lexicons.get(dictionary)
         if lexicon is None:
             lexicon = _lexicons[dictionary] = _Lexicon(dictionary)
-            _ = lexicon.segmenter, lexicon.mixed, lexicon.question_words
+            _ = lexicon.segmenter, lexicon.mixed
         return lexicon
 
 

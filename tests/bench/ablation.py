@@ -19,6 +19,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -36,6 +37,7 @@ from qa.evaluation.statistics import mcnemar
 from qa.index.build import build_documents
 from qa.progress import ProgressBar
 from qa.search import retrieval
+from qa.search.question import Question, read_question
 from qa.search.words import LexicalIndex
 from qa.text.words import tokenize
 from qa.types import Document
@@ -59,15 +61,17 @@ Off = Callable[[ExitStack], None]
 
 def without_terms(kind: str) -> Off:
     """Terms of one kind of token left out of the question."""
-    terms = retrieval.question_terms
+    return questions_with(lambda question: {"terms": tuple(term for term in question.terms if not term.startswith(kind))})
 
-    def kept(question: str, *more: Any) -> list[str]:
-        return [term for term in terms(question, *more) if not term.startswith(kind)]
 
-    def off(stack: ExitStack) -> None:
-        stack.enter_context(patch.object(retrieval, "question_terms", kept))
+def questions_with(values: Callable[[Question], dict[str, Any]]) -> Off:
+    """Other values in every question that is read."""
 
-    return off
+    def read(self: retrieval.Retriever, text: str) -> Question:
+        question = read_question(text, self.engine.dictionary)
+        return replace(question, **values(question))
+
+    return changed(retrieval.Retriever, read=read)
 
 
 def changed(module: Any, **values: Any) -> Off:
@@ -95,8 +99,8 @@ def not_centred(stack: ExitStack) -> None:
     stack.enter_context(patch("qa.search.language_means.QUESTION_SHARE", 0.0))
 
 
-def all_terms(question: str, *more: Any) -> list[str]:
-    return list(dict.fromkeys(tokenize(question, *more)))
+def all_terms(question: Question) -> dict[str, Any]:
+    return {"terms": tuple(dict.fromkeys(tokenize(question.text)))}
 
 
 _scores = LexicalIndex.scores
@@ -106,7 +110,7 @@ def no_words(self: Any, _tokens: Any, rows: Any, translation: Any = None) -> Any
     return _scores(self, [], rows, translation)
 
 
-def no_second(_question: str, _sentences: Any, _best: int) -> None:
+def no_second(_question: Question, _sentences: Any, _best: int) -> None:
     return None
 
 
@@ -119,19 +123,19 @@ PARTS: dict[str, Off] = {
     "words of jieba": without_terms("w"),
     "characters": without_terms("c"),
     "pairs of characters": without_terms("b"),
-    "question and function words left out": changed(retrieval, question_terms=all_terms),
+    "question and function words left out": questions_with(all_terms),
     "BM25 of the best sentence": changed(retrieval, SENTENCE_BM25=0.0),
     "all lexical evidence": changed(LexicalIndex, scores=no_words),
     "vector of the passage": changed(retrieval, DENSE_WEIGHT=0.0),
     "vectors of the sentences": changed(retrieval, SENTENCE_WEIGHT=0.0),
     "mean of the question's language": not_centred,
-    "dictionary": changed(retrieval, translated_terms=lambda question, to: []),
+    "dictionary": changed(retrieval, _other_language=lambda engine, language: ""),
     "gate": changed(retrieval, FULL_GATE=1e-6),
     "phrases": changed(retrieval, PHRASE_WEIGHT=0.0),
     "names": changed(retrieval, NAMES_WEIGHT=0.0),
     "titles and headings": changed(retrieval, TITLE_WEIGHT=0.0),
     "headings alone come last": changed(retrieval, HEADING_PENALTY=0.0),
-    "names in Latin letters": changed(retrieval, romanised_names=lambda question: ()),
+    "names in Latin letters": questions_with(lambda question: {"romanised": ()}),
     "neighbours of a passage for names": changed(retrieval, NEIGHBOURS=0),
     "cosine of the sentence": changed(sentences, COSINE_WEIGHT=0.0),
     "credit of the first sentence's words": changed(sentences, SUBJECT_CREDIT=0.0),
@@ -158,13 +162,15 @@ def of_file(index: qa.Index, asked: list[Any], foreign: list[Any]) -> tuple[Outc
     rows: Outcomes = {"recall@1": [], "first right": []}
     lengths, good = [], []
     for question, gold in asked:
-        assessed = assess(index.retriever, question.text)
+        assessed = assess(index.retriever, index.retriever.read(question.text))
         quote = cite(index.store, 1, assessed.spans[0]).quote if assessed else ""
         rows["recall@1"].append(bool(assessed) and index.document_number(int(assessed.evidence.rows[0])) == question.context)
         rows["first right"].append(holds_answer(quote, gold.answers))
         lengths.append(len(quote))
         good.append(assessed.confidence if assessed else 0.0)
-    bad = [assessed.confidence for question in foreign if (assessed := assess(index.retriever, question.text))]
+    bad = [
+        assessed.confidence for question in foreign if (assessed := assess(index.retriever, index.retriever.read(question.text)))
+    ]
     return rows, {
         "auroc": round(100 * auroc(np.array(good), np.array(bad)), 1),
         "characters quoted": round(float(np.mean(lengths)), 1),

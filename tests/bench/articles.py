@@ -46,7 +46,7 @@ def measure(index: qa.Index, questions: list[tuple[str, str, int, int, list[str]
     """recall@1 and sentence@1 in percent."""
     first = right = 0
     for question, source, start, end, answers in questions:
-        if (found := assess(index.retriever, question)) is None:
+        if (found := assess(index.retriever, index.retriever.read(question))) is None:
             continue
         passage = index.paragraph(int(found.evidence.rows[0]))
         first += passage.source == source and passage.start < end and passage.end > start

@@ -31,7 +31,7 @@ SETS = (("drcd_dev", "t2s"), ("cmrc2018_trial", "s2t"), ("xquad_dev.zh", "s2t"))
 
 def asked(index: Index, question: SquadQuestion, text: str) -> tuple[bool, bool]:
     """Whether the question, worded as `text`, finds its context first, and whether the first citation holds its answer."""
-    assessed = assess(index.retriever, text)
+    assessed = assess(index.retriever, index.retriever.read(text))
     if assessed is None:
         return False, False
     found = index.document_number(int(assessed.evidence.rows[0])) == question.context

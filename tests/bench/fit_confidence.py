@@ -32,7 +32,7 @@ from qa.evaluation.run import auroc, holds_answer, read_squad
 from qa.index.build import build_documents
 from qa.index.index import Index
 from qa.progress import ProgressBar
-from qa.search.retrieval import fuse, read_question, refine
+from qa.search.retrieval import fuse, refine
 from qa.types import Document
 
 # questions, contexts, another file's questions
@@ -66,15 +66,15 @@ class Asked:
 
 def measured(index: Index, question: str, hidden: int | None = None, answers: tuple[str, ...] = ()) -> Asked | None:
     """A question's features, with the passages of context `hidden` taken away."""
-    evidence = index.retriever.gather(question)
+    evidence = index.retriever.gather(index.retriever.read(question))
     if evidence is None:
         return None
     if hidden is not None:
         kept = np.array([index.document_number(int(row)) != hidden for row in evidence.rows])
         fused = fuse(replace(evidence, **{name: getattr(evidence, name)[kept] for name in CANDIDATES}))
-        evidence = refine(index.store, fused, read_question(index.store, question))
-    span = answering_span(index.store, question, evidence, paragraph_found(index.store, evidence))
-    return Asked(features(index.store, question, evidence, span), holds_answer(cite(index.store, 1, span).quote, answers))
+        evidence = refine(index.store, fused)
+    span = answering_span(index.store, evidence, paragraph_found(index.store, evidence))
+    return Asked(features(index.store, evidence, span), holds_answer(cite(index.store, 1, span).quote, answers))
 
 
 def fit(sets: list[list[list[Asked]]], names: list[str]) -> dict[str, float]:

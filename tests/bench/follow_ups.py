@@ -21,7 +21,6 @@ from typing import Any
 from common import ROOT, store
 
 import qa
-from qa.answers.answering import understood_by
 from qa.evaluation.question_files import SquadQuestion, holds_answer, read_squad
 from qa.index.build import build_documents
 from qa.index.index import Index
@@ -81,7 +80,7 @@ def harm(index: Index, questions: Sequence[SquadQuestion], show: bool) -> dict[s
     for name, step in (("after the one before", 1), ("after one from elsewhere", ELSEWHERE)):
         altered, gained = 0, [0, 0]
         for number, question in enumerate(questions):
-            complete = understood_by(index.retriever, question.text, [questions[number - step].text])
+            complete = index.ask(question.text, 1, 0.0, history=[questions[number - step].text]).understood or question.text
             if complete == question.text:
                 continue
             entry = {"context": question.context, "quote": question.answers[0] if question.answers else ""}

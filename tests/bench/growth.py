@@ -33,9 +33,9 @@ def measure(folder: Path) -> dict[str, Any]:
     from synthetic import Known
 
     from qa.answers.answering import answer
+    from qa.search.question import read_question
     from qa.search.retrieval import POOL
     from qa.search.vectors import QuestionVector
-    from qa.text.words import question_terms
 
     kept = np.load(folder / "questions.npz", allow_pickle=False)
     questions = [str(text) for text in kept["questions"]]
@@ -44,7 +44,7 @@ def measure(folder: Path) -> dict[str, Any]:
         name, fingerprint, dimension = str(kept["name"]), str(kept["fingerprint"]), kept["asked"].shape[1]
 
     encoder = Known(Model, dict(zip(questions, kept["asked"], strict=True)))
-    question_terms(questions[0])
+    read_question(questions[0])
     import faiss  # noqa: F401
 
     base = _memory()
@@ -60,7 +60,7 @@ def measure(folder: Path) -> dict[str, Any]:
     steps = {
         "search": lambda i: index.search(questions[i]),
         "ask": lambda i: answer(index.retriever, questions[i]),
-        "words": lambda i: scored_words(index, question_terms(questions[i]), POOL),
+        "words": lambda i: scored_words(index, list(read_question(questions[i]).terms), POOL),
         "passage vectors": lambda i: index.store.dense.search(vectors[i], POOL),
         "sentence vectors": lambda i: index.store.sentence_dense.search(vectors[i], 2 * POOL),
     }

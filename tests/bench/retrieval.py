@@ -73,7 +73,7 @@ def alone(index: Index, questions: Sequence[Any]) -> dict[str, float]:
     """recall@1 of each part over the candidates; ties by row."""
     right: dict[str, int] = {}
     for question in questions:
-        evidence = index.retriever.gather(question.text)
+        evidence = index.retriever.gather(index.retriever.read(question.text))
         if evidence is None:
             continue
         for name, scores in parts(evidence).items():

@@ -31,9 +31,10 @@ from typing import Any
 import numpy as np
 from common import store
 
+from qa.search.question import read_question
 from qa.search.words import LexicalIndex, Postings, PostingsWriter
 from qa.search.words import bm25 as formula
-from qa.text.words import question_terms, tokenize
+from qa.text.words import tokenize
 
 FILES = ("cmrc2018_trial", "drcd_dev", "xquad_dev.zh", "xquad_dev.en", "xquad_dev.es")
 SENTENCES, DOCUMENT, CANDIDATES = 3, 100, 200  # of a passage; passages of a document; put forward for a question
@@ -58,7 +59,7 @@ class Source:
                     self.gold += [(each["question"], len(self.contexts), name) for each in entry["qas"]]
                     self.contexts.append((first, len(self.texts)))
         self.tokens = [tokenize(text) for text in self.texts]
-        self.terms = {question: question_terms(question) for question, _, _ in self.gold}
+        self.terms = {question: list(read_question(question).terms) for question, _, _ in self.gold}
 
 
 def passages(source: Source, count: int) -> Iterator[list[list[str]]]:

@@ -96,7 +96,7 @@ def test_the_refusal_figures_are_those_counted_pair_by_pair(file: Path, tiny: Ti
     index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
 
     def confidence(question: str) -> float:
-        assessed = assess(index.retriever, question)
+        assessed = assess(index.retriever, index.retriever.read(question))
         assert assessed is not None
         return assessed.confidence
 

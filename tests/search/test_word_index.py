@@ -19,12 +19,13 @@ from word_index import build, search, write
 from qa import disk as far_file
 from qa.errors import QAError
 from qa.passages.split import split_passages
+from qa.search.question import read_question
 from qa.search.rows import RowMap
 from qa.search.words import ARRAYS, Deleted, LexicalIndex, Postings, PostingsWriter, SentenceWords, lists, writer
 from qa.search.words import candidates as maxscore
 from qa.search.words.bm25 import K1, B
 from qa.text.sentences import split_sentences
-from qa.text.words import question_terms, tokenize
+from qa.text.words import tokenize
 
 Passages = list[list[list[str]]]
 PASSAGES = [[["水", "大", "水"]], [["山"]], [[]], [["水", "山"], ["石", "火"]], [["山"]]]
@@ -84,7 +85,7 @@ def test_scores_of_passages_and_their_sentences_equal_the_formula(tmp_path: Path
 
 def test_scores_of_the_seed_document_equal_the_formula(tmp_path: Path) -> None:
     passages = [[tokenize(line)] for line in SEED.read_text("utf-8").split("\n")]
-    question = question_terms("綦河洪峰水位是多少？")
+    question = list(read_question("綦河洪峰水位是多少？").terms)
     index = build(passages, tmp_path)
     assert scores(index, question) == pytest.approx(reference.bm25(joined(passages), question), rel=1e-5)
 

@@ -14,8 +14,9 @@ from tiny import TinyEncoder
 
 import qa
 from qa.cli import main
+from qa.search.question import read_question
 from qa.text.user_words import UserDictionary, UserWord, read_user_dictionary
-from qa.text.words import TOKENIZER, question_terms, segment, tokenize, tokenizer_name
+from qa.text.words import TOKENIZER, segment, tokenize, tokenizer_name
 
 NAMES = "九槽村 10 ns\n何家湾\n小团圓隊 nt\n\n维生素B12\n"
 
@@ -101,10 +102,19 @@ def test_a_word_that_jieba_parts_is_whole(text: str, without: list[str], whole: 
     assert words(tokenize(text)) == without  # nothing of it stays behind
 
 
-def test_a_name_keeps_what_would_be_a_question_word(file: Path) -> None:
-    question = "何家湾有几户？"
-    assert words(question_terms(question)) == ["家湾", "有", "户"]
-    assert words(question_terms(question, read_user_dictionary(file))) == ["何家湾", "有", "户"]
+@pytest.mark.parametrize(
+    ("name", "without"),
+    [("何职坞", ["何职"]), ("哪家屋", ["家屋"]), ("几木屋", ["木屋"]), ("如何斋", ["斋"]), ("谁谁书局", ["书局"]), ("B站几何", ["b", "站", "几何"])],
+)  # fmt: skip
+def test_a_word_of_the_users_keeps_what_would_be_a_question_word(name: str, without: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "names.txt"
+    file.write_text(f"{name}\n", "utf-8")
+    asked = read_question(f"{name}有几户？", read_user_dictionary(file))
+    plain = read_question(f"{name}有几户？")
+    assert words(list(plain.terms))[: len(without)] == without
+    assert name.lower() in words(list(asked.terms))
+    assert "户" in words(list(asked.terms))
+    assert name.lower()[:3] in asked.phrases
 
 
 def test_two_dictionaries_do_not_see_each_other(file: Path) -> None:
@@ -153,7 +163,7 @@ def test_an_index_keeps_the_words_it_was_built_with(documents: Path, file: Path,
     # the question is cut as the passages were, in either index, in whatever order they are asked
     scores = [index.search("九槽村")[0].scores["coverage"] for index in (plain, opened, plain, opened)]
     assert scores == [scores[0], scores[1]] * 2
-    assert words(question_terms("九槽村", opened.dictionary)) == ["九槽村"]
+    assert words(list(read_question("九槽村", opened.dictionary).terms)) == ["九槽村"]
 
 
 def test_another_dictionary_builds_the_index_anew(documents: Path, file: Path, tiny: TinyEncoder, tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from qa.search.question import read_question
 from qa.text.normalise import normalise
-from qa.text.words import question_terms, tokenize
+from qa.text.words import tokenize
 
 CASES = {
     "": "",
@@ -84,7 +85,7 @@ def test_normalise_folds_width_script_and_case_and_keeps_accents() -> None:
     ],
 )
 def test_question_terms_leave_out_what_a_question_asks_with(question: str, terms: str) -> None:
-    assert question_terms(question) == terms.split()
+    assert list(read_question(question).terms) == terms.split()
 
 
 @pytest.mark.parametrize("text", ["\ud800abc", "abc\udcff"])

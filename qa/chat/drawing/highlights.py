@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from ...search.question import read_question
 from ...search.retrieval import DENSE_WEIGHT, SENTENCE_WEIGHT
 from ...text.normalise import normalise, unaccented
 from ...text.scripts import HAN_RUN, RUN
-from ...text.words import question_terms, tokenize
+from ...text.words import tokenize
 from ...types import Hit
 
 Span = tuple[int, int]
@@ -20,7 +21,7 @@ def word_spans(question: str, text: str) -> tuple[Span, ...]:
     Words are compared as retrieval compares them: script, width, case and accents folded. A single Han character is no word
     here; most of them say nothing.
     """
-    words = {term[1:] for term in question_terms(question) if term.startswith("w")}
+    words = {term[1:] for term in read_question(question).terms if term.startswith("w")}
     han = [word for word in words if HAN_RUN.match(word) and len(word) > 1]
     folded, origin = _folded(text)
     spans: list[Span] = []

@@ -14,10 +14,10 @@ from tiny import TinyEncoder
 
 import qa
 from qa.search import retrieval
-from qa.search.question_rules import named
+from qa.search.question import read_question
 from qa.text.normalise import normalise
-from qa.text.translation import translated_terms
-from qa.text.words import QUESTION_WORDS, question_terms, tokenize
+from qa.text.translation import to_chinese, to_english
+from qa.text.words import tokenize
 
 QUESTIONS = [
     "綦河洪峰水位是多少？",
@@ -48,7 +48,7 @@ class BruteForce:
         self.sentence_vectors = reference.centred(index.store.means, sentence_vectors, self.languages[self.owners])
 
     def scores(self, question: str) -> dict[str, np.ndarray[Any, Any]]:
-        terms = question_terms(question)
+        terms = list(read_question(question).terms)
         bm25, sentence_bm25 = reference.bm25(self.rows, terms), reference.bm25(self.sentence_rows, terms)
         ideal = max(sum(reference.idf(self.rows, term) for term in terms), 1e-6)
         lexical = (bm25 + 0.5 * self.best(sentence_bm25)) / (1.5 * ideal)
@@ -64,7 +64,7 @@ class BruteForce:
             words = {term[1:]: reference.idf(self.rows, term) for term in terms if term[0] == "w"}
             above = [word for word in words if word in self.title(int(row)) and word not in text]
             score[row] += 0.8 * gate * sum(words[word] for word in above) / max(sum(words.values()), 1e-6)
-            names = named(question)
+            names = read_question(question).names
             score[row] += 0.2 * (names != () and all(name in self.index.store.around(int(row), 3) for name in names))
         return {"dense": dense, "sentence": sentence, "lexical": bm25, "translated": translated, "score": score}
 
@@ -77,7 +77,9 @@ class BruteForce:
 
     def runs(self, question: str) -> list[str]:
         """The runs of letters and digits of a question, its question words left out."""
-        bare = QUESTION_WORDS.sub(" ", normalise(question))
+        bare = normalise(question)
+        for word in ("多少", "吗", "谁", "什么"):
+            bare = bare.replace(word, " ")
         return "".join(char if char.isalnum() else " " for char in bare).split()
 
     def best(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -91,7 +93,9 @@ class BruteForce:
         asked = means.names[means.question_language(self.index.encoder.encode_queries([question])[0])].split("-")[0]
         spoken = {means.names[language].split("-")[0] for language in self.languages}
         other = {"zh": "en", "en": "zh"}.get(asked)
-        return translated_terms(question, other) if other in spoken else []
+        asked_for = read_question(question)
+        groups = {"zh": to_chinese(asked_for.terms), "en": to_english([word.text for word in asked_for.words])}
+        return groups[other] if other in spoken else []
 
     def check(self, question: str) -> None:
         expected = self.scores(question)
@@ -175,7 +179,7 @@ def test_a_question_that_asks_nothing_finds_nothing(question: str, tiny_index: q
     ],
 )
 def test_phrases_are_runs_of_three_characters_between_question_words(question: str, phrases: list[str]) -> None:
-    assert retrieval.question_phrases(question) == phrases
+    assert list(read_question(question).phrases) == phrases
 
 
 def test_the_passage_that_holds_the_names_and_the_phrase_comes_first(tiny: TinyEncoder, tmp_path: Path) -> None:
@@ -184,7 +188,7 @@ def test_the_passage_that_holds_the_names_and_the_phrase_comes_first(tiny: TinyE
     for i, text in enumerate(texts):
         (tmp_path / "docs" / f"{i}.txt").write_text(text + "\n")
     index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
-    evidence = index.retriever.gather("重庆发生洪水了吗？")
+    evidence = index.retriever.gather(index.retriever.read("重庆发生洪水了吗？"))
     assert evidence is not None
     fused = retrieval.fuse(evidence)
     gained = dict(zip(evidence.rows.tolist(), evidence.score.tolist(), strict=True))
@@ -253,7 +257,7 @@ def test_the_fused_order_is_never_worse_than_its_halves(seed_index: qa.Index, se
     for entry in seed_questions:
         if entry["quote"] is None:
             continue
-        evidence = seed_index.retriever.gather(entry["question"])
+        evidence = seed_index.retriever.gather(seed_index.retriever.read(entry["question"]))
         assert evidence is not None
         halves = {"fused": evidence.score, "lexical": evidence.lexical, "dense": 0.6 * evidence.dense + 1.4 * evidence.sentence}
         for name, scores in halves.items():

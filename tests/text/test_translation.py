@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from qa.search.question import read_question
 from qa.text import translation as bilingual
-from qa.text.translation import translated_terms
+from qa.text.translation import to_chinese, to_english
 
 
 def translations(question: str, to: str) -> list[dict[str, float]]:
-    return [dict(group) for group in translated_terms(question, to)]
+    asked = read_question(question)
+    groups = to_chinese(asked.terms) if to == "zh" else to_english([word.text for word in asked.words])
+    return [dict(group) for group in groups]
 
 
 @pytest.mark.parametrize("question", ["How many students came to this school?", "the student's schools"])
@@ -43,7 +46,7 @@ def test_names_and_numbers_stay_as_they_are(to: str) -> None:
 
 @pytest.mark.parametrize("to", ["zh", "en"])
 def test_nothing_asked_is_nothing_to_translate(to: str) -> None:
-    assert translated_terms("？……", to) == []
+    assert translations("？……", to) == []
 
 
 @pytest.fixture
