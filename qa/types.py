@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from .errors import CodedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,19 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What re-reading a cited file showed. It is true when the citation still holds."""
+    """What re-reading a cited file showed. It is true when the citation still holds.
+
+    `reason` says it in English; `finding` has the code and the values, where the package made it.
+    """
 
     ok: bool
     reason: str
+    finding: CodedError | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, ok: bool, finding: CodedError) -> Verification:
+        """One that says what `finding` says."""
+        return cls(ok, str(finding), finding)
 
     def __bool__(self) -> bool:
         return self.ok

@@ -28,7 +28,7 @@ from qa.documents.folders import FoundFile, find_roots, walk
 from qa.documents.read import read_document
 from qa.index import build as building
 from qa.index import manifest
-from qa.index.recent import Recent
+from qa.index.store import Recent
 from qa.index.verify import verify_index
 from qa.models.prepare import DEFAULT_MODEL
 from qa.search.words import ARRAYS

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..documents.read import read_document
-from ..errors import DocumentError, one_line
+from ..errors import CodedError, DocumentError
 from ..search.engine import Engine
 from ..types import Verification
 
@@ -53,13 +53,13 @@ def citation_of(engine: Engine, number: int, row: int, start: int, end: int) -> 
 
 
 def _verify(citation: Citation) -> Verification:
-    name = one_line(Path(citation.path))
+    file = Path(citation.path)
     try:
         document = read_document(citation.path, citation.source)
     except DocumentError as error:
-        return Verification(False, str(error))
+        return Verification.of(False, error)
     if document.text[citation.start : citation.end] != citation.quote:
-        return Verification(False, f"{name}: the quotation no longer stands at characters {citation.start} to {citation.end}")
+        return Verification.of(False, DocumentError("answers.quotation_gone", file, start=citation.start, end=citation.end))
     if document.sha256 != citation.sha256:
-        return Verification(True, f"{name}: the file has changed since it was indexed, but not at the quotation")
-    return Verification(True, f"{name}: unchanged")
+        return Verification.of(True, CodedError("answers.changed_elsewhere", file))
+    return Verification.of(True, CodedError("answers.unchanged", file))

@@ -31,6 +31,7 @@ from ..search.retrieval import TRANSLATED_WEIGHT, Evidence
 from ..search.rows import Floats, Ints, Mask
 from ..text.normalise import normalise
 from ..text.parts_of_speech import classified
+from ..text.user_words import NO_WORDS, UserDictionary
 
 COSINE_WEIGHT, KIND_WEIGHT, NEW_WORDS_WEIGHT = 0.7, 0.2, 0.04
 SUBJECT_CREDIT = 0.9
@@ -47,13 +48,14 @@ NEAR, USUAL_WORDS, OPEN_QUESTION = 0.3, 20, 2
 # What points at something said before, at the beginning of a sentence, after a quotation mark and a conjunction.
 _POINTS_BACK = re.compile(
     '[“"「『]?(?:(?:但|但是|而|因此|所以|于是|同时|此后|之后|后来|随后|然而|不过|因而|可见|另外|此外|其中)[，,]?)?'
-    "(他|她|它|其|这|该|此|那|两|前者|后者|同年|同月|同日|当时|之后|因此|所以|于是|原为|后)"
+    "(他|她|它|其|这|该|此|那|两者|两|前者|后者|同年|同月|同日|当时|之后|后来|因此|所以|于是|原为|后)"
 )
 _POINTS_BACK_SPACED = re.compile(
     r"[“\"「『]?(?:he|she|it|they|this|these|that|those|its|his|her|their|such|both|however|but|then|there|thus|therefore)\b"
 )
 _LONGEST_WORD = 8  # characters read on to tell where the word ends
-_POINTING = ("r", "m", "mq", "c", "d", "f", "x")  # parts of speech of words that may begin with one: 他们, 这些, 两者, 此外
+_POINTING = ("r", "m", "mq", "c", "d", "f")  # parts of speech of words that may begin with one: 他们, 这些, 此外, 后面
+_GUESSED = "他她它两"  # that jieba may glue to the next character: 她说, 两人; but 那英 is a name
 _QUESTION = re.compile(
     "为什么|为何|原因|怎么|怎样|如何|何以|什么样|哪些|影响|评价|特点|特征|区别|意义|作用|做了什么"
     r"|\bwhy\b|\bhow (?!many|much|long|far|high|tall|big|old)"
@@ -158,7 +160,7 @@ def _needed(question: Question, sentences: _Sentences, best: int) -> int | None:
     """The sentence beside the best one, in its passage, that has to be quoted with it, or None."""
     texts, scores, passages = sentences.texts, sentences.scores, sentences.passages
     beside = [i for i in (best - 1, best + 1) if 0 <= i < len(texts) and passages[i] == passages[best]]
-    if best - 1 in beside and points_back(texts[best]):
+    if best - 1 in beside and points_back(texts[best], question.dictionary):
         return best - 1
     kind = question.kind
     if kind and not kind.search(texts[best]):
@@ -174,15 +176,16 @@ def _needed(question: Question, sentences: _Sentences, best: int) -> int | None:
     return max(near, key=lambda i: float(scores[i])) if near else None
 
 
-def points_back(text: str) -> bool:
+def points_back(text: str, dictionary: UserDictionary = NO_WORDS) -> bool:
     """Whether a normalised sentence begins with a word that points at what was said before: 两者, not 两江新区."""
     if _POINTS_BACK_SPACED.match(text):
         return True
     match = _POINTS_BACK.match(text)
     if match is None:
         return False
-    words = classified(text[: match.end() + _LONGEST_WORD])
+    words = classified(text[: match.end() + _LONGEST_WORD], dictionary)
     word = next((word for word in words if word.start <= match.start(1) < word.end), None)
     if word is None or word.start != match.start(1):
         return False
-    return word.end <= match.end() or word.tag in _POINTING
+    guessed = word.tag == "x" and match[1] in _GUESSED
+    return word.end <= match.end() or word.tag in _POINTING or guessed

@@ -12,7 +12,7 @@ from ..answers.confidence import THRESHOLD
 from ..answers.follow_ups import choose
 from ..config import cores
 from ..conversation.understand import REACH
-from ..errors import IndexCorrupt, QAError, one_line
+from ..errors import IndexCorrupt, QAError
 from ..models.encoder import Encoder
 from ..search.retrieval import Retriever, hits
 from ..text.user_words import UserDictionary
@@ -168,7 +168,7 @@ class Index:
 
 def _question(question: object) -> str:
     if not isinstance(question, str):
-        raise QAError(f"{_told(question)}: is no question; give it as text")
+        raise QAError("index.no_question", _told(question))
     return question
 
 
@@ -179,7 +179,7 @@ def _names(within: object) -> tuple[str, ...] | None:
     names = (within,) if isinstance(within, str) else tuple(within) if isinstance(within, Iterable) else (within,)
     for name in names:
         if not isinstance(name, str):
-            raise QAError(f"{_told(name)}: is no document's name; give names as python -m qa info lists them")
+            raise QAError("index.no_name", _told(name))
     return names
 
 
@@ -191,10 +191,10 @@ def _turns(history: object) -> tuple[Answer | str, ...]:
     turns: list[Answer | str] = []
     for turn in given:
         if not isinstance(turn, str | Answer):
-            raise QAError(f"{_told(turn)}: is no earlier question or answer; give texts, or answers as `ask` gives them")
+            raise QAError("index.no_turn", _told(turn))
         turns.append(turn)
     return tuple(turns)
 
 
 def _told(value: object) -> str:
-    return one_line(repr(value)[:60])
+    return repr(value)[:60]

@@ -6,15 +6,15 @@ It knows nothing of questions; `search.engine.Engine` says what retrieval and an
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DocumentError, one_line
+from ..errors import DocumentError
 from ..search.engine import File
 from ..search.language_means import LanguageMeans
 from ..search.rows import RowMap
@@ -26,12 +26,31 @@ from ..text.words import tokenizer_name
 from ..types import Paragraph
 from . import layout as names
 from .manifest import DocumentEntry, Manifest
-from .recent import Recent
 from .segments import Segment
+
+T = TypeVar("T")
 
 RECENT = 4096  # passages whose texts are kept in memory, of a thousand characters at most: a few megabytes
 
 _TITLE = re.compile(r".{,60}(?<![。！？!?.…:;,])")  # what a first line may be: it ends no sentence
+
+
+class Recent(Generic[T]):
+    """At most `most` values by row; when there are so many, all are forgotten. Safe to use from several threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: dict[int, T] = {}
+
+    def get(self, row: int, make: Callable[[int], T]) -> T:
+        """The value of `row`, made by `make` if it is not there."""
+        value = self._values.get(row)
+        if value is None:
+            value = make(row)
+            if len(self._values) >= self._most:
+                self._values = {}
+            self._values[row] = value
+        return value
 
 
 class Store:
@@ -161,7 +180,7 @@ class Store:
         for number, entry in enumerate(self.manifest.documents):
             if source in entry.sources:
                 return range(int(self._starts[number]), int(self._starts[number + 1]))
-        raise DocumentError(f"{one_line(source)}: no document of this index; python -m qa info lists them")
+        raise DocumentError("index.no_document", source)
 
     def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]:
         """Which rows are of the documents of these sources or in these folders, shape (size,).
@@ -179,7 +198,7 @@ class Store:
                 np.bool_,
             )
             if not named.any():
-                raise DocumentError(f"{one_line(name)}: no document and no folder of this index; python -m qa info lists them")
+                raise DocumentError("index.no_document_or_folder", name)
             wanted |= named
         return np.repeat(wanted, np.diff(self._starts))
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ..disk import Stamp, sha256_of
-from ..errors import one_line
+from ..errors import CodedError, DocumentError
 from ..types import Verification
 from .manifest import DocumentEntry, Manifest, check_versions, find_damage, forget_stamps, read_manifest, rebuild
 
@@ -26,8 +26,8 @@ def verify_index(folder: str | os.PathLike[str] = "index") -> list[str]:
         for source in entry.sources:
             verified = _verify_digest(entry, str(manifest.locate(source, roots)))
             if not verified:
-                remedy = "" if "cannot be checked" in verified.reason else f"; {rebuild(manifest, target)}"
-                problems.append(verified.reason + remedy)
+                unread = verified.finding is not None and verified.finding.code == "index.document_unread"
+                problems.append(verified.reason if unread else f"{verified.reason}; {rebuild(manifest, target)}")
     return problems
 
 
@@ -38,12 +38,12 @@ def verify_document(manifest: Manifest, roots: tuple[Path, ...], source: str) ->
     """
     entry = next((entry for entry in manifest.documents if source in entry.sources), None)
     if entry is None:
-        return Verification(False, f"{one_line(source)}: is not in this index")
+        return Verification.of(False, DocumentError("index.not_in_index", source))
     path = str(manifest.locate(source, roots))
     stamp = manifest.stamps.get(source)
     try:
         if stamp is not None and Stamp.of(os.stat(path)) == stamp:
-            return Verification(True, f"{one_line(path)}: unchanged")
+            return Verification.of(True, CodedError("answers.unchanged", path))
     except (OSError, ValueError):
         pass  # said where the file is read
     return _verify_digest(entry, path)
@@ -53,6 +53,5 @@ def _verify_digest(entry: DocumentEntry, path: str) -> Verification:
     try:
         same = sha256_of(path) == entry.sha256
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        reason = getattr(error, "strerror", None) or error
-        return Verification(False, f"{one_line(path)}: {reason}; its citations cannot be checked")
-    return Verification(same, f"{one_line(path)}: {'unchanged' if same else 'has changed since it was indexed'}")
+        return Verification.of(False, DocumentError("index.document_unread", path, reason=error))
+    return Verification.of(same, CodedError("answers.unchanged" if same else "index.document_changed", path))

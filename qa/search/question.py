@@ -32,6 +32,7 @@ class Question:
     """What a question says, by the words that its index parts texts into. `encode` puts in the vector and the language."""
 
     text: str
+    dictionary: UserDictionary  # the user's words
     normal: str  # normalised
     content: str  # normalised, without question words and stop words; may be blank
     words: tuple[Word, ...]  # of `content`, without marks
@@ -69,6 +70,7 @@ def read_question(text: str, dictionary: UserDictionary = NO_WORDS) -> Question:
     clause = interrogative_clause(normal)
     return Question(
         text=text,
+        dictionary=dictionary,
         normal=normal,
         content=content,
         words=tuple(word for word in content_words if RUN.match(word.text)),

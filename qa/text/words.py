@@ -72,11 +72,6 @@ def part_of_speech(word: str) -> str:
     return str(_lexicon(NO_WORDS).segmenter.tag(word))
 
 
-def is_place(word: str) -> bool:
-    """Whether jieba's dictionary has `word` as the name of a place."""
-    return part_of_speech(word) == "ns"
-
-
 def mean_character_frequency(text: str) -> float:
     """The mean log10 of the share that each Han character of `text` has of all characters in jieba's dictionary.
 

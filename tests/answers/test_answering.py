@@ -15,7 +15,7 @@ from tiny import TinyEncoder
 import qa
 from qa.answers.answering import CLOSE_SENTENCE, CLOSE_SENTENCE_IF_OPEN, MOST_CITATIONS, assess, paragraph_found
 from qa.answers.confidence import THRESHOLD, confidence, model_for
-from qa.answers.span import answering_span
+from qa.answers.span import AnsweringSpan, answering_span
 
 FLOOD = "綦河洪峰水位是多少？"
 NONE = {
@@ -275,3 +275,58 @@ def test_the_sentence_is_looked_for_in_all_parts_of_a_long_paragraph_that_were_f
     (citation,) = index.ask(question, threshold=0).citations
     assert (citation.quote, citation.place) == ("永富镇的石桥由工匠李成修建。", "paragraph 1.1, line 1")
     assert citation.verify()
+
+
+@pytest.mark.parametrize(
+    ("question", "least", "least_sentence"), [("水位是多少？", 0.95, 0.95), ("为什么退水？", 0.85, 0.9)], ids=["fact", "open"]
+)
+def test_further_passages_are_cited_from_these_shares_of_the_first_on(
+    question: str, least: float, least_sentence: float, tiny_index: qa.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = tiny_index.retriever.gather(tiny_index.retriever.read(question))
+    assert found is not None
+
+    def cited(passage: float, sentence: float) -> list[int]:
+        """The rows cited when the second passage and its sentence score these shares of the first's, and a third far less."""
+        scores = np.array([1.0, passage, 0.1], np.float32)
+        evidence = replace(found, rows=np.array([4, 6, 8]), score=scores, **{
+            name: getattr(found, name)[:3] for name in ("dense", "sentence", "bm25", "lexical", "translated")
+        })  # fmt: skip
+        spans = {4: 2.0, 6: 2.0 * sentence, 8: 2.0}
+        monkeypatch.setattr(
+            "qa.answers.answering.answering_span",
+            lambda _engine, _evidence, rows: AnsweringSpan(rows[0], rows[0], rows[0], spans[rows[0]], 1.0),
+        )
+        assessed = assess(tiny_index.retriever, found.question, None, evidence)
+        assert assessed is not None
+        return [span.passage for span in assessed.spans]
+
+    assert cited(least + 0.01, least_sentence + 0.01) == [4, 6]
+    assert cited(least - 0.01, least_sentence + 0.01) == [4]
+    assert cited(least + 0.01, least_sentence - 0.01) == [4]
+    assert cited(least + 0.01, 1.2) == [4, 6]
+
+
+def test_three_passages_are_cited_at_the_most(tiny: TinyEncoder, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    for number in range(5):
+        (tmp_path / "docs" / f"{number}.txt").write_text(f"水库蓄水三万立方米。\n\n第{number}篇另有别的话。\n", encoding="utf-8")
+    index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
+    assert len(index.ask("水库蓄水多少立方米？", threshold=0).citations) == 3
+
+
+def test_a_sentences_score_is_the_sum_that_the_module_says(tiny: TinyEncoder, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("綦河在重庆。洪峰水位是227米。洪水退去了。\n别处的话。\n", encoding="utf-8")
+    index = qa.build(tmp_path / "a.txt", tmp_path / "index", encoder=tiny)
+    store, evidence = index.store, index.retriever.gather(index.retriever.read("綦河的洪峰水位是多少？"))
+    assert evidence is not None
+    span = answering_span(store, evidence, [0])
+    terms = evidence.question.terms
+    idf = np.array([store.sentence_lexical.idf(term) for term in terms])
+    held = store.sentence_lexical.holds(terms, 0, 3).astype(float)
+    shares = idf @ np.maximum(held, 0.9 * held[:, :1] * np.array([0, 1, 1])) / idf.sum()
+    cosine = float(store.sentence_dense.scores(evidence.question.vector, np.array([1]))[0])
+    new = store.sentence_lexical.words(1, 2) - store.sentence_lexical.counts(evidence.question.word_terms, 1, 2)
+    assert span.held == pytest.approx(shares.max())
+    expected = evidence.gate * shares[1] + 0.7 * cosine + 0.2 + 0.04 * np.log1p(new[0])
+    assert span.score == pytest.approx(expected, abs=1e-5)

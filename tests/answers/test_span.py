@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qa.answers.span import _needed, _Sentences
+from qa.answers.span import _needed, _Sentences, points_back
 from qa.search.question import read_question
+from qa.text.user_words import UserDictionary, UserWord
 
 
 def sentences(
@@ -69,3 +70,27 @@ def test_no_sentence_is_quoted_with_one_of_another_part() -> None:
 def test_no_heading_is_quoted_for_its_words() -> None:
     assert _needed(read_question("洪水"), sentences([0.9, 1.0], [2, 20]), 1) == 0
     assert _needed(read_question("洪水"), sentences([0.9, 1.0], [2, 20], no_answers=[True, False]), 1) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["他敲门。", "“她笑了。", "两人当时在场。", "两者不同。", "这些年变了。", "该公司成立。", "此后他走了。", "后来他走了。", "其中一半是茶。", "但他没来。", "同年获奖。",
+     "后者更大。", "那里有桥。", "they left.", "however, it rained."],
+)  # fmt: skip
+def test_a_word_that_points_back(text: str) -> None:
+    assert points_back(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["两江新区成立于2010年。", "两岸三地签署协议。", "后勤部门负责运输。", "后院有一棵树。", "后唐建立。", "那曲市位于西藏。", "那英是歌手。", "那坡县在广西。", "那不勒斯在意大利。",
+     "其乐公司成立。", "theirs", "itself is a word.", "因为下雨。"],
+)  # fmt: skip
+def test_a_word_that_only_begins_like_one_that_points_back(text: str) -> None:
+    assert not points_back(text)
+
+
+def test_the_users_words_point_nowhere() -> None:
+    words = UserDictionary((UserWord("这里书店"),))
+    assert points_back("这里书店开门。")
+    assert not points_back("这里书店开门。", words)

@@ -246,6 +246,11 @@ def test_the_person_asked_for_is_the_one_that_the_answer_names(earlier: str, quo
     assert understand("他花了多少钱？", [cited(earlier, quote)]) == f"{whom}花了多少钱？"
 
 
+@pytest.mark.parametrize(("quote", "who"), [("王小明说水退了。", "王小明"), ("那天夜里，周方华冒雨出门。", "最先发现险情的人")])
+def test_a_name_far_from_the_questions_words_has_to_be_a_sure_one(quote: str, who: str) -> None:
+    assert understand("他多大年纪？", [cited("险情是谁最先发现的？", quote)]) in (f"{who}多大年纪？", "发现险情的人多大年纪？")
+
+
 def test_the_person_may_be_named_in_another_sentence_of_a_passage_found() -> None:
     answered = cited("白鹿窑是谁发现的？", "白鹿窑考察记")
     text = "窑址由地质队员卫长庚于一九六三年发现。发掘工作由省考古所主持，领队是涂云峰。"
