@@ -70,6 +70,7 @@ def paragraphs(second: Line, first: Line | None = None) -> int:
         (line(LONG, 565.9), None, 2),  # over 0.6 of the size more
         (line(LONG, 572, left=107.9), None, 1),
         (line(LONG, 572, left=108.1), None, 2),  # indented by over 0.8 of the size
+        (line(LONG, 572, left=111), line(LONG, 586, left=103.1), 1),  # than the line before
         (line(LONG, 572, size=8.9), None, 1),
         (line(LONG, 572, size=8.7), None, 3),  # smaller by over 0.12, and the next is larger again
         (line(LONG, 572), line(LONG, 586, right=401), 1),
@@ -175,3 +176,9 @@ def test_a_hyphen_at_a_lines_end_goes_where_a_word_goes_on() -> None:
     assert texts([line("the years 1990-", 600), line("2000 were", 586)]) == ["the years 1990-2000 were"]
     assert texts([line("the North-", 600), line("South way", 586)]) == ["the North-South way"]
     assert texts([line("洪水", 600), line("退去", 586)]) == ["洪水退去"]
+
+
+@pytest.mark.parametrize(("size", "joined"), [(11.3, True), (11.5, False), (8.95, True), (8.85, False)])
+def test_a_page_goes_on_in_nearly_the_size_of_the_one_before(size: float, joined: bool) -> None:
+    pages = [[line(LONG, 600)], [line("when it rained", 600, size=size)]]
+    assert (len(texts(*pages)) == 1) == joined

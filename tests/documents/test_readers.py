@@ -215,3 +215,13 @@ def test_captions_that_end_no_sentence_are_put_together_up_to_a_length() -> None
     blocks = read_content("subtitles", captions.encode(), Limits()).text.split()
     assert read_content("subtitles", captions.encode(), Limits()).text.count("\n\n") == 2  # after 200 characters, and at the end
     assert [block[0] for block in blocks] == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "limit", "holds"),
+    [("pdf", golden.pdf(), "pages", 2), ("slides", golden.pptx(), "pages", 2), ("workbook", golden.xlsx(), "rows", 6)],
+)
+def test_as_much_as_the_limit_is_read_and_one_more_refused(kind: str, data: bytes, limit: str, holds: int) -> None:
+    assert read_content(kind, data, Limits(**{limit: holds})).text
+    with pytest.raises(Unreadable, match=rf"^has over {holds - 1} (pages|slides|rows); split it or raise the limit {limit}$"):
+        read_content(kind, data, Limits(**{limit: holds - 1}))

@@ -224,7 +224,7 @@ def _begins(before: Line, row: Line, usual: float, left: float, right: float) ->
     size = max(before.size, row.size)
     if _in_other_type(before, row) or abs(before.size - row.size) > 0.12 * size or before.bottom - row.top > usual + 0.6 * size:
         return True
-    if row.left - left > 0.8 * size and row.left - before.left > 0.8 * size:
+    if row.left - before.left > 0.8 * size:
         return True  # indented
     if _ITEM.match(row.text.strip()) and (row.left <= before.left + 0.5 or _ENDS.search(before.text.strip())):
         return True
