@@ -320,10 +320,8 @@ def test_a_reader_that_stops_early_is_no_error(index: str) -> None:
     assert (process.returncode, errors) == (0, b"")
 
 
-def test_every_verb_of_the_readme_is_there_and_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
+def test_every_verb_is_there_and_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     for verb in ("build", "watch", "ask", "search", "eval", "info", "verify"):
-        assert f"-m qa {verb}" in readme
         status, out, _ = outcome(capsys, verb, "--help")
         assert status == 0
         assert out.startswith(f"usage: python -m qa {verb}")

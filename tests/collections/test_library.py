@@ -22,7 +22,6 @@ from tiny import TinyEncoder
 import qa
 from qa.collections import collection
 from qa.collections.collection import CollectionEmpty
-from qa.collections.collection_folder import KEPT
 from qa.collections.home import DEFAULT
 from qa.collections.library import Library
 from qa.errors import QAError
@@ -456,9 +455,9 @@ def test_the_trash_is_emptied_after_its_time(library: Library, tmp_path: Path, s
     library.remove(["uploaded/a.txt", "river.txt"])
     assert library.wait(60)
     folder = library.collection().folder
-    record = folder.tidy(folder.read(), now=time.time() + KEPT - 60)
+    record = folder.tidy(folder.read(), now=time.time() + 30 * 86_400 - 60)
     assert len(record.removed) == 2
-    record = folder.tidy(record, now=time.time() + KEPT + 60)
+    record = folder.tidy(record, now=time.time() + 30 * 86_400 + 60)
     assert [entry.source for entry in record.removed] == ["river.txt"]  # a user's own file stays left out
     assert list((folder.folder / "trash").iterdir()) == []
 
@@ -620,9 +619,11 @@ def test_copies_that_were_never_finished_go_after_a_day(library: Library, tmp_pa
     incoming.mkdir(parents=True)
     (incoming / "new").write_text("x")
     (incoming / "old").write_text("x")
-    os.utime(incoming / "old", (0, 0))
+    (incoming / "of today").write_text("x")
+    os.utime(incoming / "of today", (time.time() - 0.9 * 86_400,) * 2)
+    os.utime(incoming / "old", (time.time() - 1.1 * 86_400,) * 2)
     folder.tidy(folder.read())
-    assert [file.name for file in incoming.iterdir()] == ["new"]
+    assert sorted(file.name for file in incoming.iterdir()) == ["new", "of today"]
 
 
 def test_what_came_during_a_build_that_was_the_last_is_indexed_by_the_next_start(
