@@ -21,6 +21,10 @@ E = TypeVar("E", bound="CodedError")
 LONGEST_VALUE = 300  # characters of what another library says, or of a value from a file
 
 
+class Whole(str):
+    """A value that is told whole however long it is: a command to be typed."""
+
+
 class CodedError(Exception):
     """A code of `errors.toml`, what it is about ("" for nothing), and the values of its sentence.
 
@@ -81,7 +85,7 @@ def told(value: object, language: Language = "en") -> str:
         return system_error(value.errno, language)
     if isinstance(value, list | tuple | set | frozenset):
         return ("、" if language == "zh" else ", ").join(told(each, language) for each in value)
-    if isinstance(value, Path):
+    if isinstance(value, Path | Whole):
         return one_line(value)
     nothing = type(value).__name__ if isinstance(value, BaseException) else ""
     return one_line(((str(value).strip().splitlines() or [nothing])[0])[:LONGEST_VALUE])

@@ -20,8 +20,9 @@ from tiny import TinyEncoder
 import qa
 from qa.index import layout as parts
 from qa.index import segments, vector_cache
-from qa.index.build import CACHE, build
+from qa.index.build import build
 from qa.index.manifest import Manifest, find_damage, read_manifest, read_pointer
+from qa.index.publish import CACHE
 from qa.index.vector_cache import KEY_SIZE, VectorCache
 from qa.index.verify import verify_index
 from qa.text.words import tokenize

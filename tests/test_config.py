@@ -64,7 +64,6 @@ print({name: os.environ.get(name) for name in before.keys() | os.environ.keys() 
 
 
 @pytest.mark.parametrize("module", ["qa", "qa.chat", "qa.cli", "qa.config", "qa.index.build"])
-@pytest.mark.xfail(strict=False, reason="two packages still set variables when they are imported")
 def test_importing_changes_neither_the_environment_nor_the_disk(module: str, tmp_path: Path) -> None:
     variables = {name: str(tmp_path) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     done = subprocess.run(

@@ -56,12 +56,12 @@ def _print_json(value: Any) -> None:
 
 
 def _build(options: argparse.Namespace, progress: Progress) -> int:
-    from ..index.build import bring_up_to_date
+    from ..index.build import BuildOptions, bring_up_to_date
 
-    made, changed = bring_up_to_date(
-        options.sources, options.index, options.model, progress,
-        strict=options.strict, wait=not options.no_wait, user_dict=options.user_dict,
-    )  # fmt: skip
+    how = BuildOptions(
+        model=options.model, progress=progress, strict=options.strict, wait=not options.no_wait, user_dict=options.user_dict
+    )
+    made, changed = bring_up_to_date(options.sources, options.index, how)
     for reason in made.manifest.skipped:
         print(f"skipped: {reason}", file=sys.stderr)
     if not made.manifest.documents:

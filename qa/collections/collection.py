@@ -14,12 +14,13 @@ from pathlib import Path
 
 from ..disk import Stamp, remove
 from ..documents.folders import Root
-from ..errors import IndexCorrupt, IndexMismatch, IndexNotFound, QAError
-from ..index.build import Follow, NothingToIndex, build
+from ..errors import DocumentError, IndexCorrupt, IndexMismatch, IndexNotFound, QAError
+from ..index.build import Follow, build
 from ..index.index import Index
 from ..index.layout import USER_WORDS
 from ..index.manifest import UnreadFile, read_manifest, read_pointer
 from ..index.open import open_index
+from ..index.writing import NothingToIndex
 from ..models.encoder import Encoder, load_encoder
 from ..progress import Progress, silent
 from .collection_folder import Record, Removed
@@ -225,10 +226,10 @@ class Collection:
     def _follow(self) -> Follow:
         waiting = self.tasks.waiting()
 
-        def follow(source: str, reason: str | None) -> None:
+        def follow(source: str, done: bool, problem: DocumentError | None) -> None:
             if source in waiting:
-                state: TaskState = "reading" if reason is None else "unread" if reason else "indexing"
-                self.tasks.note(source, state, problem_of(UnreadFile(reason, source)) if reason else None)
+                state: TaskState = "unread" if problem else "indexing" if done else "reading"
+                self.tasks.note(source, state, problem_of(UnreadFile.of(problem, source)) if problem else None)
 
         return follow
 

@@ -284,7 +284,7 @@ def _parsed(stored: Mapping[str, Any]) -> Record:
             "created": float(stored["created"]),
             "removed": removed,
             "moving": tuple(map(str, stored["moving"])),
-            "unread": tuple(UnreadFile(**entry) for entry in stored["unread"]),
+            "unread": tuple(UnreadFile(**entry) for entry in stored["unread"] if "problem" in entry),
         }
     )
     for name, kind in (("name", str), ("pending", bool), ("empty", bool), ("documents", int), ("passages", int)):

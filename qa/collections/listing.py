@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from ..errors import QAError, one_line
+from ..errors import DocumentError, QAError
 from ..index.manifest import DocumentEntry, Manifest, UnreadFile
 from .collection_folder import CollectionFolder
 from .file_names import is_plain_line
@@ -71,9 +71,8 @@ def describe_unread(unread: UnreadFile, folder: CollectionFolder) -> DocumentInf
 
 def problem_of(unread: UnreadFile) -> QAError:
     """Why a file was not read, about its name without the folders it is in."""
-    name = one_line(os.path.basename(unread.source))
-    _, found, reason = unread.reason.partition(f"{name}: ")
-    return QAError(f"{name}: {reason}" if unread.source and found else unread.reason)
+    error = unread.error
+    return DocumentError(error.code, os.path.basename(unread.source), **error.values) if unread.source else error
 
 
 def kind_of_name(source: str) -> str:

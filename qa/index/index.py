@@ -18,7 +18,7 @@ from ..search.retrieval import Retriever, hits
 from ..text.user_words import UserDictionary
 from ..types import Hit, Paragraph, Verification
 from .fair_gate import FairGate
-from .manifest import DocumentEntry, Manifest, build_in_use, find_damage, forget_stamps, large_parts, rebuild
+from .manifest import DocumentEntry, Manifest, build_in_use, find_damage, forget_stamps, large_parts, rebuild_command
 from .store import Store
 from .verify import verify_document
 
@@ -75,7 +75,9 @@ class Index:
             damage = find_damage(self.store.parts, self.manifest, small, beside=True)
             if damage and self.store.parts.exists():  # it is gone when a newer build has taken its place
                 forget_stamps(self.store.parts)
-                self._damage = IndexCorrupt(f"{self.folder}: {damage}; {rebuild(self.manifest, self.folder)}")
+                self._damage = IndexCorrupt(
+                    "index.damaged", self.folder, problem=damage, command=rebuild_command(self.manifest, self.folder)
+                )
 
         self._reader = Thread(target=read, name="reading parts", daemon=True)
         self._reader.start()

@@ -20,11 +20,11 @@ from typing import Any, TypeVar
 
 from ..disk import Stamp, sha256_of, write_whole
 from ..documents.folders import CURRENT, Root, safe_source
-from ..errors import IndexCorrupt, IndexMismatch, IndexNotFound, one_line
+from ..errors import DocumentError, IndexCorrupt, IndexMismatch, IndexNotFound, QAError, Whole, from_record, one_line, record
 from ..passages.split import SPLITTER
 from ..text.words import TOKENIZER
 
-FORMAT = 4
+FORMAT = 5
 STAMPS = "stamps.json"  # in a build: when its large parts were written
 # An index of up to this many bytes is read whole before it is used, in 0.3 s; of a larger one the parts over 1 MB are
 # read while it is in use.
@@ -56,10 +56,25 @@ class DocumentEntry:
 
 @dataclass(frozen=True, slots=True)
 class UnreadFile:
-    """A file or folder that was skipped: why, in one line, and the name of a file that no reader could read."""
+    """A file or folder that was skipped: why, as `errors.record` gives it, and the name of a file that no reader could read."""
 
-    reason: str
+    problem: dict[str, Any]
     source: str = ""
+
+    @classmethod
+    def of(cls, error: DocumentError, source: str = "") -> UnreadFile:
+        """What was skipped because of `error`."""
+        return cls(record(error), source)
+
+    @property
+    def error(self) -> DocumentError:
+        """Why it was skipped."""
+        return from_record(self.problem, DocumentError)
+
+    @property
+    def reason(self) -> str:
+        """The same as a line of English."""
+        return str(self.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +187,17 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
     Raises `IndexNotFound`, `IndexCorrupt` or `IndexMismatch` (another format, tokenizer or splitter), each with the command
     that mends it.
     """
-    anew = f"{build_command((_documents_here(),), folder)} makes the index anew"
+    anew = build_command((_documents_here(),), folder)
     if folder.is_file():
-        raise IndexNotFound(f"{folder}: is a file, not the folder of an index; name the folder that an index was built into")
+        raise IndexNotFound("index.is_a_file", folder)
     try:
         name, digest = (folder / CURRENT).read_bytes().decode("ascii").split()
         if not _BUILD.fullmatch(name) or not _DIGEST.fullmatch(digest):
             raise ValueError("names no build")
     except FileNotFoundError:
-        raise IndexNotFound(f"{folder}: holds no index; make one with: {build_command((_documents_here(),), folder)}") from None
+        raise IndexNotFound("index.none", folder, command=build_command((_documents_here(),), folder)) from None
     except (OSError, ValueError) as error:
-        raise IndexCorrupt(f"{folder / CURRENT}: cannot be read; {anew}") from error
+        raise IndexCorrupt("index.pointer_damaged", folder / CURRENT, command=anew) from error
     build = folder / name
     file = manifest_file(build, digest)
     try:
@@ -197,26 +212,26 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
             raise _other_format(folder, version, stored)
         return build, _parsed(stored)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        reason = (isinstance(error, OSError) and error.strerror) or str(error).splitlines()[0]
-        raise IndexCorrupt(f"{file}: {reason}; {anew}") from error
+        reason = error if isinstance(error, OSError) else str(error)
+        raise IndexCorrupt("index.manifest_damaged", file, reason=reason, command=anew) from error
 
 
 def check_versions(folder: Path, manifest: Manifest) -> None:
     """Raise `IndexMismatch` unless the index was built with this tokenizer and this splitter."""
     if (manifest.tokenizer.partition("+")[0], manifest.splitter) != (TOKENIZER, SPLITTER):
         raise IndexMismatch(
-            f"{folder}: was built with tokenizer {one_line(manifest.tokenizer)} and splitter {manifest.splitter}, not "
-            f"{TOKENIZER} and {SPLITTER}; {rebuild(manifest, folder)}"
-        )
+            "index.other_words", folder, built_with=manifest.tokenizer, built_by=manifest.splitter, tokenizer=TOKENIZER,
+            splitter=SPLITTER, command=rebuild_command(manifest, folder),
+        )  # fmt: skip
 
 
-def find_damage(build: Path, manifest: Manifest, skip: Container[str] = (), beside: bool = False) -> str | None:
+def find_damage(build: Path, manifest: Manifest, skip: Container[str] = (), beside: bool = False) -> QAError | None:
     """What is wrong with the parts of a build, or None; every byte is read, at the speed of SHA-256 on all cores.
 
     Of the parts in `skip` only the size is looked at. `beside` other work they are read one after the other.
     """
 
-    def damage(item: tuple[str, tuple[int, str]]) -> str | None:
+    def damage(item: tuple[str, tuple[int, str]]) -> QAError | None:
         return _damage_of(build, *item, read=item[0] not in skip)
 
     if beside:  # and without a pool, whose threads the interpreter would wait for at its end
@@ -257,32 +272,37 @@ def forget_stamps(build: Path) -> None:
         (build / STAMPS).unlink(missing_ok=True)
 
 
-def _damage_of(build: Path, name: str, written: tuple[int, str], *, read: bool) -> str | None:
+def _damage_of(build: Path, name: str, written: tuple[int, str], *, read: bool) -> QAError | None:
     file, (size, digest) = build / name, written
     try:
         if (there := file.stat().st_size) != size:
-            return f"{one_line(name)} has {there} bytes, not {size}"
+            return QAError("index.part_size", name=name, there=there, size=size)
         if read and sha256_of(file) != digest:
-            return f"{one_line(name)} is not what was written"
+            return QAError("index.part_changed", name=name)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        return f"{one_line(name)}: {getattr(error, 'strerror', None) or error}"
+        return QAError("index.part_unreadable", name=name, reason=error)
     return None
 
 
-def rebuild(manifest: Manifest, folder: Path, model: str | None = None) -> str:
-    """How to build the index anew, as a remedy in a message."""
+def rebuild(manifest: Manifest, folder: Path) -> str:
+    """How to build the index anew, as a remedy at the end of a line of English."""
+    return f"rebuild it with: {rebuild_command(manifest, folder)}"
+
+
+def rebuild_command(manifest: Manifest, folder: Path, model: str | None = None) -> Whole:
+    """The command that builds the index anew, with `model` if one is named."""
     from ..models.prepare import DEFAULT_MODEL
 
     option = f" --model {one_line(shlex.quote(model or manifest.model))}" if model or manifest.model != DEFAULT_MODEL else ""
     if manifest.user_dictionary:
         option += f" --user-dict {one_line(shlex.quote(manifest.user_dictionary))}"
-    return f"rebuild it with: {build_command([root.path for root in manifest.roots], folder)}{option}"
+    return Whole(f"{build_command([root.path for root in manifest.roots], folder)}{option}")
 
 
-def build_command(sources: Sequence[str], folder: Path) -> str:
+def build_command(sources: Sequence[str], folder: Path) -> Whole:
     """The command that builds an index, as it can be typed."""
     named = " ".join(one_line(shlex.quote(source)) for source in sources)
-    return f"python -m qa build {named} --index {one_line(shlex.quote(str(folder)))}"
+    return Whole(f"python -m qa build {named} --index {one_line(shlex.quote(str(folder)))}")
 
 
 def _documents_here() -> str:
@@ -294,14 +314,8 @@ def _other_format(folder: Path, version: int, stored: dict[str, Any]) -> IndexMi
     roots = [root["path"] for root in stored["roots"]] if "roots" in stored else [stored.get("root", "seeds")]
     command = build_command(list(map(str, roots)), folder)
     if version > FORMAT:
-        return IndexMismatch(
-            f"{folder}: was made by a newer version of this program (format {version}; this one reads {FORMAT}); update the "
-            f"program, or rebuild it with: {command}"
-        )
-    return IndexMismatch(
-        f"{folder}: was made by an older version of this program (format {version}; this one reads {FORMAT}); "
-        f"rebuild it with: {command}"
-    )
+        return IndexMismatch("index.newer", folder, format=version, read=FORMAT, command=command)
+    return IndexMismatch("index.older", folder, format=version, read=FORMAT, command=command)
 
 
 def _parsed(stored: dict[str, Any]) -> Manifest:
@@ -336,7 +350,14 @@ def _parsed(stored: dict[str, Any]) -> Manifest:
     )
 
 
-_KINDS: dict[str, type | tuple[type, ...]] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict[str, int]": dict}
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "dict[str, int]": dict,
+    "dict[str, Any]": dict,
+}
 
 
 def _value(kind: type[_T], stored: dict[str, Any]) -> _T:

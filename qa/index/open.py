@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import IndexCorrupt, IndexMismatch, one_line
+from ..errors import IndexCorrupt, IndexMismatch
 from ..models.encoder import Encoder, load_encoder
 from ..progress import Progress, silent
 from .index import Index
-from .manifest import check_versions, find_damage, large_parts, read_manifest, read_pointer, rebuild
+from .manifest import check_versions, find_damage, large_parts, read_manifest, read_pointer, rebuild_command
 from .store import Store
 
 
@@ -40,23 +40,22 @@ def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder 
     check_versions(target, manifest)
     if encoder is None:
         if model is not None and model != manifest.model:
-            raise IndexMismatch(
-                f"{target}: was built with the model {one_line(manifest.model)}, not {model}; {rebuild(manifest, target, model)}"
-            )
+            command = rebuild_command(manifest, target, model)
+            raise IndexMismatch("index.other_model", target, model=manifest.model, asked=model, command=command)
         encoder = load_encoder(manifest.model, progress)
     if (encoder.fingerprint, encoder.dimension) != (manifest.fingerprint, manifest.dimension):
         raise IndexMismatch(
-            f"{target}: was built with another version of the model {one_line(manifest.model)} "
-            f"({one_line(manifest.fingerprint[:12])}, not {encoder.fingerprint[:12]}); {rebuild(manifest, target)}"
-        )
+            "index.other_model_version", target, model=manifest.model, version=manifest.fingerprint[:12],
+            asked=encoder.fingerprint[:12], command=rebuild_command(manifest, target),
+        )  # fmt: skip
     later = large_parts(manifest)
     problem = find_damage(parts, manifest, later)
     if problem:
-        raise IndexCorrupt(f"{target}: {problem}; {rebuild(manifest, target)}")
+        raise IndexCorrupt("index.damaged", target, problem=problem, command=rebuild_command(manifest, target))
     try:
         index = Index(Store(target, manifest, parts), encoder)
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise IndexCorrupt(f"{target}: {str(error).splitlines()[0]}; {rebuild(manifest, target)}") from error
+        raise IndexCorrupt("index.damaged", target, problem=str(error), command=rebuild_command(manifest, target)) from error
     if later:
         index.read_parts()
     return index

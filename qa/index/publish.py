@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..disk import remove, remove_abandoned, write_whole
 from ..documents.folders import CURRENT
-from ..errors import QAError, one_line
+from ..errors import QAError
 from ..progress import Progress, Step
 from .manifest import Manifest, manifest_file, read_pointer
 
@@ -21,14 +21,14 @@ _OWN = re.compile(
     rf"\..*|README\.md|{CACHE}|build-\d{{8}}T\d{{6}}Z-[0-9a-f]{{8}}"
 )  # what may be in a folder without a whole index
 
-_REMEDIES = {
-    errno.EROFS: "it is on a disk that cannot be written to; copy it elsewhere or choose another folder with --index",
-    errno.EACCES: "give yourself leave to write there or choose another folder with --index",
-    errno.EPERM: "give yourself leave to write there or choose another folder with --index",
-    errno.ENOTDIR: "choose another folder with --index",
-    errno.EEXIST: "choose another folder with --index",
+# What a disk that refuses to be written to is told as, by its errno; everything else as a lack of space.
+_REFUSALS = {
+    errno.EROFS: "index.not_written_read_only",
+    errno.EACCES: "index.not_written_forbidden",
+    errno.EPERM: "index.not_written_forbidden",
+    errno.ENOTDIR: "index.not_written_elsewhere",
+    errno.EEXIST: "index.not_written_elsewhere",
 }
-_FREE_SPACE = "free some space or choose another folder with --index"
 
 
 @contextmanager
@@ -41,16 +41,14 @@ def one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]:
 
     try:
         if found := _strangers(target):
-            raise QAError(
-                f"{target}: holds other files ({one_line(found)}) and no index; choose a new or empty folder for it with --index"
-            )
+            raise QAError("index.other_files", target, found=found)
         target.mkdir(parents=True, exist_ok=True)
         lock = FileLock(target / ".lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
             if not wait:
-                raise QAError(f"{target}: another build of this index is running; wait for it, or leave out --no-wait") from None
+                raise QAError("index.busy", target) from None
             progress(Step.WAITING, 0, 1)
             lock.acquire()
             progress(Step.WAITING, 1, 1)
@@ -59,11 +57,8 @@ def one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]:
         finally:
             lock.release()
     except OSError as error:
-        reason = error.strerror or f"a file could not be written whole ({error})"  # numpy tells no more of a full disk
-        raise QAError(
-            f"{error.filename or target}: {reason}; the index was not written and what was there is "
-            f"unchanged; {_REMEDIES.get(error.errno or 0, _FREE_SPACE)}"
-        ) from error
+        reason = error if error.errno else QAError("index.cut_short", reason=str(error))  # numpy tells no more of a full disk
+        raise QAError(_REFUSALS.get(error.errno or 0, "index.not_written"), error.filename or target, reason=reason) from error
 
 
 def _strangers(target: Path) -> str:

@@ -11,7 +11,7 @@ from ..documents.folders import IGNORE_FILE, Root, Sources, find_roots
 from ..errors import QAError
 from ..models.encoder import Encoder, load_encoder
 from ..progress import Progress, silent
-from .build import bring_up_to_date
+from .build import BuildOptions, bring_up_to_date
 from .index import Index
 
 _TICK = 200  # milliseconds after which a wait for changes looks about
@@ -51,8 +51,10 @@ def watch(
             return False
         return name == IGNORE_FILE or not name.startswith(".")
 
+    options = BuildOptions(progress=progress, encoder=encoder, user_dict=user_dict)
+
     def update() -> None:
-        index, changed = bring_up_to_date(sources, folder, progress=progress, encoder=encoder, user_dict=user_dict)
+        index, changed = bring_up_to_date(sources, folder, options)
         if changed:
             tell(index)
 

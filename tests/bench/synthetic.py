@@ -23,9 +23,8 @@ from qa.disk import sha256_of
 from qa.documents.folders import Root
 from qa.documents.read import READERS, abilities
 from qa.index import layout as names
-from qa.index.build import CACHE
 from qa.index.manifest import FORMAT, BuildReport, DocumentEntry, Manifest
-from qa.index.publish import publish
+from qa.index.publish import CACHE, publish
 from qa.index.vector_cache import text_key
 from qa.passages.split import SPLITTER, split_passages
 from qa.search.language_means import LanguageMeans, centre_passages

@@ -9,9 +9,8 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
-from qa.index import build as building
-from qa.index import reading_cache
-from qa.index.build import CACHE
+from qa.index import intake, reading_cache
+from qa.index.publish import CACHE
 from qa.index.reading_cache import ReadingCache
 
 DOCUMENT = qa.Document(
@@ -68,7 +67,7 @@ def test_a_build_after_a_killed_one_reads_no_slow_file_again(tmp_path: Path, mon
         qa.build(tmp_path / "docs", tmp_path / "index", encoder=Dying())
     assert (tmp_path / "index" / CACHE / "reading.sqlite").is_file()
     with monkeypatch.context() as patch:
-        patch.setattr(building, "read_document", lambda *arguments: unexpected())
+        patch.setattr(intake, "read_document", lambda *arguments: unexpected())
         index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=TinyEncoder())
     assert index.paragraph(0).text == "洪水退去。"
     assert [file.name[:8] for file in (tmp_path / "index" / CACHE).iterdir()] == ["vectors-"]

@@ -27,7 +27,7 @@ from qa.answers.citation import citation_of
 from qa.documents.folders import FoundFile, find_roots, walk
 from qa.documents.read import read_document
 from qa.index import build as building
-from qa.index import manifest
+from qa.index import manifest, writing
 from qa.index.store import Recent
 from qa.index.verify import verify_index
 from qa.models.prepare import DEFAULT_MODEL
@@ -396,8 +396,8 @@ def test_a_build_that_a_full_disk_stops_leaves_the_old_index(
 def test_a_build_within_the_same_second_that_fails_leaves_the_old_index(
     index_copy: Path, corpus: Path, other: Path, tiny: TinyEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building.time, "strftime", lambda *arguments: "2020-01-01T00:00:00Z")
-    monkeypatch.setattr(building.time, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(writing.time, "strftime", lambda *arguments: "2020-01-01T00:00:00Z")
+    monkeypatch.setattr(writing.time, "monotonic", lambda: 0.0)
     qa.build(other, index_copy, encoder=tiny)
 
     def fail(*arguments: Any) -> None:

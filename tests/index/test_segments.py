@@ -13,8 +13,7 @@ from ordeal import QUESTIONS, write_document
 from tiny import TinyEncoder
 
 import qa
-from qa.index import build as building
-from qa.index import segments
+from qa.index import segments, writing
 from qa.index.manifest import read_manifest
 from qa.index.segments import MOST_SEGMENTS, segments_to_keep
 from qa.index.verify import verify_index
@@ -109,9 +108,9 @@ def test_what_was_deleted_is_written_nowhere_after_a_week(
     assert "第3号水库".encode() in texts.read_bytes()
     qa.build(docs, folder, encoder=TinyEncoder())
     assert texts.exists()
-    now = building.time.time()
+    now = writing.time.time()
     with monkeypatch.context() as patch:
-        patch.setattr(building.time, "time", lambda: now + segments.KEPT_DELETED + 1)
+        patch.setattr(writing.time, "time", lambda: now + segments.KEPT_DELETED + 1)
         index = qa.build(docs, folder, encoder=TinyEncoder())
     assert not texts.exists()
     for file in read_manifest(folder)[0].rglob("*"):

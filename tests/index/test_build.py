@@ -27,10 +27,10 @@ import qa
 from qa.answers.citation import citation_of
 from qa.answers.refusals import not_found
 from qa.disk import sha256_of
-from qa.index import assembly
+from qa.index import assembly, earlier, intake, writing
 from qa.index import build as building
 from qa.index import verify as verify_module
-from qa.index.build import CACHE
+from qa.index.publish import CACHE
 from qa.index.verify import verify_index
 from qa.search.vectors import QuestionVector
 
@@ -67,10 +67,10 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 
         monkeypatch.setattr(module, function, run)
 
-    noting(building, "read_document", "read")
-    noting(building, "_digest", "hashed")
+    noting(intake, "read_document", "read")
+    noting(intake, "_digest", "hashed")
     noting(assembly, "tokenize", "words")
-    monkeypatch.setattr(building, "SETTLED", -(10**12))
+    monkeypatch.setattr(intake, "SETTLED", -(10**12))
     return done
 
 
@@ -198,7 +198,7 @@ def test_a_file_that_was_just_written_is_read_again_until_its_times_can_be_relie
 ) -> None:
     first = qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
     assert first.manifest.stamps == {}
-    monkeypatch.setattr(building, "SETTLED", -(10**12))
+    monkeypatch.setattr(intake, "SETTLED", -(10**12))
     second = qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
     assert sorted(second.manifest.stamps) == ["notes/clinic.md", "notes/market.txt", "river.txt"]
     assert build_folder(tmp_path / "index") == next((tmp_path / "index").glob("build-*"))
@@ -231,7 +231,8 @@ def test_a_file_that_cannot_be_read_is_not_tried_again_while_it_stays_as_it_is(
     assert work["read"] == ["aa.txt"]
     assert index.manifest.skipped == first.manifest.skipped != ()
     clear(work)
-    monkeypatch.setattr(building, "abilities", lambda: "others")
+    for module in (earlier, intake, writing):
+        monkeypatch.setattr(module, "abilities", lambda: "others")
     qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
     assert work["read"] == ["river.txt"]
     clear(work)
@@ -246,7 +247,7 @@ def test_a_file_that_could_not_be_opened_is_tried_again(
         raise PermissionError(errno.EACCES, "Permission denied", path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(building, "sha256_of", lambda path: refuse(path) if str(path).endswith("river.txt") else sha256_of(path))
+        patch.setattr(intake, "sha256_of", lambda path: refuse(path) if str(path).endswith("river.txt") else sha256_of(path))
         index = qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
     assert index.manifest.skipped == (f"{docs}/river.txt: Permission denied; check the file and its permissions",)
     check_as_fresh(qa.build(docs, tmp_path / "index", encoder=TinyEncoder()), docs, tmp_path)
@@ -359,7 +360,7 @@ def test_what_an_index_cannot_be_written_for_has_its_own_remedy(
 def test_a_file_that_changes_while_it_is_read_is_read_again_or_named(
     docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = building.read_document
+    original = intake.read_document
     changes = {"river.txt": 1, "clinic.md": 99}
 
     def changing(path: str, source: str) -> qa.Document:
@@ -370,7 +371,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_or_named(
                 stream.write("洪水又涨了。\n")
         return original(path, source)
 
-    monkeypatch.setattr(building, "read_document", changing)
+    monkeypatch.setattr(intake, "read_document", changing)
     index = qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
     assert index.manifest.skipped == (f"{docs}/notes/clinic.md: changes while it is read; build again when it is finished",)
     assert "洪水又涨了。" in {index.paragraph(row).text for row in range(index.size)}
@@ -428,15 +429,15 @@ def test_the_work_of_the_build_that_was_waited_for_is_not_told_as_the_second_one
     waiting = threading.Event()
     made: list[tuple[qa.Index, bool]] = []
     with FileLock(folder / ".lock"):
-        options = {"progress": lambda *step: waiting.set(), "encoder": TinyEncoder()}
-        second = threading.Thread(target=lambda: made.append(building.bring_up_to_date(docs, folder, **options)))
+        options = building.BuildOptions(progress=lambda *step: waiting.set(), encoder=TinyEncoder())
+        second = threading.Thread(target=lambda: made.append(building.bring_up_to_date(docs, folder, options)))
         second.start()
         assert waiting.wait(60)
         shutil.copytree(tmp_path / "first", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".lock"))
     second.join()
     assert [(index.size > 10, changed) for index, changed in made] == [(True, False)]
     (docs / "new.txt").write_text("火山爆发了。\n")
-    assert building.bring_up_to_date(docs, folder, encoder=TinyEncoder())[1] is True
+    assert building.bring_up_to_date(docs, folder, building.BuildOptions(encoder=TinyEncoder()))[1] is True
 
 
 @pytest.mark.parametrize(
@@ -565,14 +566,14 @@ def test_permission_lost_is_one_line(docs: Path, tmp_path: Path, monkeypatch: py
 
 
 def test_marks_are_taken_over_with_their_documents(docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = building.read_document
+    original = intake.read_document
 
     def marked(path: str, source: str) -> qa.Document:
         document = original(path, source)
         marks = [qa.Mark(at, "page", n, source) for n, at in enumerate(range(0, len(document.text), 20), 1)]
         return replace(document, marks=tuple(marks[1:]))
 
-    monkeypatch.setattr(building, "read_document", marked)
+    monkeypatch.setattr(intake, "read_document", marked)
     qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
     add_one(docs)
     delete_one(docs)

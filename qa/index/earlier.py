@@ -1,0 +1,84 @@
+"""The build that an update starts from, and the words it was made with."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ..documents.read import READERS, abilities
+from ..errors import QAError
+from ..models.encoder import Encoder
+from ..passages.split import SPLITTER
+from ..search.words import Deleted
+from ..text.user_words import NO_WORDS, UserDictionary, read_user_dictionary
+from ..text.words import tokenizer_name
+from . import layout as names
+from .manifest import Manifest, UnreadFile, find_damage, read_manifest, unchanged_parts
+from .segments import KEPT_DELETED, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class UserWords:
+    """A user dictionary and the file it was read from, "" for none."""
+
+    dictionary: UserDictionary = NO_WORDS
+    path: str = ""
+
+    @classmethod
+    def read(cls, file: str | os.PathLike[str] | None) -> UserWords:
+        """The dictionary in `file`, if one is named. Raises `DocumentError`."""
+        return cls() if file is None else cls(read_user_dictionary(file), os.path.abspath(file))
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The build in use, if it is whole and of this model and these versions."""
+
+    folder: Path
+    manifest: Manifest
+    segments: dict[int, Segment]  # by number
+    places: NDArray[Any]  # of the documents of the manifest
+    digests: dict[str, str]  # by name, other names too
+    numbers: dict[tuple[str, str], int]  # of a document, by digest and suffix
+    unread: dict[str, UnreadFile]  # by name
+
+    @classmethod
+    def open(cls, target: Path, encoder: Encoder, dictionary: UserDictionary) -> Earlier | None:
+        """The build in use in `target`; None when there is none, or it is damaged or made with something else."""
+        try:
+            folder, manifest = read_manifest(target)
+            made_with = (manifest.fingerprint, manifest.dimension, manifest.tokenizer, manifest.splitter, manifest.readers)
+            tokenizer = tokenizer_name(dictionary)
+            if made_with != (encoder.fingerprint, encoder.dimension, tokenizer, SPLITTER, READERS):
+                return None
+            if find_damage(folder, manifest, unchanged_parts(folder, manifest)):
+                return None
+            return cls(
+                folder,
+                manifest,
+                {number: Segment(folder / f"{names.SEGMENT}{number}") for number in manifest.segments},
+                names.load_rows(folder / names.DOCUMENTS, names.DOCUMENT),
+                {source: entry.sha256 for entry in manifest.documents for source in entry.sources},
+                {(entry.sha256, suffix_of(entry.source)): number for number, entry in enumerate(manifest.documents)},
+                {unread.source: unread for unread in manifest.unread if unread.source and manifest.abilities == abilities()},
+            )
+        except (QAError, OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def due(self) -> frozenset[int]:
+        """The segments that hold what was deleted long ago."""
+        deleted = {number: self.folder / f"{names.DELETED}{number}" for number in self.segments}
+        latest = time.time() - KEPT_DELETED
+        return frozenset(
+            number for number, folder in deleted.items() if folder.exists() and float(Deleted.open(folder).since[0]) < latest
+        )
+
+
+def suffix_of(source: str) -> str:
+    """What decides, beside its bytes, how a file is read: the end of its name."""
+    return os.path.splitext(source)[1].lower()

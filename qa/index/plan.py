@@ -1,0 +1,93 @@
+"""What an update keeps: which segments stay as they are, and which documents go into the new one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import layout as names
+from .earlier import Earlier
+from .manifest import DocumentEntry
+from .segments import Segment, segments_to_keep
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The segments that stay, those of the new build, and what goes into the last of these, if it is new.
+
+    `gone` are the documents deleted now from each segment that stays, `live` those that are still there, `order` the
+    documents of the new segment. `measured` and `changed` are as in the manifest.
+    """
+
+    kept: tuple[int, ...]
+    segments: tuple[int, ...]
+    gone: dict[int, list[int]]
+    order: list[tuple[Segment | None, int]]
+    live: dict[int, set[int]]
+    measured: int
+    changed: int
+
+    @classmethod
+    def make(cls, earlier: Earlier | None, given: Sequence[int], passages: int) -> Plan:
+        """Which segments of the earlier build stay, and what becomes of every document.
+
+        `given` are the new build's documents in their order, each by its number among the new ones or by ~ its number in the
+        earlier manifest, and `passages` is how many passages they have.
+        """
+        if not passages:
+            return cls((), (), {}, [], {}, 0, 0)
+        if earlier is None:
+            return cls((), (0,), {}, [(None, number) for number in given], {}, passages, 0)
+        known = {~number for number in given if number < 0}
+        live: dict[int, set[int]] = {number: set() for number in earlier.segments}
+        gone: dict[int, list[int]] = {number: [] for number in earlier.segments}
+        sizes = {number: [len(segment.passages), 0] for number, segment in earlier.segments.items()}
+        lost = 0
+        for document, (segment, number, _) in enumerate(earlier.places.tolist()):
+            count = earlier.manifest.documents[document].passages
+            if document in known:
+                live[segment].add(number)
+                sizes[segment][1] += count
+            else:
+                gone[segment].append(number)
+                lost += count
+        added = passages - sum(used for _, used in sizes.values())
+        changed = earlier.manifest.changed + added + lost
+        kept = segments_to_keep(
+            {number: (stored, used) for number, (stored, used) in sizes.items()},
+            added,
+            earlier.manifest.measured,
+            changed,
+            earlier.due(),
+        )
+        order: list[tuple[Segment | None, int]] = []
+        for number in given:
+            if number >= 0:
+                order.append((None, number))
+            else:
+                segment, own, _ = earlier.places[~number].tolist()
+                if segment not in kept:
+                    order.append((earlier.segments[segment], own))
+        new = max(earlier.segments) + 1 if kept else 0
+        return cls(
+            tuple(kept), (*kept, new) if order else tuple(kept), {number: gone[number] for number in kept}, order, live,
+            earlier.manifest.measured if kept else passages, changed if kept else 0,
+        )  # fmt: skip
+
+    def places(self, earlier: Earlier | None, given: Sequence[int], documents: Sequence[DocumentEntry]) -> NDArray[Any]:
+        """Where each document is stored; `given` are the documents as `make` is told them."""
+        if not self.segments:
+            return np.zeros(0, names.DOCUMENT)
+        places = np.zeros(len(given), names.DOCUMENT)
+        number = row = 0
+        for document, (source, entry) in enumerate(zip(given, documents, strict=True)):
+            if source < 0 and earlier and (place := earlier.places[~source])["segment"] in self.kept:
+                places[document] = place
+            else:
+                places[document] = (self.segments[-1], number, row)
+                number, row = number + 1, row + entry.passages
+        return places

@@ -1,0 +1,224 @@
+"""A build is written, forced to the disk, and made the one in use."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from ..disk import link_tree, move, sha256_of, sync
+from ..documents.folders import Root
+from ..documents.read import READERS, abilities
+from ..errors import DocumentError, QAError, one_line
+from ..models.encoder import Encoder
+from ..passages.split import SPLITTER
+from ..progress import Progress, Step
+from ..search.language_means import LanguageMeans
+from ..search.words import Deleted
+from ..text.words import tokenizer_name
+from . import layout as names
+from .assembly import Centres
+from .earlier import Earlier, UserWords
+from .intake import Intake
+from .manifest import FORMAT, BuildReport, Manifest, UnreadFile, note_stamps, read_manifest
+from .plan import Plan
+from .publish import CACHE, publish
+from .segments import Segment, count_deleted
+from .vector_cache import CachedEncoder, VectorCache, split_keys
+
+
+class NothingToIndex(DocumentError):
+    """There is no document that can be read; `unread` are those that cannot."""
+
+    def __init__(self, code: str, about: object = "", unread: Sequence[UnreadFile] = (), **values: object) -> None:
+        super().__init__(code, about, **values)
+        self.unread = tuple(unread)
+
+
+class Writer:
+    """What turns the documents of an intake into the build in use. `parts` is the folder that it is written in at first."""
+
+    def __init__(
+        self, target: Path, parts: Path, encoder: Encoder, earlier: Earlier | None, words: UserWords, intake: Intake
+    ) -> None:
+        self._target, self._parts, self._encoder, self._earlier, self._words = target, parts, encoder, earlier, words
+        self.intake = intake
+        self._began = time.monotonic()
+
+    def finish(self, roots: tuple[Root, ...], progress: Progress) -> None:
+        """Write the build and make it the one in use; if the earlier one holds just this, note new stamps at the most.
+
+        Raises OSError, and `NothingToIndex` for documents without a passage, unless the index was made of one of `roots`.
+        """
+        earlier, intake = self._earlier, self.intake
+        if earlier and intake.is_as_before(roots) and not earlier.due():
+            noted = replace(earlier.manifest, stamps=intake.stamps, abilities=abilities(), user_dictionary=self._words.path)
+            if noted != earlier.manifest:
+                publish(self._target, earlier.folder, noted)
+            intake.reading.clear()
+            return
+        documents = intake.entries()
+        passages = sum(entry.passages for entry in documents)
+        if not passages and not is_made_of(self._target, roots):
+            raise NothingToIndex("index.no_letter", named(roots), intake.unread)
+        cache = VectorCache(self._target / CACHE, self._encoder.fingerprint, self._encoder.dimension)
+        encoder = CachedEncoder(self._encoder, cache)
+        plan = Plan.make(earlier, intake.order, passages)
+        means, embedded = self._write_parts(plan, encoder, cache, partial(progress, Step.EMBEDDING))
+        sentences, used = self._taken(plan)
+        manifest = Manifest(
+            format=FORMAT,
+            created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            model=self._encoder.name,
+            fingerprint=self._encoder.fingerprint,
+            dimension=self._encoder.dimension,
+            tokenizer=tokenizer_name(self._words.dictionary),
+            user_dictionary=self._words.path,
+            splitter=SPLITTER,
+            readers=READERS,
+            abilities=abilities(),
+            roots=roots,
+            relative=tuple(_relative(root, self._target) for root in roots),
+            documents=documents,
+            unread=intake.unread_files(),
+            passages=passages,
+            sentences=sentences,
+            segments=plan.segments,
+            measured=plan.measured,
+            changed=plan.changed,
+            languages=means.names,
+            vectors=self._choices(plan),
+            report=BuildReport(
+                files=intake.files,
+                read=intake.read,
+                unchanged=intake.unchanged,
+                duplicates=sum(len(entry.also) for entry in documents),
+                skipped=intake.skipped,
+                ignored=intake.ignored,
+                encodings=dict(sorted(Counter(entry.encoding for entry in documents).items())),
+                texts=len(used),
+                embedded=embedded,
+                seconds=round(time.monotonic() - self._began, 1),
+            ),
+            stamps=intake.stamps,
+            files=self._digests(plan),
+        )
+        for path in [*self._parts.rglob("*"), self._parts]:
+            sync(path)
+        build = self._target / f"build-{manifest.created.replace(':', '').replace('-', '')}-{secrets.token_hex(4)}"
+        move(self._parts, build)
+        note_stamps(build, manifest)
+        publish(self._target, build, manifest)
+        intake.reading.clear()
+        cache.tidy(used | encoder.used)
+
+    def _write_parts(
+        self, plan: Plan, encoder: CachedEncoder, cache: VectorCache, progress: Callable[[int, int], None]
+    ) -> tuple[LanguageMeans, int]:
+        """Write everything of the build but its manifest; what languages look like, and how many texts were embedded."""
+        earlier, embedded = self._earlier, 0
+        means: LanguageMeans | None = None
+        centres: Centres | None = None
+        if earlier and plan.kept:
+            means = LanguageMeans(
+                earlier.manifest.languages,
+                *(np.load(earlier.folder / name, allow_pickle=False) for name in (names.QUESTION_MEANS, names.PASSAGE_MEANS)),
+            )
+            centres = Centres(
+                *(np.load(earlier.folder / name, allow_pickle=False) for name in (names.PASSAGE_CENTRES, names.SENTENCE_CENTRES))
+            )
+            for number in plan.kept:
+                self._keep(earlier, number, plan.gone[number])
+        if plan.order:
+            self.intake.assembly.write(plan.order)
+            embedded = self.intake.assembly.embed(self._parts.parent / "vectors", self._encoder, cache, progress)
+            means = means or LanguageMeans.measure(encoder)
+            centres = self.intake.assembly.index(means, centres)
+            self.intake.assembly.move(self._parts / f"{names.SEGMENT}{plan.segments[-1]}")
+        if means is None or centres is None:  # an index without documents
+            means = LanguageMeans.measure(encoder)
+            centres = Centres(means.passages, means.passages)
+        for name, values in (
+            (names.QUESTION_MEANS, means.questions),
+            (names.PASSAGE_MEANS, means.passages),
+            (names.PASSAGE_CENTRES, centres.passages),
+            (names.SENTENCE_CENTRES, centres.sentences),
+        ):
+            np.save(self._parts / name, values, allow_pickle=False)
+        np.save(self._parts / names.DOCUMENTS, plan.places(earlier, self.intake.order, self.intake.documents), allow_pickle=False)
+        if self._words.dictionary.words:
+            (self._parts / names.USER_WORDS).write_bytes(self._words.dictionary.to_bytes())
+        return means, embedded
+
+    def _keep(self, earlier: Earlier, number: int, gone: Sequence[int]) -> None:
+        """Take over a segment as it is, without a copy where the disk allows it, and count what was deleted since."""
+        segment = earlier.segments[number]
+        link_tree(segment.folder, self._parts / segment.folder.name)
+        before = earlier.folder / f"{names.DELETED}{number}"
+        if gone or before.exists():
+            counted = count_deleted(segment, gone, Deleted.open(before) if before.exists() else None, self._words.dictionary)
+            folder = self._parts / before.name
+            folder.mkdir()
+            counted.save(folder)
+
+    def _choices(self, plan: Plan) -> dict[str, str]:
+        """How each part of vectors is searched."""
+        known = self._earlier.manifest.vectors if self._earlier else {}
+        kept = tuple(f"{names.SEGMENT}{number}/" for number in plan.kept)
+        choices = {name: choice for name, choice in known.items() if name.startswith(kept)}
+        if plan.order:
+            new = f"{names.SEGMENT}{plan.segments[-1]}"
+            choices.update((f"{new}/{name}", str(choice)) for name, choice in self.intake.assembly.choices.items())
+        return choices
+
+    def _digests(self, plan: Plan) -> dict[str, tuple[int, str]]:
+        """Size and SHA-256 of every part; those of segments that were kept are known."""
+        known = self._earlier.manifest.files if self._earlier else {}
+        kept = tuple(f"{names.SEGMENT}{number}/" for number in plan.kept)
+        files = {}
+        for file in sorted(self._parts.rglob("*")):
+            if file.is_file():
+                name = file.relative_to(self._parts).as_posix()
+                files[name] = known[name] if name.startswith(kept) else (file.stat().st_size, sha256_of(file))
+        return files
+
+    def _taken(self, plan: Plan) -> tuple[int, set[bytes]]:
+        """How many sentences there are, and the keys of all texts."""
+        used: set[bytes] = set()
+        sentences = 0
+        for number in plan.segments:
+            folder = self._parts / f"{names.SEGMENT}{number}"
+            segment = Segment(folder)
+            sizes = np.diff(segment.first_sentence)
+            sentences += int((sizes[segment.held_by(sorted(plan.live[number]))] if number in plan.kept else sizes).sum())
+            used.update(split_keys(segment.passage_keys), split_keys(segment.sentence_keys))
+        return sentences, used
+
+
+def is_made_of(target: Path, roots: Sequence[Root]) -> bool:
+    """Whether the index in `target` was made of one of `roots`: a folder named by mistake does not empty it."""
+    try:
+        _, manifest = read_manifest(target)
+    except QAError:
+        return False
+    known = {os.path.normpath(path) for path in manifest.moved_roots(target)}
+    return any(os.path.normpath(root.path) in known for root in roots)
+
+
+def _relative(root: Root, target: Path) -> str:
+    try:
+        return os.path.relpath(root.path, target.absolute())
+    except ValueError:  # on another drive
+        return root.path
+
+
+def named(roots: Sequence[Root]) -> str:
+    """The paths of roots, as an error is about them."""
+    return " ".join(one_line(root.path) for root in roots)
