@@ -391,9 +391,9 @@ def test_ratings_are_questions_to_measure_with(talk: Conversation, tmp_path: Pat
     feedback.keep("c", found.rated("down"))
     assert trouble.rated("up") is trouble
     questions = read_own_questions(feedback.file).questions
-    assert [(q.text, q.quotes, q.source) for q in questions] == [
-        ("洪峰水位？", ("洪峰水位227.6米。",), SOURCE),
-        ("没有答案 <i>", (), ""),
+    assert [(q.text, q.quotes, q.sources, q.collection) for q in questions] == [
+        ("洪峰水位？", (("洪峰水位227.6米。",),), (SOURCE,), ""),
+        ("没有答案 <i>", (), (), ""),
     ]
     feedback.keep("a", found.rated("down"))  # in place of the first
     assert [json.loads(line)["id"] for line in feedback.file.read_text("utf-8").splitlines()] == ["b", "c", "a"]
