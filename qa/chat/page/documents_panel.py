@@ -60,7 +60,10 @@ class Drawn:
 
 
 class DocumentsPanel:
-    """The panel's components. Questions are to search `scope`; `revision` changes when there are other documents to ask."""
+    """The panel's components. Questions are to search `scope`; `revision` changes when there are other documents to ask.
+
+    One class of over 300 lines, since each of its handlers gives new values for most of its components.
+    """
 
     def __init__(self, backend: Backend, language: gr.State) -> None:
         self.backend = backend
