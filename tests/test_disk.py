@@ -262,7 +262,7 @@ def test_an_index_of_large_files_gives_the_same_answers(tmp_path: Path, monkeypa
     mapped = qa.open(tmp_path / "index", encoder=TinyEncoder())
     monkeypatch.setattr(disk, "FAR", 1)
     read = qa.open(tmp_path / "index", encoder=TinyEncoder())
-    assert read.lexical._parts[0].far is not None
+    assert read.store._segments[0].words.far is not None
     for question in questions:
         assert read.ask(question) == mapped.ask(question)
         assert read.search(question, 20) == mapped.search(question, 20)
