@@ -1,10 +1,10 @@
-"""Every setting: what comes from the environment, with its meaning and its default, and the folders that are the user's.
+"""Every setting: environment variables, the options of the chat, and the folders for a user's cache and data.
 
-`QA_CACHE`   folder of prepared models and dictionaries (default: the system's folder for a user's caches)
-`QA_LIMITS`  what reading one file may take, as "seconds=300 pages=20000": names and values of `Limits` (default: its own)
-`QA_...`     one for each option of the chat: `ChatOptions`
+`QA_CACHE`   folder of prepared models and dictionaries (default: the operating system's folder for a user's caches)
+`QA_LIMITS`  limits on reading one file, as "seconds=300 pages=20000": fields of `Limits`, which has the defaults
+`QA_...`     one for each field of `ChatOptions`
 
-A variable is read when it is asked for, not when this module is imported, and importing it changes nothing.
+A variable is read each time its value is needed. Importing this module reads and changes no variable.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from typing import Any, Literal
 from .errors import QAError
 
 CACHE_VARIABLE, LIMITS_VARIABLE = "QA_CACHE", "QA_LIMITS"
-_LONGEST_NUMBER = 9  # digits of a limit
+_LONGEST_NUMBER = 9  # digits of a limit in `QA_LIMITS`
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one file may take.
+    """Limits on reading one file.
 
-    `file_mb`, `unpacked_mb` (of a zip container) and `memory_mb` (of the process that parses, where the system can hold it
-    to that) are MiB; `seconds` are of the clock; `depth` is of nested elements in a page or an XML part; `rows` are of all
-    sheets together and `characters` of the text that comes out.
+    `file_mb` is the size of the file, `unpacked_mb` the unpacked size of a ZIP container, and `memory_mb` the memory of the
+    parsing process, on systems that can enforce it: all three in MiB. `members` counts the members of a ZIP container, `pages`
+    those of a PDF, `rows` those of all sheets of a workbook together. `depth` is how deep elements may nest in HTML or XML,
+    `characters` the length of the extracted text, and `seconds` wall-clock time.
     """
 
     file_mb: int = 256
@@ -42,7 +43,7 @@ class Limits:
 
 
 def limits_in_force() -> Limits:
-    """The limits, those that `QA_LIMITS` names as it says. Raises `QAError` for what is no limit there."""
+    """The default limits, with those that `QA_LIMITS` sets replaced. Raises `QAError` for an unknown name or a bad value."""
     names = {field.name for field in fields(Limits)}
     values: dict[str, int] = {}
     for setting in os.environ.get(LIMITS_VARIABLE, "").replace(",", " ").split():
@@ -54,7 +55,7 @@ def limits_in_force() -> Limits:
 
 
 def cache_folder() -> Path:
-    """Where prepared models and dictionaries are kept: `QA_CACHE` if set, else the user's cache folder."""
+    """The folder of prepared models and dictionaries: `QA_CACHE` if set, else below the user's cache folder."""
     import platformdirs
 
     named = os.environ.get(CACHE_VARIABLE)
@@ -62,14 +63,14 @@ def cache_folder() -> Path:
 
 
 def data_folder() -> Path:
-    """Where the chat keeps collections when `ChatOptions.home` names no folder: the system's folder for a user's data."""
+    """Where the chat keeps collections when `ChatOptions.home` is not set: below the user's data folder."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir("cited-qa", appauthor=False))
 
 
 def cores() -> int:
-    """The cores this process may use."""
+    """How many CPU cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -77,7 +78,7 @@ Reader = Callable[[str], Any]
 
 
 class WrongUsage(QAError):
-    """An option's value does not fit."""
+    """An option has a value that is not allowed."""
 
 
 def _one_of(*choices: Any) -> Reader:
@@ -91,7 +92,7 @@ def _one_of(*choices: Any) -> Reader:
 
 
 def _within(least: int, most: int, code: str) -> Reader:
-    """Reads a whole number from `least` to `most`; another text is an error of `code`."""
+    """A reader of whole numbers from `least` to `most`; for any other text it raises `WrongUsage` with `code`."""
 
     def read(text: str) -> int:
         if not (text.isascii() and text.isdecimal() and len(text) < 9 and least <= int(text) <= most):
@@ -102,7 +103,7 @@ def _within(least: int, most: int, code: str) -> Reader:
 
 
 def on_or_off(text: str) -> bool:
-    """Whether a text says that something is on. Raises `WrongUsage` for one that says neither."""
+    """The boolean that `text` means: 1/true/yes/on or 0/false/no/off, in any case. Raises `WrongUsage` for anything else."""
     values = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     if text.lower() not in values:
         raise WrongUsage("config.not_a_switch", given=repr(text))
@@ -127,10 +128,10 @@ def _switch(help: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class ChatOptions:
-    """Where the chat is served, of what, to whom, and what a page starts with.
+    """The options of the chat: its address, its documents, who may use it, and the page's initial settings.
 
-    The option of `max_upload` is `--max-upload` and its variable is `QA_MAX_UPLOAD`, and so with every other. The option comes
-    before the variable, and an empty variable is none.
+    Each field is a command-line option and an environment variable: `max_upload` is `--max-upload` and `QA_MAX_UPLOAD`. The
+    option overrides the variable; an empty variable counts as not set.
     """
 
     host: str = _option("address to serve on; another than this machine's own needs --auth or --no-auth", "127.0.0.1")
@@ -173,7 +174,7 @@ class ChatOptions:
 
 
 def spelled(option: Field[Any]) -> str:
-    """An option as it is typed: `--max-upload`."""
+    """An option as it is typed on the command line: `--max-upload`."""
     return f"--{option.name.replace('_', '-')}"
 
 
@@ -183,5 +184,5 @@ def variable(option: Field[Any]) -> str:
 
 
 def forbid_telemetry() -> None:
-    """Keep onnxruntime from reporting its use to its maker over the network. Called before anything that imports it."""
+    """Turn off onnxruntime's telemetry, which reports use over the network. To be called before onnxruntime is imported."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"

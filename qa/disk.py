@@ -1,8 +1,7 @@
-"""Files that are written whole or not at all, forced to the disk, hashed, recognised and removed.
+"""Files: atomic writes, fsync, hashes, stamps, hard-linked copies, removal, and reads without mapping.
 
-A file that others read is never written in place: its new contents get a temporary name in the same folder, are forced to the
-disk, and take the old ones' place by an atomic rename. Whoever reads the file, and whoever reads it after a crash, finds the
-old contents or the new ones.
+A file is never written in place. Its new contents go to a temporary file in the same folder, which is flushed with fsync and
+replaces the old file by an atomic rename: a reader, also after a crash, sees either the old contents or the new ones.
 """
 
 from __future__ import annotations
@@ -22,25 +21,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_TEMPORARY = ".writing-"  # what temporary names begin with
-_ABANDONED = 3600.0  # seconds after which a temporary file belongs to no running program
-# What a system says that cannot force a folder's entries to the disk; it writes them in its own time.
+_TEMPORARY = ".writing-"  # prefix of temporary names
+_ABANDONED = 3600.0  # seconds; an older temporary file counts as left by a program that was killed
+# Errors of fsync on systems that do not support it for a folder; they write its entries later by themselves.
 _NO_FOLDER_SYNC = frozenset((errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM))
 
 
 def write_whole(file: Path, data: bytes) -> None:
-    """Make `data` the contents of `file`, whole or not at all, and force them to the disk.
+    """Replace the contents of `file` by `data` with an atomic rename, and flush them to the disk.
 
-    Its folder is made if there is none. A file that is replaced keeps its permissions; a new one gets those that the system
-    gives to new files. Several processes may write the same file: one of them is the last. Raises OSError, of a full disk too;
-    then the file is as it was and no temporary file is left.
+    The file's folder is created if it does not exist. An existing file keeps its permissions; a new one gets the system's
+    default. Several processes may write the same file: the last rename wins. Raises OSError, also for a full disk; then `file`
+    is unchanged and no temporary file is left.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")
     try:
         with temporary.open("xb") as stream:
             stream.write(data)
-            with suppress(OSError):  # there is no file yet, or its permissions are another user's to give
+            with suppress(OSError):  # no such file yet, or another user owns it
                 temporary.chmod(file.stat().st_mode & 0o777)
             stream.flush()
             os.fsync(stream.fileno())
@@ -52,7 +51,7 @@ def write_whole(file: Path, data: bytes) -> None:
 
 
 def move(path: Path, target: Path) -> None:
-    """Rename a file or a folder to `target`, in place of a file that is there, and force that to the disk. Raises OSError."""
+    """Rename the file or folder `path` to `target`, replacing a file there, and flush both folders. Raises OSError."""
     os.replace(path, target)
     sync(target.parent)
     if path.parent != target.parent:
@@ -60,7 +59,7 @@ def move(path: Path, target: Path) -> None:
 
 
 def remove_abandoned(folder: Path, age: float = _ABANDONED) -> None:
-    """Remove what killed programs left of files that they were writing in `folder` more than `age` seconds ago."""
+    """Remove the temporary files in `folder` that were last written at least `age` seconds ago, by programs that were killed."""
     for file in folder.glob(f"{_TEMPORARY}*"):
         with suppress(OSError):
             if time.time() - file.stat().st_mtime >= age:
@@ -68,10 +67,10 @@ def remove_abandoned(folder: Path, age: float = _ABANDONED) -> None:
 
 
 def sync(path: Path) -> None:
-    """Force a file's contents, or a folder's entries where the system can do that, to the disk. Raises OSError."""
+    """Flush a file's contents, or a folder's entries on systems that support it, to the disk (fsync). Raises OSError."""
     is_folder = path.is_dir()
     if os.name == "nt" and is_folder:
-        return  # a folder cannot be opened there, and its entries are written through
+        return  # Windows cannot open a folder, and writes its entries at once
     try:
         descriptor = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
         try:
@@ -85,9 +84,9 @@ def sync(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What tells without reading a file that it is the one it was: size in bytes, times in nanoseconds, inode.
+    """Detects without reading a file that it may have changed: size in bytes, modification and change time in ns, inode.
 
-    `changed` is the time of the inode's last change, which no program can set (on Windows that of the file's creation).
+    `changed` is the inode's change time (ctime), which programs cannot set; on Windows it is the file's creation time.
     """
 
     size: int
@@ -97,19 +96,19 @@ class Stamp:
 
     @classmethod
     def of(cls, status: os.stat_result) -> Stamp:
-        """The stamp of a file by its size and both times. Its inode is left out: network file systems give it anew."""
+        """The stamp of a file by its size and both times. No inode: some network file systems change it."""
         return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
     @classmethod
     def of_linked(cls, status: os.stat_result) -> Stamp:
-        """The stamp of a file that hard links are made to, which sets `changed`: the inode stands in its place."""
+        """The stamp of a file by size, modification time and inode. No change time: a new hard link changes it."""
         return cls(status.st_size, status.st_mtime_ns, inode=status.st_ino)
 
 
 def sha256_of(file: str | os.PathLike[str], *, follow: bool = False) -> str:
-    """The SHA-256 of a plain file's bytes, in hexadecimal. Raises OSError, of a link too unless it is to `follow` it.
+    """The SHA-256 of a file's bytes, in hexadecimal. Raises OSError, also for a symbolic link unless `follow` is true.
 
-    A pipe is not waited for.
+    A pipe is opened without waiting for a writer.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with open(os.open(file, flags | (0 if follow else getattr(os, "O_NOFOLLOW", 0))), "rb") as stream:
@@ -117,7 +116,7 @@ def sha256_of(file: str | os.PathLike[str], *, follow: bool = False) -> str:
 
 
 def link_tree(folder: Path, target: Path) -> None:
-    """Make `target` a folder with the same files, which are not copied where the file system has hard links."""
+    """Copy `folder` to the new folder `target`, with hard links where the file system has them. Raises OSError."""
     target.mkdir()
     for path in sorted(folder.iterdir()):
         if path.is_dir():
@@ -130,25 +129,25 @@ def link_tree(folder: Path, target: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder with all in it, as far as that is possible."""
+    """Remove a file, or a folder with its contents. What cannot be removed stays; no error is raised."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
         try:
             path.unlink(missing_ok=True)
         except OSError:
-            return  # in use by a reader on a system that forbids it; the next build tries again
+            return  # Windows removes no file that is open; the next build tries again
 
 
-# Bytes from which a file is read where a question needs it; a smaller one is mapped, which is faster.
+# Size in bytes from which a file is read through `FarFile`; smaller files are memory-mapped, which is faster.
 FAR = 2**28
 
 
 class FarFile:
-    """A large file of which questions read a little here and there: its bytes from `offset` on, read instead of mapped.
+    """The bytes of a large file from `offset` on, read with `preadv` instead of through a memory mapping.
 
-    Each page read through a mapping stays in the process's memory while the file is open, and 64 KiB around it: with a million
-    passages that is the whole file after some hundred questions. Several threads may read.
+    A question reads a few ranges of the file. Through a mapping each of them, and 64 KiB around it, would stay in the process's
+    memory: with a million passages that is the whole file after about a hundred questions. Several threads may read.
     """
 
     def __init__(self, file: Path, offset: int = 0) -> None:
@@ -158,12 +157,12 @@ class FarFile:
 
     @classmethod
     def of(cls, file: Path, size: int) -> FarFile | None:
-        """The last `size` bytes of a file; None if they are few enough to be mapped, or the system can only map them."""
+        """The last `size` bytes of `file`; None if they are fewer than `FAR` or the system lacks `preadv`: then map the file."""
         if size < FAR or not hasattr(os, "preadv"):
             return None
         return cls(file, file.stat().st_size - size)
 
     def read(self, into: NDArray[Any], at: int) -> None:
-        """Fill the array `into` with the bytes from `at` on, counted from `offset`. Raises OSError when there are fewer."""
+        """Fill the array `into` with the bytes from `at`, counted from `offset`. Raises OSError if the file ends first."""
         if os.preadv(self._number, [into.data], self._offset + at) != into.nbytes:
             raise OSError(f"{self._file}: ends too soon")

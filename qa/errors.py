@@ -1,9 +1,10 @@
-"""The errors that a user can cause or mend: one tree, each error a code with its values, told in English or in Chinese.
+"""The errors that a user can cause or fix. Each has a code and values, and is rendered in English or Chinese.
 
-The sentences are in `errors.toml`, one table for the whole package: `[area.name]` with `en` and `zh`, in which `{value}` stands
-for a value of the error. A sentence says what is wrong and, after a semicolon, what to do; what it is about, most often a file,
-stands before it. So `DocumentError("documents.empty", "a.txt")` is told as "a.txt: is empty; put text into it", and in Chinese as
-"a.txt：是空文件；请写入文字". Programs compare `code` and read `values`; none reads the sentence.
+The sentences are in `errors.toml`, one table for the whole package: `[area.name]` with the keys `en` and `zh`. In a sentence
+`{name}` is replaced by the error's value of that name. The text before the semicolon says what is wrong, the text after it what
+to do. An error may be about something, most often a file, which is written before the sentence. So
+`DocumentError("documents.empty", "a.txt")` reads "a.txt: is empty; put text into it", and in Chinese
+"a.txt：是空文件；请写入文字". Programs compare `code` and read `values`, never the sentence.
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ from typing import Any, Literal, TypeVar
 Language = Literal["en", "zh"]
 E = TypeVar("E", bound="CodedError")
 
-LONGEST_VALUE = 300  # characters of what another library says, or of a value from a file
+LONGEST_VALUE = 300  # characters to which a value is cut: another library's message, or a text from a file
 
 
 class Whole(str):
-    """A value that is told whole however long it is: a command to be typed."""
+    """A value that `told` never cuts, such as a command for the user to type."""
 
 
 class CodedError(Exception):
-    """A code of `errors.toml`, what it is about ("" for nothing), and the values of its sentence.
+    """An error with a sentence in `errors.toml`.
 
-    Values may be texts, numbers, paths, sequences of texts, and other errors; each is told on one line.
+    `code` names the sentence; a code that is not in the table is itself the text. `about` is what the error is about, such as
+    a file; "" for nothing. `values` replace the `{name}` fields of the sentence: texts, numbers, paths, sequences of texts, or
+    other errors.
     """
 
     def __init__(self, code: str, about: object = "", **values: object) -> None:
@@ -38,7 +41,7 @@ class CodedError(Exception):
         self.values = values
 
     def told(self, language: Language = "en") -> str:
-        """The error in one line of `language`."""
+        """The error as one line of text in `language`."""
         known = {name: told(value, language) for name, value in self.values.items()}
         sentence = sentences()[self.code][language].format_map(known) if self.code in sentences() else one_line(self.code)
         if self.about == "":
@@ -54,7 +57,7 @@ class CodedError(Exception):
 
 
 class QAError(CodedError):
-    """Base of every error a user can cause or mend; its text is one line that names the thing and the remedy."""
+    """Base class of the package's errors. Its text is one line that names what it is about and what to do."""
 
 
 class DocumentError(QAError):
@@ -66,19 +69,23 @@ class IndexNotFound(QAError):
 
 
 class IndexMismatch(QAError):
-    """The index was built with another model, tokenizer, splitter or format than the one asked for."""
+    """The index was built with a different model, tokenizer, splitter or format from the one in use."""
 
 
 class IndexCorrupt(QAError):
-    """A part of the index is missing or is not what was written."""
+    """A file of the index is missing, or its contents differ from what was written."""
 
 
 class ModelError(QAError):
-    """The embedding model cannot be found, read or trusted."""
+    """The embedding model cannot be found, fetched, read or verified."""
 
 
 def told(value: object, language: Language = "en") -> str:
-    """A value of an error on one line of `language`: another error as its own sentence, an OSError by what the system says."""
+    """A value of an error as one line of text in `language`.
+
+    Another error is rendered by its own sentence, an OSError by `system_error`, a sequence as its items separated by commas. Of
+    any other value the first line, cut to `LONGEST_VALUE` characters; a path and a `Whole` are never cut.
+    """
     if isinstance(value, CodedError):
         return value.told(language)
     if isinstance(value, OSError) and value.errno is not None:
@@ -92,19 +99,22 @@ def told(value: object, language: Language = "en") -> str:
 
 
 def system_error(number: int, language: Language = "en") -> str:
-    """What an `errno` means: the system's own words in English, the table's in Chinese where it has them."""
+    """What the errno `number` means in `language`; the operating system's own message if `errors.toml` does not have it."""
     name = errno.errorcode.get(number, "")
     sentence = sentences().get(f"system.{name}")
     return sentence[language] if sentence else one_line(os.strerror(number))
 
 
 def one_line(text: object) -> str:
-    """A text or a path on one line, whatever it holds: what cannot be printed is shown by its escape."""
+    """`text` on one line: each unprintable character, a line break among them, is replaced by its Python escape."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in str(text))
 
 
 def record(error: CodedError) -> dict[str, Any]:
-    """An error as JSON: `{code, about, values}`. Errors among the values become records or `{errno}`, others text or numbers."""
+    """An error as a JSON object `{code, about, values}`, which `from_record` reads back.
+
+    Of the values, a coded error becomes a record, an OSError `{errno}`, a sequence a list; numbers stay, the rest becomes text.
+    """
     return {
         "code": error.code,
         "about": _plain(error.about),
@@ -113,7 +123,7 @@ def record(error: CodedError) -> dict[str, Any]:
 
 
 def from_record(stored: Mapping[str, Any], kind: type[E]) -> E:
-    """The error that `record` made JSON of, as one of `kind`."""
+    """The error of class `kind` that `record` turned into `stored`."""
     return kind(stored["code"], _value(stored["about"]), **{name: _value(value) for name, value in stored["values"].items()})
 
 
@@ -135,7 +145,7 @@ def _value(stored: Any) -> object:
 
 @lru_cache(maxsize=1)
 def sentences() -> dict[str, dict[str, str]]:
-    """Codes to their sentences by language."""
+    """The table `errors.toml`: code -> language -> sentence."""
     import tomllib
 
     areas = tomllib.loads((Path(__file__).with_name("errors.toml")).read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""How long work tells how far it is: the steps it has, the callback that is told, and the bar that shows it on a terminal."""
+"""Progress reports of long work: its steps, the callback type, and a progress bar for the terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Step(StrEnum):
-    """What is being done, as it is shown, with the unit that is counted. Programs compare the members, not the texts."""
+    """A step of long work. The text is shown to the user and names the unit counted; programs compare members, not texts."""
 
     PREPARING = "preparing the model"
     WAITING = "waiting for another build of this index"
@@ -20,16 +20,16 @@ class Step(StrEnum):
     ASKING = "asking"
 
 
-# the step, how much of it is done, how much there is
+# Called with the step, how much of it is done, and how much there is in total.
 Progress = Callable[[Step, int, int], None]
 
 
 def silent(step: Step, done: int, total: int) -> None:
-    """Report nothing."""
+    """A `Progress` that reports nothing."""
 
 
 class ProgressBar:
-    """A bar on stderr for each step, with rate and time left; a context manager that is called as a `Progress`."""
+    """A `Progress` that shows a bar on stderr for each step, with rate and time left. A context manager, which closes the bar."""
 
     def __init__(self) -> None:
         self._bar: Any = None

@@ -1,4 +1,4 @@
-"""The values that flow through the package. No input or output, no third-party import."""
+"""The data types that the packages exchange. No input or output, no third-party import."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .errors import CodedError
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a stretch of a document's text stands in its file: from character `start` to the next mark.
+    """Where a range of a document's text, from the character offset `start` to the next mark, is in the file.
 
-    `unit` is "page", "slide", "sheet", "chapter", "text" when the file has neither units nor lines (a Word document, a web
-    page), or "" when it has lines; `number` counts the units from 1 and `name` is the sheet's or the chapter's own. `headings`
-    are those that the stretch is under, the outermost first.
+    `unit` is "page", "slide", "sheet" or "chapter"; "text" for a file that has neither units nor lines (a Word document, a web
+    page); "" for a file that has lines. `number` is the unit's number from 1, 0 without units; `name` is the name of the sheet
+    or chapter. `headings` are the headings above the text, the outermost first.
     """
 
     start: int
@@ -27,9 +27,10 @@ class Mark:
 class Document:
     """The text of one file.
 
-    `source` is the path relative to the folder that was read, with forward slashes; `path` is where the file was found.
-    `text` is the decoded text with its newlines as they are in the file; `sha256` is of the file's bytes. `marks`, in
-    ascending order, say where in the file the text stands; a plain text has none.
+    `source` is the document's name: the path relative to the folder that was read, with forward slashes. `path` is the
+    absolute path of the file. `text` is the extracted text, of a plain text file every character of it. `sha256` is the hash of
+    the file's bytes in hexadecimal. `encoding` is the text encoding, or the format (`pdf`, `docx`) of a file that has none.
+    `marks`, ascending, say where in the file the text is; a plain text file has none.
     """
 
     source: str
@@ -42,11 +43,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One passage: the characters [start, end) of its document's text.
+    """One passage: the characters [start, end) of the text of the document `source`.
 
-    `row` numbers the passages of an index from 0; `number` numbers those of one document from 1 and `line` is the line on
-    which the passage starts, from 1. `part` is 0 for a whole paragraph, else 1, 2, ... for the parts of a long one. `mark`
-    is the document's mark that the passage starts under, if it has one.
+    `row` is its number in the index, from 0. `number` is the number of its paragraph in the document, from 1, and `line` the
+    line that it starts on, from 1. `part` is 0 for a whole paragraph; the passages that a long paragraph is cut into have 1, 2,
+    and so on. `mark` is the last mark at or before `start`; None if the document has no marks.
     """
 
     row: int
@@ -61,7 +62,7 @@ class Paragraph:
 
     @property
     def place(self) -> str:
-        """Where the passage is, as a person would say it: `page 3, 第二章 › 2.1, paragraph 12`."""
+        """The passage's location in its file, for a reader: `page 3, 第二章 › 2.1, paragraph 12`."""
         part = f".{self.part}" if self.part else ""
         paragraph = f"paragraph {self.number}{part}"
         if self.mark is None:
@@ -76,10 +77,11 @@ class Paragraph:
 class Hit:
     """A passage found for a question.
 
-    `rank` counts from 1. `score` orders the hits and is comparable only within one question. `scores` holds the raw
-    evidence by name: `dense` (cosine of question and passage), `sentence` (cosine of question and the passage's best
-    sentence), `lexical` (BM25), `coverage` (share, by weight, of the question's terms found in the passage, 0 to 1), and
-    `translated` (the same for the question's words in the other language, Chinese or English, about 0 to 1).
+    `rank` counts from 1. `score` orders the hits of one question; scores of different questions cannot be compared. `scores`
+    are its components: `dense` (cosine of question and passage), `sentence` (highest cosine of the question and a sentence of
+    the passage), `lexical` (BM25 of the passage), `coverage` (BM25 of the passage and its best sentence, divided by the BM25 of
+    a passage of average length that contains every term of the question once, 0 to 1), and `translated` (such a quotient for
+    the question's words translated from Chinese to English or the reverse, about 0 to 1).
     """
 
     rank: int
@@ -95,9 +97,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What re-reading a cited file showed. It is true when the citation still holds.
+    """The result of re-reading a cited file; true in a boolean context when the citation still holds.
 
-    `reason` says it in English; `finding` has the code and the values, where the package made it.
+    `reason` says in English what was found. `finding` is the same as an error code with values; None if the object was built
+    from a text alone.
     """
 
     ok: bool
@@ -106,7 +109,7 @@ class Verification:
 
     @classmethod
     def of(cls, ok: bool, finding: CodedError) -> Verification:
-        """One that says what `finding` says."""
+        """A verification whose `reason` is the English text of `finding`."""
         return cls(ok, str(finding), finding)
 
     def __bool__(self) -> bool:

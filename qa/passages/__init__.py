@@ -1,1 +1,1 @@
-"""Documents to passages and their sentences."""
+"""Splits the text of a document into passages."""

@@ -1,8 +1,8 @@
-"""A part of a text to the spans of its paragraphs: the lines that belong together.
+"""Splits a text into paragraphs, given as spans.
 
-A line is a paragraph, with these exceptions: the lines of a paragraph that is wrapped at a fixed width are one; a heading
-goes with the paragraph after it, and a question on a line of its own with its answer; the items of a list go together, with
-the line that leads them in, and so do lines of verse up to the one that ends their sentence.
+Each line is a paragraph, except that these are joined into one: the lines of hard-wrapped prose; a heading and the paragraph
+below it; a question on a line of its own and its answer; the items of a list and the line that introduces them; and lines of
+verse up to the end of the sentence.
 """
 
 from __future__ import annotations
@@ -14,46 +14,46 @@ from itertools import groupby, pairwise
 from ..text.lines import ITEM, LINE, NARROWEST, WIDEST, Span, blank_between, ends_sentence, is_wide, trim, width
 from .token_estimate import estimate_tokens
 
-# A passage says something when it holds a letter or a digit of any script.
+# A letter or digit of any script: a line without one is no passage.
 SAYS_SOMETHING = re.compile(r"[^\W_]")
 
-_TOGETHER = 160.0  # tokens that a list or a verse may take: a third of the window, some 200 Chinese characters
+_TOGETHER = 160.0  # tokens of a joined list or verse at most: a third of the window, about 200 Chinese characters
 _VERSE = 24.0  # tokens of a line of verse, at most
-_LEADS_IN = "：:"  # what ends the line before a list
-_VERSE_GOES_ON = "，,、；;"  # what ends a line of verse that is not the last
+_LEADS_IN = "：:"  # last characters of a line that introduces a list
+_VERSE_GOES_ON = "，,、；;"  # last characters of a line of verse whose sentence continues
 _WORD = re.compile(r"[^\s⺀-\U0010ffff]+")
 _BULLET = re.compile(r"[-*+•●○◦▪■·‣–|>]")
-# A heading without markup: a short line with no sign that a sentence, a list or a field has, above one that is prose.
-_HEADING, _PROSE = 40, 24  # columns of a heading at most, and of the prose below it at least
-_HEADINGS = 3  # headings that may stand above each other; more are a list of something
+# A heading without markup is a short line without the punctuation of a sentence, list item or field, above a line of prose.
+_HEADING, _PROSE = 40, 24  # columns: a heading's at most, at least those of the prose below it
+_HEADINGS = 3  # consecutive headings at most; more such lines are a list
 _NO_HEADING = re.compile(r"[，,。！？!?…:：；;、]|\.\s|[\"”’」』.]\Z")
 _ENDED = re.compile(r"[。！？!?.…][”’」』）)】》\"'*_]*\Z")
-_QUESTION = 100  # columns at most of a question on a line of its own, one sentence that is no quotation
+_QUESTION = 100  # columns at most of a question on a line of its own
 _ASKS = re.compile(r"[^。！!?？“\"‘「『]+[?？][*_）)]*\Z")
 
 
 def split_paragraphs(text: str, start: int, end: int, window: float, *, headed: bool) -> list[Span]:
-    """The spans of the paragraphs of text[start:end], trimmed, leaving out lines without a letter or a digit (……, rules).
+    """The spans of the paragraphs of text[start:end], trimmed; lines without a letter or digit (……, rules) are left out.
 
-    `headed` says that the first line is a heading. Lists and verses take no more than `window` tokens.
+    `headed`: the first line is a heading. Lists and verses are joined up to `window` tokens, or `_TOGETHER` if that is less.
     """
     trimmed = (trim(text, *match.span()) for match in LINE.finditer(text, start, end))
     lines = [line for line in trimmed if SAYS_SOMETHING.search(text, *line)]
     return _joined(text, _unwrapped(text, lines), min(window, _TOGETHER), headed=headed)
 
 
-# ---- lines wrapped at a width
+# ---- hard-wrapped lines
 
 
 def _unwrapped(text: str, lines: Sequence[Span]) -> list[Span]:
-    """`lines`, those of a paragraph wrapped at a fixed width, as in mail and old books, joined into one span."""
-    blocks: list[list[Span]] = []  # of lines without an empty line between them
+    """`lines`, with the lines of each hard-wrapped paragraph, as in mail and old books, joined into one span."""
+    blocks: list[list[Span]] = []  # runs of lines without an empty line between them
     for line in lines:
         if blocks and not blank_between(text, blocks[-1][-1], line):
             blocks[-1].append(line)
         else:
             blocks.append([line])
-    known = 0  # the width at which blocks of three lines and more are wrapped: two lines alone show none
+    known = 0  # widest wrapping, in columns, of blocks of three lines and more; two lines alone do not show theirs
     for block in blocks:
         if len(block) > 2:
             widest = max(_columns(text, line) for line in block)
@@ -72,10 +72,11 @@ def _unwrapped(text: str, lines: Sequence[Span]) -> list[Span]:
 
 
 def _continued(text: str, block: Sequence[Span], widest: int) -> list[bool]:
-    """For each line of a block but the last, whether its paragraph goes on in the next one; `widest` is in columns.
+    """For each line of `block` but the last, whether its paragraph continues in the next line.
 
-    A block is wrapped when most of its lines are so long that the first word of the next would not have fitted, and most of
-    those stop in the middle of a sentence. Lines that begin alike are records.
+    `widest` is the width at which lines are wrapped, in columns. A block is hard-wrapped if the first word of the next line
+    would not have fitted behind 60 % of its lines, and half of those end inside a sentence. Lines with at most half as many
+    different beginnings, of four characters, are records and not prose.
     """
     pairs = list(pairwise(block))
     none = [False] * len(pairs)
@@ -91,17 +92,17 @@ def _continued(text: str, block: Sequence[Span], widest: int) -> list[bool]:
 
 
 def _columns(text: str, line: Span) -> int:
-    """The width of a line with its indentation; of one too long to be wrapped, something over `WIDEST`."""
+    """The width of a line with its indentation, in columns; more than `WIDEST` for any line that is longer than that."""
     return _indentation(text, line[0]) + width(text[line[0] : min(line[1], line[0] + WIDEST + 1)])
 
 
 def _opens(text: str, line: Span, after: Span) -> bool:
-    """Whether the line `after` opens a paragraph: it is an item, or indented further than `line`."""
+    """Whether the line `after` starts a new paragraph: it is a list item, or indented further than `line` above it."""
     return bool(ITEM.match(text, *after)) or _indentation(text, after[0]) > _indentation(text, line[0])
 
 
 def _indentation(text: str, start: int) -> int:
-    """The columns of white space before the line that starts at `start`."""
+    """The columns of white space before the offset `start`, at which a trimmed line starts."""
     begin = start
     while begin and text[begin - 1] in " \t　":
         begin -= 1
@@ -109,7 +110,7 @@ def _indentation(text: str, start: int) -> int:
 
 
 def _first_word(text: str, line: Span) -> int:
-    """The columns that a line's first word would take at the end of the line before, with the space before it."""
+    """The columns that the first word of `line`, with a space before it, would take at the end of the previous line."""
     if is_wide(text[line[0]]):
         return 2
     word = _WORD.match(text, *line)
@@ -117,22 +118,22 @@ def _first_word(text: str, line: Span) -> int:
 
 
 def _may_go_on_with(char: str) -> bool:
-    """Whether a line that begins with `char` may go on with a sentence: no capital, digit or sign."""
+    """Whether a line that begins with `char` may continue a sentence: it is a lower-case letter or a wide character."""
     return char.islower() or is_wide(char)
 
 
-# ---- lines that belong together
+# ---- headings, questions, lists and verse
 
 
 def _joined(text: str, lines: Sequence[Span], most: float, *, headed: bool) -> list[Span]:
-    """`lines`, headings and questions joined with what they introduce, lists and verses with themselves up to `most` tokens."""
+    """`lines`, with headings and questions joined to the next line, and lists and verses joined up to `most` tokens."""
     found: list[Span] = []
-    size = 0.0  # tokens of the last of `found`
+    size = 0.0  # tokens of the last span in `found`
     leading = _leading(text, lines)
     for number, line in enumerate(lines):
         own = estimate_tokens(text[slice(*line)])
         if number and (leading[number - 1] or (headed and number == 1)):
-            found[-1] = (found[-1][0], line[1])  # however long: the heading will stand in its first passage
+            found[-1] = (found[-1][0], line[1])  # however long: if it is cut later, the heading is in the first passage
             size += own
             continue
         if found and size + own <= most:
@@ -148,19 +149,19 @@ def _joined(text: str, lines: Sequence[Span], most: float, *, headed: bool) -> l
 
 
 def _same_list(text: str, line: Span, after: Span) -> bool:
-    """Whether `after` is an item, and `line` one too or what leads a list in."""
+    """Whether `after` is a list item, and the line above it, `line`, is one too or introduces the list."""
     return bool(ITEM.match(text, *after)) and (bool(ITEM.match(text, *line)) or text[line[1] - 1] in _LEADS_IN)
 
 
 def _same_verse(text: str, line: Span, after: Span, tokens: float) -> bool:
-    """Whether the sentence of `line` goes on in `after`, a line of so many `tokens`, without an empty line between them."""
+    """Whether the line `after`, of `tokens` tokens, continues the verse sentence of `line`, with no empty line between."""
     return text[line[1] - 1] in _VERSE_GOES_ON and tokens <= _VERSE and not blank_between(text, line, after)
 
 
 def _leading(text: str, lines: Sequence[Span]) -> list[bool]:
-    """For each line whether it is a heading over the next line, or a question that the next line answers."""
+    """For each line, whether it is joined to the next one: as a heading above it, or as a question that it answers."""
     leading = [False] * len(lines)
-    few: list[bool] = []  # for each line whether it is one of so few in a row that look like headings that they may all be some
+    few: list[bool] = []  # for each line: it looks like a heading, in a run of at most `_HEADINGS` such lines
     for likely, run in groupby(_looks_like_heading(text, line) for line in lines):
         count = sum(1 for _ in run)
         few += [likely and count <= _HEADINGS] * count
@@ -175,7 +176,7 @@ def _leading(text: str, lines: Sequence[Span]) -> list[bool]:
 
 
 def _looks_like_heading(text: str, line: Span) -> bool:
-    """Whether a line is short and has none of the signs of a sentence, a list or a field."""
+    """Whether a line is short and has no bullet, and none of the punctuation of a sentence or field."""
     if line[1] - line[0] > _HEADING:
         return False
     said = text[slice(*line)]

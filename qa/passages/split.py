@@ -1,4 +1,4 @@
-"""A text to the spans of its passages: its paragraphs, the long ones cut at the ends of sentences."""
+"""Splits a text into passages, given as spans: its paragraphs, the long ones cut at ends of sentences."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..types import Mark
 from .paragraphs import SAYS_SOMETHING, split_paragraphs
 from .token_estimate import WINDOW, estimate_tokens, tokens_of
 
-SPLITTER = 3  # the version, stored in an index: another one asks for a rebuild
+SPLITTER = 3  # version, stored in an index: when it differs, the index has to be rebuilt
 
 
 def split_passages(text: str, window: float = WINDOW, marks: Sequence[Mark] = ()) -> list[Span]:
-    """The spans of the passages of `text`, ascending and apart from each other.
+    """The spans of the passages of `text`, ascending; they do not overlap.
 
-    White space around a passage is left out, and so is a passage without a letter or a digit (……, rules of dashes), which
-    answers nothing and comes up for everything. A paragraph of more than `window` tokens, by estimate, is cut into passages
-    of about equal size at ends of sentences; a sentence that is itself too long is cut at a comma, else where the window
-    ends. `marks` tell the headings, and the limits that no passage crosses (`passage_limits`).
+    Passages are trimmed. One without a letter or digit (……, rules of dashes) is left out: it answers nothing, yet is found for
+    many questions. A paragraph of more than `window` estimated tokens is cut at ends of sentences into passages of about equal
+    size; a sentence that is too long is cut at a comma, or else where the window ends. `marks` are those of the document: they
+    give the headings, and the offsets that no passage crosses (`passage_limits`).
     """
     spans: list[Span] = []
     headings = _heading_starts(marks)
@@ -31,9 +31,9 @@ def split_passages(text: str, window: float = WINDOW, marks: Sequence[Mark] = ()
 
 
 def passage_limits(marks: Sequence[Mark]) -> list[int]:
-    """The offsets that no passage crosses: where a slide, a sheet, a chapter or a section starts.
+    """The offsets that no passage crosses: where a slide, sheet, chapter or section starts.
 
-    A page is no limit: a paragraph that runs over a page's end is one, and named by the page on which it starts.
+    A passage may cross the start of a page, as a paragraph may; its page is then the one on which it starts.
     """
     limits = []
     for before, mark in zip([None, *marks], marks, strict=False):
@@ -44,13 +44,13 @@ def passage_limits(marks: Sequence[Mark]) -> list[int]:
 
 
 def mark_at(marks: Sequence[Mark], offset: int) -> Mark | None:
-    """The mark that the character at `offset` is under: the last one that starts there or before; None when there is none."""
+    """The mark of the character at `offset`: the last of `marks` that starts at or before it; None if none does."""
     after = bisect_right(marks, offset, key=lambda mark: mark.start)
     return marks[after - 1] if after else None
 
 
 def _heading_starts(marks: Sequence[Mark]) -> frozenset[int]:
-    """The offsets at which a section starts whose first line is its heading: where the headings change."""
+    """The offsets at which the headings change: a section starts there, and its first line is its heading."""
     before: tuple[str, ...] = ()
     starts = set()
     for mark in marks:
@@ -61,7 +61,7 @@ def _heading_starts(marks: Sequence[Mark]) -> frozenset[int]:
 
 
 def _between(limits: Sequence[int], end: int) -> Iterator[Span]:
-    """The spans of [0, end) between the limits inside it, which are ascending."""
+    """[0, end) split at the `limits` inside it, which are ascending."""
     start = 0
     for limit in limits[bisect_right(limits, start) : bisect_left(limits, end)]:
         yield start, limit
@@ -70,7 +70,7 @@ def _between(limits: Sequence[int], end: int) -> Iterator[Span]:
 
 
 def _cut(text: str, start: int, end: int, window: float) -> list[Span]:
-    """A paragraph as passages of at most `window` tokens each and of about equal size."""
+    """The paragraph text[start:end] as passages of at most `window` tokens each, of about equal size."""
     total = estimate_tokens(text[start:end])
     if total <= window:
         return [(start, end)]
@@ -89,7 +89,7 @@ def _cut(text: str, start: int, end: int, window: float) -> list[Span]:
 
 
 def _pieces(text: str, start: int, end: int, window: float) -> Iterator[Span]:
-    """The sentences of a paragraph, those of more than `window` tokens in pieces; together they cover [start, end)."""
+    """The sentences of a paragraph, those of more than `window` tokens cut by `_clauses`; the spans cover [start, end)."""
     begin = start
     ends = [cut for line in unwrapped_lines(text, start, end) for cut in sentence_ends(text, *line)]
     for cut in [*ends, end]:
@@ -103,7 +103,7 @@ def _pieces(text: str, start: int, end: int, window: float) -> Iterator[Span]:
 
 
 def _clauses(text: str, start: int, end: int, window: float) -> Iterator[Span]:
-    """A sentence in pieces of at most `window` tokens, cut after a comma where there is one."""
+    """A sentence in pieces of at most `window` tokens, cut after the last comma that fits, or else after the last character."""
     begin, size, comma = start, 0.0, 0
     for at in range(start, end):
         size += tokens_of(text[at])

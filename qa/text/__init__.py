@@ -1,1 +1,1 @@
-"""Text as it is compared: normalised, parted into words and sentences, translated, and read in Latin letters."""
+"""Text processing: normalisation, lines, sentences, words and tokens, translation of words, romanised Chinese names."""

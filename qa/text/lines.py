@@ -1,6 +1,6 @@
-"""The lines of a text: where they start and end, how wide they are, and which begin an item of a list.
+"""The lines of a text: their offsets and widths, and which ones start a list item.
 
-A span is a pair (start, end) of offsets: text[start:end]. Texts are never altered, so a span can be cited.
+A span is a pair (start, end) of character offsets: text[start:end].
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ Span = tuple[int, int]
 
 LINE = re.compile(r"[^\r\n\x0b\x0c\x85\u2028\u2029]+")
 NEWLINE = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
-ITEM = re.compile(r"(?:[-*+•●○◦▪■·‣–]|[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．])[ \t　]*\S")  # of a list
-NARROWEST, WIDEST = 40, 100  # columns at which prose is wrapped: 60 to 80 most often, now and then 40 or 100
+ITEM = re.compile(r"(?:[-*+•●○◦▪■·‣–]|[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．])[ \t　]*\S")  # a list item
+NARROWEST, WIDEST = 40, 100  # range of columns at which prose is hard-wrapped; 60 to 80 is usual
 
 _SENTENCE_END = re.compile(r"[。！？!?.…:：][”’」』）)】》\"']*\Z")
-_UNSEEN = "\ufeff\u200b"  # a byte order mark and a zero-width space, which `str.isspace` does not know
+_UNSEEN = "\ufeff\u200b"  # byte order mark and zero-width space, for which `str.isspace` is false
 
 
 def count_lines(text: str) -> list[int]:
-    """The offsets at which the lines of `text` start, for `line_of`."""
+    """The offsets at which the lines of `text` start, the argument `starts` of `line_of`."""
     return [0, *(match.end() for match in NEWLINE.finditer(text))]
 
 
@@ -30,17 +30,17 @@ def line_of(starts: list[int], offset: int) -> int:
 
 
 def is_wide(char: str) -> bool:
-    """Whether a character takes two columns, as those of Chinese, Japanese and Korean do."""
+    """Whether `char` is two columns wide, as Chinese, Japanese and Korean characters are."""
     return char >= "⺀"
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal `text` takes."""
+    """The width of `text` in columns: 2 for each wide character, 1 for any other."""
     return sum(2 if is_wide(char) else 1 for char in text)
 
 
 def trim(text: str, start: int, end: int) -> Span:
-    """The span without the white space at its two ends; empty when there is nothing else."""
+    """The span [start, end) of `text` without white space at its ends; an empty span if it is all white space."""
     while start < end and (text[start].isspace() or text[start] in _UNSEEN):
         start += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] in _UNSEEN):
@@ -49,10 +49,10 @@ def trim(text: str, start: int, end: int) -> Span:
 
 
 def blank_between(text: str, line: Span, after: Span) -> bool:
-    """Whether an empty line separates two lines."""
+    """Whether there is an empty line between the line `line` and the line `after` below it."""
     return len(NEWLINE.findall(text, line[1], after[0])) > 1
 
 
 def ends_sentence(text: str, line: Span) -> bool:
-    """Whether a trimmed line stops where a sentence does, rather than in the middle of one."""
+    """Whether the trimmed line `line` ends with a sentence's end (or a colon), with closing quotation marks or without."""
     return bool(_SENTENCE_END.search(text[max(line[0], line[1] - 8) : line[1]]))

@@ -1,4 +1,4 @@
-"""A dictionary in one file that is read whole, checked whole, and asked by SQLite: open at once, however large it is."""
+"""A read-only dictionary of texts in one file, an SQLite database: read and hashed as a whole, but not parsed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ..disk import write_whole
 
-_DIGEST = 64  # characters before the database
+_DIGEST = 64  # bytes before the database: its SHA-256 in hexadecimal
 
 
 class LookupTable:
-    """Values by key, both texts. Several threads may ask."""
+    """A read-only dictionary, keys and values both texts. Several threads may use it."""
 
     def __init__(self, database: bytes) -> None:
         """`database` is an SQLite database as `of` makes it."""
@@ -23,7 +23,7 @@ class LookupTable:
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> LookupTable:
-        """The dictionary that holds `values`."""
+        """The dictionary with the entries of `values`, in memory."""
         connection = sqlite3.connect(":memory:")
         connection.execute("CREATE TABLE entries (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
         connection.executemany("INSERT INTO entries VALUES (?, ?)", sorted(values.items()))
@@ -32,7 +32,7 @@ class LookupTable:
 
     @classmethod
     def read(cls, file: Path) -> LookupTable | None:
-        """What `write` wrote, or None if it is not there or not byte for byte that."""
+        """Read a file that `write` wrote; None if it does not exist or its hash is wrong."""
         try:
             data = file.read_bytes()
         except OSError:
@@ -41,10 +41,10 @@ class LookupTable:
         return cls(database) if digest == hashlib.sha256(database).hexdigest().encode("ascii") else None
 
     def write(self, file: Path) -> None:
-        """Write to `file`, whole or not at all. Raises OSError."""
+        """Write the dictionary to `file` with an atomic rename. Raises OSError."""
         write_whole(file, hashlib.sha256(self._database).hexdigest().encode("ascii") + self._database)
 
     def get(self, key: str) -> str | None:
-        """The value of `key`, or None."""
+        """The value of `key`; None if it has none."""
         row = self._connection.execute("SELECT value FROM entries WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])

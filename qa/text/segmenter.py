@@ -1,10 +1,11 @@
-"""jieba's segmenter with a dictionary that is parsed as texts need it, a first character at a time.
+"""jieba's segmenter with a dictionary that is parsed lazily, by the first character of its words.
 
-jieba parses its whole dictionary of 349,000 words before the first cut, into 100 MB of Python strings, which takes 0.7 s.
-Every word that it looks up begins with a character of the text: the words that begin with these characters are enough, and
-the segmentation is exactly jieba's own. jieba in Rust (rjieba 0.2.2, tests/bench/segmenters.py) is 17 times as fast and starts as
-soon, but it rounds to single precision and cut 3 of 232,834 runs of Han characters otherwise; with 200 words of a user's it cut 1
-of 300 otherwise; and it tells no part of speech for the 8,397 words of the dictionary that it would cut in two.
+jieba parses its whole dictionary of 349,000 words before the first cut: 0.7 s and 100 MB of Python strings. But it looks up only
+words that begin with a character of the text. `Segmenter` parses just these, and its segmentation equals jieba's.
+
+jieba in Rust (rjieba 0.2.2, tests/bench/segmenters.py) is 17 times as fast and starts as soon. But it rounds to single precision
+and cut 3 of 232,834 runs of Han characters differently; with a user dictionary of 200 words it cut 1 of 300 differently; and it
+has no part of speech for the 8,397 words of the dictionary that it would cut in two.
 """
 
 from __future__ import annotations
@@ -21,21 +22,24 @@ from typing import Any
 import numpy as np
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of pkg_resources and of escapes in old string literals
+    warnings.simplefilter("ignore")  # jieba imports pkg_resources and has invalid escapes in strings
     import jieba
 jieba.setLogLevel(logging.WARNING)
 
-# The sum of all words' frequencies in the dictionary that jieba 0.42.1 carries, by the dictionary's SHA-256.
+# SHA-256 of the dictionary in jieba 0.42.1 -> the sum of its words' frequencies, which saves parsing all of it.
 _TOTALS = {"7197c3211ddd98962b036cdf40324d1ea2bfaa12bd028e68faa70111a88e12a8": 60101967}
-_PLAIN = ("n", "i", "l")  # tags of nouns, idioms and phrases
+_PLAIN = ("n", "i", "l")  # tags of nouns, idioms and phrases: not stored, `tag` gives "n" for all of them
 
 
 class WordDictionary:
-    """A dictionary as jieba has it, lines of "word frequency tag" in UTF-8, of which the lines of a first character are parsed."""
+    """A dictionary in jieba's format, UTF-8 lines of "word frequency tag", indexed by the first character of the words.
+
+    The words of one first character are parsed when they are asked for.
+    """
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._runs: dict[str, list[tuple[int, int]]] = {}  # first character -> [start, end) of its lines in the bytes
+        self._runs: dict[str, list[tuple[int, int]]] = {}  # first character -> byte ranges [start, end) of its lines
         if not data:
             return
         text = np.frombuffer(data, np.uint8)
@@ -73,35 +77,34 @@ class WordDictionary:
 
 
 class Segmenter(jieba.Tokenizer):  # type: ignore[misc]
-    """jieba's segmenter over a `WordDictionary`. Several threads may cut; of jieba's methods only `cut`, `cut_for_search` and
-    `add_word` can be used.
+    """jieba's segmenter over a `WordDictionary`. Several threads may use it.
 
-    It neither reads nor writes jieba's cache: that is a file of fixed name in the shared temporary folder, read with `marshal`,
-    where another user's file changes the words or runs code.
+    Of jieba's methods only `cut`, `cut_for_search` and `add_word` work. jieba's cache is neither read nor written: it is a file
+    of fixed name in the shared temporary folder, loaded with `marshal`, so that another user could change words or run code.
     """
 
     def __init__(self, dictionary: WordDictionary) -> None:
         super().__init__()
         self._dictionary = dictionary
-        self._parsed: set[str] = set()  # first characters
+        self._parsed: set[str] = set()  # first characters whose words are in FREQ
         self._parsing = RLock()
         self.FREQ: dict[str, int] = {}
-        self._tags: dict[str, str] = {}  # of all words but plain nouns and phrases
+        self._tags: dict[str, str] = {}  # word -> tag, except `_PLAIN` ones
         self.total = dictionary.total
         self.initialized = True
 
     def cut(self, sentence: str, cut_all: bool = False, HMM: bool = True, use_paddle: bool = False) -> Any:
-        """jieba's words of `sentence`, an iterator, in order."""
+        """An iterator over the words of `sentence`, in order, as jieba cuts it."""
         self._parse(sentence)
         return super().cut(sentence, cut_all, HMM, use_paddle)
 
     def add_word(self, word: str, freq: int | None = None, tag: str | None = None) -> None:
-        """Add a word as jieba does; without a frequency it gets one at which it is not cut."""
+        """Add a word as jieba does. With `freq` None its frequency is set so high that the word is not cut."""
         self._parse(word[:1])
         super().add_word(word, freq, tag)
 
     def tag(self, word: str) -> str:
-        """The dictionary's part of speech of `word`, "n" for idioms and phrases too; "" for a word that it does not have."""
+        """The part of speech of `word` in the dictionary, "n" also for idioms and phrases; "" for a word that is not in it."""
         self._parse(word[:1])
         return self._tags.get(word, "n") if self.FREQ.get(word) else ""
 
@@ -115,7 +118,7 @@ class Segmenter(jieba.Tokenizer):  # type: ignore[misc]
                 found: dict[str, int] = {}
                 for word, frequency, tag in self._dictionary.words(first):
                     found[word] = frequency
-                    for end in range(1, len(word)):  # jieba looks for longer words only behind a prefix that is there
+                    for end in range(1, len(word)):  # jieba extends a word only while its prefix is in FREQ
                         found.setdefault(word[:end], 0)
                     if tag not in _PLAIN:
                         self._tags[word] = tag
@@ -125,13 +128,16 @@ class Segmenter(jieba.Tokenizer):  # type: ignore[misc]
 
 @lru_cache(maxsize=1)
 def jieba_dictionary() -> WordDictionary:
-    """The dictionary that the package jieba carries."""
+    """The dictionary included in the package jieba."""
     with jieba.Tokenizer().get_dict_file() as stream:
         return WordDictionary(stream.read())
 
 
 def character_frequencies(words: Iterable[tuple[str, int, str]]) -> dict[str, int]:
-    """The frequency of each character: the sum of those of `words`, of each as many times as the character is in it."""
+    """Character -> its frequency: the sum of the frequencies of the words that contain it, once for each occurrence.
+
+    `words` gives word, frequency and tag; of a word given twice the last frequency counts.
+    """
     last = {word: frequency for word, frequency, _ in words}
     counts: dict[str, int] = {}
     for word, frequency in last.items():

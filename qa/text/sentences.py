@@ -1,4 +1,4 @@
-"""A text to the spans of its sentences."""
+"""Splits a text into sentences, given as spans."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from .lines import ITEM, LINE, NARROWEST, Span, blank_between, ends_sentence, is
 
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》", "【": "】", "〈": "〉"}
 _OPENED_BY = {closing: opening for opening, closing in _QUOTES.items()}
-_CLOSING = "”’」』）)】》〉\"'］]｝}›»"  # what belongs to the sentence that ends before it
-# Characters of a quotation beyond which it is cut at the sentence ends inside it; a shorter one stays with the words around it.
+_CLOSING = "”’」』）)】》〉\"'］]｝}›»"  # closing marks, which belong to the sentence that ends before them
+# Characters. A longer quotation is split at the sentence ends inside it; a shorter one stays in the sentence around it.
 _LONGEST_QUOTATION = 90
 _END = re.compile(r"[。！？!?｡．؟۔।॥።‽⁇⁈⁉]+|…+|\.+")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'“‘])(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Jr|Gen|Col|Lt|Sgt|Rev|Hon|Gov|Sen|Rep|No|Nr|Vol|Fig|Art|"
     r"vs|etc|al|approx|ca|cf|e\.g|i\.e|z\.B|bzw|Inc|Ltd|Co|Corp|Mt|Ft|(?:[A-Za-z]\.)+[A-Za-z])$"
 )
-_LONGEST_ABBREVIATION = 20  # characters before a full stop that are looked at
+_LONGEST_ABBREVIATION = 20  # characters before a full stop that are searched for an abbreviation
 
 
 def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
-    """The spans of the sentences in text[start:end], without the white space around each.
+    """The spans of the sentences in text[start:end], trimmed of white space; `end` None is the end of the text.
 
-    A sentence ends at 。！？!?… or at a full stop that is no decimal point, abbreviation or initial, with the quotation
-    marks and brackets that close after it, and at the end of a line, unless the line is wrapped there. A short quotation is
-    not cut inside, and what follows one on its line (“……！”他说。) belongs to the same sentence.
+    A sentence ends after 。！？!?…, or after a full stop that is not a decimal point or part of an abbreviation or initial;
+    closing quotation marks and brackets behind it belong to it. It also ends at the end of a line, unless the line is
+    hard-wrapped. A short quotation is not split, and the words behind one on the same line (“……！”他说。) belong to its sentence.
     """
     end = len(text) if end is None else end
     spans = []
@@ -41,7 +41,7 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[S
 
 
 def unwrapped_lines(text: str, start: int, end: int) -> Iterator[Span]:
-    """The lines of text[start:end]; a long one that stops in the middle of a sentence is joined with the next."""
+    """The spans of the lines of text[start:end]; hard-wrapped lines are joined into one span."""
     begin, last = start, None
     for match in LINE.finditer(text, start, end):
         line = match.span()
@@ -56,7 +56,7 @@ def unwrapped_lines(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _is_wrapped(text: str, line: Span, after: Span) -> bool:
-    """Whether the line `after` goes on with the sentence in which `line` stops."""
+    """Whether `line` is hard-wrapped: the next line, `after`, continues its sentence."""
     return (
         width(text[line[0] : min(line[1], line[0] + NARROWEST)]) >= NARROWEST
         and not ends_sentence(text, trim(text, *line))
@@ -66,7 +66,7 @@ def _is_wrapped(text: str, line: Span, after: Span) -> bool:
 
 
 def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
-    """The offsets in (start, end] where the sentences of one line end, ascending; the last one is `end`."""
+    """The ends of the sentences of the line text[start:end]: offsets in (start, end], ascending; the last one is `end`."""
     quotations = _short_quotations(text, start, end)
     at = last = start
     while match := _END.search(text, at, end):
@@ -85,20 +85,24 @@ def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
 
 
 def _goes_on(text: str, match: re.Match[str], cut: int, following: str, start: int) -> bool:
-    """Whether a sentence goes on behind the marks `match`, and the closing ones up to `cut`, with `following` (or "")."""
+    """Whether the sentence continues behind its possible end.
+
+    `match` is the end mark, `cut` the offset behind it and the closing marks, `following` the character there ("" at the end of
+    the line), and `start` the start of the line.
+    """
     mark = match.group()[0]
-    joined = following != "" and not following.isspace() and following not in _QUOTES  # no space and no new quotation
+    joined = following != "" and not following.isspace() and following not in _QUOTES  # not a space, not a new quotation
     quoted = cut > match.end()
     return (
         (quoted and joined and is_wide(following))  # “……！”他说。
         or (mark in ".．" and not _is_full_stop(text, start, match, cut, following))
-        or (mark == "…" and joined and not quoted)  # an ellipsis in the middle
-        or (mark in "!?" and following.isascii() and following != "" and not following.isspace())  # in a name or an address
+        or (mark == "…" and joined and not quoted)  # an ellipsis inside a sentence
+        or (mark in "!?" and following.isascii() and following != "" and not following.isspace())  # inside a name or a URL
     )
 
 
 def _is_full_stop(text: str, start: int, match: re.Match[str], cut: int, following: str) -> bool:
-    """Whether a stop ends a sentence; if not, it is a decimal point, or part of an address or an abbreviation."""
+    """Whether the full stop `match` ends a sentence, rather than being part of a number, a URL or an abbreviation."""
     if (
         following
         and not following.isspace()
@@ -113,7 +117,10 @@ def _is_full_stop(text: str, start: int, match: re.Match[str], cut: int, followi
 
 
 def _short_quotations(text: str, start: int, end: int) -> list[Span]:
-    """The quotations and brackets of a line in which no sentence ends: the outermost ones, in order, without the last mark."""
+    """The quotations and brackets, of `_LONGEST_QUOTATION` characters at most, in a line; only the outermost, ascending.
+
+    A span begins at the opening mark and ends before the closing one.
+    """
     opened: list[tuple[str, int]] = []
     count = dict.fromkeys(_QUOTES, 0)
     spans: list[Span] = []
@@ -123,7 +130,7 @@ def _short_quotations(text: str, start: int, end: int) -> list[Span]:
             opened.append((char, at))
             count[char] += 1
         elif char in _OPENED_BY:
-            while count[_OPENED_BY[char]]:  # marks that are still open inside were never closed
+            while count[_OPENED_BY[char]]:  # skips marks opened inside that are never closed
                 opening, begin = opened.pop()
                 count[opening] -= 1
                 if opening == _OPENED_BY[char]:

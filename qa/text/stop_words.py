@@ -1,4 +1,4 @@
-"""Function words, such as "the" and "de", which say little of what a text is about."""
+"""Stop words: function words such as "the" and "de", which carry little of a text's subject."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from .scripts import HAN_RUN, UNSPACED_RUN
 
 
 def without_stop_words(text: str) -> str:
-    """`text`, in lower case, without the function words of the language that most of them belong to; Chinese words stay."""
+    """`text`, which is in lower case, with each stop word replaced by a space.
+
+    Only the stop words of one language are removed, the one that most of the text's words are stop words of; Chinese ones stay.
+    """
     counts = stop_word_counts(text)
     if not counts:
         return text
@@ -18,8 +21,11 @@ def without_stop_words(text: str) -> str:
 
 
 def stop_word_counts(text: str) -> dict[str, int]:
-    """How many function words `text`, in lower case, has of each language but Chinese; empty without words between spaces."""
-    words = _LETTERS_AND_DIGITS.findall(text)  # digits too: the letters of "E1" and "CO2" are no words
+    """Language -> how many words of `text`, which is in lower case, are stop words of it. Chinese is not among the languages.
+
+    Empty for a text without words in a script that is written with spaces.
+    """
+    words = _LETTERS_AND_DIGITS.findall(text)  # with digits, so that the letters of "E1" and "CO2" are no words
     spaced = [word for word in words if not HAN_RUN.match(word) and not UNSPACED_RUN.match(word)]
     return {language: sum(word in known for word in spaced) for language, known in _stop_words().items()} if spaced else {}
 
@@ -37,7 +43,7 @@ def _stop_words() -> dict[str, frozenset[str]]:
 
 @lru_cache(maxsize=1)
 def chinese_function_words() -> frozenset[str]:
-    """The Chinese function words of one character, in simplified characters."""
+    """The Chinese stop words of one character, simplified."""
     from stop_words import get_stop_words
 
     return frozenset(word for word in get_stop_words("zh") if len(word) == 1)

@@ -1,4 +1,4 @@
-"""The user dictionary: words that jieba does not know, such as names of people, places and products, from a file."""
+"""The user dictionary: a file of words that jieba lacks, such as names of people, places and products."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXAMPLE = "永富镇 10 ns"  # a line of a user dictionary
 
 @dataclass(frozen=True, slots=True)
 class UserWord:
-    """A word, its frequency (None: high enough that it is not cut), and its part of speech by jieba's tags, "" for none."""
+    """A word, its frequency (None: so high that the word is not cut), and its part of speech as a jieba tag ("" for none)."""
 
     text: str
     frequency: int | None = None
@@ -24,7 +24,10 @@ class UserWord:
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class UserDictionary:
-    """The words of one file in its order, in which jieba is given them. Compared by identity; `digest` tells contents apart."""
+    """The words of one file, in its order, in which they are added to jieba.
+
+    Two dictionaries are equal only if they are the same object; compare `digest` for equal contents.
+    """
 
     words: tuple[UserWord, ...] = ()
 
@@ -34,7 +37,7 @@ class UserDictionary:
         return hashlib.sha256(self.to_bytes()).hexdigest() if self.words else ""
 
     def to_bytes(self) -> bytes:
-        """The dictionary as `read_user_dictionary` reads it."""
+        """The dictionary in the format that `read_user_dictionary` reads."""
         lines = (" ".join(map(str, filter(None, (word.text, word.frequency, word.tag)))) for word in self.words)
         return "".join(f"{line}\n" for line in lines).encode()
 
@@ -43,9 +46,9 @@ NO_WORDS = UserDictionary()
 
 
 def read_user_dictionary(file: str | os.PathLike[str]) -> UserDictionary:
-    """The dictionary in a file of jieba's format: `word`, `word frequency`, `word tag` or `word frequency tag` a line, in UTF-8.
+    """Read `file`, a dictionary in jieba's format: UTF-8, each line `word`, `word frequency`, `word tag` or `word frequency tag`.
 
-    Raises `DocumentError`, about the file and the line.
+    Raises `DocumentError`, which names the file and, if there is one, the line.
     """
     try:
         lines = Path(file).read_bytes().decode("utf-8-sig").split("\n")
@@ -67,7 +70,7 @@ def read_user_dictionary(file: str | os.PathLike[str]) -> UserDictionary:
 
 
 def _word(parts: list[str], place: DocumentError) -> UserWord:
-    """The word of a line that was split at spaces. Raises `DocumentError` about `place` when it is none."""
+    """The word in `parts`, a line split at white space. For a bad line, raises `DocumentError` about `place`, its location."""
     text, *rest = parts
     if not re.search(r"[^\W_]", text):
         raise DocumentError("text.user_word_says_nothing", place, example=EXAMPLE, word=repr(text[:40]))

@@ -1,9 +1,9 @@
-"""A text to words and to the lexical tokens that are searched for.
+"""Splits a text into words and into the lexical tokens of the word index.
 
-Chinese is indexed three ways at once, since each finds what another misses: jieba's words in search mode (洪峰 and 水位 out
-of 洪峰水位), single characters, and pairs of characters. Questions and passages are normalised alike. Measured on cmrc2018_trial
-and drcd_dev, recall@1 of BM25 alone: jieba's words 95.9 and 92.9, characters and pairs 97.6 and 94.6, all three 97.8 and 95.0,
-and 98.2 and 95.3 with the question words left out.
+Chinese is indexed in three ways, since each finds what another misses: words by jieba's search mode (洪峰 and 水位 in 洪峰水位),
+single characters, and pairs of characters. Questions and passages are normalised in the same way. recall@1 of BM25 alone on
+cmrc2018_trial and drcd_dev: words 95.9 and 92.9, characters and pairs 97.6 and 94.6, all three 97.8 and 95.0; all three without
+the question words 98.2 and 95.3.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from .normalise import normalise, unaccented
 from .scripts import HAN_RUN, RUN, UNSPACED_RUN
 from .user_words import NO_WORDS, UserDictionary
 
-TOKENIZER = "jieba-0.42.1/opencc-t2s/1"  # stored in an index: another one asks for a rebuild
+TOKENIZER = "jieba-0.42.1/opencc-t2s/1"  # stored in an index: when it differs, the index has to be rebuilt
 
 
 def tokenizer_name(dictionary: UserDictionary = NO_WORDS) -> str:
-    """The name, stored in an index, of the way that texts are made tokens with a user dictionary."""
+    """The name of the tokenizer with this user dictionary, as it is stored in an index."""
     return f"{TOKENIZER}+{dictionary.digest[:16]}" if dictionary.words else TOKENIZER
 
 
 def tokenize(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
-    """The lexical tokens of `text`, one for each time that it has them.
+    """The lexical tokens of `text`, repeated ones included.
 
-    A token's first letter is its kind: `w` a word, `c` a character, `b` a pair of characters.
+    A token begins with a letter for its kind: `w` a word, `c` a character, `b` a pair of characters.
     """
     return _lexicon(dictionary).tokens(text)
 
@@ -50,12 +50,12 @@ def _run_tokens(run: str, segmenter: Any) -> list[str]:
 
 
 def segment(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
-    """The words of a run of Han characters as a reader would part them: none overlap."""
+    """The words of `text`, a run of Han characters, by jieba's default mode: they do not overlap and cover the text."""
     return list(_lexicon(dictionary).segmenter.cut(text))
 
 
 def user_word_spans(text: str, dictionary: UserDictionary) -> list[tuple[int, int]]:
-    """The characters [start, end) of a normalised text wherever a word of the user's stands; spans may overlap."""
+    """The spans of all occurrences of the words of `dictionary` in the normalised `text`; spans may overlap."""
     if not dictionary.words:
         return []
     known = _lexicon(dictionary).by_length.items()
@@ -63,19 +63,19 @@ def user_word_spans(text: str, dictionary: UserDictionary) -> list[tuple[int, in
 
 
 def user_tags(dictionary: UserDictionary) -> Mapping[str, str]:
-    """The user's words, normalised, with their parts of speech; one without counts as a name."""
+    """Normalised word of `dictionary` -> its tag; "nz", a proper noun, for a word without one."""
     return _lexicon(dictionary).tags if dictionary.words else {}
 
 
 def part_of_speech(word: str) -> str:
-    """The tag that jieba's dictionary has for `word`, "n" for idioms and phrases too; "" for a word that it does not have."""
+    """The tag of `word` in jieba's dictionary, "n" also for idioms and phrases; "" for a word that is not in it."""
     return str(_lexicon(NO_WORDS).segmenter.tag(word))
 
 
 def mean_character_frequency(text: str) -> float:
-    """The mean log10 of the share that each Han character of `text` has of all characters in jieba's dictionary.
+    """The mean log10 relative frequency, by jieba's dictionary, of the Han characters of `text`.
 
-    An unknown character counts as -7; a text without Han characters gives -9.
+    An unknown character counts as -7. A text without Han characters gives -9.
     """
     frequency = _character_frequencies()
     found = [frequency.get(char, -7.0) for run in HAN_RUN.findall(normalise(text)) for char in run]
@@ -92,20 +92,20 @@ def _character_frequencies() -> dict[str, float]:
 
 
 class _Lexicon:
-    """What one user dictionary makes of texts: each has a segmenter of its own, so that no dictionary sees another's words."""
+    """Tokenizes texts with one user dictionary. Each has its own segmenter, since jieba's words are added to a segmenter."""
 
     def __init__(self, dictionary: UserDictionary) -> None:
         self._words = [(normalise(word.text), word.frequency, word.tag or None) for word in dictionary.words]
 
     def tokens(self, text: str) -> list[str]:
-        """All tokens of a text."""
+        """The lexical tokens of `text`: see `tokenize`."""
         folded = normalise(text)
         tokens = [token for run in RUN.finditer(folded) for token in _run_tokens(run.group(), self.segmenter)]
         return tokens + ["w" + word for word in self.mixed.findall(folded)] if self.mixed else tokens
 
     @cached_property
     def segmenter(self) -> Any:
-        """jieba's with the user's words of Han characters alone: it is given nothing but Han characters."""
+        """A segmenter with those user words that consist of Han characters; it only ever cuts runs of Han characters."""
         if not self._words:
             return _base_segmenter()
         made = _new_segmenter()
@@ -116,25 +116,28 @@ class _Lexicon:
 
     @cached_property
     def mixed(self) -> re.Pattern[str] | None:
-        """Finds the user's words that no run is: of several scripts (维生素b12), or in an unspaced one; None without such."""
+        """Finds the user words of several scripts (维生素b12) or of an unspaced script other than Han; None without any."""
         whole = [text for text, *_ in self._words if not HAN_RUN.fullmatch(text)]
         texts = [text for text in whole if UNSPACED_RUN.match(text) or not RUN.fullmatch(text)]
         return _any_of(texts) if texts else None
 
     @cached_property
     def tags(self) -> dict[str, str]:
-        """The user's words with their parts of speech."""
+        """User word -> tag: see `user_tags`."""
         return {text: tag or "nz" for text, _, tag in self._words}
 
     @cached_property
     def by_length(self) -> dict[int, frozenset[str]]:
-        """The user's words by their length."""
+        """Length in characters -> the user words of that length."""
         texts = {text for text, *_ in self._words}
         return {length: frozenset(text for text in texts if len(text) == length) for length in {len(text) for text in texts}}
 
 
 def _any_of(texts: Sequence[str]) -> re.Pattern[str]:
-    """Finds any of `texts`, the longest first; one that ends in a letter of a spaced script or a digit ends there."""
+    """A pattern for any of `texts`, the longest first.
+
+    No Latin, Greek or Cyrillic letter or digit may adjoin an end of a match that is one itself: b12 does not match in b123.
+    """
     letter = r"[0-9a-z\u00c0-\u052f]"
     bounded = []
     for text in sorted(set(texts), key=lambda text: (-len(text), text)):
@@ -143,12 +146,12 @@ def _any_of(texts: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(bounded))
 
 
-_lexicons: WeakKeyDictionary[UserDictionary, _Lexicon] = WeakKeyDictionary()  # each lives as long as its dictionary
+_lexicons: WeakKeyDictionary[UserDictionary, _Lexicon] = WeakKeyDictionary()  # dropped with their dictionary
 _lexicons_lock = Lock()
 
 
 def _lexicon(dictionary: UserDictionary) -> _Lexicon:
-    with _lexicons_lock:  # two threads that ask at once wait for one initialisation
+    with _lexicons_lock:  # of two threads, one initialises and the other waits
         lexicon = _lexicons.get(dictionary)
         if lexicon is None:
             lexicon = _lexicons[dictionary] = _Lexicon(dictionary)
