@@ -1,4 +1,4 @@
-"""The web chat: answers from your own documents, in the browser, on this machine. The same as `cited-qa serve`."""
+"""Serve the web chat on this machine: `python app.py` is the same as `cited-qa serve`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qa.chat.serve import main as serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve the chat until it is interrupted; the exit status."""
+    """Serve the chat with the options in `arguments` until Ctrl+C, and return the exit status."""
     return serve(arguments, "app.py")
 
 

@@ -5,7 +5,7 @@
     answer = index.ask("綦河洪峰水位是多少？")
     print(answer.text, answer.confidence, answer.citations)
 
-Importing this package loads none of its dependencies, each of which is loaded by what needs it, and changes no environment variable.
+`import qa` loads no dependency (each is imported by the first function that needs it) and sets no environment variable.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0.dev0"
 
-# public name -> the module it is in and its name there
+# public name -> (its module, its name in that module); imported at the first use
 _LAZY = {
     "Encoder": ("models.encoder", "Encoder"),
     "Index": ("index.index", "Index"),

@@ -1,1 +1,1 @@
-"""Passages to an answer: the span that answers, how sure that is, and citations that can be checked."""
+"""From passages to an answer: the answering span, its confidence, and citations that can be checked."""

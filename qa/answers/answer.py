@@ -1,4 +1,4 @@
-"""What the documents say to a question."""
+"""The answer to a question."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from .citation import Citation
 class Answer:
     """What the documents say to a question.
 
-    `found` tells whether they answer it; `confidence`, 0 to 1, is the estimated probability that they do and that the
-    first citation holds the answer. `text` quotes the answering sentences, or says in the question's language that the
-    documents do not hold the answer; then `citations` is empty and `hits` are the nearest passages. `understood` is the
-    question that was searched for where it was completed from the conversation, "" where it was taken as it stands.
+    `question` is as typed. `found` is True when the documents answer it; `confidence`, 0 to 1, is the estimated probability that
+    the first citation holds the answer. `text` quotes the cited sentences, each with its number, as in "... [1]". When `found` is
+    False, `text` says in the question's language that the documents do not hold the answer, and `citations` is empty. `hits` are
+    the nearest passages, best first. `understood` is the question completed from the conversation, "" where it was searched for
+    as typed.
     """
 
     question: str

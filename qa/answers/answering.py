@@ -1,4 +1,4 @@
-"""A question to its answer: the sentences that answer, quoted and cited, or that the documents do not hold one."""
+"""From a question to its answer: the answering sentences, quoted and cited, or the statement that there is none."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .follow_ups import choose
 from .refusals import not_found
 from .span import AnsweringSpan, answering_span
 
-# Further passages are cited when they and their sentence score at least this share of the first's; a question that asks for
-# more than a fact, as "why", is answered from several sooner. Of such questions on cmrc2018_trial 5 in a hundred then cite
-# further passages, a third of which hold a gold answer (at 0.95 both: 2 in a hundred, a sixth).
+# A further passage is cited when its score and its sentence's are at least this share of the first's. An open question ("why")
+# often needs several passages, so its shares are lower. Of the open questions of cmrc2018_trial 5 % then cite further passages,
+# a third of which hold a gold answer (with both shares at 0.95: 2 %, a sixth).
 CLOSE_SENTENCE, CLOSE_PASSAGE = 0.95, 0.95
 CLOSE_SENTENCE_IF_OPEN, CLOSE_PASSAGE_IF_OPEN = 0.9, 0.85
 MOST_CITATIONS = 3
@@ -26,7 +26,7 @@ MOST_CITATIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A question's evidence and what follows from it: how sure an answer would be, and the spans to cite, the best first."""
+    """A question's `evidence`, the `confidence` (0 to 1) of the answer it gives, and the `spans` to cite, best first."""
 
     evidence: Evidence
     confidence: float
@@ -41,10 +41,10 @@ def answer(
     within: Collection[str] | None = None,
     history: Sequence[Answer] = (),
 ) -> Answer:
-    """What the documents say to the question `text`, with the `k` nearest passages.
+    """The answer to the question `text`, with the `k` nearest passages as its `hits`.
 
     `threshold`, 0 to 1, is the least confidence of an answer; below it `found` is False and nothing is cited. `within` names
-    the documents or folders to search, and `history` holds the earlier answers of the conversation, the oldest first.
+    the documents or folders to search, None for all; `history` holds the earlier answers of the conversation, the oldest first.
     """
     engine = retriever.engine
     question, evidence = choose(retriever, text, history, within)
@@ -67,8 +67,9 @@ def answer(
 def assess(
     retriever: Retriever, question: Question, within: Collection[str] | None = None, evidence: Evidence | None = None
 ) -> Assessment | None:
-    """How sure an answer to `question` would be and which sentences would give it; None when it asks nothing, or when there is
-    nothing to search. `evidence` is the question's, where it was gathered before.
+    """The confidence of an answer to `question` and the sentences to cite; None when it asks nothing or nothing can be searched.
+
+    `within` is as for `answer`. `evidence` is what the retriever gathered for `question`, None to gather it now.
     """
     if question.is_small_talk or question.is_noise:
         return None
@@ -92,11 +93,11 @@ def assess(
 
 
 def paragraph_found(engine: Engine, evidence: Evidence) -> range:
-    """The best passage's row, with those of the parts of its paragraph beside it that were found too.
+    """The rows to quote from: the best passage and the adjacent parts of the same paragraph that were found too.
 
-    A long paragraph is cut for the model's sake alone, and which part comes first hangs on less than where the answer stands.
-    Of cmrc2018_trial, where every fourth context is cut, 83.9 % of the first quotations hold the answer so, and 83.0 % with the
-    best part alone; on the other files one question in three hundred gains, as many lose.
+    A long paragraph is cut into parts only to fit the model, and the part that scores best need not be the one with the answer.
+    On cmrc2018_trial, where every fourth context is cut, 83.9 % of the first quotations then hold the answer, against 83.0 %
+    with the best part alone; on the other files gains and losses are equal, one question in 300 each.
     """
     best = int(evidence.rows[0])
     paragraph = engine.paragraph(best)
@@ -115,12 +116,12 @@ def paragraph_found(engine: Engine, evidence: Evidence) -> range:
 
 
 def cite(engine: Engine, number: int, span: AnsweringSpan) -> Citation:
-    """The citation of a span, quoted from its first sentence to its last."""
+    """The citation with this `number`, which quotes `span` from its first sentence to its last."""
     return citation_of(engine, number, span.passage, engine.sentence_span(span.first)[0], engine.sentence_span(span.last)[1])
 
 
 def _language_of(text: str, nearest: str) -> str:
-    """The language of a question as typed: `nearest`, by its vector, unless all its function words are another's ("When?")."""
+    """The language of the question `text`: `nearest`, that of its vector, unless no function word is of it ("When?")."""
     counts = stop_word_counts(text.lower())
     if counts.get(nearest, 1) or not any(counts.values()):
         return nearest

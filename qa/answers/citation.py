@@ -1,4 +1,4 @@
-"""A quotation with what it takes to find it again in its file, and to check that it still stands there."""
+"""A quotation with its place in a file, so that it can be found again and checked."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from ..types import Verification
 class Citation:
     """A quotation that can be checked: `quote == document.text[start:end]` for the file whose bytes have this SHA-256.
 
-    `number` counts from 1 within an answer. `path` is where the file was when it was indexed. `row` is the passage that
-    holds the quotation. `also` are the names of other files with the same bytes.
+    `number` counts from 1 within an answer. `source` is the document's name, `path` its file, `place` where the quotation stands
+    as a person would say it ("p. 3"). `row` is the row of the passage that holds the quotation. `also` are the names of other
+    files with the same bytes.
     """
 
     number: int
@@ -31,12 +32,12 @@ class Citation:
     also: tuple[str, ...] = ()
 
     def verify(self) -> Verification:
-        """Read the file again and say whether the quotation still stands where the citation says."""
+        """Read the file again: ok when `quote` still stands at [start, end), not ok also when the file cannot be read."""
         return _verify(self)
 
 
 def citation_of(engine: Engine, number: int, row: int, start: int, end: int) -> Citation:
-    """A citation of the characters [start, end) of the document that holds passage `row`, which holds them."""
+    """The citation of the span [start, end) of a document; the span lies within the passage of `row`."""
     paragraph, file = engine.paragraph(row), engine.file(row)
     return Citation(
         number=number,

@@ -1,6 +1,6 @@
-"""Which question is answered where one may be a follow-up: as it was typed, or completed from the conversation.
+"""Whether a possible follow-up is answered as typed or as completed from the conversation.
 
-The words decide where they leave no doubt; elsewhere the passages that the two find.
+Its words decide where they are clear; otherwise both forms are searched for, and the passages that they find decide.
 """
 
 from __future__ import annotations
@@ -18,24 +18,26 @@ from ..search.retrieval import Evidence, Retriever
 from .answer import Answer
 from .confidence import THRESHOLD, confidence, features, model_for
 
-# When a completed question is taken: the rise of the log odds of a right answer, and the share of the question's own words, by
-# idf, that may be lost. One whose words leave no doubt is taken unless it has SEVERAL words of its own and loses more of them.
+# The completed form is taken when the log odds of a right answer rise by LEAST_GAIN and its passage lacks at most MOST_LOST, by
+# idf, of the typed words that the passage of the typed form holds. A sure completion needs no gain, and with under SEVERAL words
+# no comparison.
 LEAST_GAIN, MOST_LOST, SEVERAL = 0.5, 0.25, 3
-PASSAGES = 3  # found for an earlier question, where the person may be named whom it asked for
+PASSAGES = 3  # of an earlier answer's hits: a person whom a pronoun stands for may be named there
 
 
 def understand(question: str, history: Sequence[Answer | str]) -> str:
-    """`question` with what it leaves out taken from `history`, or as it is if it may stand by itself.
+    """`question` completed from `history`, or unchanged if it may stand by itself.
 
     `history` holds the earlier answers of the conversation, the oldest first; a text is an earlier question whose answer is not
-    known. An index decides more: see `Answer.understood`.
+    known. Only the words are compared here; `Index.ask` also compares what each form finds, and gives its choice as
+    `Answer.understood`.
     """
     completed = completion(question, [as_turn(turn) for turn in history])
     return completed.text if completed is not None and completed.sure else question
 
 
 def as_turn(turn: Answer | str) -> Turn:
-    """What completing a follow-up reads of an earlier answer; a text is a question without one."""
+    """An earlier answer as the `Turn` that a follow-up is completed from; a text is a question whose answer is not known."""
     if isinstance(turn, str):
         return Turn(turn)
     if not turn.citations:
@@ -48,11 +50,11 @@ def as_turn(turn: Answer | str) -> Turn:
 def choose(
     retriever: Retriever, text: str, history: Sequence[Answer | str], within: Collection[str] | None = None
 ) -> tuple[Question, Evidence | None]:
-    """The question to answer, and its evidence if that had to be gathered to choose.
+    """The question to answer, as typed (`text`) or completed from `history`, and its evidence where that was needed to choose.
 
-    A question that finds the same passage alone needs nothing. A completed one finds the passage of the question before it
-    easily, since it has its words: so the odds of a right answer have to rise, and the new question's own words must stand
-    there no less than in the passage that it finds alone.
+    `within` names the documents or folders to search. Where both forms find the same passage, the typed one is taken. The
+    completed form easily finds the passage of the question before, whose words it has. So its odds of a right answer must rise
+    by LEAST_GAIN, and its passage must hold nearly as much of the typed words as the passage that these find alone.
     """
     alone = retriever.read(text)
     completed = completion(text, [as_turn(turn) for turn in history], retriever.engine.dictionary)
@@ -69,7 +71,7 @@ def choose(
 
 
 def _is_better(engine: Engine, alone: Evidence, whole: Evidence, sure: bool) -> bool:
-    """Whether the completed question is to be answered, whose words leave no doubt if `sure`."""
+    """Whether to answer the completed question (evidence `whole`), not the typed one (`alone`); `sure` is as in `Completion`."""
     if not sure and whole.rows[0] == alone.rows[0]:
         return False
     own = alone.question.word_terms
@@ -77,13 +79,13 @@ def _is_better(engine: Engine, alone: Evidence, whole: Evidence, sure: bool) -> 
         return False
     if sure:
         return True
-    if confidence(features(engine, whole)) < THRESHOLD:  # neither is answered: the question is shown as it was typed
+    if confidence(features(engine, whole)) < THRESHOLD:  # the completed form is refused, so it is no better
         return False
     return _log_odds(engine, whole) >= _log_odds(engine, alone) + LEAST_GAIN
 
 
 def held_words(engine: Engine, terms: Sequence[str], evidence: Evidence) -> float:
-    """The share of `terms`, by idf, that the first passage holds, 0 to 1."""
+    """The share of `terms`, weighted by idf, that the best passage of `evidence` holds, 0 to 1."""
     rows = engine.sentence_rows(int(evidence.rows[0]))
     weights = np.array([engine.lexical.idf(term) for term in terms])
     held = engine.sentence_lexical.holds(terms, rows.start, rows.stop).any(axis=1)
@@ -91,7 +93,7 @@ def held_words(engine: Engine, terms: Sequence[str], evidence: Evidence) -> floa
 
 
 def _log_odds(engine: Engine, evidence: Evidence) -> float:
-    """The log odds of the confidence, as a share of the highest there is."""
+    """The log odds of the confidence divided by the highest confidence of its model."""
     values = features(engine, evidence)
     share = min(max(confidence(values) / model_for(values).most, 1e-9), 1 - 1e-9)
     return math.log(share / (1 - share))

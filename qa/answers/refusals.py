@@ -1,4 +1,4 @@
-"""What an answer says when there is none, in the language of the question."""
+"""The sentence shown when no answer is found, in the language of the question."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ _NOTHING_NAMED = {
 
 
 def not_found(question: str, language: str | None, *, asked: bool = True) -> str:
-    """The sentence that says so. `language` is one of the languages' names; `asked` is False when nothing was asked.
+    """The sentence that refuses `question`, in `language` (a code such as "zh" or "en"; None or an unknown one for English).
 
-    That may be a question without a word, or with none but such as `how` and `it`.
+    `asked` is False for a question that names nothing: no word at all, or only such as "how" and "it". The sentence then asks for
+    a question, or for what it is about.
     """
     if not asked and has_word(question):
         return _NOTHING_NAMED[script_of(question) if re.search(r"[\u3400-\u9fff]", question) else "en"]
@@ -46,13 +47,13 @@ def not_found(question: str, language: str | None, *, asked: bool = True) -> str
 
 
 def has_word(question: str) -> bool:
-    """Whether there is a letter or a digit in it."""
+    """Whether `question` holds a letter or a digit."""
     return any(map(str.isalnum, question))
 
 
 def script_of(question: str) -> str:
-    """`zh-Hant` if folding to simplified characters changes the question, else `zh`."""
+    """The code "zh-Hant" if conversion to simplified characters changes `question`, else "zh"."""
     from opencc import OpenCC
 
-    question = question.encode("utf-8", "replace").decode("utf-8")  # lone surrogates fit nowhere
+    question = question.encode("utf-8", "replace").decode("utf-8")  # OpenCC takes no lone surrogates
     return "zh" if OpenCC("t2s").convert(question) == question else "zh-Hant"

@@ -1,4 +1,4 @@
-"""Hits and answers as the dictionaries that the command line and the chat's endpoints give."""
+"""Hits, citations and answers as the JSON objects that the command line and the HTTP API return."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The package's verbs on the command line: results on stdout, progress on stderr, errors in one line."""
+"""The commands of the command line: results on stdout, progress on stderr, an error as one line on stderr."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ from .options import parsed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status: 0, 1 for a `QAError`, 2 for wrong usage."""
+    """Run the command in `arguments` (None for those of the process) and return its exit status.
+
+    0 for success, 1 for a `QAError` or problems that `verify` found, 130 for Ctrl+C. Wrong usage raises SystemExit(2).
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")  # Chinese on a console of another code page
+            stream.reconfigure(encoding="utf-8", errors="replace")  # for Chinese on a console with another code page
     given = list(sys.argv[1:] if arguments is None else arguments)
     program = _program()
     if given[:1] == ["serve"]:
@@ -41,12 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted; what was there before is unchanged", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `| head` has read enough: no second error at the exit
         return 0
 
 
 def _program() -> str:
-    """How the command line was called: `cited-qa` where it is installed, else `python -m qa`."""
+    """The name to show in usage: `cited-qa` where it was called so, else `python -m qa`."""
     name = Path(sys.argv[0]).stem
     return name if name == "cited-qa" else "python -m qa"
 
@@ -101,7 +104,7 @@ def _watch(options: argparse.Namespace, progress: Progress) -> int:
         else:
             print(f"{index.manifest.created} {_contents(index)}; {_work(index)}", flush=True)
 
-    with suppress(KeyboardInterrupt):  # before there is anything to watch
+    with suppress(KeyboardInterrupt):  # `watch` itself ends on Ctrl+C once it has begun to wait
         watch(
             options.sources, options.index, options.model, progress, tell,
             lambda error: print(f"error: {error}", file=sys.stderr), user_dict=options.user_dict,
@@ -113,7 +116,7 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
     opened = qa.open(options.index, options.model, progress)
     settings = {} if options.threshold is None else {"threshold": options.threshold}
     history: list[qa.Answer | str] = []
-    for earlier in options.after:  # answered too: what a pronoun stands for is often in the answer
+    for earlier in options.after:  # answered, not only read: a pronoun often stands for a word of the answer
         history.append(opened.ask(earlier, history=history, **settings))
     answer = opened.ask(options.question, options.k, history=history, **settings)
     changed = {citation.number: told for citation in answer.citations if (told := _changed(opened, citation)) is not None}
@@ -141,7 +144,7 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _changed(index: qa.Index, citation: qa.Citation) -> qa.Verification | None:
-    """What became of the quotation whose file has changed or gone since it was indexed, and what to do; None when it has not."""
+    """What `citation.verify` finds, with the rebuild command, where the file has changed or gone; None where it is unchanged."""
     from ..index.manifest import rebuild
 
     if index.verify_document(citation.source):
@@ -176,7 +179,7 @@ def _eval(options: argparse.Namespace, progress: Progress) -> int:
     if own and (options.corpus or options.unanswerable):
         raise qa.QAError("cli.squad_options")
     inputs = [file for file in (options.file, options.corpus, options.unanswerable) if file]
-    if options.rows:  # the rows compared with may be replaced: they are read before, and only if the comparison can be made
+    if options.rows:  # may be the file of --compare as well: that is read first, and replaced only after the comparison
         check_target("--rows", options.rows, "rows", begins_with_outcome, inputs)
         inputs.append(options.rows)
     if options.report:
@@ -193,7 +196,7 @@ def _eval(options: argparse.Namespace, progress: Progress) -> int:
             options.file, options.corpus, options.unanswerable, options.model, progress, thresholds=options.threshold
         )
     comparison, judged_at = [], {}
-    if before is not None:  # nothing is written if that fails
+    if before is not None:  # before anything is written: if the comparison fails, all files stay as they are
         comparison, judged_at = compare(before, report.rows, options.compare), thresholds_of(before, report.rows)
     if options.rows:
         write_outcomes(report.rows, options.rows)
@@ -233,7 +236,10 @@ def _info(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _passages(index: qa.Index, name: str, as_json: bool) -> int:
-    """Print what became of a document, which goes by `name` or whose name ends with it after a slash."""
+    """Print the passages of one document: the one called `name`, else the only one whose name ends with "/" and `name`.
+
+    Raises `QAError` when there is none, or several.
+    """
     documents = index.manifest.documents
     numbers = [number for number, entry in enumerate(documents) if name in entry.sources] or [
         number for number, entry in enumerate(documents) if any(source.endswith(f"/{name}") for source in entry.sources)
@@ -268,7 +274,7 @@ def _passages(index: qa.Index, name: str, as_json: bool) -> int:
 
 
 def _listed(item: dict[str, Any] | str) -> str:
-    """A document's entry, or a reason, on one line; other names of the document at its end, if it has any."""
+    """An item of the summary on one line: a document's entry, its other names at the end, or the reason for a skipped file."""
     if isinstance(item, str):
         return one_line(item)
     also = f"  (also {', '.join(item['also'])})" if item["also"] else ""

@@ -11,9 +11,10 @@ DESCRIPTION = "Ask your own documents and get cited passages, offline. 在本机
 
 
 def parsed(program: str, arguments: Sequence[str]) -> argparse.Namespace:
-    """The options of a command line, with every number that follows `eval --threshold` as one more threshold.
+    """The options in `arguments`; `program` is the name that usage shows. Wrong usage raises SystemExit(2).
 
-    argparse gives the option the first one and takes the next for the question file, or leaves it over.
+    Every number after `eval --threshold` is one more threshold: argparse gives the option only the first, and takes the next
+    for the question file or leaves it over, so the leftovers are sorted here.
     """
     parser = _parser(program)
     options, more = parser.parse_known_args(arguments)

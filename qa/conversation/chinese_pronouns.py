@@ -1,4 +1,4 @@
-"""What a Chinese pronoun stands for: something that the question before it asks about, or the person whom the answer names."""
+"""Which words a Chinese pronoun stands for: the topic of the question before it, or the person whom its answer names."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .person_names import follows_office, person_names
 
 _PLACE = re.compile(r"[省市县区乡镇村州国岛街路港]$|社区$|街道$")
 _CLAUSE_END = re.compile("[,，;；:：。！？!?\n|]")
-NEAR = 8  # characters
-SURE = 4.0  # the score of a name that may stand further away
+NEAR = 8  # characters between a person's name and a word of the question
+SURE = 4.0  # a name with this `PersonName.score` counts at any distance
 _MEN, _WOMEN = "父亲|爸爸|丈夫|儿子|哥哥|弟弟|爷爷", "母亲|妈妈|妻子|女儿|姐姐|妹妹|奶奶|夫人|太太|皇后|王妃"
 _BY = re.compile("(?:首先|最[早先初后]|后来|当时|当初|主要|究竟|到底|曾经?)?(?:是|被|由|让|给|为)+$")  # before 谁
-DOCUMENTS = "文章|文档|文件|资料|材料"  # which a question may point at without following another
+DOCUMENTS = "文章|文档|文件|资料|材料"  # 这篇文章 means the documents themselves, so it makes no follow-up
 _PRONOUN = re.compile(
     r"(?P<persons>他们|她们|它们)"
     r"|(?P<place>那里|那儿|这里|这儿|当地|那边|此地|该地)"
@@ -30,7 +30,10 @@ _PRONOUN = re.compile(
 
 
 def pointing_back(asked: ParsedQuestion) -> re.Match[str] | None:
-    """The pronoun that stands for something named earlier; None when there is none, or what it stands for is before it."""
+    """The match of the first pronoun that refers to an earlier question, its group naming the kind of pronoun.
+
+    None when there is no pronoun, or when a noun before it in the same question is what it stands for.
+    """
     for match in _PRONOUN.finditer(asked.folded):
         before = [word for word in asked.content() if word.end <= match.start()]
         if any(word.is_name or (word.tag[0] == "n" and match.lastgroup in ("thing", "of", "persons")) for word in before):
@@ -38,15 +41,19 @@ def pointing_back(asked: ParsedQuestion) -> re.Match[str] | None:
         around = next((word for word in asked.words if word.start < match.end() < word.end), None)
         within = next((word for word in asked.words if word.start < match.start() < word.end), None)
         guess = around is not None and around.tag == "x" and around.start == match.start()
-        guessed = guess and match.lastgroup != "this"  # 他花, as jieba guesses; but 那英 is a name
+        guessed = guess and match.lastgroup != "this"  # jieba joins 他花 by a guess; 那英 is a name
         if (within is not None and within.tag != "x") or (around is not None and around.is_name and not guessed):
-            continue  # part of a word (应该) or of a name
+            continue  # part of a longer word (应该) or of a name
         return match
     return None
 
 
 def in_place(asked: ParsedQuestion, pronoun: re.Match[str], before: ParsedQuestion, quote: str, passages: Sequence[str]) -> str:
-    """The question with what its pronoun stands for in the pronoun's place."""
+    """The question `asked` with its `pronoun` replaced by what it stands for.
+
+    `before` is the earlier question, `quote` the sentence that answered it, `passages` the texts found for it, that of `quote`
+    first. Where nothing fits the pronoun, the statement of `before` is put in front.
+    """
     start, end = pronoun.span()
     kind = pronoun.lastgroup
     stands_for = ""
@@ -74,7 +81,7 @@ def in_place(asked: ParsedQuestion, pronoun: re.Match[str], before: ParsedQuesti
 
 
 def _whom(before: ParsedQuestion, quote: str, passages: Sequence[str]) -> str:
-    """Whom a question that asked who was about: the person that the answer names, else what the question says of them."""
+    """The person asked for by the who-question `before`: the name in its answer, else a description from its words, else ""."""
     named = (_person_in(passage, before, passage, quoted=False) for passage in passages)
     name = _person_in(quote, before, passages[0] if passages else "") or next(filter(None, named), "")
     described = re.match("(.+?)(?:是|为)谁$", before.folded)
@@ -84,7 +91,7 @@ def _whom(before: ParsedQuestion, quote: str, passages: Sequence[str]) -> str:
 
 
 def _who_did(before: ParsedQuestion) -> str:
-    """A question that asks who, as a noun phrase: 主持开凿盐道的人 of 盐道是谁主持开凿的; "" when it is of another form."""
+    """A who-question as a noun phrase: 主持开凿盐道的人 from 盐道是谁主持开凿的; "" when the question has another form."""
     if before.asking is None or before.asking.group() != "谁":
         return ""
     said, did = before.body[: before.asking.start()], before.folded[before.asking.end() :]
@@ -95,12 +102,12 @@ def _who_did(before: ParsedQuestion) -> str:
 
 
 def _person_in(quote: str, before: ParsedQuestion, around: str, quoted: bool = True) -> str:
-    """The only person that a sentence of the passage `around` names beside words of the question that it answers.
+    """The one person whom `quote`, a text from the passage `around`, names near a word of the question `before`, else "".
 
-    Beside is in one clause, and less than NEAR characters away; `quoted` is False for a passage that was only found, where a
-    name of the question does not serve. On the 281 questions of drcd_dev that ask who and are answered in two to four
-    characters, given the sentence that holds the answer, 71 are right, 49 wrong and 161 none (many a name there is foreign);
-    with the person nearest to the question's words, as jieba guesses at words, 87 are right and 102 wrong.
+    Near is in the same clause and less than NEAR characters away. `quoted` is True for the sentence that answered, False for a
+    passage that was only found: there the question's own names are no evidence. Measured on the 281 who-questions of drcd_dev
+    whose answer has two to four characters, with the sentence that holds the answer: 71 names right, 49 wrong, 161 times none
+    (many names there are foreign). Taking jieba's guess nearest to the question's words instead: 87 right, 102 wrong.
     """
     folded = normalise(quote)
     if len(folded) != len(quote):
@@ -126,13 +133,13 @@ def _person_in(quote: str, before: ParsedQuestion, around: str, quoted: bool = T
         if max(word.start - name.end, name.start - word.end) < NEAR
         and not _CLAUSE_END.search(folded, min(word.end, name.end), max(word.start, name.start))
     }
-    if quoted and not beside:  # 村支书徐德纯彻夜未眠, asked with other words
+    if quoted and not beside:  # the sentence shares no word with the question: 村支书徐德纯彻夜未眠
         beside = {quote[name.start : name.end] for name in people if name.score >= SURE or follows_office(folded, name.start)}
     return beside.pop() if len(beside) == 1 else ""
 
 
 def _asks_for_subject(before: ParsedQuestion) -> bool:
-    """Whether a question asks who is or did something, rather than to whom a person did it: 谁打败了卡特, not 卡特打败了谁."""
+    """Whether 谁 is the subject of the question (谁打败了卡特) or its predicate (校长是谁), not its object (卡特打败了谁)."""
     if before.asking is None or before.asking.group() != "谁":
         return False
     said, did = before.folded[: before.asking.start()], before.folded[before.asking.end() :]
@@ -140,13 +147,13 @@ def _asks_for_subject(before: ParsedQuestion) -> bool:
 
 
 def _of_other_sex(pronoun: str, before: ParsedQuestion) -> bool:
-    """Whether the question asks for a relative whom the pronoun cannot stand for, so that it is the one whose relative it is."""
+    """Whether `before` asks for a relative of the other sex: after 张三的母亲是谁, 他 is 张三, not the mother."""
     kin = _WOMEN if pronoun == "他" else _MEN
     return re.search(f"(?:{kin})是谁$", before.folded) is not None
 
 
 def _names_person(question: ParsedQuestion) -> bool:
-    """Whether a question names a person, if only as jieba guesses; "是" and a comma stand in for what is beside the name."""
+    """Whether a question names a person. `person_names` judges a name by its neighbours; here "是" and "，" stand in for them."""
     return any(
         word.tag == "nrt" or (word.tag in ("x", "nr") and person_names(f"是{word.text}，", dictionary=question.dictionary))
         for word in question.words
@@ -154,7 +161,7 @@ def _names_person(question: ParsedQuestion) -> bool:
 
 
 def _place_in(question: ParsedQuestion) -> str:
-    """The last place that a question names."""
+    """The last place that a question names; "" for none."""
     runs = list(name_runs(question.words))
     places = [
         (a, b) for a, b in runs if any(w.tag == "ns" for w in question.words[a:b]) or _PLACE.search(question.words[b - 1].text)

@@ -1,4 +1,4 @@
-"""What a Chinese question says, part by part: what it asks with, its subject, what that belongs to, and the words of content."""
+"""A Chinese question taken apart: question word, subject, owner of the subject (胜利村 in 胜利村的耕地), content words."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ ASKING = re.compile(
     rf"|(?P<number>(?:花了?)?多少(?:钱|(?:{CLASSIFIERS})(?=[\w“「《]))?|几(?:{CLASSIFIERS})|多[大长高远久重深宽厚快])"
     rf"|(?P<thing>干什么|干嘛|什么样|什么|啥|哪[一几两些]?(?:{CLASSIFIERS})?)"
 )
-# What a follow-up may begin with. An answer to what was said (好, 嗯) is one only before a mark or another: 好利来 is a name.
+# What a follow-up may begin with. A reply to the answer (好, 嗯) counts only before a mark or another lead: 好利来 is a name.
 _LEAD = re.compile(
-    r"(?:(?P<reply>对了|嗯|哦|好的?)|那么|那(?![里儿个些位时年天种次边座家条场])|还有|另外|此外|然后|请问|再问一下)(?P<mark>[，,、 ]*)"
+    r"(?:(?P<reply>对了|嗯|哦|好的?)|那么|那(?![里儿个些位时年天种次边座家条场])|还有|另外|此外|然后|请问|再问一下)"
+    r"(?P<mark>[，,、 ]*)"
 )
 _END = re.compile(r"[呢啊呀吗吧嘛?!。…\s]*$")
-# What a question that asks nothing of its own may hold beside its question word.
+# Words without content: a question that has only these beside its question word names no topic.
 _HOLLOW = frozenset(
     "是 的 了 在 有 到 又 都 事 事情 情况 时候 具体 详细 说 说说 讲讲 介绍 一下 后来 之后 接着 然后 会 要 这样 这 那".split()
 )
@@ -41,10 +42,12 @@ QUOTES = {"《": "》", "“": "”", "「": "」", "『": "』", '"': '"', "‘
 
 
 class ParsedQuestion:
-    """A question's words, its question word, and its text as it was written.
+    """A question's words, its question word and its text.
 
-    `raw` is the text without what leads into it, `body` without its final particle and mark too, `folded` the body normalised and
-    of the same length. `dictionary` holds the words of the user's.
+    `raw` is the text without its leads (那么, 另外), `body` is `raw` without the final particle and mark, `folded` is `body`
+    normalised, of the same length. `words` are spans of `folded`, with a quoted title as one word. `asking` is the match of the
+    question word, None without one. `names_only` is True when the question asks nothing (那永富镇呢), `names_one` when it has a
+    name. `dictionary` holds the user's words.
     """
 
     def __init__(self, text: str, dictionary: UserDictionary) -> None:
@@ -64,7 +67,7 @@ class ParsedQuestion:
 
     @property
     def kind(self) -> str:
-        """What it asks for: the name of the group of its question word, or ""."""
+        """What it asks for, a group of ASKING ("reason", "time", "number", ...); "" without a question word."""
         return (self.asking.lastgroup or "") if self.asking else ""
 
     @property
@@ -78,11 +81,11 @@ class ParsedQuestion:
         return before + re.sub(r"^的(?=\w)", "", after)
 
     def outside_asking(self, word: Word) -> bool:
-        """Whether a word is none of the question word."""
+        """Whether `word` does not overlap the question word."""
         return self.asking is None or word.end <= self.asking.start() or word.start >= self.asking.end()
 
     def content(self) -> list[Word]:
-        """The words with a meaning of their own."""
+        """The content words: neither question word, function word nor one of _HOLLOW."""
         return [
             word
             for word in self.words
@@ -92,11 +95,11 @@ class ParsedQuestion:
         ]
 
     def subject(self) -> str:
-        """The noun phrase that the question begins with, after a time; "" when it begins otherwise."""
+        """The noun phrase that the question begins with, or that follows a time at its beginning; "" without one."""
         return self.body[slice(*self.subject_span())]
 
     def subject_span(self) -> tuple[int, int]:
-        """The characters [start, end) of the subject."""
+        """The span [start, end) of the subject in `body`; (0, 0) without one."""
         time = re.match(r"(?:在|从|到|截至)?(?:\d+[年月日号点](?![线楼馆院厅门口库站机]))+[,，、]?", self.folded)
         words = [word for word in self.words if time is None or word.start >= time.end()]
         last = 0
@@ -106,7 +109,7 @@ class ParsedQuestion:
             last -= 1
         if not last:
             return 0, 0
-        glued = words[last - 1].tag == "x" and words[last - 1].text[-1] in "是在有由叫"  # 艾是, as jieba guesses
+        glued = words[last - 1].tag == "x" and words[last - 1].text[-1] in "是在有由叫"  # jieba joins 艾是 by a guess
         return words[0].start, words[last - 1].end - glued
 
     def _stops(self, words: Sequence[Word], at: int) -> bool:
@@ -122,11 +125,11 @@ class ParsedQuestion:
             return True
         verb = word.tag.startswith("v") and word.tag != "vn"
         if verb and len(word.text) == 1 and at and following is not None and self.outside_asking(following):
-            return following.tag[0] not in "ngxa"  # 裸顶鲷, 搜登站镇
+            return following.tag[0] not in "ngxa"  # a verb's character inside a name: 裸顶鲷, 搜登站镇
         return verb
 
     def owner(self) -> str:
-        """What the subject belongs to, 胜利村 of 胜利村的人均耕地 and of 胜利村人均耕地多少, or the subject itself."""
+        """The owner of the subject, 胜利村 in 胜利村的人均耕地 and in 胜利村人均耕地多少, else the subject itself."""
         start, end = self.subject_span()
         at = self.folded.find("的", start, end)
         named = any(word.start == at + 1 and word.text[0] in QUOTES for word in self.words)
@@ -135,16 +138,16 @@ class ParsedQuestion:
             return self.body[start : start + len(kept)] if kept else self.body[start:end]
         words = [word for word in self.words if start <= word.start and word.end <= end]
         asked_of_last = ASKING.match(self.folded[end:].lstrip("是有约达到共")) is not None
-        attribute = len(words) > 1 and len(words[-1].text) > 1 and not words[-1].is_name  # no 窑 of 白鹿窑
+        attribute = len(words) > 1 and len(words[-1].text) > 1 and not words[-1].is_name  # 窑 in 白鹿窑 is part of the name
         if asked_of_last and attribute and any(word.is_name for word in words[:-1]):
             last = len(words) - 1
-            while last > 1 and words[last - 1].tag in ("v", "vn"):  # 营业 of 朔岚风电营业收入
+            while last > 1 and words[last - 1].tag in ("v", "vn"):  # 营业 in 朔岚风电营业收入 belongs to 收入
                 last -= 1
             return self.body[start : words[last].start]
         return self.body[start:end]
 
     def asked_things(self) -> str:
-        """What is asked for, as a noun phrase: 桐庐县推出的清单 of 桐庐县推出了什么清单; "" when it has no noun."""
+        """The things asked for as a noun phrase: 桐庐县推出的清单 from 桐庐县推出了什么清单; "" when no noun is asked for."""
         if self.asking is None or self.kind not in ("number", "thing"):
             return ""
         end = self.asking.end()
@@ -158,29 +161,29 @@ class ParsedQuestion:
         return re.sub("(?:的是|是|有)$", "", before) + "的" + self.body[self.asking.end() : end]
 
     def theme(self) -> str:
-        """What a question without a noun of its own is about: the things asked for, the subject, or all that was said."""
+        """The topic for a follow-up without a noun: the things asked for, else the owner or subject, else the statement."""
         ends = self.asking is not None and self.asking.end() == len(self.folded)
         whose = self.owner() if self.kind == "person" else self.subject()
         return self.asked_things() or (whose if ends else "") or self.statement
 
     def after(self, what: str) -> str:
-        """The question with `what` it is about in front."""
+        """The question with its topic `what` and a comma in front."""
         return f"{what}，{self.raw}"
 
     @property
     def mark(self) -> str:
-        """The mark that ends it."""
+        """The final punctuation mark; "？" without one."""
         return self.raw[-1:] if self.raw[-1:] in ("？", "?", "！", "。") else "？"
 
     @property
     def ending(self) -> str:
-        """The mark that ends it, with the 吗 before it."""
+        """The final mark with the particle 吗 before it, if there is one."""
         asks = re.match("[吗嗎]", self.raw[len(self.body) :])
         return (asks.group() if asks else "") + self.mark
 
 
 def name_runs(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
-    """Stretches [first, last) of names and nouns beside each other."""
+    """The runs of adjacent names and nouns, each as word numbers [first, end)."""
     first = None
     for at, word in enumerate([*words, Word("", "w", 0, 0)]):
         nominal = (word.tag[0] in "nxejl" and word.tag != "e") or word.tag == "zg"
@@ -192,7 +195,7 @@ def name_runs(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
 
 
 def _end_of_leads(text: str, dictionary: UserDictionary) -> int:
-    """Where the question begins after the words that lead into it, each of which is a word by itself."""
+    """The offset at which the question begins after its leads; each lead must be a whole word or end in a mark."""
     words = classified(text, dictionary)
     leads = []
     at = 0
@@ -205,7 +208,7 @@ def _end_of_leads(text: str, dictionary: UserDictionary) -> int:
 
 
 def _is_word(end: int, words: Sequence[Word]) -> bool:
-    """Whether a word ends there, or 那 that jieba guesses to be of the name of a place: 那永富 of 那永富镇, but not 那英 or 那志良."""
+    """Whether a word ends at `end`, or jieba wrongly joins 那 to a place: 那永富 in 那永富镇, but not 那英 or 那志良."""
     within = next((number for number, word in enumerate(words) if word.start < end < word.end), None)
     if within is None:
         return True
@@ -215,7 +218,7 @@ def _is_word(end: int, words: Sequence[Word]) -> bool:
 
 
 def _asking(text: str, words: Sequence[Word], dictionary: UserDictionary) -> re.Match[str] | None:
-    """The first question word that is of whole words: 什么 of 称为什么, nothing of 哪吒."""
+    """The first question word that ends where jieba's words end: 什么 in 称为什么, none in 哪吒."""
     spans = asking_spans(text, words, dictionary)
     at = 0
     while (match := ASKING.search(text, at)) is not None:
@@ -226,7 +229,7 @@ def _asking(text: str, words: Sequence[Word], dictionary: UserDictionary) -> re.
 
 
 def _with_titles(words: Sequence[Word]) -> Iterator[Word]:
-    """The words, with what stands between quotation marks as one name."""
+    """The words, with each text in quotation marks as one name (tag "nz")."""
     at = 0
     while at < len(words):
         close = QUOTES.get(words[at].text)

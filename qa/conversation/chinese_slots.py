@@ -1,4 +1,4 @@
-"""A new word in the place of one of its kind: 那永富镇呢？ after 胜利村有多少户？ asks 永富镇有多少户？"""
+"""Slot filling: 那永富镇呢？ after 胜利村有多少户？ puts 永富镇 in the place of 胜利村: 永富镇有多少户？"""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ..text.parts_of_speech import Word
 from .chinese_question import CLASSIFIERS, TIMES, ParsedQuestion, name_runs
 from .person_names import person_names
 
-_MEASURED = re.compile("[率量度额数积价费]$")  # of something, where other nouns are counted
+_MEASURED = re.compile("[率量度额数积价费]$")  # a measure (耗电量), which is not counted with 多少 as other nouns are
 _NUMERAL = re.compile(r"(?:\d+(?:\.\d+)?|[一二三四五六七八九十百千零〇]+)")
-# What belongs to what was named rather than stands beside it: a measure, a circumstance, an office.
+# Nouns that are an attribute of the topic, not another topic of its kind: a measure, a circumstance, an office.
 _RELATION = re.compile(
     "[率量度额数积价费速深长宽高重龄径压能额限润值址码式法因称色命途况史点员师主]$"
     "|(?:人口|时间|电话|名字|作者|收入|预算|成本|比例|大小|结果|效果|后果|结局|味道|作用|特征|意义|目的|目标|背景|条件|要求|来源|成分"
@@ -19,14 +19,15 @@ _RELATION = re.compile(
     "学生|老师|创始人|负责人|发起人|主持人|设计者|站名|风格|内容|数字|产地|位置|出处|厂家|品牌|型号|尺寸|版本|出版社|材质|材料|原料|配料"
     "|口味|包装|库存|用量|禁忌|副作用|手续|流程|步骤|押金|利息|优惠|折扣|售后|保修)$"
 )
-_SINGLE = frozenset("省市县区乡镇村州国岛街路港河江湖山校厂院局队团党馆店站桥寺庙塔园窑社司会")  # what ends names of one thing
-_PLACES = _SINGLE | frozenset("堂房室厅楼池场所处部柜亭")  # what may stand beside it
-MOST_COMMON = 5  # characters of the name of a sort of things
-_GENERIC = frozenset("省市县区乡镇村州国岛街路港河江湖山校厂院局队团语教族党")  # what ends the names of one kind of thing
+# Last characters of names: of one place or organisation, of what may replace such a name, and those whose names are of one kind.
+_SINGLE = frozenset("省市县区乡镇村州国岛街路港河江湖山校厂院局队团党馆店站桥寺庙塔园窑社司会")
+_PLACES = _SINGLE | frozenset("堂房室厅楼池场所处部柜亭")
+_GENERIC = frozenset("省市县区乡镇村州国岛街路港河江湖山校厂院局队团语教族党")
+MOST_COMMON = 5  # characters, at most, of a common noun
 
 
 def instead(asked: ParsedQuestion, before: ParsedQuestion) -> str:
-    """The earlier question with the new word in the place of the one of its kind, or that word asked of the same subject."""
+    """The question `before` with the words of `asked` in the slot of their kind; without a slot, `asked` of the same owner."""
     new, body = asked.body, before.body
     if all(word.tag == "t" for word in asked.words):  # 现在呢
         return _at_time(new, before)
@@ -46,7 +47,7 @@ def instead(asked: ParsedQuestion, before: ParsedQuestion) -> str:
 
 
 def _at_time(new: str, before: ParsedQuestion) -> str:
-    """The earlier question asked of another time: 夜间 in the place of 白天, or in front."""
+    """The question `before` asked of the time `new`: 夜间 in the place of 白天, or in front where `before` names no time."""
     words = [word for word in before.words if before.outside_asking(word)]
     time = next((word for word in words if word.tag == "t" or word.text[-1] == new[-1]), None)
     if time is not None and not TIMES.search(before.folded):
@@ -55,7 +56,7 @@ def _at_time(new: str, before: ParsedQuestion) -> str:
 
 
 def _numbered(asked: ParsedQuestion, before: ParsedQuestion) -> tuple[int, int] | None:
-    """Where the earlier question has the new words with another number: 6号线 for 7号线, 一期工程 for 二期工程."""
+    """The span in `before` that equals `asked` but for its number: 7号线 for 6号线, 二期工程 for 一期工程; None without one."""
     if not _NUMERAL.search(asked.folded) or _NUMERAL.fullmatch(asked.folded):
         return None
     same = "".join(
@@ -67,10 +68,10 @@ def _numbered(asked: ParsedQuestion, before: ParsedQuestion) -> tuple[int, int] 
 
 
 def _slot(asked: ParsedQuestion, before: ParsedQuestion) -> tuple[int, int] | None:
-    """Where the earlier question says what it asks about, if that is a thing of a sort and the new words name another.
+    """The span of the topic of `before` that the words of `asked` can replace; None when they name no other of its kind.
 
-    三文鱼 of 三文鱼要多少度 for 鸡翅, 高层 of 高层物业费多少 for 洋房; but a name has no other beside it that a common noun could
-    be, and 水深 or 厂长 belong to what was named.
+    三文鱼 in 三文鱼要多少度 for 鸡翅, 高层 in 高层物业费多少 for 洋房. A common noun does not replace a proper name, and an
+    attribute such as 水深 or 厂长 does not replace the topic that it belongs to.
     """
     start, end = _topic(before)
     relation = before.folded.find("的", start, end)
@@ -94,18 +95,21 @@ def _slot(asked: ParsedQuestion, before: ParsedQuestion) -> tuple[int, int] | No
         return None
     first = next((word for word in before.words if word.start == start), None)
     if first is not None and first.end < end and first.text[0] == asked.folded[0] and len(first.text) == len(asked.folded):
-        end = first.end  # 血糖 of 血糖化验 for 血脂
+        end = first.end  # 血糖 in 血糖化验 for 血脂
     if before.folded[end : end + 1] == asked.folded[-1:]:
-        end += 1  # 险 of 商业险, which jieba takes for an adjective
+        end += 1  # 险 in 商业险, which jieba tags as an adjective
     if topic[-1] in _SINGLE and asked.folded[-1] not in _PLACES:
         return None
     return (start, end) if _is_common(topic, before) or _is_proper(asked) else None
 
 
 def _topic(question: ParsedQuestion) -> tuple[int, int]:
-    """The characters [start, end) of the subject up to a time or number, or of what stands before the verb after it."""
+    """The span [start, end) of the topic: the subject up to a time or number, or without a subject the noun that stands for it.
+
+    (0, 0) when there is neither.
+    """
     start, end = question.subject_span()
-    if start == end:  # 拿铁, 快递驿站: jieba takes the first character or word for a verb
+    if start == end:  # 拿铁, 快递驿站: jieba tags the first character or word as a verb
         first = re.match(r"[^\W\d]{2,4}?(?=多少|几|要|用|是|在|有|可以|能|怎么|什么)", question.folded)
         if first and "的" not in first.group() and question.outside_asking(Word("", "", *first.span())):
             return first.span()
@@ -122,7 +126,7 @@ def _topic(question: ParsedQuestion) -> tuple[int, int]:
 
 
 def _is_common(topic: str, question: ParsedQuestion) -> bool:
-    """Whether a topic is the name of a sort of things rather than of one: short, and no place, body or person."""
+    """Whether `topic` is a common noun (三文鱼) and not a proper name: short, and no place, organisation or person."""
     words = [word for word in question.words if word.text in topic]
     unique = re.search(r"\d", topic) is not None or any(
         word.tag in ("ns", "nt", "nrfg") or (word.tag == "x" and len(word.text) > 3) for word in words
@@ -132,7 +136,7 @@ def _is_common(topic: str, question: ParsedQuestion) -> bool:
 
 
 def _is_proper(asked: ParsedQuestion) -> bool:
-    """Whether the new words are the name of a place, a body or a person."""
+    """Whether the words of `asked` are the name of a place, an organisation or a person."""
     named = person_names(asked.folded, dictionary=asked.dictionary)
     return all(word.tag in ("ns", "nt") for word in asked.words) or (
         len(named) == 1 and named[0].end - named[0].start == len(asked.folded)
@@ -140,8 +144,10 @@ def _is_proper(asked: ParsedQuestion) -> bool:
 
 
 def _like(asked: ParsedQuestion, before: ParsedQuestion) -> tuple[int, int] | None:
-    """Where the earlier question has what the new words can stand for: a time of the same form, a name of the same kind, or
-    words with the same ending."""
+    """The span in `before` that the words of `asked` can replace; None without one.
+
+    It is a time of the same form, a name of the same kind, or words with the same ending.
+    """
     new = asked.folded
     for match in TIMES.finditer(before.folded) if TIMES.match(new) else ():
         if _shape(match.group()) == _shape(new):
@@ -162,7 +168,7 @@ def _like(asked: ParsedQuestion, before: ParsedQuestion) -> tuple[int, int] | No
 
 
 def _nominal(question: ParsedQuestion) -> Iterator[list[Word]]:
-    """Every stretch of names and nouns beside each other, and every part of it."""
+    """Every run of adjacent names and nouns, and every part of it."""
     for a, b in name_runs(question.words):
         for first in range(a, b):
             for end in range(first + 1, b + 1):
@@ -181,7 +187,7 @@ def _common_suffix(one: str, other: str) -> int:
 
 
 def _counted(before: ParsedQuestion) -> tuple[int, int] | None:
-    """The characters of 多少个党员 in a question: the number asked for with the things that are counted."""
+    """The span [start, end) of 多少个党员: the number asked for and the things counted; None without counted things."""
     if before.asking is None or before.kind != "number" or not re.match("(?:多少|几)", before.asking.group()):
         return None
     end = before.asking.end()

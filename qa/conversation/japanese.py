@@ -1,4 +1,4 @@
-"""A Japanese follow-up completed from the topic of the question before it, which a particle ends: "彼は何歳ですか？"."""
+"""A Japanese follow-up ("彼は何歳ですか？") completed from the topic of the question before it: the words up to its particle."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ATTRIBUTE = re.compile(r"^(?:では|じゃあ)?[、\s]*([^はがのを]+)は[?�
 
 
 def complete(question: str, earlier: str) -> Completion | None:
-    """`question` completed from the one before it, as that was understood; None when it stands by itself."""
+    """`question` completed from `earlier`, the question before it (in its completed form); None when it stands by itself."""
     topic = _TOPIC.match(earlier)
     if topic is None:
         return None

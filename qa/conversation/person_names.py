@@ -1,7 +1,7 @@
-"""Chinese persons' names in a sentence, told by their surname, by what stands beside them, and by being repeated.
+"""Chinese persons' names in a text, recognised by surname, by the words beside them and by repetition.
 
-jieba guesses at words that its dictionary lacks: 开凿于景和七年 becomes 开凿, 于景, 和, 七年. A guess is taken here for one
-reason among others, and never alone.
+jieba guesses words that its dictionary lacks, often wrongly: 开凿于景和七年 becomes 开凿, 于景, 和, 七年. So its guess adds to a
+name's score and never decides alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..text.scripts import HAN_RUN
 from ..text.user_words import NO_WORDS, UserDictionary
 from ..text.words import part_of_speech
 
-# Frequent surnames, and those that are as often an ordinary word, which need more to be taken for one.
+# Frequent surnames; _DOUBTFUL ones are as often an ordinary word and need more evidence.
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙朱胡郭罗郑梁宋唐许韩冯邓曹彭曾肖萧董袁潘蒋蔡余杜叶程苏魏吕丁沈姚卢姜崔钟谭陆汪廖贾夏韦邹孟熊"
     "秦邱阎薛侯尹段黎贺顾郝龚邵钱覃武戴莫孔汤乔刁赖颜倪严牛芦俞鲁葛毛樊兰施殷洪翟伍庞聂齐梅庄辛祝涂祁耿牟卜詹苗凌费纪靳童"
@@ -30,7 +30,7 @@ _COMPOUND = frozenset(
 )
 _NEVER = frozenset("的了是和与及或也都被把着过而但因所这那哪谁么吗呢吧们就很不没又即则，之其")  # no character of a given name
 _HARDLY_LAST = frozenset("在有为于从由向对到说写任当将以至等时后前中上下内曾出来去曰称率自担")
-_PERSONS = ("nr", "nrt", "nrfg")  # persons, in jieba's letters
+_PERSONS = ("nr", "nrt", "nrfg")  # jieba's tags of persons' names
 _NO_NAME = re.compile(
     "[一二三四五六七八九十][年月日世]$|[村镇县市省州区路街桥寺庙站港湾岛厂店馆院校局社号窑楼阁塔家氏姓某府族队党军国人王妃后帝星教汗]$"
 )
@@ -39,13 +39,13 @@ _OFFICE = re.compile(
     "|教授|书记|支书|总监|经理|主任|主席|领队|导演|掌柜|同知|指挥|将军|总督)$"
 )
 _LEADING = frozenset("由被是为叫让请跟名即给")
-_FOREIGN = 3.0  # the score of one that the dictionary or a mark tells
-LEAST = 2.0  # the score from which a stretch counts as a name
+_FOREIGN = 3.0  # the score of a foreign name, known from jieba's dictionary or from its "·"
+LEAST = 2.0  # the least score of a name
 
 
 @dataclass(frozen=True, slots=True)
 class PersonName:
-    """Characters [start, end) of a text that name a person, and how much speaks for it."""
+    """The span [start, end) of a person's name in a text; `score`, from LEAST up, is the evidence for it."""
 
     start: int
     end: int
@@ -53,9 +53,10 @@ class PersonName:
 
 
 def person_names(text: str, around: str = "", dictionary: UserDictionary = NO_WORDS) -> list[PersonName]:
-    """The persons named in a normalised text, in order, at most one name at a place; `around` is the passage it is from.
+    """The persons' names in `text`, which is normalised, in order and without overlap.
 
-    `dictionary` holds the words of the user's.
+    `around` is the normalised passage that `text` is from, where repetition is counted; "" for `text` itself. `dictionary` holds
+    the user's words.
     """
     words = classified(text, dictionary)
     found: list[PersonName] = []
@@ -66,7 +67,7 @@ def person_names(text: str, around: str = "", dictionary: UserDictionary = NO_WO
 
 
 def follows_office(text: str, start: int) -> bool:
-    """Whether an office, a trade or a kinship ends where a name starts: 同知沈维岳, 匠人蔡添福."""
+    """Whether the word before offset `start` is an office, a trade or a kinship: 同知沈维岳, 匠人蔡添福."""
     return _OFFICE.search(text, max(start - 3, 0), start) is not None
 
 
@@ -94,12 +95,12 @@ def _candidates(text: str, words: Sequence[Word], around: str) -> Iterator[Perso
 
 
 def _speaks(name: str, around: str) -> bool:
-    """Whether what bears a name does somewhere what only persons do."""
+    """Whether a verb of persons (说, 想, 出生) follows the name somewhere in `around`."""
     return re.search(f"{name}(?:说|道：|想|笑|琢磨|回忆|介绍|告诉|坦言|感慨|觉得|出生|去世|毕业)", around) is not None
 
 
 def _foreign_names(words: Sequence[Word]) -> Iterator[PersonName]:
-    """Names in several parts, as 雅各布·克伦贝格尔, and those of jieba's dictionary that are no part of a longer one."""
+    """Foreign names: parts joined by "·" (雅各布·克伦贝格尔), and names in jieba's dictionary that stand alone."""
     at = 0
     while at < len(words):
         end = at
@@ -120,7 +121,7 @@ def _foreign_names(words: Sequence[Word]) -> Iterator[PersonName]:
 
 
 def _before(text: str, start: int, word: Word | None) -> float:
-    """What stands before a name, from -2 to 1.5: an office, a mark, a preposition; `word` is the one that ends there."""
+    """The score, -2 to 1.5, of what stands before offset `start`: an office, a mark, a preposition; `word` ends there."""
     if start == 0 or not text[start - 1].isalnum() or text[start - 1] in _LEADING:
         return 1
     if follows_office(text, start) and word is not None and word.tag not in ("x", "nr"):
@@ -128,24 +129,24 @@ def _before(text: str, start: int, word: Word | None) -> float:
     if word is not None and word.tag[0] == "n" and word.tag != "nr":
         return 0.5
     verb = word is not None and word.tag[0] == "v"
-    return -2 if verb and text[start] in _DOUBTFUL else 0  # 开凿于景和七年
+    return -2 if verb and text[start] in _DOUBTFUL else 0  # 于 after the verb in 开凿于景和七年 is no surname
 
 
 def _after(text: str, end: int, word: Word | None) -> float:
-    """What stands after a name, 0 to 1; `word` is the one that begins there."""
+    """The score, 0 to 1, of what stands after offset `end`; `word` begins there."""
     if end == len(text) or not text[end].isalnum():
         return 1
     return 0.5 if word is not None and word.tag != "x" else 0
 
 
 def _itself(name: str, word: Word | None, around: str) -> float:
-    """What a name's own characters, jieba's `word` that begins with it, and its repetition in `around` say, from -2 to 5."""
+    """The score, -2 to 5, of the name's characters, of jieba's `word` that begins with it, and of its repetition in `around`."""
     guessed = word is not None and word.end - word.start == len(name)
     score = (len(name) > 2) * 0.75 + guessed * (1 if len(name) > 2 else 0.5) + (part_of_speech(name) in _PERSONS)
     score += (name[0] not in _DOUBTFUL) * 0.5 - (name[0] in _DOUBTFUL) - (name[-1] in _HARDLY_LAST)
     repeated, shorter = around.count(name), around.count(name[:-1]) if len(name) > 2 else 0
     if repeated > 1:
-        score += 1 + (repeated == shorter)  # the shorter one never stands by itself
+        score += 1 + (repeated == shorter)  # the name without its last character occurs nowhere else
     elif shorter > repeated:
         score -= 1
     return score

@@ -1,8 +1,7 @@
 """A follow-up in a language written with spaces, completed from the question before it: "And in 1940?", "How old is she?".
 
-Names are told by their capital letters, which German gives to every noun. A pronoun is replaced by the name that the earlier
-question is about, if it begins with one; otherwise what that question says is added in parentheses, since no grammar is known
-here.
+A name is a word with a capital letter, in German any noun. A pronoun is replaced by the name that the earlier question begins
+with; where it begins with none, its words are added in parentheses, because there is no grammar here to place them.
 """
 
 from __future__ import annotations
@@ -13,15 +12,15 @@ from ..text.normalise import normalise
 from ..text.stop_words import stop_word_counts, without_stop_words
 from .turns import Completion
 
-# What leads from one question into the next, by the language whose function words tell that it is one: "y" is no lead in
-# "Y Combinator was founded when?".
+# Words that lead into a follow-up, by language; each counts only in a conversation in its own language: "y" is Spanish, and no
+# lead in "Y Combinator was founded when?".
 _LEADS = {
     "en": "and but", "es": "y", "fr": "et", "de": "und", "it": "e", "pt": "e", "ru": "и а", "sv": "och", "da": "og",
 }  # fmt: skip
 _LEAD = re.compile(r"[\s¿¡]*(?P<lead>[^\W\d_]+)(?=[\s,])[\s,]*")
 _ADVERB = re.compile(
     r"\s*(?:so|also|then)(?:\s*,\s*|\s+(?=([^\W\d_]+)))", re.IGNORECASE
-)  # a lead before a comma or what opens a question
+)  # a lead only before a comma or a word that opens a question
 _ABOUT = re.compile(r"[\s¿¡]*(?:(?:what|how) about\s+)?[\s¿]*", re.IGNORECASE)
 _PRONOUNS = (
     "it its he him his she her hers they them their theirs this that these those there él ella ellos ellas su sus este esta "
@@ -32,7 +31,7 @@ _PRONOUNS = (
 ).split()
 _PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b")
 _POSSESSIVES = frozenset("its his her their".split())
-# What a question may begin with beside a lead; it names nothing, though it has a capital letter.
+# Words that a question may begin with: they are no names, though the first has a capital letter.
 _OPENING = frozenset(
     "who what when where why how which whose whom many much is are was were do does did has have had can could long old far "
     "often the a an to for from at on of by with qué quién quiénes cuándo cuánto cuánta cuántos cuántas dónde cómo cuál cuáles "
@@ -48,7 +47,7 @@ _NAME = re.compile(rf"{_CAPITAL}(?:\s+(?:(?:of|the|de|la|del|von|van|du|des)\s+)
 
 
 def complete(question: str, earlier: str) -> Completion | None:
-    """`question` completed from the one before it, as that was understood; None when it stands by itself."""
+    """`question` completed from `earlier`, the question before it (in its completed form); None when it stands by itself."""
     body = _without_lead(question, earlier)
     led = body != question.lstrip(" \t\n¿¡")
     said = _said(earlier, body)
@@ -66,7 +65,7 @@ def complete(question: str, earlier: str) -> Completion | None:
 
 
 def _without_lead(question: str, earlier: str) -> str:
-    """`question` without "and", "what about" and their like, each where it is a word of the language of the conversation."""
+    """`question` without its lead: "and" and the like in the language of the conversation, "so", "what about"."""
     lead = _LEAD.match(question)
     if lead is not None and _leads(lead["lead"].lower(), question[lead.end() :], earlier):
         question = question[lead.end() :]
@@ -78,8 +77,11 @@ def _without_lead(question: str, earlier: str) -> str:
 
 
 def _leads(word: str, rest: str, earlier: str) -> bool:
-    """Whether `word` is a lead in the language of the conversation, which most function words of the earlier question are of, or
-    of the `rest` where that one has none. Where no language is known, a word of several letters is one, a letter none."""
+    """Whether `word` is a lead in the language of the conversation.
+
+    That language is the one with the most function words in `earlier`, or in `rest` where `earlier` has none. Where neither has
+    any, a lead of several letters counts and a single letter does not.
+    """
     counts = stop_word_counts(normalise(earlier))
     if not any(counts.values()):
         counts = stop_word_counts(normalise(rest))
@@ -89,26 +91,26 @@ def _leads(word: str, rest: str, earlier: str) -> bool:
 
 
 def _content(text: str) -> list[str]:
-    """The words of `text` that are no function words and no question words."""
+    """The content words of `text`: neither function words nor question words."""
     bare = without_stop_words(normalise(text))
     return [word for word in re.findall(r"[^\W_]+", bare) if word not in _OPENING]
 
 
 def _from_first_content(text: str) -> str:
-    """`text` from its first word that is not one that questions begin with."""
+    """`text` from its first word that is not in _OPENING; "" when all are."""
     first = next((match for match in _WORD.finditer(text) if match.group().lower() not in _OPENING), None)
     return text[first.start() :] if first else ""
 
 
 def _said(earlier: str, body: str) -> str:
-    """What the earlier question says: without its question word, and without its year when the new one has another."""
-    text = re.sub(r"[?？]?\s*\((.*)\)$", r", \1", earlier.strip())  # itself completed
+    """The words of `earlier` without what opens it, and without its year when `body` names another."""
+    text = re.sub(r"[?？]?\s*\((.*)\)$", r", \1", earlier.strip())  # `earlier` was itself completed in parentheses
     text = re.sub(r"\b(?:do|does|did)\s+", "", _from_first_content(text.strip(" ?!.¿¡？")))
     return _YEAR.sub("", text).strip() if _YEAR.search(body) else text
 
 
 def _replaced(body: str, pronoun: re.Match[str], said: str) -> str:
-    """The question with its pronoun replaced by the name that the earlier one begins with; "" when that begins otherwise."""
+    """`body` with its pronoun replaced by the name that `said` begins with; "" when it begins with none."""
     name = _NAME.match(said)
     if name is None or len(body) != len(body.lower()) or pronoun.group() == "there":
         return ""

@@ -1,4 +1,4 @@
-"""What completing a follow-up reads of the conversation, and what it gives."""
+"""The input and output of completing a follow-up: an earlier turn of the conversation, and a completed question."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An earlier question, as typed and as `understood` ("" where it was taken as it stands), and what answered it.
+    """An earlier question and what answered it.
 
-    `quote` is the sentence that answered it, `passages` the texts of those found, the one that the sentence is from first, and
-    `row` that one's row; they are empty and None when nothing was found, or when the answer is not known.
+    `question` is as typed; `understood` is its completed form, "" where it was taken as typed. `quote` is the sentence that
+    answered it, `passages` the texts of the passages found, first the one that holds `quote`, and `row` that passage's row.
+    `quote` and `passages` are empty and `row` is None when nothing was cited or the answer is not known.
     """
 
     question: str
@@ -22,7 +23,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A question completed; `sure` is False when it might stand by itself as well."""
+    """A completed question; `sure` is False when the question as typed may also stand by itself."""
 
     text: str
     sure: bool

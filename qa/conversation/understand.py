@@ -1,6 +1,6 @@
 """A follow-up question completed from the conversation: "那它的洪峰是多少？" takes its subject from the question before it.
 
-No language model: what a question leaves out is told by its words, language by language.
+Rules on the question's words, a module for each kind of language; no language model.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from ..text.user_words import NO_WORDS, UserDictionary
 from . import chinese, japanese, spaced
 from .turns import Completion, Turn
 
-REACH = 4  # earlier turns from which a question may take what it leaves out
-LONGEST = 300  # characters of a question that may be a follow-up, and of what it may follow
+REACH = 4  # earlier turns, at most, that a follow-up is completed from
+LONGEST = 300  # characters: a longer question is no follow-up, and no more are read of an earlier one
 _KANA = re.compile("[\u3041-\u30ff]")
 
 
 def completion(question: str, history: Sequence[Turn], dictionary: UserDictionary = NO_WORDS) -> Completion | None:
-    """`question` completed from the turns before it, the oldest first; None when it stands by itself.
+    """`question` completed from `history`, the turns before it, the oldest first; None when it stands by itself.
 
-    `dictionary` holds the words of the user's by which texts are parted.
+    `dictionary` holds the user's words, by which Chinese is segmented.
     """
     turns = [turn for turn in history[-REACH:] if not is_small_talk(turn.question)]
     return _completed(question, turns, dictionary)
 
 
 def _completed(question: str, turns: Sequence[Turn], dictionary: UserDictionary) -> Completion | None:
-    """`question` completed from the last turn, which may itself have to be completed from those before."""
+    """`question` completed from the last of `turns`, which is first completed from the turns before it."""
     if not turns or len(question) > LONGEST or is_small_talk(question) or not re.search(r"[^\W_]", question):
         return None
     last, earlier = turns[-1], _understood(turns, dictionary)[:LONGEST]
     if earlier == question or _is_spaced(question) != _is_spaced(earlier):
-        return None  # words of one language do not complete a question in another
+        return None  # the same question again, or one in another kind of language, which these words do not complete
     if _KANA.search(question):
         return japanese.complete(question, earlier)
     if HAN_RUN.search(question):
@@ -43,7 +43,7 @@ def _completed(question: str, turns: Sequence[Turn], dictionary: UserDictionary)
 
 
 def _understood(turns: Sequence[Turn], dictionary: UserDictionary) -> str:
-    """The last question with what it was about, though it may have been searched for without that."""
+    """The last question in its completed form, even where it was searched for as typed."""
     *before, last = turns
     if last.understood:
         return last.understood
@@ -55,5 +55,5 @@ def _understood(turns: Sequence[Turn], dictionary: UserDictionary) -> str:
 
 
 def _is_spaced(text: str) -> bool:
-    """Whether a text is in a language whose words are parted by spaces."""
+    """Whether a text is in a language that separates words by spaces."""
     return not (HAN_RUN.search(text) or _KANA.search(text))
