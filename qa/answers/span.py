@@ -56,10 +56,6 @@ _POINTS_BACK_SPACED = re.compile(
 _LONGEST_WORD = 8  # characters read on to tell where the word ends
 _POINTING = ("r", "m", "mq", "c", "d", "f")  # parts of speech of words that may begin with one: 他们, 这些, 此外, 后面
 _GUESSED = "他她它两"  # that jieba may glue to the next character: 她说, 两人; but 那英 is a name
-_QUESTION = re.compile(
-    "为什么|为何|原因|怎么|怎样|如何|何以|什么样|哪些|影响|评价|特点|特征|区别|意义|作用|做了什么"
-    r"|\bwhy\b|\bhow (?!many|much|long|far|high|tall|big|old)"
-)
 _QUESTION = re.compile(r"[?？؟]\W*\Z")
 _ENDED = re.compile(r"[。！？!?.…؟।:：;；][\W_]*\Z")
 
