@@ -40,10 +40,14 @@ class CodedError(Exception):
         self.about = about
         self.values = values
 
-    def told(self, language: Language = "en") -> str:
-        """The error as one line of text in `language`."""
+    def sentence(self, language: Language = "en") -> str:
+        """What is wrong and what to do, without what it is about, in one line of `language`. Raises KeyError for no code."""
         known = {name: told(value, language) for name, value in self.values.items()}
-        sentence = sentences()[self.code][language].format_map(known) if self.code in sentences() else one_line(self.code)
+        return sentences()[self.code][language].format_map(known)
+
+    def told(self, language: Language = "en") -> str:
+        """The error as one line of text in `language`. Raises KeyError for a code that is not in the table."""
+        sentence = self.sentence(language)
         if self.about == "":
             return sentence
         about = self.about.told(language) if isinstance(self.about, CodedError) else one_line(self.about)
@@ -123,8 +127,14 @@ def record(error: CodedError) -> dict[str, Any]:
 
 
 def from_record(stored: Mapping[str, Any], kind: type[E]) -> E:
-    """The error of class `kind` that `record` turned into `stored`."""
-    return kind(stored["code"], _value(stored["about"]), **{name: _value(value) for name, value in stored["values"].items()})
+    """The error of class `kind` that `record` turned into `stored`. Raises ValueError for one that this version cannot tell."""
+    try:
+        error = kind(stored["code"], _value(stored["about"]), **{name: _value(value) for name, value in stored["values"].items()})
+        for language in ("en", "zh"):
+            error.told(language)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as problem:
+        raise ValueError("no error of this version") from problem
+    return error
 
 
 def _plain(value: object) -> Any:

@@ -67,7 +67,7 @@ class HandIndex:
 
     def search(self, question: str, k: int = 5) -> list[Hit]:
         if question == "broken":
-            raise ModelError("no model: install one")
+            raise ModelError("models.not_loaded", "m")
         ranked = sorted(self.passages, key=lambda p: (-sum(c in p.text for c in question), p.row))
         scores = {"dense": 0.5, "sentence": 0.4, "lexical": 2.0, "coverage": 0.9}
         return [Hit(i, 1.0 / i, passage, scores) for i, passage in enumerate(ranked[:k], 1)]

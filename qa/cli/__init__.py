@@ -145,12 +145,13 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
 
 def _changed(index: qa.Index, citation: qa.Citation) -> qa.Verification | None:
     """What `citation.verify` finds, with the rebuild command, where the file has changed or gone; None where it is unchanged."""
-    from ..index.manifest import rebuild
+    from ..index.manifest import rebuild_command
 
     if index.verify_document(citation.source):
         return None
     found = citation.verify()
-    return qa.Verification(found.ok, f"{found.reason}; {rebuild(index.manifest, index.folder)}")
+    command = rebuild_command(index.manifest, index.folder)
+    return qa.Verification.of(found.ok, qa.QAError("index.outdated", problem=found.finding or found.reason, command=command))
 
 
 def _search(options: argparse.Namespace, progress: Progress) -> int:

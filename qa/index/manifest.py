@@ -68,8 +68,11 @@ class UnreadFile:
 
     @property
     def error(self) -> DocumentError:
-        """Why it was skipped."""
-        return from_record(self.problem, DocumentError)
+        """Why it was skipped; `index.skipped` where another version of this program had a reason that this one does not know."""
+        try:
+            return from_record(self.problem, DocumentError)
+        except ValueError:
+            return DocumentError("index.skipped", self.source)
 
     @property
     def reason(self) -> str:
@@ -195,7 +198,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
         if not _BUILD.fullmatch(name) or not _DIGEST.fullmatch(digest):
             raise ValueError("names no build")
     except FileNotFoundError:
-        raise IndexNotFound("index.none", folder, command=build_command((_documents_here(),), folder)) from None
+        raise IndexNotFound("index.none", folder, command=anew) from None
     except (OSError, ValueError) as error:
         raise IndexCorrupt("index.pointer_damaged", folder / CURRENT, command=anew) from error
     build = folder / name
@@ -205,15 +208,14 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
             file = build / "manifest.json"
         data = file.read_bytes()
         if hashlib.sha256(data).hexdigest() != digest:
-            raise ValueError("is not what was written")
+            raise IndexCorrupt("index.manifest_changed", file, command=anew)
         stored = json.loads(data)
         version = int(stored["format"])
         if version != FORMAT:
             raise _other_format(folder, version, stored)
         return build, _parsed(stored)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        reason = error if isinstance(error, OSError) else str(error)
-        raise IndexCorrupt("index.manifest_damaged", file, reason=reason, command=anew) from error
+        raise IndexCorrupt("index.manifest_damaged", file, reason=error, command=anew) from error
 
 
 def check_versions(folder: Path, manifest: Manifest) -> None:
@@ -282,11 +284,6 @@ def _damage_of(build: Path, name: str, written: tuple[int, str], *, read: bool) 
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         return QAError("index.part_unreadable", name=name, reason=error)
     return None
-
-
-def rebuild(manifest: Manifest, folder: Path) -> str:
-    """How to build the index anew, as a remedy at the end of a line of English."""
-    return f"rebuild it with: {rebuild_command(manifest, folder)}"
 
 
 def rebuild_command(manifest: Manifest, folder: Path, model: str | None = None) -> Whole:

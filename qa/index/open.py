@@ -55,7 +55,7 @@ def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder 
     try:
         index = Index(Store(target, manifest, parts), encoder)
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise IndexCorrupt("index.damaged", target, problem=str(error), command=rebuild_command(manifest, target)) from error
+        raise IndexCorrupt("index.damaged", target, problem=error, command=rebuild_command(manifest, target)) from error
     if later:
         index.read_parts()
     return index

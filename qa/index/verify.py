@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 from ..disk import Stamp, sha256_of
-from ..errors import CodedError, DocumentError
+from ..errors import CodedError, DocumentError, IndexCorrupt, QAError
 from ..types import Verification
-from .manifest import DocumentEntry, Manifest, check_versions, find_damage, forget_stamps, read_manifest, rebuild
+from .manifest import DocumentEntry, Manifest, check_versions, find_damage, forget_stamps, read_manifest, rebuild_command
+
+_UNCHANGED = "answers.unchanged"
 
 
 def verify_index(folder: str | os.PathLike[str] = "index") -> list[str]:
@@ -16,18 +18,20 @@ def verify_index(folder: str | os.PathLike[str] = "index") -> list[str]:
     target = Path(folder)
     parts, manifest = read_manifest(target)
     check_versions(target, manifest)
-    problems = []
+    problems: list[str] = []
+    rebuild = rebuild_command(manifest, target)
     damage = find_damage(parts, manifest)
     if damage:
         forget_stamps(parts)
-        problems.append(f"{target}: {damage}; {rebuild(manifest, target)}")
+        problems.append(str(IndexCorrupt("index.damaged", target, problem=damage, command=rebuild)))
     roots = manifest.moved_roots(target)
     for entry in manifest.documents:
         for source in entry.sources:
-            verified = _verify_digest(entry, str(manifest.locate(source, roots)))
-            if not verified:
-                unread = verified.finding is not None and verified.finding.code == "index.document_unread"
-                problems.append(verified.reason if unread else f"{verified.reason}; {rebuild(manifest, target)}")
+            found = _compare(entry, str(manifest.locate(source, roots)))
+            if found.code == "index.document_changed":
+                found = QAError("index.outdated", problem=found, command=rebuild)
+            if found.code != _UNCHANGED:
+                problems.append(str(found))
     return problems
 
 
@@ -43,15 +47,17 @@ def verify_document(manifest: Manifest, roots: tuple[Path, ...], source: str) ->
     stamp = manifest.stamps.get(source)
     try:
         if stamp is not None and Stamp.of(os.stat(path)) == stamp:
-            return Verification.of(True, CodedError("answers.unchanged", path))
+            return Verification.of(True, CodedError(_UNCHANGED, path))
     except (OSError, ValueError):
         pass  # said where the file is read
-    return _verify_digest(entry, path)
+    found = _compare(entry, path)
+    return Verification.of(found.code == _UNCHANGED, found)
 
 
-def _verify_digest(entry: DocumentEntry, path: str) -> Verification:
+def _compare(entry: DocumentEntry, path: str) -> CodedError:
+    """What comparing the bytes of a document's file with its digest shows."""
     try:
         same = sha256_of(path) == entry.sha256
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        return Verification.of(False, DocumentError("index.document_unread", path, reason=error))
-    return Verification.of(same, CodedError("answers.unchanged" if same else "index.document_changed", path))
+        return DocumentError("index.document_unread", path, reason=error)
+    return CodedError(_UNCHANGED if same else "index.document_changed", path)

@@ -169,8 +169,8 @@ def test_the_browser_keeps_so_much() -> None:
 @pytest.mark.parametrize(
     ("kept", "english", "chinese"),
     [
-        (to_record(QAError("chat.no_such_collection", "x")), "x: there is no such collection; choose another", "x：没有这个文档集；请另选"),
-        ("no model: install one", "no model: install one", "no model: install one"),  # as earlier versions kept it
+        (to_record(QAError("collections.no_such_collection", "x")), "x: there is no such collection; choose another", "x：没有这个文档集；请另选"),
+        ("no model: install one", "there was no answer then; ask again", "当时没有得到回答；请重新提问"),  # as earlier versions kept it
         ({"code": "chat.bad_k", "about": "", "values": {}}, "there was no answer then; ask again", "当时没有得到回答；请重新提问"),
         ({"code": "chat.failed"}, "there was no answer then; ask again", "当时没有得到回答；请重新提问"),
         ({"code": 3, "about": [], "values": 4}, "there was no answer then; ask again", "当时没有得到回答；请重新提问"),

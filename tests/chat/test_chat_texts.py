@@ -6,7 +6,8 @@ import string
 
 import pytest
 
-from qa.chat.texts.messages import LANGUAGES, MESSAGES, Language, choose_language, confidence_words, table
+from qa.chat.texts.messages import LANGUAGES, MESSAGES, choose_language, confidence_words, table
+from qa.errors import Language
 
 
 def test_every_message_is_there_in_both_languages() -> None:

@@ -20,9 +20,10 @@ from qa.chat.page.documents_panel import DocumentsPanel, View
 from qa.chat.page.reader_panel import ReaderPanel, parse_request
 from qa.chat.state.backend import Backend, Scope
 from qa.chat.texts.documents_messages import DOCUMENTS_MESSAGES
-from qa.chat.texts.messages import LANGUAGES, Language, message
+from qa.chat.texts.messages import LANGUAGES, message
 from qa.collections.collection_folder import Removed
 from qa.collections.library import Activity, DocumentInfo, Library, Task
+from qa.errors import Language, QAError
 from qa.index.build import build
 from qa.progress import Step
 
@@ -112,22 +113,24 @@ def test_names_and_reasons_stay_text(language: Language) -> None:
     documents = [
         DocumentInfo(HOSTILE, "TXT", "utf-8", 3, 10, 10, True, (HOSTILE + "2",)),
         DocumentInfo(f"{HOSTILE}/x", "", "utf-8", 1),
-        DocumentInfo("p", "PDF", problem=f"{HOSTILE}: is damaged"),
+        DocumentInfo("p", "PDF", problem=QAError("index.not_in_index", HOSTILE)),
     ]
     drawn = draw_documents(
         documents, list_documents(documents, "", 0), [HOSTILE], {HOSTILE: True}, [Removed("1", HOSTILE, 0.0)], language
     )
     tasks = tuple(
-        Task(state, HOSTILE, state, HOSTILE, HOSTILE)
+        Task(state, HOSTILE, state, HOSTILE, QAError("documents.cannot_open", HOSTILE + HOSTILE, reason=HOSTILE))
         for state in ("waiting", "reading", "indexing", "done", "known", "refused", "unread")
     )  # type: ignore[arg-type]
-    drawn += draw_activity(Activity(True, Step.READING, 1, 3, tasks, HOSTILE), language)
+    drawn += draw_activity(
+        Activity(True, Step.READING, 1, 3, tasks, QAError("index.damaged", HOSTILE, problem=HOSTILE, command="")), language
+    )
     page = Page(drawn)
     assert {tag for tag, _ in page.elements} <= {
         "p", "ul", "li", "label", "input", "span", "small", "button", "details", "summary", "strong", "progress", "b",
     }  # fmt: skip
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
-    assert page.text.count("<b onclick=alert(1)>") == 17
+    assert page.text.count("<b onclick=alert(1)>") == 24
     assert (message("step_percent", language, step=message("step_reading", language), percent=33)) in page.text
 
 
@@ -141,6 +144,29 @@ def test_every_state_and_step_has_its_message() -> None:
         (Step.INDEXING, "Working"),
     ):
         assert told in draw_activity(Activity(True, label, 1, 2), "en")
+
+
+def test_errors_are_told_in_the_pages_language_and_a_files_name_once() -> None:
+    reason = OSError(13, "")
+    tasks = (
+        Task("1", "甲.txt", "refused", reason=QAError("documents.cannot_open", "甲.txt", reason=reason)),
+        Task("2", "乙.txt", "unread", "uploaded/乙 (2).txt", QAError("documents.cannot_open", "乙 (2).txt", reason=reason)),
+        Task("3", "丙.txt", "unread", "uploaded/丙.txt", QAError("documents.cannot_open", "丁/丙.txt", reason=reason)),
+        Task("4", "戊.txt", "known", "uploaded/己.txt"),
+    )
+    trouble = QAError("index.damaged", "x", problem=QAError("index.part_changed", name="p.npy"), command="c")
+    told = Page(draw_activity(Activity(False, tasks=tasks, trouble=trouble), "zh")).text
+    assert told.startswith("索引没有更新：x：索引不能用（索引的 p.npy 已损坏）；请重建：c。")
+    assert "甲.txt 没有放入：读不了（没有权限）；请检查文件及其权限" in told
+    assert "乙.txt 读不了：读不了（没有权限）；请检查文件及其权限" in told
+    assert "丙.txt 读不了：丁/丙.txt：读不了（没有权限）；请检查文件及其权限" in told
+    assert "戊.txt 内容与“uploaded/己.txt”相同" in told
+    unread = [DocumentInfo("a/b.txt", "TXT", problem=QAError("documents.cannot_open", "b.txt", reason=reason))]
+    for language, line in (
+        ("zh", "b.txt：读不了（没有权限）；请检查文件及其权限"),
+        ("en", "b.txt: Permission denied; check the file and its permissions"),
+    ):
+        assert line in Page(draw_documents(unread, list_documents(unread, "", 0), [], {}, [], language)).text
 
 
 def test_ten_thousand_documents_are_never_drawn_at_once() -> None:
@@ -157,7 +183,10 @@ def test_ten_thousand_documents_are_never_drawn_at_once() -> None:
 
 
 def test_what_is_picked_is_kept_while_it_is_there() -> None:
-    documents = [DocumentInfo("a/b/c.txt", "TXT", also=("d/e.txt",)), DocumentInfo("p.pdf", "PDF", problem="x")]
+    documents = [
+        DocumentInfo("a/b/c.txt", "TXT", also=("d/e.txt",)),
+        DocumentInfo("p.pdf", "PDF", problem=QAError("index.not_in_index")),
+    ]
     assert still_there(["a", "a/b", "d", "d/e.txt", "a/b/c.txt", "p.pdf", "b", "gone"], documents) == (
         "a", "a/b", "a/b/c.txt", "d", "d/e.txt",
     )  # fmt: skip

@@ -67,7 +67,7 @@ def test_only_these_endpoints_are_offered(client: Client) -> None:
         (["a"], 5, "has to be a text"),
         ("水位", 0, "whole number from 1 to 50"),
         ("水位", "7", "whole number from 1 to 50"),
-        ("broken", 5, "no model: install one"),
+        ("broken", 5, "m: the prepared model cannot be loaded; delete the folder and it is made again"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_one_line(

@@ -40,7 +40,8 @@ from qa.chat.state.history import (
 from qa.chat.state.records import from_record, to_record
 from qa.chat.state.settings import CAUTIONS, Settings, read_settings
 from qa.chat.state.turns import Asking, Turn, take_turn
-from qa.chat.texts.messages import LANGUAGES, Language
+from qa.chat.texts.messages import LANGUAGES
+from qa.errors import Language
 from qa.evaluation.question_files import read_own_questions
 from qa.types import Hit, Mark, Paragraph
 

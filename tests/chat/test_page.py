@@ -15,9 +15,9 @@ from qa.chat.page.page import _Page
 from qa.chat.service.endpoints import Endpoints
 from qa.chat.state.backend import Backend, Scope
 from qa.chat.state.settings import Settings
-from qa.chat.texts.messages import LANGUAGES, Language, message
+from qa.chat.texts.messages import LANGUAGES, message
 from qa.collections.library import Library
-from qa.errors import QAError
+from qa.errors import Language, QAError
 from qa.index.build import build
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")

@@ -13,9 +13,9 @@ from qa.chat.drawing.conversation import Abilities, draw_contents, draw_conversa
 from qa.chat.page.painter import EXAMPLES, SEED, SEED_SHA256
 from qa.chat.state.backend import Backend
 from qa.chat.state.turns import Turn, take_turn
-from qa.chat.texts.messages import LANGUAGES, Language, message
+from qa.chat.texts.messages import LANGUAGES, message
 from qa.disk import sha256_of
-from qa.errors import ModelError
+from qa.errors import Language, ModelError
 from qa.types import Hit, Mark, Paragraph, Verification
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
@@ -115,7 +115,10 @@ def test_a_citation_whose_file_has_changed_says_so() -> None:
 
 
 def test_trouble_is_told_in_one_line(turns: tuple[Turn, ...]) -> None:
-    assert '<p class="said trouble">No answer: no model: install one</p>' in draw_conversation(turns[3:], "en")
+    assert (
+        '<p class="said trouble">No answer: m: the prepared model cannot be loaded; delete the folder and it is made again</p>'
+        in draw_conversation(turns[3:], "en")
+    )
 
 
 def test_questions_wait_for_the_model() -> None:
@@ -141,11 +144,12 @@ def test_a_model_that_does_not_load_is_told_to_who_asks(capsys: pytest.CaptureFi
     index = HandIndex()
 
     def fail() -> None:
-        raise ModelError("model x is not here")
+        raise ModelError("models.no_model_in_folder", "x")
 
     index.warm_up = fail  # type: ignore[method-assign]
-    assert str(take_turn(Backend.of(index).open(), "洪峰水位？", 1).trouble) == "model x is not here"
-    assert capsys.readouterr().err == "model x is not here\n"
+    told = "x: holds no sentence-transformers model (no modules.json); name another folder"
+    assert str(take_turn(Backend.of(index).open(), "洪峰水位？", 1).trouble) == told
+    assert capsys.readouterr().err == told + "\n"
 
 
 def test_examples_are_of_the_seed_document() -> None:

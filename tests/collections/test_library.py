@@ -286,14 +286,14 @@ def test_a_build_that_fails_leaves_the_old_index_and_says_why(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise QAError("index: No space left on device; free some space")
+        raise QAError("collections.not_changed", "index", reason=OSError(28, ""))
 
     with monkeypatch.context() as patched:
         patched.setattr(collection, "build", fail)
         put(library, tmp_path, "a.txt", "火山爆发了。\n")
         assert library.wait(60)
     activity = library.activity()
-    assert (activity.running, str(activity.trouble)) == (False, "index: No space left on device; free some space")
+    assert (activity.running, str(activity.trouble)) == (False, "index: No space left on device; nothing was changed")
     assert activity.tasks[0].state == "waiting"
     assert library.collections()[0].state == "failed"
     assert sources(library) == OWN

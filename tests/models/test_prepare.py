@@ -163,7 +163,7 @@ def test_a_damaged_prepared_model_is_made_again(
     def make(name: str, source: str, folder: Path, progress: Any) -> None:
         asked.append(name)
         assert not own_cache.exists()
-        raise ModelError("stop here")
+        raise ModelError("models.not_loaded", "stop here")
 
     monkeypatch.setattr(prepared, "_make", make)
     with pytest.raises(ModelError, match="stop here"):
@@ -190,7 +190,7 @@ def test_files_are_read_again_only_when_they_were_written_to(
     state = (own_cache / "model.onnx").stat()
     flip(own_cache / "model.onnx")
     os.utime(own_cache / "model.onnx", ns=(state.st_atime_ns, state.st_mtime_ns))  # as if nothing had been written
-    monkeypatch.setattr(prepared, "_make", lambda *arguments: (_ for _ in ()).throw(ModelError("stop here")))
+    monkeypatch.setattr(prepared, "_make", lambda *arguments: (_ for _ in ()).throw(ModelError("models.not_loaded", "stop here")))
     with pytest.raises(ModelError, match="stop here"):
         qa.load_encoder(str(model))
     assert "model.onnx" in read

@@ -15,12 +15,11 @@ from typing import Any
 
 from ...answers.citation import Citation
 from ...answers.refusals import has_word
-from ...errors import QAError
+from ...errors import Language, QAError
 from ...types import Hit, Paragraph
 from ..state.history import Conversation
 from ..state.turns import Turn, Turns
-from ..texts.messages import Language, confidence_words, message
-from ..texts.reasons import reason_in_words
+from ..texts.messages import confidence_words, message
 from .highlights import Span, shares, word_spans
 from .markup import as_text
 
@@ -67,13 +66,13 @@ def draw_start(examples: Sequence[str], documents: int, language: Language) -> s
 
 def draw_unopened(error: QAError, language: Language) -> str:
     """The conversation before the first question to a collection that cannot be opened: the reason."""
-    return f'<div class="start"><p role="alert">{_text("unopened", language, reason=reason_in_words(error, language))}</p></div>'
+    return f'<div class="start"><p role="alert">{_text("unopened", language, reason=error.told(language))}</p></div>'
 
 
 def answer_in_words(turn: Turn, language: Language) -> str:
     """What a screen reader is told of a new turn: the answer and how sure it is."""
     if turn.answer is None:
-        return message("trouble", language, reason=reason_in_words(turn.trouble, language))
+        return message("trouble", language, reason=turn.failure.told(language))
     if not (turn.answer.found or turn.answer.hits):
         return said(turn, language)
     return f"{turn.answer.text} {confidence_words(turn.answer.confidence, turn.answer.found, language)}"
@@ -111,7 +110,7 @@ def _understood(turn: Turn, language: Language) -> str:
 
 def _reply(turn: Turn, language: Language) -> str:
     if turn.answer is None:
-        return f'<p class="said trouble">{_text("trouble", language, reason=reason_in_words(turn.trouble, language))}</p>'
+        return f'<p class="said trouble">{_text("trouble", language, reason=turn.failure.told(language))}</p>'
     answer = turn.answer
     if not (answer.found or answer.hits):  # nothing was asked: a question without a word
         return f'<p class="said">{as_text(said(turn, language))}</p>'

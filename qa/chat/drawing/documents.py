@@ -13,9 +13,9 @@ from html import escape
 from ...collections.collection_folder import Removed
 from ...collections.listing import CollectionInfo, DocumentInfo
 from ...collections.tasks import Activity, Task
+from ...errors import Language, QAError
 from ...progress import Step
-from ..texts.messages import Language, message
-from ..texts.reasons import reason_in_words
+from ..texts.messages import message
 from .markup import as_text
 
 ROWS = 50  # of the list, on one page
@@ -90,7 +90,7 @@ def draw_activity(activity: Activity, language: Language) -> str:
     if activity.running:
         parts.append(_draw_step(activity, language))
     if activity.trouble:
-        told = message("index_trouble", language, reason=reason_in_words(activity.trouble, language))
+        told = message("index_trouble", language, reason=activity.trouble.told(language))
         parts.append(f'<p role="alert">{escape(told)}</p>')
     elif not activity.running and any(task.state == "done" for task in activity.tasks):
         parts.append(f'<p role="status">{escape(message("all_done", language))}</p>')
@@ -115,11 +115,15 @@ def _draw_step(activity: Activity, language: Language) -> str:
 
 
 def _draw_task(task: Task, language: Language) -> str:
-    reason = reason_in_words(task.reason, language) if task.reason else task.source
-    for name in (task.name, task.source.rpartition("/")[2]):  # it stands above
-        reason = reason.removeprefix(f"{name}: ").removeprefix(f"{name}：")
+    reason = _why(task, task.reason, language) if task.reason else task.source
     told = message(f"task_{task.state}", language, reason=reason, passages=number(task.passages))
     return f'<li class="{task.state}"><b>{as_text(task.name)}</b> <span>{as_text(told)}</span></li>'
+
+
+def _why(task: Task, error: QAError, language: Language) -> str:
+    """Why a file was not taken or not read, without its name where that stands before it already."""
+    is_named = error.about in (task.name, task.source.rpartition("/")[2])
+    return error.sentence(language) if is_named else error.told(language)
 
 
 # -- the list -----------------------------------------------------------------------------------------------------------
@@ -239,7 +243,8 @@ def _draw_problem(problem: DocumentInfo, language: Language, *, editable: bool) 
     if editable and problem.source:
         named = message("remove_named", language, name=problem.source)
         remove = _button("remove", problem.source, message("remove", language), named)
-    return f"<li><span>{as_text(reason_in_words(problem.problem, language))}</span>{remove}</li>"
+    told = problem.problem.told(language) if problem.problem else ""
+    return f"<li><span>{as_text(told)}</span>{remove}</li>"
 
 
 def _draw_removed(removed: Sequence[Removed], language: Language) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from html import escape
 
 from ...answers.citation import Citation
+from ...errors import Language
 from ..state.history import Conversation
 from ..state.turns import Turn
-from ..texts.messages import Language, confidence_words, message
-from ..texts.reasons import reason_in_words
+from ..texts.messages import confidence_words, message
 from .conversation import place_of, said
 from .markup import as_text
 
@@ -76,7 +76,7 @@ def as_html(conversation: Conversation, time: str, language: Language) -> str:
 def _answer(turn: Turn, language: Language) -> list[str]:
     """The answer's text, and how sure it is."""
     if turn.answer is None:
-        return [message("trouble", language, reason=reason_in_words(turn.trouble, language))]
+        return [message("trouble", language, reason=turn.failure.told(language))]
     sure = [confidence_words(turn.answer.confidence, turn.answer.found, language)] if turn.answer.hits else []
     return [said(turn, language), *sure]
 

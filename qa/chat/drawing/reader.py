@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 from html import escape
 
-from ...errors import QAError
+from ...errors import Language, QAError
 from ...types import Mark
 from ..state.document_reader import PagePicture, Piece, Window
-from ..texts.messages import Language, message
-from ..texts.reasons import reason_in_words
+from ..texts.messages import message
 from .markup import as_text
 
 QUOTE_SHOWN = 400  # characters of the quotation that go with a picture
@@ -21,7 +20,7 @@ def draw_text(window: Window, language: Language, place: str, *, paged: bool, tr
     if window.condition != "as indexed":
         notes.append(message("reader_changed" if window.condition == "changed" else "reader_gone", language))
     elif trouble is not None:
-        notes.append(reason_in_words(trouble, language))
+        notes.append(trouble.told(language))
     buttons = _button("place", message("to_place", language))
     if paged:
         buttons += _button("show_page", message("show_page", language))
@@ -67,9 +66,7 @@ def draw_page(picture: PagePicture, source: str, quote: str, language: Language,
 
 def draw_trouble(source: str, error: QAError, language: Language) -> str:
     """The dialog when there is nothing to show, with the reason."""
-    return _dialog(
-        source, language, "", "", [message("reader_trouble", language, reason=reason_in_words(error, language))], "", "text"
-    )
+    return _dialog(source, language, "", "", [message("reader_trouble", language, reason=error.told(language))], "", "text")
 
 
 def _dialog(source: str, language: Language, place: str, buttons: str, notes: list[str], body: str, kind: str) -> str:

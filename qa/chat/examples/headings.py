@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 from ...answers.refusals import script_of
+from ...errors import Language
 from ...text.sentences import split_sentences
 from ...types import Paragraph
-from ..texts.messages import Language
 from .candidates import CJK, KANA, Candidate, has_name, words_of
 
 _DOCUMENT = re.compile(

@@ -11,9 +11,9 @@ from itertools import chain, islice
 from typing import Any, Protocol
 
 from ...answers.answer import Answer
+from ...errors import Language
 from ...text.sentences import split_sentences
 from ...types import Paragraph
-from ..texts.messages import Language
 from .candidates import CJK, Candidate
 from .chinese import from_chinese, named_questions, sound
 from .english import from_english

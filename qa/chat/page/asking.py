@@ -8,13 +8,14 @@ from typing import Any
 
 import gradio as gr
 
+from ...errors import Language
 from ..drawing.conversation import answer_in_words, draw_conversation, draw_panel, draw_waiting
 from ..state.backend import Backend, Scope
 from ..state.feedback import Feedback
 from ..state.history import Conversation
 from ..state.settings import read_settings
 from ..state.turns import SENT_LIMIT, Asking, Turns, objection, take_turn
-from ..texts.messages import Language, message
+from ..texts.messages import message
 from .events import alert, clicked, failure, in_session
 from .layout import PRIVATE, Layout, Updates
 from .painter import Painter

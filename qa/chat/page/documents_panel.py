@@ -12,7 +12,7 @@ from ...collections.collection import Etag
 from ...collections.home import DEFAULT
 from ...collections.listing import CollectionInfo, DocumentInfo
 from ...documents.read import largest_file
-from ...errors import QAError
+from ...errors import Language, QAError
 from ..drawing.documents import (
     collection_choices,
     collection_name,
@@ -25,8 +25,7 @@ from ..drawing.documents import (
     still_there,
 )
 from ..state.backend import Backend, Scope
-from ..texts.messages import Language, message
-from ..texts.reasons import reason_in_words
+from ..texts.messages import message
 
 FILTERED_FROM = 10  # a longer list can be narrowed
 _TICK = 0.6  # seconds between two looks at what is being done
@@ -346,12 +345,10 @@ class DocumentsPanel:
         for info in self.backend.collections():
             if info.slug == slug:
                 return info
-        raise QAError("chat.no_such_collection", slug)
+        raise QAError("collections.no_such_collection", slug)
 
     def _tell(self, error: QAError, language: Language, where: Any = None) -> Updates:
-        return {
-            where or self.note: draw_note(message("panel_trouble", language, reason=reason_in_words(error, language)), alert=True)
-        }
+        return {where or self.note: draw_note(message("panel_trouble", language, reason=error.told(language)), alert=True)}
 
     # -- what happens when
 

@@ -11,8 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...errors import QAError
-from ..texts.messages import Language
+from ...errors import Language, QAError
 from .layout import Updates
 
 

@@ -16,13 +16,14 @@ from typing import Any
 
 import gradio as gr
 
+from ...errors import Language
 from ..drawing.conversation import Abilities
 from ..process import prepare_process
 from ..state.backend import Backend, Scope
 from ..state.feedback import Feedback
 from ..state.history import Conversation, Conversations, History, from_browser, merged
 from ..state.settings import Settings, read_settings
-from ..texts.messages import Language, message
+from ..texts.messages import message
 from .asking import AskingHandlers
 from .events import in_session
 from .layout import PRIVATE, Layout, Updates

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from ...collections.collection import CollectionEmpty
-from ...errors import QAError
+from ...errors import Language, QAError
 from ..drawing.conversation import (
     Abilities,
     draw_contents,
@@ -22,7 +22,7 @@ from ..drawing.conversation import (
 from ..state.backend import Backend, Scope
 from ..state.history import Conversation, Conversations, History
 from ..state.settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings
-from ..texts.messages import Language, message
+from ..texts.messages import message
 from .layout import Layout, Updates
 
 # asked of the seed document while it is the only one; of others qa/chat/examples makes some

@@ -9,9 +9,10 @@ from typing import Any
 
 import gradio as gr
 
+from ...errors import Language
 from ..drawing.export import as_html, as_markdown
 from ..state.history import Conversation, Conversations, History, for_browser, from_browser, merged, with_first
-from ..texts.messages import Language, message
+from ..texts.messages import message
 from .events import alert, clicked, failure, in_session
 from .layout import PRIVATE, Layout, Updates
 from .painter import Painter

@@ -8,11 +8,10 @@ from typing import Any
 
 import gradio as gr
 
-from ...errors import QAError
+from ...errors import Language, QAError
 from ..drawing.reader import draw_page, draw_text, draw_trouble
 from ..state.backend import Backend
 from ..state.document_reader import DocumentReader, Window, draw_page_of, is_paged, passage_at
-from ..texts.messages import Language
 
 REQUEST_LIMIT = 10_000  # characters
 SPAN_LIMIT = 20_000

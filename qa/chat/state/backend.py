@@ -13,10 +13,9 @@ from ...answers.confidence import THRESHOLD
 from ...collections.home import DEFAULT
 from ...collections.library import Library
 from ...collections.listing import CollectionInfo, DocumentInfo, kind_of_name
-from ...errors import QAError
+from ...errors import Language, QAError
 from ...types import Hit, Paragraph, Verification
 from ..examples.questions import example_questions
-from ..texts.messages import Language
 
 
 class Answering(Protocol):

@@ -60,19 +60,11 @@ def _read(kind: Any, record: Any) -> Any:
 
 
 def _read_error(kind: type[CodedError], stored: Any) -> CodedError:
-    """An error that `to_record` wrote; one that this version cannot tell becomes `chat.not_answered`.
-
-    A text, which earlier versions wrote, becomes an error that is told as it stands.
-    """
-    if isinstance(stored, str):
-        return kind(stored)
+    """An error that `to_record` wrote; one that this version cannot tell becomes `chat.not_answered`."""
     try:
-        error = errors.from_record(stored, kind)
-        for language in ("en", "zh"):
-            error.told(language)  # its sentence may need other values than it has
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return errors.from_record(stored, kind)
+    except ValueError:
         return kind("chat.not_answered")
-    return error
 
 
 def _read_dataclass(kind: Any, record: Any) -> Any:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ...answers.confidence import THRESHOLD
-from ..texts.messages import Language, choose_language
+from ...errors import Language
+from ..texts.messages import choose_language
 from .turns import FEWEST_LISTED, LISTED, MOST_LISTED
 
 PASSAGE_COUNTS = (FEWEST_LISTED, LISTED, 10, MOST_LISTED)

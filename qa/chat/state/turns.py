@@ -41,6 +41,11 @@ class Turn:
     rating: Rating = ""
     collection: str = ""
 
+    @property
+    def failure(self) -> QAError:
+        """Why there is no answer, of a turn without one."""
+        return self.trouble or QAError("chat.not_answered")
+
     def rated(self, rating: str) -> Turn:
         """The turn with this rating, or without it where it had it already; as it is if there is nothing to rate."""
         if self.answer is None or rating not in ("up", "down"):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from ...errors import Language
 
-DOCUMENTS_MESSAGES: dict[str, dict[Literal["zh", "en"], str]] = {
+DOCUMENTS_MESSAGES: dict[str, dict[Language, str]] = {
     # collections
     "tab_documents": {"zh": "文档", "en": "Documents"},
     "collection": {"zh": "文档集", "en": "Collection"},

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from ...errors import Language
 from .documents_messages import DOCUMENTS_MESSAGES
 
-__all__ = ["LANGUAGES", "MESSAGES", "Language", "choose_language", "confidence_words", "message", "table"]
+__all__ = ["LANGUAGES", "MESSAGES", "choose_language", "confidence_words", "message", "table"]
 
-Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 MESSAGES: dict[str, dict[Language, str]] = {
