@@ -1,1 +1,1 @@
-"""Files to documents: which files there are, of which kind each is, and its text with the places in it."""
+"""Reads files as documents: finds the files, determines the format of each, and extracts its text and marks."""

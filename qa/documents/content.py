@@ -1,4 +1,4 @@
-"""What every reader gives back: one text with marks that say where in the file it stands, and how it is collected."""
+"""The result of every reader, a text with marks that locate it in the file, and a builder for it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _SPACES = re.compile(r"\s+")
 
 
 class Unreadable(CodedError):
-    """Why a file is not read, told without the file's name, which a reader does not know."""
+    """A file cannot be read. Raised by readers, which do not know the file's name: `of` adds it."""
 
     def of(self, about: object) -> DocumentError:
-        """The same as an error about a file."""
+        """The same error as a `DocumentError` about `about`, a file."""
         return DocumentError(self.code, about, **self.values)
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The text of a file, its marks in ascending order, and its encoding or, where it has none, its format (`docx`, `pdf`)."""
+    """The text of a file, its marks, ascending, and its encoding; for a file without one the format (`docx`, `pdf`)."""
 
     text: str
     encoding: str
@@ -31,9 +31,9 @@ class Content:
 
 
 class ContentBuilder:
-    """Collects headings and blocks of text, each followed by a blank line, and the marks that belong to them.
+    """Builds a `Content` from headings and blocks of text, each followed by an empty line.
 
-    Every method that adds text raises `Unreadable` over `limits.characters`.
+    Every method that adds text raises `Unreadable` if the text grows longer than `limits.characters`.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -45,13 +45,13 @@ class ContentBuilder:
         self._headings: list[tuple[int, str]] = []
 
     def unit(self, unit: str, number: int, name: str = "") -> None:
-        """Begin a page, slide, sheet, chapter, or a "text" without units (number 0); no heading is open in it yet."""
+        """Begin a unit as in `Mark`: a slide, sheet or chapter, or the "text" (number 0). Closes all headings."""
         self._unit = (unit, number, collapsed(name))
         self._headings = []
         self._mark()
 
     def heading(self, level: int, text: str) -> None:
-        """Add a heading of `level`, 1 the outermost; it closes those of its level and of deeper ones."""
+        """Add a heading of `level`, 1 being the outermost. Closes the headings of this and of deeper levels."""
         title = collapsed(text)
         if title:
             self._headings = [(depth, name) for depth, name in self._headings if depth < level] + [(level, title)]
@@ -59,26 +59,26 @@ class ContentBuilder:
             self._write(title)
 
     def block(self, text: str) -> None:
-        """Add a paragraph, or lines that belong together, such as a list; white space alone adds nothing."""
+        """Add a paragraph, or lines that belong together, such as a list. Text that is all white space is ignored."""
         text = text.strip("\n")
         if text.strip():
             self._write(text)
 
     def pages(self, text: str, starts: Sequence[tuple[int, int]]) -> None:
-        """Add a paragraph that goes on over pages: `starts` are offsets in it and the numbers of the pages that start there."""
+        """Add a paragraph of a paged file; `starts` gives, for each page it is on, the offset in `text` and the page's number."""
         for start, number in starts:
             if not self._marks or self._marks[-1].number != number:
                 self._marks.append(Mark(self._length + start, "page", number))
         self._write(text)
 
     def content(self, encoding: str) -> Content:
-        """What was collected."""
+        """The text and marks added so far, with `encoding`."""
         return Content("".join(self._parts), encoding, tuple(self._marks))
 
     def _mark(self) -> None:
         mark = Mark(self._length, *self._unit, tuple(title for _, title in self._headings))
         if self._marks and self._marks[-1].start == self._length:
-            self._marks.pop()  # no text stands under it
+            self._marks.pop()  # it has no text
         self._marks.append(mark)
 
     def _write(self, text: str) -> None:
@@ -88,11 +88,11 @@ class ContentBuilder:
 
 
 def check_characters(count: int, limits: Limits) -> None:
-    """Raise `Unreadable` for a text of more characters than the limit allows."""
+    """Raise `Unreadable` if `count` characters are more than `limits.characters`."""
     if count > limits.characters:
         raise Unreadable("documents.too_many_characters", most=limits.characters)
 
 
 def collapsed(text: str) -> str:
-    """`text` with every run of white space as one space, and none at its ends."""
+    """`text` trimmed, with every run of white space replaced by one space."""
     return _SPACES.sub(" ", text).strip()

@@ -1,4 +1,4 @@
-"""Bytes to text, strictly: an encoding is chosen by evidence and decodes every byte, or none is chosen."""
+"""Detects the encoding of a text and decodes it strictly: every byte, or an error."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 from ..errors import CodedError
 from ..text.words import mean_character_frequency
 
-# chardet's confidence at which its answer is taken: of any text, and of one that does not read as Chinese. Of the 1,224 samples of
-# tests/bench/encodings.py 1,201 are told right, 17 refused and 6 wrong, with 0.4 for the first 13 wrong, with 0.2 for the second
-# 47 refused. Lists of Chinese names get up to 0.21 as Korean, bytes that are no text up to 0.03.
+# Thresholds of chardet's confidence: `SURE` before and `LIKELY` after the test for Chinese. Of the 1,224 samples of
+# tests/bench/encodings.py, 1,201 are detected correctly, 17 are refused and 6 are wrong; with SURE = 0.4, 13 are wrong; with
+# LIKELY = 0.2, 47 are refused. Lists of Chinese names get up to 0.21 as Korean, bytes that are no text up to 0.03.
 SURE, LIKELY = 0.25, 0.1
-# The mean log10 frequency of a Chinese character, by jieba's dictionary: -3.8 and more in prose, modern or classical, -4.1 and
-# more in nearly all lists of names; -4.4 and less in Korean and Japanese bytes read as Chinese.
+# `mean_character_frequency` from which a text counts as Chinese. Prose, modern or classical, has -3.8 or more, nearly all lists
+# of names have -4.1 or more; Korean and Japanese bytes decoded as Chinese have -4.4 or less.
 LEAST_FREQUENCY = -4.1
-_SAMPLE = 4000  # characters that an encoding is judged by
+_SAMPLE = 4000  # characters at the beginning that the measures look at
 
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -23,7 +23,7 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-# The names that files declare -> the codecs that hold all of what is saved under them (WHATWG Encoding Standard).
+# Declared encoding -> the codec to use, a superset where files under that name need one (WHATWG Encoding Standard).
 _DECLARED = {
     "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "big5": "big5hkscs", "big5-hkscs": "big5hkscs",
     "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932", "euc-jp": "euc_jp",
@@ -35,33 +35,34 @@ _DECLARED = {
 }  # fmt: skip
 
 _CHINESE = ("gb18030", "big5hkscs")
-# chardet's name -> the codec that holds all of what is saved under it. cp1252 is among those that it chooses from, but Western
-# text has too little beyond ASCII for it to be sure.
+# The encodings that chardet may choose from -> the codec to use; with None its answer is not used. Chinese is left to `_chinese`
+# unless chardet is sure, and cp1252 to `_western`: Western text has too few bytes beyond ASCII for chardet.
 _DETECTED = {
     **dict.fromkeys(_CHINESE), "cp932": "cp932", "euc_jis_2004": "euc_jp", "euc_kr": "cp949", "cp949": "cp949",
     "cp1251": "cp1251", "koi8-r": "koi8_r", "cp1252": None,
 }  # fmt: skip
-_PAIR = re.compile(b"[\x80-\xff]{2}")  # which all of them have but Western text
-_ASCII_RUN = re.compile(rb"(?:(?<=[\x80-\xff])([\x00-\x7f])|^)[\x00-\x7f]++")  # the first byte may be half a character
+_PAIR = re.compile(b"[\x80-\xff]{2}")  # found in text in any of these encodings but cp1252
+# A run of ASCII bytes. The group is its first byte if that may be the second byte of a character.
+_ASCII_RUN = re.compile(rb"(?:(?<=[\x80-\xff])([\x00-\x7f])|^)[\x00-\x7f]++")
 _HAN = re.compile("[㐀-鿿豈-龎]")
 _HANGUL = re.compile("[가-힣]")
 _HIGH_RUN = re.compile("[^\x00-\x7f]{3,}")
-# what Western European text has beyond ASCII
+# the characters beyond ASCII in Western European text
 _WESTERN = re.compile("[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœšžßÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØÙÚÛÜŒ€£§©®°·«»“”‘’–—…¿¡ªº\xa0½²³]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 
 
 class Undecodable(CodedError):
-    """Why bytes are no text, without a remedy: that depends on what they stand in."""
+    """Bytes could not be decoded. The message has no remedy, which depends on the file that the bytes are from."""
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
-    """The text of `data` and the encoding it was in; `Undecodable` when no encoding gives readable text.
+    """The text of `data` and its encoding. Raises `Undecodable` when no encoding gives readable text.
 
-    Byte-order marks and UTF-8 come first, then what the file itself declares, UTF-16 without a mark, GB18030 (which holds
-    GBK and GB2312), Big5, the Japanese and Korean encodings and Windows' Western and Cyrillic ones. Those decode almost
-    any bytes, so one is taken when its text reads as its language: by chardet, or as Chinese or Western by measures of our own
-    where it is not sure (lists of names, a few letters with accents).
+    `declared` is the encoding that the file itself declares. Tried in this order: byte-order marks; UTF-16 without one, if there
+    are NUL bytes; ISO-2022-JP, if it is declared or its escape sequences occur; UTF-8; `declared`; Western (`_western`); chardet
+    if it is sure; Chinese (`_chinese`); chardet with less confidence. The legacy encodings decode almost any bytes, so the text
+    has to look like its language as well.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -91,7 +92,7 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
         or _detected(data, data, SURE)
         or _chinese(data)
         or _detected(data, data, LIKELY)
-        or _detected(data, _ASCII_RUN.sub(rb"\1\n", data), LIKELY)  # a few words among English ones
+        or _detected(data, _ASCII_RUN.sub(rb"\1\n", data), LIKELY)  # for a few foreign words in English text
     )
     if found is None:
         raise Undecodable("documents.unknown_encoding", byte=place)
@@ -112,7 +113,7 @@ def _without_nul(text: str) -> str:
 
 
 def _wide(data: bytes) -> tuple[str, str]:
-    """UTF-16 without a mark: it has NULs, and its text has none."""
+    """The text and encoding of UTF-16 without a byte-order mark: the bytes contain NULs, the text does not."""
     for encoding in ("utf-16-le", "utf-16-be"):
         text = _strict(data, encoding)
         if text and not _CONTROL.search(text):
@@ -124,7 +125,10 @@ def _wide(data: bytes) -> tuple[str, str]:
 
 
 def _detected(data: bytes, sample: bytes, least: float) -> tuple[str, str] | None:
-    """The text of `data` in the encoding that `sample` speaks for with this confidence; Chinese only if it is sure."""
+    """The text of `data` in the encoding that chardet finds for `sample`, if its confidence is `least` or more.
+
+    Chinese encodings are accepted only with `least` = `SURE`.
+    """
     import chardet
 
     if not _PAIR.search(data):
@@ -138,12 +142,12 @@ def _detected(data: bytes, sample: bytes, least: float) -> tuple[str, str] | Non
     if text is None or _CONTROL.search(text):
         return None
     if encoding == "cp949" and 4 * len(_HAN.findall(text[:_SAMPLE])) > len(_HANGUL.findall(text[:_SAMPLE])):
-        return None  # names in Chinese, read as Korean
+        return None  # Chinese names decoded as Korean
     return text, encoding
 
 
 def _chinese(data: bytes) -> tuple[str, str] | None:
-    """Text of Chinese characters that are in use, most in the encoding that is chosen."""
+    """The text of `data` in the Chinese encoding that gives the more frequent characters; None if these are too rare."""
     texts = {encoding: text for encoding in _CHINESE if (text := _strict(data, encoding)) is not None}
     frequency = {encoding: mean_character_frequency(text[:_SAMPLE]) for encoding, text in texts.items()}
     encoding = max(frequency, key=frequency.__getitem__, default="")
@@ -151,7 +155,7 @@ def _chinese(data: bytes) -> tuple[str, str] | None:
 
 
 def _western(data: bytes) -> tuple[str, str] | None:
-    """Windows-1252: letters with accents and typographers' marks, few and one by one among ASCII."""
+    """The text of `data` in Windows-1252, if the bytes beyond ASCII are Western letters and signs, few and mostly single."""
     text = _strict(data, "cp1252")
     if text is None or _CONTROL.search(text):
         return None

@@ -1,6 +1,7 @@
-"""Which files of several sources are there to be read: nested folders, `.qaignore`, and what is passed over and why.
+"""Finds the files to read below the sources that a user names, by the rules of `.qaignore` files.
 
-Nothing is opened here but folders and their `.qaignore`; links, devices, pipes and sockets are named and never followed.
+Only folders, their `.qaignore` and the file `CURRENT` of an index are opened. Symbolic links, devices, pipes and sockets are
+reported and never followed or opened.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ..errors import DocumentError, QAError
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-CURRENT = "CURRENT"  # the file of an index that names the build in use
+CURRENT = "CURRENT"  # the file in the folder of an index that names the build in use
 _POINTER = re.compile(rb"build-[0-9A-Za-z-]+ [0-9a-f]{64}\s*")
 IGNORE_FILE = ".qaignore"
 LARGEST_IGNORE_FILE = 2**20  # bytes
@@ -30,8 +31,8 @@ LARGEST_IGNORE_FILE = 2**20  # bytes
 class Root:
     """A folder or a file that documents are read from.
 
-    `path` is absolute. `label` is what the names of its documents start with: nothing when it is the only one. The one
-    document of a root that is a file goes by `name`.
+    `path` is absolute. `label` is the first part of the names of its documents, "" when there is only one root. The document of
+    a root that is a file has the name `name`.
     """
 
     path: str
@@ -40,26 +41,26 @@ class Root:
 
     @property
     def name(self) -> str:
-        """What the document of a root that is a file goes by."""
+        """The name of the document of a root that is a file."""
         return self.label or os.path.basename(self.path)
 
     def holds(self, source: str) -> bool:
-        """Whether a document of this name was read from here."""
+        """Whether a document with the name `source` is from this root."""
         return source == self.name if self.is_file else not self.label or source.startswith(f"{self.label}/")
 
     def place(self, source: str, moved: Path | None = None) -> Path:
-        """Where the file of the document `source` is, below `moved` when the root is there now."""
+        """The path of the file of the document `source`; `moved` is the root's path if it has moved."""
         base = Path(self.path) if moved is None else moved
         return base if self.is_file else base / source[len(self.label) + 1 if self.label else 0 :]
 
 
-# What a user names: a folder or file, or several. A program may name roots, with labels of its choice.
+# What to read: a folder or file, several of them, or roots with labels of the caller's choice.
 Sources = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | Sequence[Root]
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A plain file: where it is, the name its document goes by, and its stamp."""
+    """A regular file: its path, the name of its document, and its stamp."""
 
     path: str
     source: str
@@ -67,20 +68,21 @@ class FoundFile:
 
 
 class Ignored:
-    """An entry that a `.qaignore` leaves out; a folder counts once."""
+    """A file or folder that a `.qaignore` excludes; what is in such a folder is not reported."""
 
 
 def find_roots(sources: Sources) -> tuple[Root, ...]:
-    """The roots that `sources` name, each once, with labels under which no two documents go by the same name.
+    """The roots that `sources` name, each once, with labels that keep the names of all documents distinct.
 
-    A label is the last part of the path, or as many of them as it takes; a `Root` keeps its own. Raises `DocumentError` for a
-    source that is not there, is neither folder nor file, is an index, or lies inside another.
+    A label is the last part of the root's path, or as many last parts as that takes; a `Root` keeps its label. Raises
+    `DocumentError` if there is no source, or for one that does not exist, is neither folder nor file, is an index, or is inside
+    another.
     """
     named = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
     if not named:
         raise DocumentError("documents.no_source")
     given = {item.path: item.label for item in named if isinstance(item, Root)}
-    found: dict[str, Path] = {}  # real path -> path as named
+    found: dict[str, Path] = {}  # real path -> path as given
     for item in named:
         path = Path(item.path if isinstance(item, Root) else item)
         real = os.path.realpath(path)
@@ -92,7 +94,7 @@ def find_roots(sources: Sources) -> tuple[Root, ...]:
 
 
 def _is_folder(source: Path) -> bool:
-    """Whether a source is a folder or a file; `DocumentError` when it is neither or an index."""
+    """Whether `source` is a folder (true) or a file. Raises `DocumentError` when it is neither, or an index."""
     try:
         mode = source.stat().st_mode
     except FileNotFoundError:
@@ -107,7 +109,7 @@ def _is_folder(source: Path) -> bool:
 
 
 def _refuse_nested(paths: Mapping[str, Path]) -> None:
-    """`DocumentError` when one of these real paths lies inside another: its documents would be read twice."""
+    """Raise `DocumentError` if a key of `paths`, real path -> path as given, is inside another: it would be read twice."""
     for inner, path in paths.items():
         outer = next((paths[str(above)] for above in Path(inner).parents if str(above) in paths), None)
         if outer is not None:
@@ -115,7 +117,7 @@ def _refuse_nested(paths: Mapping[str, Path]) -> None:
 
 
 def _labels(paths: Sequence[Path]) -> list[str]:
-    """The last parts of each path, as few as keep every label from being another or a folder of another."""
+    """A label for each path: as few of its last parts as keep labels distinct and none from being a parent of another."""
     parts = [[part.strip("\\/:") or "root" for part in path.parts] for path in paths]
     count = [1] * len(paths)
     while True:
@@ -131,11 +133,11 @@ def _labels(paths: Sequence[Path]) -> list[str]:
 
 
 def walk(roots: Sequence[Root], passed_over: Path | None = None) -> Iterator[FoundFile | Ignored | DocumentError]:
-    """The plain files of `roots`, in the order of their names within each, one by one.
+    """Yield the regular files of `roots`, root by root, sorted by path.
 
-    What is no plain file, and a folder that cannot be listed, comes as the error that says so, in its place. Hidden files and
-    folders are left out, and so are the folder `passed_over` (that of the index being built) and those of other indexes. Memory
-    is bounded by the names of the folders on the way to the present file.
+    An entry that is not a regular file, or a folder that cannot be listed, is yielded as a `DocumentError` in its place. Skipped
+    are hidden files and folders, the folder `passed_over` (the index being built) and other indexes. Memory holds only the
+    entries of the folders on the path to the current file.
     """
     own = None if passed_over is None else os.path.realpath(passed_over)
     for root in roots:
@@ -148,12 +150,13 @@ def walk(roots: Sequence[Root], passed_over: Path | None = None) -> Iterator[Fou
             yield from _walk_folder(root, own)
 
 
-_Rules = tuple[tuple[str, "GitIgnoreSpec"], ...]  # the innermost last, each with the path of its folder below the root
+# (path of a folder below its root, the rules of its `.qaignore`), the innermost folder last
+_Rules = tuple[tuple[str, "GitIgnoreSpec"], ...]
 
 
 def _walk_folder(root: Root, own: str | None) -> Iterator[FoundFile | Ignored | DocumentError]:
     prefix = f"{root.label}/" if root.label else ""
-    below: list[tuple[Iterator[str], str, _Rules]] = []  # the folders being listed: what is left, its path, its rules
+    below: list[tuple[Iterator[str], str, _Rules]] = []  # open folders: entries left, path below the root, rules
 
     def enter(inner: str, rules: _Rules) -> DocumentError | None:
         folder = os.path.join(root.path, inner)
@@ -198,7 +201,7 @@ def _walk_folder(root: Root, own: str | None) -> Iterator[FoundFile | Ignored | 
 
 
 def is_index(folder: str | os.PathLike[str]) -> bool:
-    """Whether the folder is that of an index: its file `CURRENT` names a build."""
+    """Whether `folder` holds an index: its file `CURRENT` names a build."""
     try:
         with open(os.path.join(folder, CURRENT), "rb") as stream:
             return _POINTER.fullmatch(stream.read(512)) is not None
@@ -207,7 +210,7 @@ def is_index(folder: str | os.PathLike[str]) -> bool:
 
 
 def _names(folder: str) -> list[str]:
-    """What a folder holds, hidden entries aside: folders end in `/`, so that the order is that of the whole paths."""
+    """The names in `folder` that are not hidden, sorted. A subfolder ends in `/`, so that files come in order of their paths."""
     with os.scandir(folder) as entries:
         return sorted(
             entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name
@@ -217,7 +220,7 @@ def _names(folder: str) -> list[str]:
 
 
 def _ignore_rules(file: str) -> GitIgnoreSpec | None:
-    """The rules of a folder's own `.qaignore`, if it has one. Raises `DocumentError` when it cannot be taken at its word."""
+    """The rules in `file`, a `.qaignore`; None if it does not exist. Raises `DocumentError` when they cannot be read."""
     try:
         status = os.lstat(file)
     except OSError:
@@ -237,7 +240,7 @@ def _ignore_rules(file: str) -> GitIgnoreSpec | None:
 
 
 def _is_ignored(inner: str, rules: _Rules) -> bool:
-    """Whether the innermost rule that speaks of a path below the root leaves it out, as git decides it."""
+    """Whether `inner`, a path below the root, is excluded: as in git, the innermost `.qaignore` with a matching rule decides."""
     for folder, spec in reversed(rules):
         spoken = spec.check_file(inner[len(folder) :]).include
         if spoken is not None:
@@ -246,7 +249,7 @@ def _is_ignored(inner: str, rules: _Rules) -> bool:
 
 
 def _kind(mode: int) -> QAError:
-    """What an entry is that is neither folder nor plain file, as a value of an error."""
+    """The kind of an entry that is neither a folder nor a regular file, as a value for the message of an error."""
     if stat.S_ISLNK(mode):
         return QAError("documents.link")
     if stat.S_ISFIFO(mode):
@@ -257,6 +260,6 @@ def _kind(mode: int) -> QAError:
 
 
 def safe_source(source: str) -> bool:
-    """Whether a document's name stays below its root: relative, without `..`, and no Windows drive."""
+    """Whether the document name `source` is a path below a root: not empty, relative, without `..`, drive or NUL."""
     path = Path(source)
     return bool(path.parts) and not path.anchor and ".." not in path.parts and "\0" not in source

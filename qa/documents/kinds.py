@@ -1,4 +1,4 @@
-"""Which kind of file it is, by what it holds first and by its name second."""
+"""Determines the kind of a file: its format, by its contents first and its suffix second."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b
 _IMAGE_SUFFIXES = frozenset(".png .jpg .jpeg .tif .tiff .gif .bmp .webp".split())
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLD = frozenset(".doc .dot .ppt .pps".split())
-# Possessive, so that a beginning that is nearly a page's takes no longer than its length.
+# The beginning of an HTML page. Possessive quantifiers keep the time linear in the length.
 _PAGE = re.compile(
     rb"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
 )
 _MESSAGE = re.compile(rb"(?:From|MIME-Version|Snapshot-Content-Location|Subject|Content-Type):", re.IGNORECASE)
-_HEAD = 4096  # bytes of a file's beginning that tell its kind
+_HEAD = 4096  # bytes at the beginning that are examined
 
-# Kinds whose parsers may hang, swell or crash: they run in a process of their own, which can be stopped, and so does the
-# reading of every file that is larger than this.
+# Kinds whose parsers may hang, use much memory or crash. They are read in a separate process, which can be killed, as is every
+# file larger than `LARGEST_HERE`.
 _ISOLATED = frozenset(("pdf", "word", "slides", "workbook", "epub", "html", "mhtml", "image"))
-LARGEST_HERE = 4 * 2**20  # bytes; decoding takes some tens of milliseconds a MiB and several times the size in memory
+LARGEST_HERE = 4 * 2**20  # bytes; decoding takes tens of milliseconds per MiB and several times the file's size in memory
 
 
-def kind_of(suffix: str, data: bytes, limits: Limits) -> str:  # noqa: PLR0911 - one a kind
-    """The kind of a file with this suffix and these bytes; `Unreadable` says why none reads it.
+def kind_of(suffix: str, data: bytes, limits: Limits) -> str:  # noqa: PLR0911 - one return for each kind
+    """The kind of the file with the bytes `data` and the suffix `suffix`. Raises `Unreadable` if no reader can read it.
 
-    Nothing is parsed but the directory of a ZIP container, within `limits.members`; the time grows with the length of `data`.
+    Only the directory of a ZIP container is parsed, up to `limits.members` entries. The time is linear in the length of `data`.
     """
     suffix = suffix.lower()
     head = data[:_HEAD]
@@ -69,12 +69,12 @@ def kind_of(suffix: str, data: bytes, limits: Limits) -> str:  # noqa: PLR0911 -
 
 
 def is_isolated(kind: str, size: int) -> bool:
-    """Whether a file of this kind and size in bytes is read in a process of its own."""
+    """Whether a file of this kind and size in bytes is read in a separate process."""
     return kind in _ISOLATED or size > LARGEST_HERE
 
 
 def reads_as_it_is(suffix: str) -> bool:
-    """Whether the text of a file with this suffix is likely to be its characters, unless its content says otherwise."""
+    """Whether a file with this suffix is plain text, Markdown, subtitles or the like, judged by the suffix alone."""
     suffix = suffix.lower()
     return suffix in PLAIN or not suffix or _BY_SUFFIX.get(suffix, "html") not in _ISOLATED
 
@@ -84,7 +84,7 @@ def _is_message(head: bytes) -> bool:
 
 
 def _ole_kind(suffix: str, data: bytes) -> str:
-    """By the names of the streams, which stand as they are in the file; its directory is left to the parser."""
+    """The kind of an OLE file, by stream names, searched for in its bytes: the directory is not parsed here."""
 
     def holds(stream: str) -> bool:
         return stream.encode("utf-16-le") in data

@@ -1,7 +1,7 @@
-"""One file to a document: its bytes, its kind, and its reader, here or in the process for what may hang, swell or crash.
+"""Reads one file as a document, in this process or, if its parser may hang or crash, in a separate one.
 
-The text of a plain file is its characters as they are: nothing replaced, nothing normalised. That of another format is what
-its reader makes of it, the same every time.
+The text of a plain text file is exactly its decoded characters, never normalised. The text of any other format is what its
+reader extracts; the same bytes always give the same text.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from .content import Content, Unreadable
 from .kinds import is_isolated, kind_of
 from .readers import read_content
 
-READERS = "5"  # version, stored in an index: a change here makes the next build read every file anew
+READERS = "5"  # version, stored in an index: when it differs, the next build reads every file again
 
 
 def abilities() -> str:
-    """What decides, beside the file, whether it can be read: when this changes, files that could not be are tried again."""
+    """The limits and optional packages that readability depends on. When this text changes, unreadable files are tried again."""
     optical = "with" if find_spec("rapidocr") else "without"
     return f"{limits_in_force()} {optical} recognition of images"
 
 
 def largest_file() -> int:
-    """The size in bytes over which no file is read."""
+    """The size in bytes of the largest file that is read."""
     return limits_in_force().file_mb * 2**20
 
 
 def read_document(file: str | os.PathLike[str], source: str | None = None) -> Document:
-    """One file as a document that goes by the name `source`. Raises `DocumentError`, which names the file and the remedy."""
+    """Read `file` as a document with the name `source`, or else its file name. Raises `DocumentError`."""
     path = Path(file)
     limits = limits_in_force()
     most = limits.file_mb * 2**20
@@ -53,7 +53,7 @@ def read_document(file: str | os.PathLike[str], source: str | None = None) -> Do
 
 
 def text_of_plain(path: str) -> str | None:
-    """The text of a file of a kind that is quick to read, for someone who waits; None for another kind or an unreadable file."""
+    """The text of the file `path` for a user who waits; None if it is unreadable, or of a kind that is slow to read."""
     limits = limits_in_force()
     try:
         with open(path, "rb") as stream:

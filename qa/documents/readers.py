@@ -1,4 +1,4 @@
-"""The reader of each kind of file, and one error for whatever goes wrong in it."""
+"""The reader of each kind of file, with all of its errors turned into `Unreadable`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _READERS = {
 
 
 def read_content(kind: str, data: bytes, limits: Limits) -> Content:
-    """The content of a file of `kind`, read in this process; `Unreadable` for one that has none, whatever the reason."""
+    """The content of a file with the bytes `data`, of the kind `kind`, read in this process. Any failure raises `Unreadable`."""
     module, name = _READERS[kind]
     try:
         content: Content = getattr(import_module(f".formats.{module}", __package__), name)(data, limits)
@@ -39,6 +39,6 @@ def read_content(kind: str, data: bytes, limits: Limits) -> Content:
         raise Unreadable("documents.needs_package", name=error.name or str(error)) from error
     except MemoryError as error:
         raise Unreadable("documents.too_much_memory") from error
-    except Exception as error:  # one file that a library cannot take must not stop a build
+    except Exception as error:  # a bug in a library must not stop the build
         raise Unreadable("documents.reader_failed", error=type(error).__name__, reason=error) from error
     return content

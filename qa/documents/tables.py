@@ -1,4 +1,4 @@
-"""Tables of every format to lines that make sense one by one: merged cells filled in, each value after its column's name."""
+"""Turns the rows of a table into self-contained lines: merged cells filled in, each value after its column's name."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from ..config import Limits
 from .content import check_characters, collapsed
 
-_PLACE = 10  # characters; about what a value and its column's name take
+_PLACE = 10  # characters that a grid position counts as: about a value with its column's name
 
 
 @dataclass(frozen=True, slots=True)
 class SpanningCell:
-    """A cell of a format that leaves out the places that a merged cell covers: its text, and how far it goes from there."""
+    """A cell of a format, such as HTML, that omits the positions a merged cell covers: its text, its rows and columns."""
 
     text: str
     rows: int = 1
@@ -21,10 +21,10 @@ class SpanningCell:
 
 
 def table_rows(rows: Sequence[Sequence[str]], *, header: bool = True) -> list[str]:
-    """The rows of a table as lines that make sense alone: each cell after its column's name, `列名：值；列名：值`.
+    """The rows of a table as self-contained lines: each value after its column's name, `列名：值；列名：值`.
 
-    The first row names the columns when `header` says so and every one of its cells is a different text; otherwise a row's
-    cells stand side by side. A row without a value is left out. Rows may be of different lengths.
+    With `header`, the first row has the names of the columns if its cells are distinct and none is empty; otherwise the cells of
+    a row are joined without names. Rows without text are left out. Rows may differ in length.
     """
     cells = [[collapsed(cell) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
@@ -41,12 +41,11 @@ def table_rows(rows: Sequence[Sequence[str]], *, header: bool = True) -> list[st
 
 
 def fill_merged(rows: Sequence[list[str]], merged: Iterable[tuple[int, int, int]]) -> None:
-    """Copy the text of cells that are merged over several rows into each of these rows, since each is quoted alone.
+    """Copy the text of each cell that is merged over several rows into all of them, in place: each row is cited by itself.
 
-    A merged cell is given as its first row, its last row and its first column, from 0. What lies outside the table is passed
-    over, a cell that has a text keeps it, and a row without a text of its own gets none. Over columns nothing is copied: the
-    text stands in the row already. There are no more steps than cells in the table, which is as many as merged cells take
-    that do not overlap; what is still to be filled after so many is left.
+    A merged cell in `merged` is (first row, last row, first column), from 0. Positions outside the table are ignored, a cell
+    with text keeps it, and rows that are entirely empty stay so. Nothing is copied over columns, as the row has the text
+    already. No more cells are visited than `rows` has, which suffices for merged cells that do not overlap.
     """
     own = [any(cell.strip() for cell in row) for row in rows]
     steps = sum(map(len, rows))
@@ -62,17 +61,17 @@ def fill_merged(rows: Sequence[list[str]], merged: Iterable[tuple[int, int, int]
 
 
 def fill_spanned(groups: Iterable[Sequence[Sequence[SpanningCell]]], limits: Limits) -> list[list[str]]:
-    """The rows of a table with each cell in its column and those merged over rows filled in, as in `fill_merged`.
+    """The rows of a table with every cell in its column, and merged cells filled in as by `fill_merged`.
 
-    No cell goes on from one group of rows into the next (a table's head, its body). Raises `Unreadable` when the places of the
-    table, each counted as `_PLACE` characters, are more than a document may have: cells of a few bytes can cover millions.
+    `groups` are its groups of rows (head, body, foot), which no cell crosses. Raises `Unreadable` when the positions of the
+    grid, each counted as `_PLACE` characters, exceed `limits.characters`: a cell of a few bytes can span millions of them.
     """
     table: list[list[str]] = []
     merged: list[tuple[int, int, int]] = []
     places = 0
     for group in groups:
         end = len(table) + len(group) - 1
-        covered: dict[int, int] = {}  # column -> the last row in which a cell of a row above covers it
+        covered: dict[int, int] = {}  # column -> the last row that a merged cell from a row above covers there
         for cells in group:
             here, row = len(table), list[str]()
             for cell in cells:

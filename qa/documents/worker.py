@@ -1,7 +1,7 @@
-"""A process that parses what may hang, swell or crash: started once, used again, stopped when a file takes too long.
+"""A separate process for parsers that may hang, use much memory or crash. It is kept, and killed when a file takes too long.
 
-A request is a line of JSON (the kind, or the page to draw; the length of the bytes; the limits) and the bytes. The answer is a
-line with the length of a JSON text and that text: the content, the picture, or the record of an `Unreadable`.
+Protocol: a request is a line of JSON (the kind of file, or the page to draw; the number of bytes; the limits) and the bytes. A
+response is a line with the number of bytes of a JSON text, and that text: the content, the picture, or an `Unreadable`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PROGRAM = "from qa.documents.worker import serve; serve()"
 
 
 class Worker:
-    """The parsing process, seen from the one that asks. Safe to use from several threads: one file at a time."""
+    """A client of the parsing process, which it starts at the first request. Threads may share it: files are read in turn."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -35,13 +35,13 @@ class Worker:
         self._limits: Limits | None = None
 
     def read(self, kind: str, data: bytes, limits: Limits) -> Content:
-        """`read_content` in the process, which is killed when it takes over `limits.seconds`."""
+        """Call `read_content` in the process. Raises `Unreadable`, also when it takes over `limits.seconds` and is killed."""
         answer = self._ask({"kind": kind}, data, limits)
         marks = tuple(Mark(start, unit, number, name, tuple(headings)) for start, unit, number, name, headings in answer["marks"])
         return Content(answer["text"], answer["encoding"], marks)
 
     def draw(self, request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, Any]:
-        """`draw_page` in the process; `Unreadable` when it cannot be drawn, or not in `limits.seconds`."""
+        """Call `draw_page` in the process; `request` has its arguments but `data`. Raises `Unreadable`, as `read` does."""
         return self._ask({"draw": request}, data, limits)
 
     def _ask(self, request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class Worker:
         return answer
 
     def close(self) -> None:
-        """End the process, if there is one."""
+        """Kill the process, if it runs; the next request starts another."""
         with self._lock:
             self._close()
 
@@ -103,7 +103,7 @@ class Worker:
         process.kill()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
-                with suppress(OSError):  # what was on its way to a process that is gone
+                with suppress(OSError):  # bytes not yet sent to a dead process
                     stream.close()
         process.wait()
 
@@ -127,7 +127,7 @@ def _exactly(stream: IO[bytes], length: int) -> bytes:
 
 
 def serve() -> None:
-    """Answer requests on stdin until it ends. What libraries print goes nowhere."""
+    """Main loop of the process: answer requests on stdin until it closes. The output of libraries is discarded."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     held = False
@@ -160,16 +160,16 @@ def _drawn(request: dict[str, Any], data: bytes) -> dict[str, Any]:
         return draw_page(data, **request)
     except Unreadable:
         raise
-    except Exception as error:  # whatever a library stumbles over, the text of the document can still be shown
+    except Exception as error:  # a bug in a library; the caller can still show the text
         raise Unreadable("documents.cannot_draw", error=type(error).__name__) from error
 
 
 def _hold_memory(limits: Limits) -> None:
-    """Keep this process to the limit of memory, on systems that can."""
+    """Limit the memory of this process to `limits.memory_mb`, on systems that support it."""
     try:
         import resource
     except ImportError:
-        return  # Windows: the limits of size and time still hold
+        return  # Windows; the limits on size and time still hold
     size = limits.memory_mb * 2**20
     try:
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
@@ -178,6 +178,6 @@ def _hold_memory(limits: Limits) -> None:
 
 
 WORKER = Worker()
-DRAWER = Worker()  # for someone who waits for a page or a text, whatever WORKER is reading meanwhile
+DRAWER = Worker()  # a second process for users who wait, so that they do not queue behind a build
 atexit.register(WORKER.close)
 atexit.register(DRAWER.close)

@@ -1,6 +1,6 @@
-"""The names in a ZIP container, read from its directory in a time and space that a limit bounds, whatever the container holds.
+"""Lists the members of a ZIP container from its central directory, in time and memory bounded by a limit.
 
-`zipfile` makes an object of every entry before it can be asked how many there are: a file of 64 MB can hold a million.
+`zipfile` makes an object of every entry before it can be asked how many there are; a file of 64 MB can have a million entries.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import struct
 from ..config import Limits
 from .content import Unreadable
 
-# Records of the format (PKWARE APPNOTE 4.3): the end of the directory, its 64-bit form and that one's locator, and an entry.
+# Signatures and sizes in bytes of records (PKWARE APPNOTE 4.3): end of central directory, ZIP64 locator, ZIP64 end of central
+# directory, and directory entry.
 _END, _END_SIZE = b"PK\x05\x06", 22
 _LOCATOR, _LOCATOR_SIZE = b"PK\x06\x07", 20
 _END_64, _END_64_SIZE = b"PK\x06\x06", 56
@@ -19,7 +20,10 @@ _LONGEST_COMMENT = 0xFFFF
 
 
 def member_names(data: bytes, limits: Limits) -> list[str]:
-    """The names of a container's members, in its order; `Unreadable` for over `limits.members` and for a damaged directory."""
+    """The names of the members of the container `data`, in its order.
+
+    Raises `Unreadable` for more than `limits.members` and for a damaged directory.
+    """
     at, end = _directory(data)
     names: list[str] = []
     while at < end:
@@ -35,7 +39,7 @@ def member_names(data: bytes, limits: Limits) -> list[str]:
 
 
 def _directory(data: bytes) -> tuple[int, int]:
-    """Where the directory begins and ends, found as `zipfile` finds it: it ends where the record of its end begins."""
+    """The byte offsets [start, end) of the central directory, found as `zipfile` does: it ends where its end record starts."""
     end = data.rfind(_END, max(len(data) - _END_SIZE - _LONGEST_COMMENT, 0))
     if end < 0 or end + _END_SIZE > len(data):
         raise Unreadable("documents.damaged_container")

@@ -1,1 +1,1 @@
-"""Readers of files, one module a family of formats, each imported only when a file needs it."""
+"""The readers, one module for each family of formats, imported when a file needs it."""

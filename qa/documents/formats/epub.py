@@ -15,7 +15,7 @@ _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 
 
 def read_epub(data: bytes, limits: Limits) -> Content:
-    """The chapters of the book's spine, the table of contents left out."""
+    """The chapters of an EPUB in the order of its spine, without the table of contents. Raises `Unreadable`."""
     package = Package(data, limits)
     if "META-INF/encryption.xml" in package.names and "META-INF/rights.xml" in package.names:
         raise Unreadable("documents.copy_protected")

@@ -1,4 +1,4 @@
-"""Web pages to text: what a reader reads, in blocks, without scripts, styles and the furniture of a site."""
+"""Extracts the readable text of web pages, without scripts, styles and navigation."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _META = re.compile(rb"<meta[^>]{0,500}?charset\s*+=\s*+[\"']?+\s*+([\w.:-]+)", r
 _XML = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*+=\s*+[\"']([\w.:-]+)", re.IGNORECASE)
 _SPACES = re.compile("[ \t\r\n\f]+")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_MOST_ROWS, _MOST_COLUMNS = 65_534, 1_000  # that a cell may go over (HTML, 4.9.11)
+_MOST_ROWS, _MOST_COLUMNS = 65_534, 1_000  # spans of a cell at most (HTML, 4.9.11)
 _BAD = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def read_html(data: bytes, limits: Limits) -> Content:
-    """A saved page."""
+    """The text of an HTML page. Raises `Unreadable`, and `Undecodable` for an unknown encoding."""
     text, encoding = decode_page(data)
     builder = ContentBuilder(limits)
     builder.unit("text", 0)
@@ -40,7 +40,7 @@ def read_html(data: bytes, limits: Limits) -> Content:
 
 
 def read_mhtml(data: bytes, limits: Limits) -> Content:
-    """A page saved with its parts (RFC 2557): the first part that is a page or a text."""
+    """The text of the first part of an MHTML file (RFC 2557) that is HTML or plain text. Raises as `read_html`."""
     import email
     import email.policy
 
@@ -64,13 +64,16 @@ def read_mhtml(data: bytes, limits: Limits) -> Content:
 
 
 def decode_page(data: bytes, declared: str | None = None) -> tuple[str, str]:
-    """A page's text and encoding: by mark and evidence, and what the page declares."""
+    """The source text of the page `data` and its encoding.
+
+    `declared` is an encoding given outside the page, which comes before what the page declares itself. Raises `Undecodable`.
+    """
     found = _XML.search(data[:1024]) or _META.search(data[:4096])
     return decode(data, declared or (found.group(1).decode("ascii", "replace") if found else None))
 
 
 def add_page(builder: ContentBuilder, page: str, limits: Limits) -> None:
-    """Put a page's headings, paragraphs, lists and tables into `builder`."""
+    """Add the headings, paragraphs, lists and tables of `page`, an HTML source text, to `builder`. Raises `Unreadable`."""
     from lxml import html
 
     cleaned = _BAD.sub("", _XML_DECLARATION.sub("", page))
@@ -82,21 +85,21 @@ def add_page(builder: ContentBuilder, page: str, limits: Limits) -> None:
 
 
 class _Page:
-    """Walks a page's tree without recursion: pages may be nested deeper than Python's stack."""
+    """Walks the element tree of a page, without recursion, since elements may nest deeper than Python's stack."""
 
     def __init__(self, builder: ContentBuilder, limits: Limits) -> None:
         self._builder = builder
         self._limits = limits
-        self._tables: list[_Table] = []  # those that are open, the innermost last
-        self._lists = 0  # that are open
-        self._pending: list[str] = []  # text of the block that is open
-        self._items: list[str] = []  # lines of the list that is open
-        self._preserved = 0  # elements that are open in which white space counts
+        self._tables: list[_Table] = []  # open tables, the innermost last
+        self._lists = 0  # number of open lists
+        self._pending: list[str] = []  # text of the open block
+        self._items: list[str] = []  # lines of the open list
+        self._preserved = 0  # number of open elements that preserve white space
 
     def read(self, root: Any) -> None:
         from lxml import etree
 
-        skipped: Any = None  # the element whose end ends what is left out
+        skipped: Any = None  # the open element whose content is left out
         depth = 0
         for event, element in etree.iterwalk(root, events=("start", "end")):
             tag = element.tag if isinstance(element.tag, str) else ""
@@ -131,7 +134,7 @@ class _Page:
             self._tables[-1].start(element, tag)
         elif tag in ("ul", "ol"):
             if element.getparent() is not None and element.getparent().tag == "li":
-                self._end_item()  # what the item says before the list inside it
+                self._end_item()  # the text of the item before the nested list
             self._end_block()
             self._lists += 1
         elif tag in ("li", "p", "div"):
@@ -170,7 +173,7 @@ class _Page:
             self._end_block()
 
     def _end_table(self, table: _Table) -> None:
-        if self._tables:  # its rows are part of a cell of the table that it stands in
+        if self._tables:  # a nested table: its rows are text of the cell around it
             lines = ("；".join(filter(None, row)) for row in table.rows())
             self._tables[-1].text(" ".join([table.caption, *filter(None, lines)]))
             return
@@ -190,7 +193,7 @@ class _Page:
             self._pending.append(text if self._preserved else _SPACES.sub(" ", text))
 
     def _taken(self) -> str:
-        """The text of the open block, which ends here."""
+        """End the open block and return its text."""
         text, self._pending = "".join(self._pending), []
         if self._preserved:
             return text.strip("\n")
@@ -221,10 +224,10 @@ class _Table:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._groups: list[list[list[SpanningCell]]] = [[]]
-        self._cell: list[str] | None = None  # text of the cell that is open
-        self._spans = (1, 1)  # its rows and columns
-        self._outside: list[str] = []  # text outside the cells
-        self.is_layout = False  # whether it lays out a page rather than data
+        self._cell: list[str] | None = None  # text of the open cell
+        self._spans = (1, 1)  # rowspan and colspan of the open cell
+        self._outside: list[str] = []  # text outside of cells: the caption
+        self.is_layout = False  # the table is used for page layout, not for data
 
     def start(self, element: Any, tag: str) -> None:
         if tag == "tr":
@@ -261,11 +264,11 @@ class _Table:
         self._cell = None
 
     def rows(self) -> list[list[str]]:
-        """The texts of the cells, merged ones filled in. Raises `Unreadable` when they are too many."""
+        """The rows with merged cells filled in: see `fill_spanned`. Raises `Unreadable` when there are too many cells."""
         return fill_spanned(self._groups, self._limits)
 
     def cells(self) -> Iterator[str]:
-        """The texts of the cells, each once."""
+        """The text of each cell, in order, merged ones once."""
         return (cell.text for group in self._groups for row in group for cell in row)
 
     @property
@@ -274,7 +277,7 @@ class _Table:
 
 
 def _span(value: str | None, most: int) -> int:
-    """How many rows or columns a cell goes over by its attribute, at most `most`; 1 for what is no number."""
+    """The number in `value`, an attribute rowspan or colspan, at most `most`; 1 if it is missing or not a number."""
     number = (value or "").strip()
     return min(int(number), most) if number.isascii() and number.isdigit() and len(number) < 10 else 1
 

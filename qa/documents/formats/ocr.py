@@ -1,4 +1,4 @@
-"""Text in images, by an optional package that brings its models (`rapidocr`); without it the file is named."""
+"""Text recognition in images, by the optional package `rapidocr`, which includes its models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_PIXELS = 100_000_000
 
 
 def read_image(data: bytes, limits: Limits) -> Content:
-    """The lines of text in an image, from top to bottom."""
+    """The text in an image. Raises `Unreadable`, also when `rapidocr` is not installed or finds no text."""
     from PIL import Image, ImageOps
 
     _engine()
@@ -43,7 +43,7 @@ def read_image(data: bytes, limits: Limits) -> Content:
 
 
 def has_ocr() -> bool:
-    """Whether the optional package is there."""
+    """Whether `rapidocr` is installed."""
     try:
         _engine()
     except Unreadable:
@@ -52,7 +52,10 @@ def has_ocr() -> bool:
 
 
 def lines_in(pixels: NDArray[np.uint8]) -> list[tuple[str, float, float, float, float]]:
-    """The lines of text in an RGB image [height, width, 3]: text, and left, top, right and bottom in pixels."""
+    """The lines of text in `pixels`, an RGB image of shape (height, width, 3): text, left, top, right, bottom, in pixels.
+
+    The origin is the top left corner. Raises `Unreadable` when `rapidocr` is not installed.
+    """
     result = _engine()(pixels[:, :, ::-1])
     if result.boxes is None or result.txts is None:
         return []
@@ -65,7 +68,7 @@ def lines_in(pixels: NDArray[np.uint8]) -> list[tuple[str, float, float, float, 
 
 @cache
 def _engine() -> Any:
-    forbid_telemetry()  # it runs its models with onnxruntime
+    forbid_telemetry()  # rapidocr uses onnxruntime
     try:
         from rapidocr import RapidOCR
     except ImportError as error:

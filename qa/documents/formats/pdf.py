@@ -1,4 +1,4 @@
-"""PDF pages to text: the lines that pdfium finds, or what is recognised in a page without any, laid out to paragraphs."""
+"""Extracts the text of PDF files: lines from pdfium, or by OCR on a page without text, joined into paragraphs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
 from .pdf_layout import WIDE, Face, Line, lay_out
 
-_NAME_BYTES = 200  # of a font's name; a longer one is not compared
-_NEARLY_ALL = 0.9  # share of a line's letters
-_SUBSET = re.compile(r"^[A-Z]{6}\+")  # of a font of which a file holds some letters (ISO 32000-1, 9.6.4)
-_SCALE = 200 / 72  # pixels a point when a page is drawn for recognition
+_NAME_BYTES = 200  # longest name of a font; fonts with a longer one are not compared
+_NEARLY_ALL = 0.9  # share of a line's letters that must have a face for the line to have it
+_SUBSET = re.compile(r"^[A-Z]{6}\+")  # prefix of the name of a subset font (ISO 32000-1, 9.6.4)
+_SCALE = 200 / 72  # pixels per point when a page is rendered for OCR: 200 dpi
 
 
 def read_pdf(data: bytes, limits: Limits) -> Content:
-    """The document's pages as they are read, with a mark for each page that a paragraph starts or goes on at."""
+    """The text of a PDF in reading order, with a mark where each page starts. Raises `Unreadable`."""
     import pypdfium2
 
     try:
@@ -70,7 +70,7 @@ def _page(document: Any, number: int) -> Any:
 
 
 def _ranges(numbers: Sequence[int]) -> str:
-    """`1-3, 7`"""
+    """Ascending `numbers` as text: `1-3, 7`."""
     spans: list[list[int]] = []
     for number in numbers:
         if spans and spans[-1][1] == number - 1:
@@ -81,7 +81,7 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 
 def _drawn_lines(page: Any) -> list[Line]:
-    """The lines recognised in a page's image."""
+    """The lines that OCR finds on a rendered page; none for an empty page or without `rapidocr`."""
     from .ocr import has_ocr, lines_in
 
     if next(iter(page.get_objects(max_depth=2)), None) is None or not has_ocr():
@@ -96,7 +96,7 @@ def _drawn_lines(page: Any) -> list[Line]:
 
 
 def _lines(page: Any) -> Iterator[Line]:
-    """The lines of a page in the order in which its file draws them, parted where a wide gap is."""
+    """The lines of a page in drawing order, each split at wide gaps."""
     from pypdfium2 import raw
 
     textpage = page.get_textpage()
@@ -122,7 +122,7 @@ def _lines(page: Any) -> Iterator[Line]:
                 continue
             size = max(raw.FPDFText_GetFontSize(handle, i), 1.0)
             height = top.value - bottom.value
-            if size < 2:  # scaled by the page's matrix, which the size leaves out
+            if size < 2:  # the text is scaled by a matrix that the font size does not include
                 size = max(height, 1.0)
             if current is not None and (
                 left.value - current.right > 2.2 * size or left.value < current.left - size
@@ -146,7 +146,7 @@ def _lines(page: Any) -> Iterator[Line]:
 
 
 class _Faces:
-    """What the letters of a line are set in, letter by letter: wide ones, as of Chinese, apart from narrow ones."""
+    """Counts the faces (font and size) of a line's letters, of wide (Chinese and the like) and narrow ones separately."""
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
@@ -156,7 +156,7 @@ class _Faces:
         self._narrow: Counter[Face] = Counter()
 
     def note(self, i: int, char: str, size: float) -> None:
-        """Count the page's character `i`, which has this size in points, if it is a letter."""
+        """Count the face of `char`, the page's character number `i`, of `size` points, if it is a letter or digit."""
         from pypdfium2 import raw
 
         if not char.isalnum():
@@ -167,7 +167,7 @@ class _Faces:
             (self._wide if char >= WIDE else self._narrow)[name, round(size, 1)] += 1
 
     def taken(self) -> tuple[Face | None, Face | None]:
-        """The faces that nearly all letters have, and begin anew."""
+        """The faces of nearly all wide and of nearly all narrow letters, each None if there is none; resets the counts."""
         found = _most(self._wide), _most(self._narrow)
         self._wide.clear()
         self._narrow.clear()
@@ -182,5 +182,5 @@ def _most(faces: Counter[Face]) -> Face | None:
 
 
 def character(code: int) -> str:
-    """pdfium gives UTF-16 units one by one for what it stores so; a lone half is no character."""
+    """The character of a code from pdfium; "" for surrogates, of which pdfium gives each half alone, and for no character."""
     return "" if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 else chr(code)

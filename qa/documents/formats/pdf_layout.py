@@ -1,4 +1,7 @@
-"""Lines with their places on pages to paragraphs: columns, furniture at the edges, and what goes on where."""
+"""Joins the lines of pages, given with their coordinates, into paragraphs in reading order.
+
+Finds columns, removes running headers, footers and page numbers, and joins paragraphs over columns and pages.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-_EDGE = 0.12  # share of a page's height at its top and bottom where running headers and footers stand
+_EDGE = 0.12  # share of a page's height at the top and at the bottom that may hold headers and footers
 _ENDS = re.compile(r"[。！？!?.…:：；;][”’」』）)】》\"']*$")
-_NUMBER = re.compile(  # possessive, so that white space is gone through once
+_NUMBER = re.compile(  # a page number; possessive quantifiers, for linear time
     r"\W*+(?:(?:page|seite|第)\s*+)?\d{1,4}(?:\s*+(?:页|頁|/|of|von|共)\s*+(?:\d{1,4}\s*+(?:页|頁)?)?)?\W*+$", re.IGNORECASE
 )
 _ITEM = re.compile(r"[•●○◦▪■□–*·‣]\s*\S|[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．]\s*\S")
-_HYPHENS = "-\u00ad\u2010\x02"  # pdfium gives U+0002 for a hyphen at a line's end
-_SAME_SIZE = 0.02  # share by which sizes may differ, for rounding
+_HYPHENS = "-\u00ad\u2010\x02"  # pdfium gives U+0002 for a hyphen at the end of a line
+_SAME_SIZE = 0.02  # relative difference up to which font sizes count as equal
 _BOLD = re.compile(r"bold|black|heavy|CMBX|黑体|simhei", re.IGNORECASE)  # in a font's name
 _SPACES = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
 _WIDE_GAP = re.compile(r"(?<=[⺀-\U0003ffff]) (?=[⺀-\U0003ffff])")
-WIDE = "⺀"  # the first of the characters that are written without spaces between them
+WIDE = "⺀"  # the first wide character (Chinese, Japanese, Korean)
 
 
 Face = tuple[str, float]  # the name of a font and its size in points
@@ -30,10 +33,10 @@ Face = tuple[str, float]  # the name of a font and its size in points
 
 @dataclass(slots=True)
 class Line:
-    """A run of text on one line; coordinates in points from the page's lower left corner.
+    """A run of text on one line. Coordinates are in points from the lower left corner of the page.
 
-    `faces` are what its wide letters and its narrow ones are set in, each None where there are none, where they are mixed, or
-    where it is not known.
+    `size` is the font size in points. `faces` are the faces of its wide and of its narrow letters; None where there are no such
+    letters, or where they have several faces or an unknown one.
     """
 
     text: str
@@ -51,21 +54,24 @@ class Line:
 
 @dataclass(slots=True)
 class PageParagraph:
-    """A paragraph, the page it starts on and its last line; `turns` are where it goes on to which page."""
+    """A paragraph with the page that it starts on, from 1, and its last line; `turns` are the page breaks inside it."""
 
     text: str
     page: int
     last: Line
-    turns: list[tuple[int, int]]  # offset in the text -> page that starts there
+    turns: list[tuple[int, int]]  # (offset in the text, number of the page that starts there)
 
 
 def lay_out(pages: Sequence[list[Line]], heights: Sequence[float]) -> list[PageParagraph]:
-    """The paragraphs of pages of these heights in points, in reading order."""
+    """The paragraphs of `pages` in reading order; `heights` are the heights of the pages in points."""
     return _paragraphs(_without_furniture(pages, heights))
 
 
 def _without_furniture(pages: Sequence[list[Line]], heights: Sequence[float]) -> list[list[Line]]:
-    """The pages without page numbers and without lines that most pages have at the same edge, digits aside."""
+    """`pages` without page numbers and without the lines that at least half of the pages have at the same edge.
+
+    Lines that differ only in digits or spaces count as the same.
+    """
     edges: list[set[tuple[str, str]]] = []
     for lines, height in zip(pages, heights, strict=True):
         edges.append({(edge, _folded(line.text)) for line in lines if (edge := _edge(line, height))})
@@ -128,7 +134,10 @@ def _paragraphs(pages: Sequence[list[Line]]) -> list[PageParagraph]:
 
 
 def _columns(lines: list[Line]) -> list[list[Line]]:
-    """The lines in columns, in reading order: a gutter parts those beside each other, a line across both ends a pair."""
+    """The lines of a page as columns, in reading order.
+
+    There are at most two columns side by side, on both sides of a gutter; a line across it ends the pair above it.
+    """
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     width = right - left
     best: tuple[int, float] | None = None
@@ -139,7 +148,7 @@ def _columns(lines: list[Line]) -> list[list[Line]]:
         after = [line for line in lines if line.left >= x - 1]
         if min(len(before), len(after)) < 4 or len(crossing) > 0.3 * len(lines):
             continue
-        # text fills its column; the cells of a table do not
+        # lines of text fill their column, cells of a table do not
         if min(_fullness(before, x - left), _fullness(after, right - x)) < 0.6:
             continue
         if best is None or len(crossing) < best[0]:
@@ -170,7 +179,7 @@ def _fullness(lines: Sequence[Line], width: float) -> float:
 
 
 def _rows(lines: Sequence[Line]) -> list[Line]:
-    """Pieces that stand on one line put together, from left to right."""
+    """`lines` of one column, with those at the same height joined from left to right."""
     rows: list[list[Line]] = []
     for line in lines:
         last = rows[-1][-1] if rows else None
@@ -196,16 +205,17 @@ def _rows(lines: Sequence[Line]) -> list[Line]:
 
 
 def _same(faces: Iterable[Face | None]) -> Face | None:
-    """The one face that there is among these, if there is one."""
+    """The only face among `faces`, Nones aside; None if there are several or none."""
     found = set(filter(None, faces))
     return found.pop() if len(found) == 1 else None
 
 
 def _in_other_type(before: Line, row: Line) -> bool:
-    """Whether two lines are set in different fonts or sizes, so that they are not of one paragraph.
+    """Whether the line `before` and the line `row` below it differ in font or size, so that a new paragraph starts.
 
-    Only letters of one kind are compared, since a Chinese paragraph has a font of its own for Latin letters. A name or a phrase
-    in another font may fill a line of its paragraph, so that a font alone tells after a sentence's end, or where one is bold.
+    Wide letters are compared with wide ones and narrow with narrow, as a Chinese paragraph has another font for Latin letters. A
+    phrase in another font may fill a line of its paragraph, so a different font alone counts only after the end of a sentence,
+    or if one of the two is bold.
     """
     pairs = [(a, b) for a, b in zip(before.faces, row.faces, strict=True) if a and b]
     if not pairs or any(a[0] == b[0] and _are_close(a[1], b[1]) for a, b in pairs):
@@ -220,7 +230,10 @@ def _are_close(size: float, other: float) -> bool:
 
 
 def _begins(before: Line, row: Line, usual: float, left: float, right: float) -> bool:
-    """Whether `row` begins a paragraph after the line `before` it, in a column from `left` to `right`."""
+    """Whether the line `row` starts a new paragraph after the line `before`.
+
+    `usual` is the usual gap between lines of the column, `left` and `right` are the column's edges, all in points.
+    """
     size = max(before.size, row.size)
     if _in_other_type(before, row) or abs(before.size - row.size) > 0.12 * size or before.bottom - row.top > usual + 0.6 * size:
         return True
@@ -235,7 +248,7 @@ def _begins(before: Line, row: Line, usual: float, left: float, right: float) ->
 
 
 def _runs_on(paragraph: PageParagraph, row: Line, left: float) -> bool:
-    """Whether a paragraph goes on in the first line of the next column or page."""
+    """Whether `paragraph` continues in `row`, the first line of the next column or page, whose left edge is `left`."""
     text, first = paragraph.text, row.text.strip()
     if _in_other_type(paragraph.last, row) or abs(paragraph.last.size - row.size) > 0.12 * row.size or not text or not first:
         return False

@@ -1,7 +1,7 @@
-"""A page of a PDF as a picture, and where on it a quotation stands.
+"""Renders a page of a PDF and locates a quotation on it.
 
-The reader joins lines, drops hyphens at their ends and leaves running heads out, and columns may be drawn in any order. So a
-quotation is looked for among the page's own characters, white space and hyphens aside, in the longest pieces that are there.
+The reader joins lines, drops hyphens at their ends and removes headers, and a PDF may draw columns in any order. So a quotation
+is matched with the page's characters in drawing order, ignoring white space and hyphens, in pieces as long as possible.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Any
 from ..content import Unreadable
 from .pdf import character
 
-_WIDTH, _HEIGHT, _SCALE = 1200, 2400, 4.0  # pixels at most, and pixels a point
-_PNG_BYTES = 400_000  # a page with photographs is smaller as JPEG
-_ON = 3  # pages on which a quotation may go on
-_PIECE = 4  # characters; shorter pieces are anywhere
+_WIDTH, _HEIGHT, _SCALE = 1200, 2400, 4.0  # pixels at most; pixels per point at most
+_PNG_BYTES = 400_000  # a larger PNG, of a page with photographs, is replaced by a JPEG
+_ON = 3  # pages that a quotation is looked for on
+_PIECE = 4  # characters; shorter pieces would match anywhere
 _LEFT_OUT = frozenset("-\u00ad\u2010\u2011\x02")
 
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A character on a page and its box in points from the page's lower left corner."""
+    """A character on a page, numbered from 1, and its box in points from the lower left corner of the page."""
 
     char: str
     page: int
@@ -36,11 +36,14 @@ class Glyph:
 
 
 def draw_page(data: bytes, page: int, first: int, text: str, start: int, end: int) -> dict[str, Any]:
-    """The picture of a page, numbered from 1, of a PDF with these bytes, and the boxes of a quotation on it.
+    """A page of the PDF `data` as an image, and the boxes of a quotation on it.
 
-    The quotation is `text[start:end]`; `text` begins on the page `first`. With `page` 0 the first page is drawn on which the
-    quotation is found, or else `first`. The boxes are [left, top, right, bottom] as shares of the picture, 0 to 1; `on` are
-    the pages the quotation is on. Raises `Unreadable`.
+    `page` is the page to render, from 1; 0 for the first page that has the quotation, or else `first`. The quotation is
+    `text[start:end]`, where `text` begins on the page `first`.
+
+    Returns a JSON object: the number of the rendered `page`, the number of `pages`, the pages `on` which the quotation is, its
+    `boxes` [left, top, right, bottom] as shares of the image from 0 to 1, and the image as `picture` (base64), `mime`, `width`
+    and `height` in pixels. Raises `Unreadable`.
     """
     import pypdfium2
 
@@ -68,7 +71,7 @@ def draw_page(data: bytes, page: int, first: int, text: str, start: int, end: in
 
 
 def page_glyphs(document: Any, number: int) -> list[Glyph]:
-    """The characters of a page in the order in which its file draws them, without white space and hyphens."""
+    """The characters of page `number`, from 1, in drawing order, without white space and hyphens."""
     from pypdfium2 import raw
 
     page = document[number - 1]
@@ -97,13 +100,13 @@ def page_glyphs(document: Any, number: int) -> list[Glyph]:
 
 
 def find_glyphs(glyphs: Sequence[Glyph], text: str, start: int, end: int) -> list[Glyph]:
-    """The glyphs of the characters [start, end) of `text`, as far as they are found.
+    """The glyphs of text[start:end], as far as they are found.
 
-    What comes before and after in `text` tells which one is meant of several places that read the same.
+    All of `text` is matched, so that the text around the quotation decides between several occurrences of it.
     """
     kept = [i for i, char in enumerate(text) if not (char.isspace() or char in _LEFT_OUT or char < " ")]
     needle, hay = "".join(text[i] for i in kept), "".join(glyph.char for glyph in glyphs)
-    found: dict[int, int] = {}  # position in the needle -> in the hay
+    found: dict[int, int] = {}  # index in needle -> index in hay
     at = after = 0
     while at < len(needle):
         length = _longest(hay, needle, at)
@@ -120,7 +123,7 @@ def find_glyphs(glyphs: Sequence[Glyph], text: str, start: int, end: int) -> lis
 
 
 def _longest(hay: str, needle: str, at: int) -> int:
-    """How many characters of the needle from `at` on stand together in the hay; what begins such a piece does too."""
+    """The length of the longest piece of `needle` from `at` on that occurs in `hay`, by bisection: its prefixes occur too."""
     low, high = 0, len(needle) - at
     while low < high:
         middle = (low + high + 1) // 2
@@ -132,7 +135,7 @@ def _longest(hay: str, needle: str, at: int) -> int:
 
 
 def line_boxes(glyphs: Sequence[Glyph]) -> list[tuple[float, float, float, float]]:
-    """The boxes of glyphs of one page, those beside each other on a line together: left, bottom, right, top in points."""
+    """The boxes of glyphs of one page, with adjoining ones of a line merged: left, bottom, right, top in points."""
     boxes: list[tuple[float, float, float, float]] = []
     for glyph in glyphs:
         if boxes:
@@ -147,7 +150,7 @@ def line_boxes(glyphs: Sequence[Glyph]) -> list[tuple[float, float, float, float
 
 
 def _share(page: Any, box: tuple[float, float, float, float]) -> list[float]:
-    """A box in points as shares of the page's picture, rotation and crop minded."""
+    """`box` in points as [left, top, right, bottom] in shares of the page's image, from 0 to 1, after rotation and crop."""
     from pypdfium2 import raw
 
     size = 100_000
@@ -161,12 +164,12 @@ def _share(page: Any, box: tuple[float, float, float, float]) -> list[float]:
 
 
 def _picture(page: Any) -> tuple[str, bytes, int, int]:
-    """A page as PNG or JPEG: its type, bytes, width and height."""
+    """A page as an image, PNG or JPEG: MIME type, bytes, width and height in pixels."""
     width, height = max(page.get_width(), 1.0), max(page.get_height(), 1.0)
     scale = min(_WIDTH / width, _HEIGHT / height, _SCALE)
     image = page.render(scale=scale, rev_byteorder=True).to_pil().convert("RGB")
     file = io.BytesIO()
-    image.save(file, "PNG", compress_level=3)  # smaller and quicker than the usual 6 for what text looks like
+    image.save(file, "PNG", compress_level=3)  # smaller and faster than the default 6 on images of text
     if file.tell() <= _PNG_BYTES:
         return "image/png", file.getvalue(), image.width, image.height
     file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Texts that are read as they are: plain text, code, Markdown and reStructuredText. Headings become marks."""
+"""Reads plain text, code, Markdown and reStructuredText. The text is left as it is; headings become marks."""
 
 from __future__ import annotations
 
@@ -12,26 +12,29 @@ from ..encodings import decode
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ATX = re.compile(r" {0,3}(#{1,6})(?![^ \t　])")
-_LONGEST_TITLE = 1000  # characters; a longer line is no heading
+_LONGEST_TITLE = 1000  # characters; a longer line is not a heading
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _RULE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1{2,}[ \t]*$")
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`]{1,3}")
 
 
 def read_plain(data: bytes, limits: Limits) -> Content:
-    """A text as it is, without marks."""
+    """The decoded text, without marks. Raises `Unreadable` when it is too long, and `Undecodable`."""
     text, encoding = _decoded(data, limits)
     return Content(text, encoding)
 
 
 def read_markdown(data: bytes, limits: Limits) -> Content:
-    """A text as it is, with a mark at every heading (`# ...` or underlined; none inside fenced code)."""
+    """The decoded text with a mark at every heading, `# ...` or underlined, outside fenced code. Raises as `read_plain`."""
     text, encoding = _decoded(data, limits)
     return Content(text, encoding, _marks(_markdown_headings(text)))
 
 
 def read_rst(data: bytes, limits: Limits) -> Content:
-    """A text as it is, with a mark at every underlined title; levels come in the order in which their signs do."""
+    """The decoded text with a mark at every underlined title. Raises as `read_plain`.
+
+    Each new style of underline is one level deeper than those that occurred before.
+    """
     text, encoding = _decoded(data, limits)
     return Content(text, encoding, _marks(_rst_headings(text)))
 

@@ -1,4 +1,4 @@
-"""Spreadsheets and tables of values: every row with the names of its columns, so that it makes sense alone."""
+"""Reads workbooks and CSV files. Every row becomes a line that has the names of its columns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .zip_package import Package
 
 
 def read_workbook(data: bytes, limits: Limits) -> Content:
-    """The sheets of an Excel or OpenDocument workbook, old binary ones too; formulas as their last values."""
+    """The sheets of an Excel (also .xls) or OpenDocument workbook; formulas as their stored values. Raises `Unreadable`."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     if data.startswith(b"PK"):
@@ -45,7 +45,10 @@ def read_workbook(data: bytes, limits: Limits) -> Content:
 
 
 def read_values(data: bytes, limits: Limits, delimiters: str = ",;\t|") -> Content:
-    """Comma- or tab-separated values; the sign that parts them is the one that parts the first lines evenly."""
+    """A CSV file; of `delimiters`, the one is used that is most evenly distributed over its first lines.
+
+    Raises `Unreadable`, and `Undecodable` for an unknown encoding.
+    """
     text, encoding = decode(data)
     if text.startswith("\ufeff"):
         text = text[1:]
@@ -66,10 +69,10 @@ def read_values(data: bytes, limits: Limits, delimiters: str = ",;\t|") -> Conte
 
 
 def _merged(sheet: Any) -> Iterator[tuple[int, int, int]]:
-    """The cells of a sheet that are merged over rows, as `fill_merged` takes them.
+    """The merged cells of `sheet`, as `fill_merged` takes them: first row, last row, first column, from 0.
 
-    Rows are iterated from the sheet's first one, columns from the first that has a value. calamine tells merged cells of
-    Excel's formats only.
+    `iter_rows` starts with the first row of the sheet but with the first column that has a value; hence the shift. calamine
+    reports merged cells for Excel's formats only.
     """
     _, left = sheet.start or (0, 0)
     for (first, column), (last, _) in sheet.merged_cell_ranges or ():
@@ -77,7 +80,7 @@ def _merged(sheet: Any) -> Iterator[tuple[int, int, int]]:
 
 
 def _refused(error: Exception) -> Unreadable:
-    if "password" in str(error).lower():  # what calamine says is all that tells it
+    if "password" in str(error).lower():  # calamine has no class of its own for this error
         return Unreadable("documents.encrypted")
     return Unreadable("documents.damaged_workbook", reason=error)
 
@@ -93,7 +96,7 @@ def _shown(cell: Any) -> str:
 
 
 def _tables(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The tables of a sheet as lines; empty rows part them, and lines of one cell above a table name it."""
+    """The tables in `rows`, separated by empty rows, each as its lines."""
     tables: list[list[str]] = []
     block: list[list[str]] = []
     for row in [*rows, []]:
@@ -106,7 +109,7 @@ def _tables(rows: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def _lines(block: list[list[str]]) -> list[str]:
-    """A table's lines; its columns without a value are left out, and the rows of one cell above it name it."""
+    """The lines of a table without its empty columns. Leading rows with only one filled cell are titles, not its header."""
     used = {column for row in block for column, cell in enumerate(row) if cell.strip()}
     rows = [[cell for column, cell in enumerate(row) if column in used] for row in block]
     named = 0
@@ -127,5 +130,5 @@ def _delimiter(text: str, delimiters: str) -> str:
 
 
 def read_tabs(data: bytes, limits: Limits) -> Content:
-    """Tab-separated values."""
+    """A file of tab-separated values; otherwise as `read_values`."""
     return read_values(data, limits, "\t")

@@ -1,4 +1,4 @@
-"""Presentations (Office Open XML): slide by slide its title, texts, tables and speaker's notes."""
+"""Reads presentations (Office Open XML): the title, texts, tables and speaker's notes of each slide."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
 
 
 def read_slides(data: bytes, limits: Limits) -> Content:
-    """The slides in the order of the show, hidden ones too; a slide's title is its heading."""
+    """The slides in the order of the presentation, hidden ones included; their titles are headings. Raises `Unreadable`."""
     package = Package(data, limits)
     main = next((name for kind, name in package.relations("").values() if kind == "officeDocument"), _MAIN)
     relations = package.relations(main)
@@ -48,7 +48,7 @@ def _add(builder: ContentBuilder, slide: Any) -> None:
             shapes.append(((kind.get("type") or "body") if kind is not None else "", element))
         elif element.tag != _FALLBACK:
             waiting += reversed(element)
-    shapes.sort(key=lambda shape: shape[0] not in ("title", "ctrTitle"))  # the title first, the rest as they are
+    shapes.sort(key=lambda shape: shape[0] not in ("title", "ctrTitle"))  # titles first, then the drawing order
     for kind, shape in shapes:
         if kind in _FURNITURE:
             continue
@@ -61,7 +61,7 @@ def _add(builder: ContentBuilder, slide: Any) -> None:
 
 
 def _rows(table: Any) -> list[list[str]]:
-    """The cells of a table, those merged over rows filled in; the places that they cover have cells of their own."""
+    """The rows of a table with merged cells filled in. In this format the covered positions have empty cells."""
     rows: list[list[str]] = []
     merged: list[tuple[int, int, int]] = []
     for row in table.iter(f"{_A}tr"):

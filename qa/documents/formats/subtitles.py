@@ -1,4 +1,4 @@
-"""Subtitles (SubRip, WebVTT): what is said, without the counters and times; a caption that goes on is one line with the next."""
+"""Reads subtitles (SubRip, WebVTT): the spoken text without counters and times, captions joined into sentences."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..encodings import decode
 _TIME = re.compile(r"\s*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{3}\s*-->")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
 _NEWLINE = re.compile(r"\r\n?")
-_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")  # between captions
+_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")  # the separator of captions
 _NO_CAPTION = re.compile("WEBVTT|NOTE|STYLE|REGION")
-_LONGEST = 200  # characters of captions put together to one paragraph
+_LONGEST = 200  # characters at which a paragraph of captions ends even without a sentence's end
 _ENDS = "。！？!?.…」”\"'"
 
 
 def read_subtitles(data: bytes, limits: Limits) -> Content:
-    """One paragraph for captions up to a sentence's end."""
+    """The spoken text; captions up to the end of a sentence are one paragraph. Raises `Unreadable` and `Undecodable`."""
     text, encoding = decode(data)
     builder = ContentBuilder(limits)
     pending = ""

@@ -1,4 +1,4 @@
-"""Word documents (Office Open XML): paragraphs under their headings, lists, tables, notes and text boxes."""
+"""Reads Word documents (Office Open XML): headings, paragraphs, lists, tables, notes and text boxes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .zip_package import Package
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MAIN = "word/document.xml"
-_MOST_COLUMNS = 63  # of a table, by Word's own limit
+_MOST_COLUMNS = 63  # columns of a table at most, Word's own limit
 _GONE = frozenset(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "sectPr", "fldData"))
-# a drawing is stored twice, for new programs and for old ones
+# the second copy of a drawing, for old programs
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _HEADING_NAME = re.compile(r"(?:heading|标题|標題|titre|überschrift)\s*(\d)$", re.IGNORECASE)
 
 
 def read_word(data: bytes, limits: Limits) -> Content:
-    """The document as it would be printed with its revisions accepted, footnotes where they are called."""
+    """The text with all revisions accepted; notes come after the paragraph that refers to them. Raises `Unreadable`."""
     package = Package(data, limits)
     main = next((name for kind, name in package.relations("").values() if kind == "officeDocument"), _MAIN)
     relations = package.relations(main)
@@ -40,7 +40,7 @@ def read_word(data: bytes, limits: Limits) -> Content:
 
 
 def _heading_levels(styles: Any) -> dict[str, int]:
-    """Style id -> level of heading, 1 the outermost: by outline level or name, through what the style is based on."""
+    """Style id -> level of heading, 1 being the outermost, by the outline level or name of the style or of its base styles."""
     own: dict[str, int] = {}
     based: dict[str, str] = {}
     for style in styles.iter(f"{_W}style"):
@@ -131,7 +131,7 @@ class _Body:
 
 
 def _blocks(parent: Any) -> Iterator[Any]:
-    """Paragraphs and tables in order, through content controls and accepted insertions."""
+    """The paragraphs and tables below `parent` in order, also those inside content controls and insertions."""
     waiting = [iter(parent)]
     while waiting:
         child = next(waiting[-1], None)
@@ -144,11 +144,11 @@ def _blocks(parent: Any) -> Iterator[Any]:
 
 
 def _rows(table: Any, notes: dict[str, str]) -> tuple[list[list[str]], list[str]]:
-    """The cells of a table, those merged over rows filled in, and what comes after it: its notes and text boxes."""
+    """The rows of a table with merged cells filled in, and the texts to put after it: its notes and text boxes."""
     rows: list[list[str]] = []
     after: list[str] = []
     merged: dict[tuple[int, int], int] = {}  # first row and column of a merged cell -> its last row so far
-    first: dict[int, int] = {}  # column -> the row in which the cell that is merged over rows there begins
+    first: dict[int, int] = {}  # column -> the first row of the last cell there that may be merged
     for row in _children(table, f"{_W}tr"):
         if row.find(f"{_W}trPr/{_W}del") is not None:
             continue
@@ -197,7 +197,7 @@ def _inside_box(paragraph: Any, cell: Any) -> bool:
 
 
 def _text(paragraph: Any, notes: dict[str, str]) -> tuple[str, list[str]]:
-    """What a paragraph says, and what comes after it: the notes it calls and the paragraphs of its text boxes."""
+    """The text of a paragraph, and the texts to put after it: the notes that it refers to and its text boxes."""
     pieces: list[str] = []
     after: list[str] = []
     waiting = [iter(paragraph)]

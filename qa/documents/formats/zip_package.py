@@ -1,4 +1,4 @@
-"""Files that are ZIP containers (docx, pptx, xlsx, epub): their parts, within limits, and XML that can do no harm."""
+"""Reads the members of ZIP containers (docx, pptx, xlsx, epub) within limits, and parses XML safely."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ...config import Limits
 from ..content import Unreadable
 from ..zip_directory import member_names
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 20  # bytes unpacked at a time
 
 
 class Package:
-    """The members of a ZIP container. What is unpacked, over all members, is counted while it is unpacked."""
+    """The members of a ZIP container. All that is unpacked from it, together, may take `limits.unpacked_mb`."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._limits = limits
         self._left = limits.unpacked_mb * 2**20
-        member_names(data, limits)  # `zipfile` has no limit
+        member_names(data, limits)  # checks `limits.members`, before `zipfile` makes an object of each
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, struct.error) as error:
@@ -37,7 +37,7 @@ class Package:
         return self._members.keys()
 
     def read(self, name: str) -> bytes:
-        """A member's bytes; `Unreadable` when it is missing, damaged, encrypted or too large."""
+        """The bytes of the member `name`. Raises `Unreadable` when it is missing, damaged, encrypted or too large."""
         member = self._members.get(name)
         if member is None:
             raise Unreadable("documents.missing_part", name=name)
@@ -56,16 +56,16 @@ class Package:
         return b"".join(pieces)
 
     def unpack_all(self) -> None:
-        """Unpack every member once, to know that they keep to the limit before a library unpacks them itself."""
+        """Unpack every member once, to check the limit before a library unpacks them itself. Raises `Unreadable`."""
         for name in self._members:
             self.read(name)
 
     def xml(self, name: str) -> Any:
-        """A member parsed as XML."""
+        """The root element of the member `name`, parsed as XML. Raises `Unreadable`."""
         return parse_xml(self.read(name), self._limits)
 
     def relations(self, name: str) -> dict[str, tuple[str, str]]:
-        """The relations of an Office part: id -> (kind, the part's name), those to outside left out."""
+        """The relationships of the Office part `name`: id -> (kind, name of the target part), external ones left out."""
         folder, file = posixpath.split(name)
         part = posixpath.join(folder, "_rels", f"{file}.rels")
         if part not in self._members:
@@ -80,13 +80,13 @@ class Package:
 
 
 def resolve(folder: str, target: str) -> str:
-    """The member that `target`, a relative reference found in `folder`, names."""
+    """The name of the member that `target`, a reference relative to `folder`, points to."""
     target = unquote(target.partition("#")[0])
     return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
 def parse_xml(data: bytes, limits: Limits) -> Any:
-    """The root element; no entity is expanded, nothing is fetched, and depth is limited."""
+    """The root element of `data`, parsed without entities and network. Raises `Unreadable`, also beyond `limits.depth`."""
     from lxml import etree
 
     parser = etree.XMLParser(
