@@ -1,7 +1,7 @@
-"""Documents to the parts of a segment: new ones are split and counted one after the other, known ones taken over in the end.
+"""A new segment is assembled: new documents are split and tokenized one by one, known ones are copied from earlier segments.
 
-The parts depend on what the documents hold and on their order alone: a segment that takes over every document of the index
-before is bit for bit the one that a first build of the same files makes.
+The parts depend only on the documents' contents and their order: a segment made of copies is byte for byte the one that a first
+build of the same files writes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _T = TypeVar("_T", bound=np.generic)
 
 @dataclass(frozen=True, slots=True)
 class Centres:
-    """The means that the vectors of passages and of sentences are stored without, by language."""
+    """The mean vector of each language, which is subtracted from every stored vector: shape (languages, dimension) each."""
 
     passages: Vectors
     sentences: Vectors
@@ -46,7 +46,7 @@ class Centres:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Documents to take rows from: the new ones or those of a segment."""
+    """The rows that documents are copied from: those of the new documents, or those of a segment."""
 
     passages: NDArray[Any]
     sentences: NDArray[Any]
@@ -54,7 +54,7 @@ class _Source:
     texts: NDArray[np.uint8]
     passage_keys: NDArray[np.uint8]
     sentence_keys: NDArray[np.uint8]
-    documents: Ints  # the first passage of each document and, at the end, the number of passages
+    documents: Ints  # shape (documents + 1,): the first passage of each document and, last, the number of passages
 
     @classmethod
     def of(cls, segment: Segment) -> _Source:
@@ -73,7 +73,7 @@ class _Source:
 
 
 class Assembly:
-    """A segment in the making, in `folder`, which is made, with the tokens of a user dictionary."""
+    """A segment that is being written to `folder`, which it creates; texts are tokenized with the user's `dictionary`."""
 
     def __init__(self, folder: Path, dictionary: UserDictionary = NO_WORDS) -> None:
         folder.mkdir()
@@ -89,22 +89,22 @@ class Assembly:
         self._marks: list[Mark] = []
         self._bytes = self._passage_count = self._sentence_count = 0
         self.documents = 0
-        self._rows: tuple[NDArray[Any], NDArray[Any]]  # passages and sentences of the whole segment, once it is written
-        self._keys: bytes  # of all passages' and then all sentences' vectors
-        self._vectors: Vectors  # the same, before anything is taken off them
-        self.choices: dict[str, Choice] = {}  # how the vectors are searched, by their part's name
+        self._rows: tuple[NDArray[Any], NDArray[Any]]  # passages and sentences of the whole segment; set by `write`
+        self._keys: bytes  # the cache keys of all passages, then of all sentences; set by `write`
+        self._vectors: Vectors  # in the order of `_keys`, before the means are subtracted; set by `embed`
+        self.choices: dict[str, Choice] = {}  # how each part of vectors is searched, by the part's name; set by `index`
 
     @property
     def passages(self) -> int:
-        """How many passages the new documents have."""
+        """The number of passages of the documents added so far."""
         return self._passage_count
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the file of texts."""
         self._texts.close()
 
     def add(self, document: Document) -> DocumentEntry:
-        """Split a new document and count its words; what is known of it."""
+        """Split a new document into passages and sentences, write its texts and postings, and return its manifest entry."""
         text = document.text
         passages: list[tuple[int, ...]] = []
         sentences: list[tuple[int, int]] = []
@@ -135,10 +135,10 @@ class Assembly:
         return DocumentEntry(document.source, document.sha256, document.encoding, len(text), len(spans))
 
     def write(self, order: Sequence[tuple[Segment | None, int]]) -> None:
-        """Write all but the vectors.
+        """Write every part of the segment but the vectors.
 
-        `order` names the documents, new ones by None and their number as they were added, known ones by their segment and
-        their number there. The numbers of one segment ascend.
+        `order` lists the documents of the segment as (source, number): (None, its number in the order of `add`) for a new one,
+        (its earlier segment, its number there) for a known one. The numbers of one source ascend.
         """
         self._texts.close()
         segments = list(dict.fromkeys(segment for segment, _ in order if segment is not None))
@@ -157,7 +157,7 @@ class Assembly:
         if segments:
             with (self._folder / names.TEXTS).open("wb") as texts:
                 self._take(order, sources, moved, texts)
-        else:  # the new documents alone, in the order in which they were added
+        else:  # only new documents, whose texts are already in this order
             self._new_texts.rename(self._folder / names.TEXTS)
             self._take(order, sources, moved, None)
         for segment in segments:
@@ -174,7 +174,10 @@ class Assembly:
         moved: dict[Segment | None, Ints],
         texts: BinaryIO | None,
     ) -> None:
-        """Write the rows, marks and keys of all documents in their order, and their texts unless None is given for them."""
+        """Write the rows, marks and keys of the documents in `order`, and their texts to `texts` unless it is None.
+
+        `moved` receives, for each source, the new row of each of its sentences that is taken.
+        """
         all_passages, all_sentences = [np.empty(0, names.PASSAGE)], [np.empty(0, names.SENTENCE)]
         passage_keys, sentence_keys = bytearray(), bytearray()
         marks: list[Mark] = []
@@ -211,7 +214,10 @@ class Assembly:
         names.save_marks(self._folder / names.MARKS, marks)
 
     def embed(self, scratch: Path, encoder: Encoder, cache: VectorCache, progress: Callable[[int, int], None]) -> int:
-        """Have a vector for every text, in the file `scratch`, which is made; how many were not in the cache."""
+        """Make a vector for every passage and sentence in the file `scratch`; return how many were not in `cache`.
+
+        `encoder` computes those, and `progress` is told (characters done, characters in all). Raises OSError.
+        """
         passages, sentences = self._rows
         owners = names.passages_of_sentences(passages, len(sentences))
         blob = names.map_bytes(self._folder / names.TEXTS)
@@ -231,7 +237,7 @@ class Assembly:
         return embedded
 
     def index(self, means: LanguageMeans, centres: Centres | None) -> Centres:
-        """Index the vectors, without `centres` or, for None, the means of these rows."""
+        """Write the vector indexes of `embed`'s vectors minus `centres`, or minus their own means for None; return the means."""
         passages, sentences = self._rows
         languages = np.concatenate(
             [means.passage_languages(part) for part in _parts(self._vectors[: len(passages)])] or [np.empty(0, np.int64)]
@@ -259,7 +265,7 @@ class Assembly:
         return Centres(*taken)
 
     def move(self, folder: Path) -> None:
-        """Give the segment, which is whole, its name."""
+        """Rename the segment's folder to `folder`, once every part is written."""
         self._folder.rename(folder)
 
 
@@ -274,12 +280,12 @@ def _centred(own: Vectors, languages: NDArray[np.int64], vectors: Vectors) -> It
 
 
 def _with(languages: NDArray[np.int64], vectors: Vectors) -> Iterator[tuple[Vectors, NDArray[np.int64]]]:
-    """Parts of vectors, each with the languages of its rows."""
+    """The vectors in parts of up to ROWS rows, each with the languages of its rows."""
     return zip(_parts(vectors), _parts(languages), strict=True)
 
 
 def _places(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """For each span its paragraph's number, from 1, and its part: 0 for a whole line, 1, 2, ... for parts of a long one."""
+    """For each span (paragraph, part): the paragraph's number from 1; part 0 for a whole paragraph, 1, 2, ... for a cut one."""
     numbers: list[int] = []
     number, previous = 0, 0
     for start, end in spans:

@@ -1,8 +1,8 @@
-"""Sources to an index on disk: a first build, and an update that does what has changed and takes over the rest.
+"""Build an index on disk from folders and files: a first build, or an update that processes only what has changed.
 
-A build is written whole under a temporary name, forced to the disk, renamed, and only then named in `CURRENT`, so that a
-reader finds the old build or the new one and never half of either. Whatever stops a build leaves the old one in use, and what
-was embedded until then in the cache.
+A build is written whole under a temporary name, synced to the disk, renamed, and only then named in `CURRENT` (atomic rename),
+so that a reader finds the old build or the new one and never half of either. A build that is stopped leaves the old one in use,
+and the vectors computed so far in the cache.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ from .open import open_index
 from .publish import clear, one_builder
 from .writing import NothingToIndex, Writer, is_made_of, named
 
-# What is told of each file: its name, whether the build is done with it (first it is about to be read), and why it was skipped.
+# A callback for each file: (source, done, problem), called with done False before the file is read and with True afterwards;
+# `problem` is then why it was skipped, None when it was taken.
 Follow = Callable[[str, bool, DocumentError | None], None]
 
 
 def _ignore(source: str, done: bool, problem: DocumentError | None) -> None:
-    """Follow nothing."""
+    """The `Follow` that does nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildOptions:
-    """How `build` does its work; it says what each means."""
+    """The options of `build`, whose docstring explains each."""
 
     model: str | None = None
     progress: Progress = silent
@@ -62,18 +63,17 @@ def build(
     left_out: Collection[str] = (),
     follow: Follow = _ignore,
 ) -> Index:
-    """Index the documents of `sources`, a folder or a file or several, into `folder` and open the index.
+    """Index the documents of `sources`, one folder or file or several, into `folder`, and return the opened index.
 
-    An index that is there is brought up to date: files of the same size and times are not read, texts that were embedded are
-    not embedded again, and the result is the one that a first build makes. What `folder` held before stays in use until the
-    new index is whole; if nothing has changed it is left as it is. `encoder` replaces `model`. `user_dict` is a file of words
-    that the segmenter does not know, in jieba's format; the index keeps them. One built with other words is built anew.
-    Documents that `left_out` names are ignored, as if a `.qaignore` did. `follow` is told of each file.
+    An existing index is updated: files of the same size and times are not read, texts embedded before are not embedded again,
+    and answers are those of a first build. The old build stays in use until the new one is whole; if nothing has changed, it
+    stays. `model` is a sentence-transformers model by hub name or folder, None for the default; `encoder`, a loaded one, replaces
+    it. `progress` is told the steps. `user_dict` is a file of words in jieba's format, which the index keeps; an index built with
+    other words is built anew. Documents named in `left_out` are ignored, as by a `.qaignore`. `follow` is called for each file.
 
-    Raises `DocumentError` when there is nothing to index, unless an index that is there was made of one of `sources`: what it
-    holds is gone then, and it becomes one without documents, which answers nothing. Files that cannot be read are listed in
-    `manifest.skipped`, or with `strict` are an error. Another build of the same index is waited for, or with `wait=False` is a
-    `QAError`.
+    Files that cannot be read are listed in `manifest.skipped`; with `strict` the first is raised as a `DocumentError`. Raises
+    `DocumentError` too when there is no document to index, unless the existing index was built from one of `sources`: it then
+    becomes an index without documents. Waits for another build of the same index, or with `wait=False` raises `QAError`.
     """
     return bring_up_to_date(
         sources,
@@ -88,7 +88,7 @@ def build(
 def bring_up_to_date(
     sources: Sources, folder: str | os.PathLike[str] = "index", options: BuildOptions | None = None
 ) -> tuple[Index, bool]:
-    """`build`, and whether this build, not one that it waited for, has changed the index."""
+    """`build` with `options`; return the opened index and whether this build changed it (not one that it waited for)."""
     options = options or BuildOptions()
     roots = find_roots(sources)
     words = UserWords.read(options.user_dict)
@@ -107,7 +107,7 @@ def build_documents(
     encoder: Encoder,
     progress: Progress = silent,
 ) -> Index:
-    """Index `documents`, which stand for what was read from `root`, into `folder` and open the index."""
+    """Index `documents` into `folder` as if they had been read from `root`, and return the opened index."""
     target = Path(folder)
     done, total = 0, sum(len(document.text) for document in documents)
     with one_builder(target, progress, wait=True):
@@ -144,7 +144,7 @@ def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, words: User
 
 @contextmanager
 def _making(target: Path, earlier: Earlier | None, encoder: Encoder, words: UserWords) -> Iterator[Writer]:
-    """A build in the making in a temporary folder, which is gone afterwards; what a killed build left goes first."""
+    """A `Writer` in a temporary folder of `target`, which is removed afterwards; what killed builds left is removed first."""
     clear(target)
     with tempfile.TemporaryDirectory(dir=target, prefix=".building-", ignore_cleanup_errors=True) as temporary:
         parts = Path(temporary) / "parts"

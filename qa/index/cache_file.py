@@ -1,6 +1,6 @@
 """A cache on disk: values by key in one SQLite file, each with a digest of its own.
 
-A cache costs time when it fails and never correctness: what is damaged is not there, and what cannot be written is not kept.
+A failure costs time, never correctness: a damaged value counts as absent, and what cannot be written is not kept.
 """
 
 from __future__ import annotations
@@ -16,28 +16,27 @@ from typing import TypeVar
 from ..disk import move, remove
 
 _T = TypeVar("_T")
-_FORMAT = 1  # of the table; part of every digest, so that values of another format are none
-_WAIT = 10.0  # seconds for another process that writes
+_FORMAT = 1  # of the table; part of every digest, so that values of another format count as absent
+_WAIT = 10.0  # seconds, at most, for another process that holds SQLite's write lock
 _AT_ONCE = 500  # keys in one query; SQLite before 3.32 takes 999
-_LEAST_BYTES = 64  # of a row in the file: bounds the search for what is left of a damaged one
+_LEAST_BYTES = 64  # of a row in the file; the file's size divided by this bounds the row ids tried in a damaged file
 _DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, value BLOB NOT NULL, digest BLOB NOT NULL, written REAL NOT NULL)"
 )
 _INSERT = "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)"
-# Freed pages are cut off the file and overwritten. Nothing that a file from elsewhere defines is run.
+# Freed pages are truncated and overwritten, since values may be texts. Nothing that the file's own schema defines is run.
 _PRAGMAS = ("auto_vacuum = FULL", "secure_delete = ON", "trusted_schema = OFF", "cell_size_check = ON")
 
 
 class CacheFile:
-    """The values in `file`, which is made with the first one. Several processes may use it at once, one thread at a time.
+    """The values in `file`, which the first `put` creates. Several processes may use it at once, in each one thread at a time.
 
-    A `put` is kept whole or not at all, whenever the process is killed. No method raises for what is wrong with the disk or
-    the file.
+    A `put` is kept whole or not at all, even when the process is killed. No method raises for a failing disk or a damaged file.
     """
 
     def __init__(self, file: Path, context: str) -> None:
-        """`context` is what a value depends on beside its key; a value that was kept with another one is not there."""
+        """`context` names what values depend on beside their key; a value kept under another context counts as absent."""
         self.file = file
         self._context = hashlib.sha256(f"{_FORMAT}\0{context}".encode("utf-8", "surrogatepass")).digest()
         self._connection: sqlite3.Connection | None = None
@@ -45,7 +44,7 @@ class CacheFile:
         self._given_up = False  # what failed would fail again, after a long wait
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """The values of those keys that are there."""
+        """The values by key, of those `keys` that are in the cache."""
         if not self.file.exists():
             return {}
         found: dict[bytes, bytes] = {}
@@ -59,20 +58,20 @@ class CacheFile:
         return {key: value for key, value, digest in rows if self._digest(key, value) == digest}
 
     def put(self, values: Iterable[tuple[bytes, bytes]]) -> bool:
-        """Keep values by their keys, in place of earlier ones; whether they are on the disk now."""
+        """Store (key, value) pairs, replacing earlier values; return whether they are on the disk."""
         now = time.time()
         rows = [(key, value, self._digest(key, value), now) for key, value in values]
         return self._tried(lambda connection: _change(connection, _INSERT, rows), False)
 
     def all_keys(self) -> set[bytes]:
-        """The keys of all values, those of damaged ones too."""
+        """The keys of all values, including damaged ones."""
         if not self.file.exists():
             return set()
         query = "SELECT key FROM kept"
         return {key for (key,) in self._tried(lambda connection: connection.execute(query).fetchall(), list[tuple[bytes]]())}
 
     def drop(self, wanted: Iterable[bytes], age: float) -> None:
-        """Remove values that are not `wanted` and were written more than `age` seconds ago."""
+        """Remove the values whose keys are not `wanted` and that were written more than `age` seconds ago."""
         rows = [(key,) for key in wanted]
 
         def work(connection: sqlite3.Connection) -> None:
@@ -85,20 +84,20 @@ class CacheFile:
             self._tried(work, None)
 
     def remove(self) -> None:
-        """Remove the file."""
+        """Delete the file."""
         self.close()
         for file in (self.file, self._beside("-journal")):
             remove(file)
 
     def close(self) -> None:
-        """Let go of the file; the next use opens it again."""
+        """Close the file; the next use opens it again."""
         if self._connection is not None:
             with suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
 
     def _tried(self, work: Callable[[sqlite3.Connection], _T], failed: _T) -> _T:
-        """What `work` gives, `failed` if it cannot be done; a damaged file is mended first."""
+        """The result of `work`, or `failed` if it cannot be done; a damaged file is mended once, and `work` tried again."""
         while not self._given_up:
             try:
                 self._connection = self._connection or _connected(self.file)
@@ -115,7 +114,7 @@ class CacheFile:
         return failed
 
     def _mend(self) -> None:
-        """Put a file with those rows that can still be read in the place of a damaged one."""
+        """Replace a damaged file by one with the rows that can still be read."""
         mended = CacheFile(self._beside("-mended"), "")
         mended.remove()
         mended._context = self._context
@@ -130,7 +129,7 @@ class CacheFile:
             move(mended.file, self.file)
 
     def _digest(self, key: object, value: object) -> bytes:
-        """What tells that a value is the one that was kept by this key; nothing for what is no bytes."""
+        """The digest of a value under its key and this context; b"" when either is not bytes, which matches no digest."""
         if not isinstance(key, bytes) or not isinstance(value, bytes):
             return b""
         digest = hashlib.blake2b(b"%b%d %b" % (self._context, len(key), key), digest_size=16)
@@ -145,7 +144,7 @@ def _connected(file: Path) -> sqlite3.Connection:
     file.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(file, timeout=_WAIT, isolation_level=None, check_same_thread=False)
     try:
-        connection.text_factory = bytes  # of a damaged row
+        connection.text_factory = bytes  # a damaged row may hold text that is not UTF-8
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         connection.execute(_TABLE)
@@ -156,7 +155,7 @@ def _connected(file: Path) -> sqlite3.Connection:
 
 
 def _change(connection: sqlite3.Connection, statement: str, rows: Iterable[tuple[object, ...]]) -> bool:
-    """Run a statement for each of `rows` in one transaction, which is on the disk afterwards."""
+    """Run `statement` for each of `rows` in one transaction, which is on the disk on return. Raises sqlite3.Error."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.executemany(statement, rows)

@@ -1,4 +1,4 @@
-"""The default index: `index/` in the current folder, built from the `seeds/` beside it when there is none."""
+"""The default index: `index/` in the current folder, built from the `seeds/` folder beside it when there is none."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _opened: dict[tuple[Path, bytes], Index] = {}
 
 
 def retrieve(question: str, k: int = 5, folder: str = "index") -> list[Hit]:
-    """The `k` passages nearest to `question` in the index of `folder`, which is opened once.
+    """The `k` passages nearest to `question` in the index in `folder`, best first; the index is opened once and kept.
 
-    With the default `folder`, an index that does not exist yet is built from the `seeds/` beside it, if that is there. Raises
-    what `qa.open` does.
+    With the default `folder`, an index that does not exist is first built from the `seeds/` folder beside it, if there is one.
+    Raises what `qa.open` raises.
     """
     return default_index(folder).search(question, k)
 
 
 def ask(question: str, k: int = 5, folder: str = "index") -> Answer:
-    """What the documents of the index of `folder` say to `question`, cited, with the `k` nearest passages; else as `retrieve`."""
+    """The answer to `question` from the index in `folder`, with the `k` nearest passages; opens the index as `retrieve` does."""
     return default_index(folder).ask(question, k)
 
 
 def default_index(folder: str = "index") -> Index:
-    """The index of `folder`, opened at the first call and again whenever a newer build is there."""
+    """The index in `folder`, opened at the first call and again after each newer build. Raises what `qa.open` raises."""
     place = default_folder(folder)
     with _lock:
         seeds = place.parent / "seeds"
@@ -46,7 +46,7 @@ def default_index(folder: str = "index") -> Index:
 
 
 def default_folder(folder: str = "index") -> Path:
-    """`folder` in the current folder; where it is not there and the package runs from its repository, that of the repository."""
+    """`folder` in the current folder; where that does not exist, the one in the repository, if the package runs from it."""
     here, repository = Path(folder).absolute(), Path(__file__).absolute().parents[2]
     installed = not (repository / "pyproject.toml").is_file()
     return here if installed or here.is_dir() or not (repository / folder).is_dir() else repository / folder

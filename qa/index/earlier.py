@@ -1,4 +1,4 @@
-"""The build that an update starts from, and the words it was made with."""
+"""The build that an update starts from, and the user dictionary of a build."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ from .segments import KEPT_DELETED, Segment
 
 @dataclass(frozen=True, slots=True)
 class UserWords:
-    """A user dictionary and the file it was read from, "" for none."""
+    """A user dictionary and the absolute path of the file it was read from, "" for none."""
 
     dictionary: UserDictionary = NO_WORDS
     path: str = ""
 
     @classmethod
     def read(cls, file: str | os.PathLike[str] | None) -> UserWords:
-        """The dictionary in `file`, if one is named. Raises `DocumentError`."""
+        """The dictionary in `file`; an empty one for None. Raises `DocumentError` when it cannot be read."""
         return cls() if file is None else cls(read_user_dictionary(file), os.path.abspath(file))
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The build in use, if it is whole and of this model and these versions."""
+    """The build in use, when an update can start from it: undamaged, and made with the same model and versions."""
 
     folder: Path
     manifest: Manifest
-    segments: dict[int, Segment]  # by number
-    places: NDArray[Any]  # of the documents of the manifest
-    digests: dict[str, str]  # by name, other names too
-    numbers: dict[tuple[str, str], int]  # of a document, by digest and suffix
-    unread: dict[str, UnreadFile]  # by name
+    segments: dict[int, Segment]  # by segment number
+    places: NDArray[Any]  # of the manifest's documents, dtype `layout.DOCUMENT`
+    digests: dict[str, str]  # the SHA-256 of each document, by each of its names
+    numbers: dict[tuple[str, str], int]  # a document's number in the manifest, by SHA-256 and suffix
+    unread: dict[str, UnreadFile]  # skipped files by name, when the same readers are available now
 
     @classmethod
     def open(cls, target: Path, encoder: Encoder, dictionary: UserDictionary) -> Earlier | None:
-        """The build in use in `target`; None when there is none, or it is damaged or made with something else."""
+        """The build in use in `target`; None when there is none, or it is damaged or made with another model or version."""
         try:
             folder, manifest = read_manifest(target)
             made_with = (manifest.fingerprint, manifest.dimension, manifest.tokenizer, manifest.splitter, manifest.readers)
@@ -71,7 +71,7 @@ class Earlier:
             return None
 
     def due(self) -> frozenset[int]:
-        """The segments that hold what was deleted long ago."""
+        """The numbers of the segments with text deleted over KEPT_DELETED seconds ago, which the next build must rewrite."""
         deleted = {number: self.folder / f"{names.DELETED}{number}" for number in self.segments}
         latest = time.time() - KEPT_DELETED
         return frozenset(
@@ -80,5 +80,5 @@ class Earlier:
 
 
 def suffix_of(source: str) -> str:
-    """What decides, beside its bytes, how a file is read: the end of its name."""
+    """The suffix of a name in lower case: with the bytes it decides how a file is read."""
     return os.path.splitext(source)[1].lower()

@@ -1,4 +1,4 @@
-"""The vectors of a segment's texts: those that the cache holds, and the others computed, one text once."""
+"""The vectors of a segment's texts: taken from the cache, or computed, each different text once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..models.encoder import Encoder, Vectors
 from . import vector_cache
 from .vector_cache import VectorCache
 
-ROWS = 8192  # vectors handled at a time
+ROWS = 8192  # vectors held in memory at a time
 _T = TypeVar("_T")
 
 
@@ -26,10 +26,11 @@ def embed_texts(
     cache: VectorCache,
     progress: Callable[[int, int], None],
 ) -> tuple[Vectors, int]:
-    """The vectors of texts, shape (len(keys), dimension), mapped from `file`, which is made, and how many were computed.
+    """The vectors of texts, shape (len(keys), dimension), mapped from the new `file`, and how many of them were computed.
 
-    `lengths` are the texts' in characters and `text` gives one by its row; `progress` is told how many characters are computed
-    and how many there are. What is computed is in the cache before the next `vector_cache.CHUNK` texts are. Raises OSError.
+    `keys` are the texts' cache keys, `lengths` their characters, and `text(row)` gives one. `encoder` computes the missing ones,
+    and `progress` is told (characters computed, characters to compute). Every `vector_cache.CHUNK` texts what was computed is
+    written to `cache`, so that a killed build loses little. Raises OSError.
     """
     missing: dict[bytes, list[int]] = {}  # rows by key
     with file.open("w+b") as stream:
@@ -52,7 +53,7 @@ def embed_texts(
             for (_, rows), vector in zip(some, computed, strict=True):
                 _write(stream, rows, vector)
             done += sum(map(len, texts))
-            progress(done, total)  # an encoder may tell nothing of a single text
+            progress(done, total)  # an encoder may report nothing for a single text
     shape = (len(keys), encoder.dimension)
     return (np.asarray(np.memmap(file, "<f4", "r", shape=shape)) if keys else np.empty(shape, np.float32)), len(missing)
 

@@ -1,6 +1,6 @@
-"""A gate that lets in so many at once, and those who wait in the order in which they came.
+"""A fair semaphore: it admits a fixed number of threads at once, and waiting ones in the order of their arrival.
 
-`threading.Semaphore` lets whoever comes by take the place that was freed for the longest waiting one.
+`threading.Semaphore` is not fair: a thread that arrives just then may take the place freed for the one that waits longest.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from types import TracebackType
 
 
 class FairGate:
-    """A context manager: inside are `most` threads at most, the others wait in line."""
+    """A context manager with at most `most` threads inside; further threads wait, first come, first served."""
 
     def __init__(self, most: int) -> None:
         self._free = most
         self._line: deque[Lock] = deque()
-        self._lock = Lock()  # of the two above
+        self._lock = Lock()  # guards _free and _line
 
     def __enter__(self) -> None:
         with self._lock:
@@ -28,7 +28,7 @@ class FairGate:
             self._line.append(turn)
         try:
             turn.acquire()
-        except BaseException:  # a keyboard interrupt while waiting: the place goes to the next
+        except BaseException:  # Ctrl+C while waiting: leave the line, or pass a place just received to the next thread
             with self._lock:
                 waiting = turn in self._line
                 if waiting:

@@ -1,4 +1,4 @@
-"""An open index, to be searched and asked: the facade over its store, its encoder and the answers."""
+"""An open index: the facade over its store, its encoder, retrieval and answering."""
 
 from __future__ import annotations
 
@@ -24,56 +24,56 @@ from .verify import verify_document
 
 
 class Index:
-    """An index that is open. Make one with `build` or `open_index`; it is safe to search from several threads."""
+    """An open index, from `build` or `open_index`. Safe to use from several threads."""
 
     def __init__(self, store: Store, encoder: Encoder) -> None:
         self.store = store
         self.encoder = encoder
         self.retriever = Retriever(store, encoder)
-        # More questions at once than cores would only wait for each other: sixteen threads got half as many answers without it.
+        # More questions at once than cores slow each other down: sixteen threads got half as many answers without the gate.
         self._gate = FairGate(cores())
         self._damage: IndexCorrupt | None = None
         self._reader: Thread | None = None
 
     @property
     def folder(self) -> Path:
-        """Where the index lies."""
+        """The folder of the index."""
         return self.store.folder
 
     @property
     def manifest(self) -> Manifest:
-        """What the index says of itself: its documents, its model and the report of its build."""
+        """The manifest: documents, model, versions and the report of the build."""
         return self.store.manifest
 
     @property
     def size(self) -> int:
-        """How many passages there are."""
+        """The number of passages."""
         return self.store.size
 
     @property
     def dictionary(self) -> UserDictionary:
-        """The user's words that it was built with."""
+        """The user dictionary that the index was built with, empty for none."""
         return self.store.dictionary
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """The folders that the documents were read from: where each was, or where it is as seen from the index."""
+        """The folders and files that were indexed: at their stored path, or where they lie relative to a moved index."""
         return self.store.roots
 
     def is_current(self) -> bool:
-        """Whether this is still the newest build in its folder; if not, `qa.open` gives the newer one."""
+        """Whether this is still the build in use in its folder; if not, `qa.open` opens the newer one."""
         return build_in_use(self.folder) == self.store.parts.name.encode("ascii")
 
     def read_parts(self) -> None:
-        """Begin to compare the parts that were not read yet with their SHA-256, beside what else is done.
+        """Start a thread that compares the large parts with their SHA-256.
 
-        From damage on, every `search`, `ask` and `check` raises `IndexCorrupt`.
+        Once it finds damage, every `search`, `ask` and `check` raises `IndexCorrupt`.
         """
 
         def read() -> None:
             small = self.manifest.files.keys() - large_parts(self.manifest)
             damage = find_damage(self.store.parts, self.manifest, small, beside=True)
-            if damage and self.store.parts.exists():  # it is gone when a newer build has taken its place
+            if damage and self.store.parts.exists():  # a build replaced by a newer one is deleted, not damaged
                 forget_stamps(self.store.parts)
                 self._damage = IndexCorrupt(
                     "index.damaged", self.folder, problem=damage, command=rebuild_command(self.manifest, self.folder)
@@ -83,7 +83,7 @@ class Index:
         self._reader.start()
 
     def check(self, wait: bool = True) -> None:
-        """Raise `IndexCorrupt` if a part is not what was written; with `wait`, when all have been read."""
+        """Raise `IndexCorrupt` if a part is found damaged; with `wait`, only after all parts have been read."""
         if wait and self._reader is not None:
             self._reader.join()
         if self._damage is not None:
@@ -96,11 +96,11 @@ class Index:
         within: Collection[str] | None = None,
         history: Sequence[Answer | str] | Answer | str | None = (),
     ) -> list[Hit]:
-        """The `k` passages nearest to `question`, best first; fewer when there are fewer.
+        """The `k` passages nearest to `question`, best first; fewer when the index holds fewer.
 
-        `within` names the documents to search, by source, or folders of them; None is all. `history` holds the earlier
-        questions or answers of the conversation, the oldest first, from which a follow-up is completed. One text is one name,
-        one text or answer one turn. Raises `QAError` for what is none of these.
+        `within` names the documents or folders to search (one name or several), None for all. `history` holds the earlier
+        questions or answers of the conversation (one or several, the oldest first), from which a follow-up is completed. Raises
+        `QAError` for an argument of another type, `DocumentError` for a name that is not in the index, `IndexCorrupt` on damage.
         """
         question, within, turns = _question(question), _names(within), _turns(history)
         self.check(wait=False)
@@ -118,13 +118,13 @@ class Index:
         within: Collection[str] | None = None,
         history: Sequence[Answer | str] | Answer | str | None = (),
     ) -> Answer:
-        """What the documents say to `question`, cited.
+        """The answer to `question`, with its citations and, as its `hits`, the `k` nearest passages.
 
-        `k` is how many passages to offer beside the answer; below a confidence of `threshold`, 0 to 1, there is none.
-        `within` names the documents to search, by source, or folders of them; None is all. `history` holds the earlier
-        answers or questions of the conversation, the oldest first, from which a follow-up ("为什么？") is completed: what was
-        searched for is then `understood` in the answer. One text is one name, one text or answer one turn. Raises `QAError` for
-        what is none of these.
+        Below a confidence of `threshold`, 0 to 1, nothing is found and nothing is cited. `within` names the documents or folders
+        to search (one name or several), None for all. `history` holds the earlier answers or questions of the conversation (one
+        or several, the oldest first), from which a follow-up ("为什么？") is completed; the answer's `understood` is then the
+        completed question. Raises `QAError` for an argument of another type, `DocumentError` for a name that is not in the index,
+        `IndexCorrupt` on damage.
         """
         question, within, turns = _question(question), _names(within), _turns(history)
         self.check(wait=False)
@@ -132,39 +132,39 @@ class Index:
             return answer(self.retriever, question, k, threshold, within, self._answered(turns, within))
 
     def _answered(self, history: Sequence[Answer | str], within: Collection[str] | None) -> list[Answer]:
-        """The turns that a question may follow, those given as texts asked: what a pronoun stands for is often in the answer."""
+        """The last turns as answers. Questions given as texts are asked: a pronoun often stands for a word of the answer."""
         turns: list[Answer] = []
         for turn in history[-REACH:]:
             turns.append(turn if isinstance(turn, Answer) else answer(self.retriever, turn, within=within, history=turns))
         return turns
 
     def warm_up(self) -> None:
-        """Load model and dictionaries now, so that the first question does not wait for them."""
+        """Load the model and the dictionaries now, so that the first question does not wait for them."""
         for question in ("现在几点？", "What time is it?"):
             self.search(question, 1)
 
     def paragraph(self, row: int) -> Paragraph:
-        """The passage of a row."""
+        """The passage with this row, 0 <= row < size."""
         return self.store.paragraph(row)
 
     def document_number(self, row: int) -> int:
-        """The number, in `manifest.documents`, of the document of a passage's row."""
+        """The position in `manifest.documents` of the document that holds the passage `row`."""
         return self.store.document_number(row)
 
     def document(self, row: int) -> DocumentEntry:
-        """The document of a passage's row."""
+        """The manifest's entry of the document that holds the passage `row`."""
         return self.store.document(row)
 
     def document_rows(self, source: str) -> range:
-        """The rows of the passages of the document that goes by this name, in their order. Raises `DocumentError`."""
+        """The rows of the passages of the document named `source`, in order. Raises `DocumentError` when there is none."""
         return self.store.document_rows(source)
 
     def document_path(self, entry: DocumentEntry) -> str:
-        """Where a document's file is, or was when it was read."""
+        """The path of a document's file, or where it was when it was indexed."""
         return self.store.document_path(entry)
 
     def verify_document(self, source: str) -> Verification:
-        """Whether the document `source` is as it was when it was indexed; its file is read only if size or times differ."""
+        """Whether the file of the document `source` is unchanged since it was indexed; read only if its size or times differ."""
         return verify_document(self.manifest, self.roots, source)
 
 
@@ -175,7 +175,7 @@ def _question(question: object) -> str:
 
 
 def _names(within: object) -> tuple[str, ...] | None:
-    """The names of documents and folders; None for all."""
+    """`within` as a tuple of names, None for all. Raises `QAError` for a name that is no text."""
     if within is None:
         return None
     names = (within,) if isinstance(within, str) else tuple(within) if isinstance(within, Iterable) else (within,)
@@ -186,7 +186,7 @@ def _names(within: object) -> tuple[str, ...] | None:
 
 
 def _turns(history: object) -> tuple[Answer | str, ...]:
-    """The turns of a conversation; None is none."""
+    """`history` as a tuple of turns, empty for None. Raises `QAError` for a turn that is neither text nor answer."""
     if history is None:
         return ()
     given = (history,) if isinstance(history, str | Answer) or not isinstance(history, Iterable) else tuple(history)

@@ -1,4 +1,4 @@
-"""The documents of a build: files are listed, read, recognised as those of the earlier build, or skipped."""
+"""The intake of a build: each file is read, recognised as a document of the earlier build, or skipped."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from .manifest import DocumentEntry, UnreadFile
 from .publish import CACHE
 from .reading_cache import ReadingCache
 
-# Skipped files named in the manifest; beyond, they are counted.
+# Skipped files that the manifest names; further ones are only counted.
 MOST_NAMED = 10_000
-# A file that changed less than this before it was listed may change again within the same tick of the file system's clock, so
-# that its stamp says nothing: nanoseconds, over the 2 s of FAT.
+# Nanoseconds. A file changed less than this before the listing may change again within one tick of the file system's clock (2 s
+# on FAT) and keep its stamp; so its stamp is not kept, and the next build reads it.
 SETTLED = 3 * 10**9
-_ATTEMPTS = 3  # to read a file that changes meanwhile
+_ATTEMPTS = 3  # to read a file that changes while it is read
 
 
 class Intake:
-    """The documents of a build in the making: what has been read, taken over from the earlier build, and skipped so far."""
+    """The documents of a build so far: read, taken over from the earlier build, or skipped; and the counts of its report."""
 
     def __init__(self, target: Path, parts: Path, earlier: Earlier | None, dictionary: UserDictionary) -> None:
         self._target, self._parts, self._earlier, self._dictionary = target, parts, earlier, dictionary
-        self.order: list[int] = []  # of documents: the number of a new one, or ~ that of a known one in the earlier manifest
+        self.order: list[int] = []  # a document each: n for the n-th new one, ~n for number n of the earlier manifest
         self.reading = ReadingCache(target / CACHE / "reading.sqlite", f"{READERS} {abilities()}")
         self._largest = largest_file()
         self._listed = time.time_ns()
@@ -44,20 +44,20 @@ class Intake:
         self.files = self.read = self.unchanged = self.ignored = 0
         self.stamps: dict[str, Stamp] = {}
         self._also: dict[int, list[str]] = {}
-        self._seen: dict[tuple[str, str], int] = {}  # the documents so far, by digest and suffix
+        self._seen: dict[tuple[str, str], int] = {}  # a document's position in `documents`, by SHA-256 and suffix
 
     @cached_property
     def assembly(self) -> Assembly:
-        """The segment that new documents go into; its folder is made when the first one comes."""
+        """The segment for new documents; its folder is created with the first one."""
         return Assembly(self._parts / names.SEGMENT, self._dictionary)
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the new segment's files."""
         if "assembly" in self.__dict__:
             self.assembly.close()
 
     def list_files(self, roots: Sequence[Root], left_out: frozenset[str]) -> list[FoundFile]:
-        """The files that there are to read, but for those left out; the others are noted as skipped."""
+        """The files of `roots` to read, without those named in `left_out`; what cannot be read is noted as skipped."""
         files = []
         for item in walk(roots, self._target):
             if isinstance(item, Ignored) or (isinstance(item, FoundFile) and item.source in left_out):
@@ -70,7 +70,7 @@ class Intake:
         return files
 
     def take_file(self, file: FoundFile) -> DocumentError | None:
-        """Read a file, or take over what the earlier build knows of it, or note why it is skipped, which is returned."""
+        """Take one file: read it or reuse its document of the earlier build. Return why it was skipped, None if it was not."""
         if max(file.stamp.modified, file.stamp.changed) < self._listed - SETTLED:
             self.stamps[file.source] = file.stamp
         earlier = self._earlier
@@ -79,10 +79,10 @@ class Intake:
             return self._skip(earlier.unread[file.source])
         known = earlier.digests.get(file.source) if earlier and as_it_was else None
         try:
-            # one that is too large is not hashed: its reader refuses it
+            # a file that is too large is not hashed, since its reader refuses it
             digest = known or (_digest(file.path) if file.stamp.size <= self._largest else "")
         except DocumentError as error:
-            return self._skip(UnreadFile.of(error))  # without its name: the next build tries again
+            return self._skip(UnreadFile.of(error))  # without its name, so that the next build tries it again
         key = (digest, suffix_of(file.source))
         if key in self._seen:
             self._also.setdefault(self._seen[key], []).append(file.source)
@@ -99,13 +99,13 @@ class Intake:
         return None
 
     def take(self, document: Document) -> None:
-        """Take a document that was read."""
+        """Add a document that was read to the new segment."""
         self.order.append(self.assembly.documents)
         self._note(self.assembly.add(document))
         self.read += 1
 
     def is_as_before(self, roots: tuple[Root, ...]) -> bool:
-        """Whether the earlier build holds just this."""
+        """Whether the earlier build has the same roots, documents and skipped files, so that nothing needs to be written."""
         earlier = self._earlier
         return earlier is not None and (roots, self.entries(), self.unread_files(), self.ignored) == (
             earlier.manifest.roots, earlier.manifest.documents, earlier.manifest.unread, earlier.manifest.report.ignored,
@@ -122,18 +122,21 @@ class Intake:
         return unread.error
 
     def entries(self) -> tuple[DocumentEntry, ...]:
-        """What is known of the documents, with their other names; nothing when none has a passage."""
+        """The manifest's entries of the documents, with their other names; empty when no document has a passage."""
         if not any(entry.passages for entry in self.documents):
             return ()
         return tuple(replace(entry, also=tuple(self._also.get(i, ()))) for i, entry in enumerate(self.documents))
 
     def unread_files(self) -> tuple[UnreadFile, ...]:
-        """What was skipped, in the order of the reasons."""
+        """The skipped files, sorted by reason."""
         return tuple(sorted(self.unread, key=lambda unread: unread.reason))
 
 
 def _read_steadily(file: FoundFile, digest: str) -> Document:
-    """A file that has this digest when it is read; one that changes meanwhile is read again, a few times."""
+    """The document of a file with the SHA-256 `digest`; a file that changes meanwhile is read again, up to _ATTEMPTS times.
+
+    Raises `DocumentError` when it cannot be read or does not stop changing.
+    """
     for _ in range(_ATTEMPTS):
         document = read_document(file.path, file.source)
         if document.sha256 == digest:

@@ -1,6 +1,7 @@
-"""The parts of a build on disk: their names and what is in them.
+"""The files of a build: their names, dtypes and contents.
 
-A build is a folder of segments, each the parts of some documents and never changed, and of what is said of all of them.
+A build is a folder of segments and a few files about all of them. A segment holds the passages, sentences, vectors and postings
+of some documents, and is never changed once written.
 """
 
 from __future__ import annotations
@@ -15,21 +16,22 @@ from numpy.typing import NDArray
 
 from ..types import Mark
 
-# Of a build: where each document of the manifest is stored, and what is known of languages: the means of their questions and
-# passages as the model gives them, and those that the passages' and the sentences' vectors were stored without.
+# Of a build: the place of each document of the manifest (dtype DOCUMENT); the mean vectors by language of sample questions and
+# passages; and the mean vectors by language that were subtracted from all stored passage and sentence vectors.
 DOCUMENTS = "documents.npy"
 QUESTION_MEANS, PASSAGE_MEANS = "question_means.npy", "passage_means.npy"
 PASSAGE_CENTRES, SENTENCE_CENTRES = "passage_centres.npy", "sentence_centres.npy"
-DELETED = "deleted"  # + the number of a segment: the terms of what was deleted since it was written
+DELETED = "deleted"  # + a segment's number: tombstones, the counts by term of what was deleted since the segment was written
 SEGMENT = "segment"  # + its number
 
-# Of a segment: the spans of passages and sentences. `text` is where a passage's bytes begin in TEXTS, `sentence` its first
-# sentence's row, `document` the number of its document in the segment.
+# Of a segment: its passages (dtype PASSAGE) and sentences (dtype SENTENCE). `start` and `end` are spans in the document's text,
+# `text` is the offset of a passage's bytes in TEXTS, `sentence` the row of its first sentence, `document` the number of its
+# document in the segment.
 PASSAGES, SENTENCES = "passages.npy", "sentences.npy"
-# The marks that passages stand under, those of one document together.
+# The marks (page or slide, headings) of passages, those of one document together; a passage's "mark" is a position in the list.
 MARKS = "marks.json"
-NO_MARK = -1  # in a passage's "mark": its document has none there
-# The passages' texts one after the other, in UTF-8, and the cache keys of all passages' and all sentences' vectors.
+NO_MARK = -1  # a passage's "mark" where its document has none
+# The passages' texts in UTF-8 without separators, and the vector cache's keys of all passages and of all sentences.
 TEXTS, PASSAGE_KEYS, SENTENCE_KEYS = "texts.bin", "passage_keys.bin", "sentence_keys.bin"
 PASSAGE_VECTORS, SENTENCE_VECTORS = "passage_vectors", "sentence_vectors"
 WORDS = "words"
@@ -46,12 +48,12 @@ SENTENCE = np.dtype([("start", "<u4"), ("end", "<u4")])
 
 
 def encoded(text: str) -> bytes:
-    """UTF-8, lone surrogates kept: file names on Linux and JSON strings can hold them."""
+    """`text` in UTF-8; lone surrogates, which file names on Linux and JSON strings can hold, are kept."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def decoded(data: bytes) -> str:
-    """The text that `encoded` gave these bytes for."""
+    """The inverse of `encoded`. Raises UnicodeDecodeError."""
     return data.decode("utf-8", "surrogatepass")
 
 
@@ -62,13 +64,13 @@ def save_marks(file: Path, marks: Sequence[Mark]) -> None:
 
 
 def load_marks(file: Path) -> list[Mark]:
-    """What `save_marks` wrote. Raises OSError, ValueError or TypeError when it is not whole."""
+    """The marks that `save_marks` wrote to `file`. Raises OSError, ValueError or TypeError for a damaged file."""
     rows = json.loads(decoded(file.read_bytes()))
     return [Mark(start, unit, number, name, tuple(headings)) for start, unit, number, name, headings in rows]
 
 
 def load_rows(file: Path, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """An array of rows of this kind, mapped. Raises OSError or ValueError when it is none."""
+    """The rows in `file`, mapped, shape (rows,) of `dtype`. Raises OSError, or ValueError for another shape or dtype."""
     rows = np.load(file, mmap_mode="r", allow_pickle=False)
     if rows.dtype != dtype or rows.ndim != 1:
         raise ValueError(f"{file.name} holds other rows")
@@ -76,11 +78,11 @@ def load_rows(file: Path, dtype: np.dtype[Any]) -> NDArray[Any]:
 
 
 def passages_of_sentences(passages: NDArray[Any], sentences: int) -> NDArray[np.int32]:
-    """The row of each sentence's passage, shape (sentences,)."""
+    """The row of each sentence's passage, shape (sentences,); `sentences` is the number of sentences of `passages`."""
     counts = np.diff(np.append(passages["sentence"], sentences))
     return np.repeat(np.arange(len(passages), dtype=np.int32), counts)
 
 
 def map_bytes(file: Path) -> NDArray[np.uint8]:
-    """The bytes of a file, mapped."""
+    """The bytes of `file`, mapped. Raises OSError."""
     return np.asarray(np.memmap(file, np.uint8, "r")) if file.stat().st_size else np.empty(0, np.uint8)

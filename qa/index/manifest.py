@@ -1,7 +1,7 @@
-"""What an index says of itself: what it was built from and with, its parts and their digests; reading it and trusting it.
+"""The manifest of an index: its sources, model, versions, documents and files; how it is read and checked.
 
-`CURRENT` names the build in use and the SHA-256 of its manifest; the manifest holds the size and SHA-256 of every part.
-Nothing of it is used before it is checked, and no name in it leads out of the folder it is meant for.
+`CURRENT` holds the name of the build in use and the SHA-256 of its manifest, and the manifest the size and SHA-256 of every
+part (file of the build). Nothing is used before it is checked, and a name that leads out of its folder is refused.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from ..passages.split import SPLITTER
 from ..text.words import TOKENIZER
 
 FORMAT = 5
-STAMPS = "stamps.json"  # in a build: when its large parts were written
-# An index of up to this many bytes is read whole before it is used, in 0.3 s; of a larger one the parts over 1 MB are
-# read while it is in use.
+STAMPS = "stamps.json"  # in a build: the sizes and times of its large parts as they were written
+# Bytes. An index of up to AT_ONCE is compared with its digests before it is used (0.3 s); in a larger one, parts over
+# _SMALL_PART are compared while it is in use.
 AT_ONCE, _SMALL_PART = 2**28, 2**20
 _BUILD = re.compile(r"build-[0-9A-Za-z-]+")
 _T = TypeVar("_T")
@@ -36,9 +36,10 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class DocumentEntry:
-    """What the index knows of one document.
+    """A document in the manifest.
 
-    `also` are the names of other files with the same bytes, which are not indexed again.
+    `source` is its name (its path within its root), `sha256` that of its file, `characters` the length of its text and `passages`
+    how many it was split into. `also` are the names of other files with the same bytes, which are not indexed again.
     """
 
     source: str
@@ -50,20 +51,23 @@ class DocumentEntry:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Every name that the document goes by."""
+        """All names of the document: `source` and those in `also`."""
         return (self.source, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadFile:
-    """A file or folder that was skipped: why, as `errors.record` gives it, and the name of a file that no reader could read."""
+    """A skipped file or folder. `problem` is the reason as `errors.record` returns it; `source` is the file's name.
+
+    `source` is "" for a folder, and for a file whose bytes could not be read: the next build tries it again.
+    """
 
     problem: dict[str, Any]
     source: str = ""
 
     @classmethod
     def of(cls, error: DocumentError, source: str = "") -> UnreadFile:
-        """What was skipped because of `error`."""
+        """The entry for the file `source` that was skipped because of `error`."""
         return cls(record(error), source)
 
     @property
@@ -76,18 +80,18 @@ class UnreadFile:
 
     @property
     def reason(self) -> str:
-        """The same as a line of English."""
+        """Why it was skipped, as one line of English."""
         return str(self.error)
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did.
+    """The counts of one build.
 
-    `files` is how many files there were to read; of these `read` were read, `unchanged` taken from the index that was there,
-    `duplicates` have the bytes of another, and `skipped` could not be read. `ignored` counts what a `.qaignore` left out.
-    `encodings` counts the documents by encoding. `texts` is how many different passages and sentences there are; of these
-    `embedded` were embedded now, the others' vectors were there.
+    Of the `files` found, `read` were read, `unchanged` were taken over from the earlier build, `duplicates` have the bytes of
+    another, and `skipped` could not be read. `ignored` counts the entries that a `.qaignore` excludes, `encodings` the documents
+    by encoding. `texts` is the number of different passages and sentences, of which `embedded` were embedded now and the others
+    found in the cache. `seconds` is how long the build took.
     """
 
     files: int = 0
@@ -104,16 +108,18 @@ class BuildReport:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an index was built from and with, and the size and SHA-256 of each of its parts.
+    """What an index was built from and with, and the size and SHA-256 of each of its parts (`files`, by name).
 
-    `relative` says where each root is as seen from the index's folder; `readers` names the version of what reads the files,
-    `abilities` what else decides whether one can be read.
-    `segments` are the numbers of the segments, in the order of their rows; `measured` is how many passages there were when the
-    means of languages were measured that all of them are stored without, and `changed` how many came or went since.
-    `vectors` says of each part of vectors how it is searched.
-    `unread` are the files that were skipped, the first ones if there are very many: `report.skipped` is their number.
-    `user_dictionary` is where the user dictionary was read from, "" for none; its words are in the index.
-    `stamps` are those of the files that were tried, by name, but for files that had only just changed.
+    `created` is in UTC, ISO 8601. `model`, `fingerprint` (of its weights) and `dimension` are the encoder's. `tokenizer`,
+    `splitter` and `readers` are versions of the code that made words, passages and texts; `abilities` names the limits and the
+    optional packages that decide which files can be read.
+    `roots` are the folders and files indexed, `relative` the path of each relative to the index's folder.
+    `segments` are the segments' numbers in the order of their rows. `measured` is the number of passages when the means of
+    `languages` were measured, which are subtracted from all stored vectors; `changed` counts those added or deleted since.
+    `vectors` says how each part of vectors is searched, by the part's name.
+    `unread` are the skipped files, only the first ones if there are very many; `report.skipped` is their number.
+    `user_dictionary` is the path the user dictionary was read from, "" for none; its words are stored in the build.
+    `stamps` are the sizes and times of the files read or skipped, by name, without those changed just before the build.
     """
 
     format: int
@@ -143,11 +149,11 @@ class Manifest:
 
     @property
     def skipped(self) -> tuple[str, ...]:
-        """Why files were skipped, a line each."""
+        """Why each file was skipped, a line of English each."""
         return tuple(unread.reason for unread in self.unread)
 
     def moved_roots(self, folder: Path) -> tuple[Path, ...]:
-        """Where the roots are: where they were when they were read, or where that is as seen from the index in `folder`."""
+        """Where the roots are now: their stored path, or, where that is gone, their path relative to the index in `folder`."""
         found = []
         for root, relative in zip(self.roots, self.relative, strict=True):
             stored, beside = Path(root.path), Path(os.path.normpath(folder.absolute() / relative))
@@ -155,11 +161,11 @@ class Manifest:
         return tuple(found)
 
     def locate(self, source: str, moved: Sequence[Path]) -> Path:
-        """Where the file of a document is when the roots are at `moved`."""
+        """The path of the document named `source` when the roots are at `moved` (as `moved_roots` returns them)."""
         return next(root.place(source, place) for root, place in zip(self.roots, moved, strict=True) if root.holds(source))
 
     def to_json(self) -> bytes:
-        """The manifest as it is written."""
+        """The manifest as JSON, as it is stored."""
         stamps = {source: astuple(stamp) for source, stamp in self.stamps.items()}
         return (json.dumps({**asdict(replace(self, stamps={})), "stamps": stamps}, ensure_ascii=False) + "\n").encode(
             "utf-8", "surrogatepass"
@@ -167,12 +173,12 @@ class Manifest:
 
 
 def manifest_file(build: Path, digest: str) -> Path:
-    """Where a build keeps the manifest with this SHA-256."""
+    """The path, in the folder `build`, of the manifest with the SHA-256 `digest`."""
     return build / f"manifest-{digest[:16]}.json"
 
 
 def read_pointer(folder: Path) -> bytes:
-    """What `CURRENT` says, or nothing."""
+    """The contents of `CURRENT` in the index `folder`; b"" when it cannot be read."""
     try:
         return (folder / CURRENT).read_bytes()
     except OSError:
@@ -180,15 +186,14 @@ def read_pointer(folder: Path) -> bytes:
 
 
 def build_in_use(folder: Path) -> bytes:
-    """The name of the build that `CURRENT` names, or nothing. It stays when an update notes new times of files only."""
+    """The name of the build in use, b"" for none. It stays the same when an update only notes new stamps."""
     return next(iter(read_pointer(folder).split()), b"")
 
 
 def read_manifest(folder: Path) -> tuple[Path, Manifest]:
-    """The folder of the build in use, and its manifest.
+    """The folder of the build in use in the index `folder`, and its manifest.
 
-    Raises `IndexNotFound`, `IndexCorrupt` or `IndexMismatch` (another format, tokenizer or splitter), each with the command
-    that mends it.
+    Raises `IndexNotFound`, `IndexCorrupt`, or `IndexMismatch` for another format, each with the command that mends it.
     """
     anew = build_command((_documents_here(),), folder)
     if folder.is_file():
@@ -204,7 +209,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
     build = folder / name
     file = manifest_file(build, digest)
     try:
-        if not file.exists() and (build / "manifest.json").exists():  # as format 1 named it
+        if not file.exists() and (build / "manifest.json").exists():  # its name in format 1
             file = build / "manifest.json"
         data = file.read_bytes()
         if hashlib.sha256(data).hexdigest() != digest:
@@ -219,7 +224,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
 
 
 def check_versions(folder: Path, manifest: Manifest) -> None:
-    """Raise `IndexMismatch` unless the index was built with this tokenizer and this splitter."""
+    """Raise `IndexMismatch` unless the index was built with this version's tokenizer and splitter."""
     if (manifest.tokenizer.partition("+")[0], manifest.splitter) != (TOKENIZER, SPLITTER):
         raise IndexMismatch(
             "index.other_words", folder, built_with=manifest.tokenizer, built_by=manifest.splitter, tokenizer=TOKENIZER,
@@ -228,37 +233,38 @@ def check_versions(folder: Path, manifest: Manifest) -> None:
 
 
 def find_damage(build: Path, manifest: Manifest, skip: Container[str] = (), beside: bool = False) -> QAError | None:
-    """What is wrong with the parts of a build, or None; every byte is read, at the speed of SHA-256 on all cores.
+    """The first damaged part of a build, None when all have the size and SHA-256 of the manifest.
 
-    Of the parts in `skip` only the size is looked at. `beside` other work they are read one after the other.
+    Only the size is compared of the parts in `skip`. Every other part is read, on all cores, or with `beside`, for a thread that
+    runs beside other work, one after another.
     """
 
     def damage(item: tuple[str, tuple[int, str]]) -> QAError | None:
         return _damage_of(build, *item, read=item[0] not in skip)
 
-    if beside:  # and without a pool, whose threads the interpreter would wait for at its end
+    if beside:  # without a pool: the interpreter would wait for its threads at exit
         return next(filter(None, map(damage, manifest.files.items())), None)
     with ThreadPoolExecutor() as pool:
         return next(filter(None, pool.map(damage, manifest.files.items())), None)
 
 
 def large_parts(manifest: Manifest) -> frozenset[str]:
-    """The parts that take too long to read before the first question: none of an index of up to `AT_ONCE` bytes."""
+    """The names of the parts too large to compare before the first question; none in an index of up to AT_ONCE bytes."""
     if sum(size for size, _ in manifest.files.values()) <= AT_ONCE:
         return frozenset()
     return frozenset(name for name, (size, _) in manifest.files.items() if size > _SMALL_PART)
 
 
 def note_stamps(build: Path, manifest: Manifest) -> None:
-    """Note the times of the large parts, which were just written: while they stay, an update need not read these parts."""
+    """Store the sizes and times of the large parts just written: while these stay, an update need not compare the digests."""
     stamps = {name: list(astuple(Stamp.of_linked((build / name).stat()))) for name in sorted(large_parts(manifest))}
     if stamps:
-        with suppress(OSError):  # they are read then
+        with suppress(OSError):  # without the file the parts are compared
             write_whole(build / STAMPS, json.dumps(stamps).encode("ascii"))
 
 
 def unchanged_parts(build: Path, manifest: Manifest) -> frozenset[str]:
-    """The large parts whose times are those noted."""
+    """The large parts whose sizes and times are still those that `note_stamps` stored."""
     try:
         noted = json.loads((build / STAMPS).read_text("utf-8"))
         return frozenset(
@@ -269,7 +275,7 @@ def unchanged_parts(build: Path, manifest: Manifest) -> frozenset[str]:
 
 
 def forget_stamps(build: Path) -> None:
-    """Make the next update read every part."""
+    """Delete what `note_stamps` stored, so that the next update compares every part."""
     with suppress(OSError):
         (build / STAMPS).unlink(missing_ok=True)
 
@@ -287,7 +293,7 @@ def _damage_of(build: Path, name: str, written: tuple[int, str], *, read: bool) 
 
 
 def rebuild_command(manifest: Manifest, folder: Path, model: str | None = None) -> Whole:
-    """The command that builds the index anew, with `model` if one is named."""
+    """The command that rebuilds the index in `folder` from the same roots, with `model` instead of its own if one is given."""
     from ..models.prepare import DEFAULT_MODEL
 
     option = f" --model {one_line(shlex.quote(model or manifest.model))}" if model or manifest.model != DEFAULT_MODEL else ""
@@ -297,13 +303,13 @@ def rebuild_command(manifest: Manifest, folder: Path, model: str | None = None) 
 
 
 def build_command(sources: Sequence[str], folder: Path) -> Whole:
-    """The command that builds an index, as it can be typed."""
+    """The command that builds an index of `sources` in `folder`, quoted for a shell."""
     named = " ".join(one_line(shlex.quote(source)) for source in sources)
     return Whole(f"python -m qa build {named} --index {one_line(shlex.quote(str(folder)))}")
 
 
 def _documents_here() -> str:
-    """`seeds` where the current folder has it, else a word in the place of the folder to name."""
+    """The source to show in a command: `seeds` if it is in the current folder, else the placeholder `FOLDER`."""
     return "seeds" if Path("seeds").exists() else "FOLDER"
 
 
@@ -316,7 +322,10 @@ def _other_format(folder: Path, version: int, stored: dict[str, Any]) -> IndexMi
 
 
 def _parsed(stored: dict[str, Any]) -> Manifest:
-    """The manifest in a JSON object. Raises ValueError, KeyError or TypeError when it is none, or names lead elsewhere."""
+    """The manifest in the JSON object `stored`.
+
+    Raises ValueError, KeyError or TypeError for a missing or wrong field, or a name that leads out of its folder.
+    """
     files = {_text(name): (int(size), _text(digest)) for name, (size, digest) in stored["files"].items()}
     roots = tuple(_value(Root, root) for root in stored["roots"])
     documents = tuple(_value(DocumentEntry, {**entry, "also": tuple(entry["also"])}) for entry in stored["documents"])
@@ -358,7 +367,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
 
 
 def _value(kind: type[_T], stored: dict[str, Any]) -> _T:
-    """A dataclass of what was stored. Raises TypeError when a field is missing, unknown or of another type."""
+    """The dataclass `kind` with the fields `stored`. Raises TypeError when one is missing, unknown or of another type."""
     for entry in fields(kind):  # type: ignore[arg-type]
         expected = _KINDS.get(str(entry.type))
         if entry.name in stored and expected and not isinstance(stored[entry.name], expected):
@@ -367,7 +376,7 @@ def _value(kind: type[_T], stored: dict[str, Any]) -> _T:
 
 
 def _numbers(values: list[object]) -> tuple[int, ...]:
-    """Different numbers from 0 on. Raises TypeError."""
+    """`values` as a tuple. Raises TypeError unless they are distinct integers from 0 up."""
     found = tuple(value for value in values if type(value) is int and value >= 0)
     if len(found) != len(values) or len(set(found)) != len(found):
         raise TypeError("holds no numbers of segments")

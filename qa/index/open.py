@@ -1,4 +1,4 @@
-"""Open an index with the model that built it, once its parts are found to be what was written."""
+"""Open an index with the model that built it, after its parts have been compared with their SHA-256."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ def open_index(
     progress: Progress = silent,
     encoder: Encoder | None = None,
 ) -> Index:
-    """Open the index in `folder` with the model that built it, or with `model` or `encoder` if that is the same.
+    """Open the index in `folder` with the model that built it.
 
-    Every part is read and compared with its SHA-256 first; in an index over 256 MiB, the parts over 1 MiB are compared while it
-    is in use (`Index.check`). Raises `IndexNotFound`, `IndexMismatch` or `IndexCorrupt`, each with the command that mends it.
+    `model`, a hub name or folder, and `encoder`, a loaded model, must be that model. `progress` is told of loading it. Every part
+    is compared with its SHA-256 first; in an index over 256 MiB, parts over 1 MiB are compared while it is in use
+    (`Index.check`). Raises `IndexNotFound`, `IndexMismatch` or `IndexCorrupt`, each with the command that mends it.
     """
     target = Path(folder)
     while True:
@@ -32,7 +33,7 @@ def open_index(
         except IndexCorrupt:
             if read_pointer(target) == pointer:
                 raise
-            # another build took its place meanwhile, and what was being opened is gone
+            # a newer build was published meanwhile and the one being opened was deleted: open the newer one
 
 
 def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder | None) -> Index:

@@ -1,4 +1,4 @@
-"""What an update keeps: which segments stay as they are, and which documents go into the new one."""
+"""The plan of an update: which segments are kept as they are, and which documents go into a new one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from .segments import Segment, segments_to_keep
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The segments that stay, those of the new build, and what goes into the last of these, if it is new.
+    """Which segments a build consists of, by number, and what each holds.
 
-    `gone` are the documents deleted now from each segment that stays, `live` those that are still there, `order` the
-    documents of the new segment. `measured` and `changed` are as in the manifest.
+    `kept` are the segments taken over, `segments` all of the build in the order of their rows: those kept and then the new one,
+    if `order` is not empty. `order` lists the documents of the new segment as `Assembly.write` takes them. `gone` are the
+    documents, by number in the segment, that are deleted from each kept segment, and `live` those still used in each earlier
+    segment. `measured` and `changed` are as in the manifest.
     """
 
     kept: tuple[int, ...]
@@ -33,10 +35,9 @@ class Plan:
 
     @classmethod
     def make(cls, earlier: Earlier | None, given: Sequence[int], passages: int) -> Plan:
-        """Which segments of the earlier build stay, and what becomes of every document.
+        """The plan for a build of the documents `given`, which have `passages` passages, starting from the build `earlier`.
 
-        `given` are the new build's documents in their order, each by its number among the new ones or by ~ its number in the
-        earlier manifest, and `passages` is how many passages they have.
+        `given` has one number for each document, in order: n for the n-th new one, ~n for number n of the earlier manifest.
         """
         if not passages:
             return cls((), (), {}, [], {}, 0, 0)
@@ -79,7 +80,10 @@ class Plan:
         )  # fmt: skip
 
     def places(self, earlier: Earlier | None, given: Sequence[int], documents: Sequence[DocumentEntry]) -> NDArray[Any]:
-        """Where each document is stored; `given` are the documents as `make` is told them."""
+        """The place of each document, shape (documents,) of dtype `layout.DOCUMENT`.
+
+        `given` is as for `make`, and `documents` are the manifest entries in the same order.
+        """
         if not self.segments:
             return np.zeros(0, names.DOCUMENT)
         places = np.zeros(len(given), names.DOCUMENT)

@@ -1,4 +1,4 @@
-"""One builder at a time, and how a build becomes the one in use: each step is on the disk before the next one counts on it."""
+"""The lock that admits one builder at a time, and the publishing of a finished build; each step is synced before the next."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .manifest import Manifest, manifest_file, read_pointer
 CACHE = "cache"
 _OWN = re.compile(
     rf"\..*|README\.md|{CACHE}|build-\d{{8}}T\d{{6}}Z-[0-9a-f]{{8}}"
-)  # what may be in a folder without a whole index
+)  # names that may be in a folder that becomes an index
 
-# What a disk that refuses to be written to is told as, by its errno; everything else as a lack of space.
+# The code of the error for a disk that cannot be written to, by errno; every other one is "index.not_written" (no space).
 _REFUSALS = {
     errno.EROFS: "index.not_written_read_only",
     errno.EACCES: "index.not_written_forbidden",
@@ -33,9 +33,10 @@ _REFUSALS = {
 
 @contextmanager
 def one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]:
-    """Hold the index's lock; what goes wrong with the disk inside is told in one line.
+    """Create the folder `target` and hold its lock; `progress` is told of waiting for another builder.
 
-    Raises `QAError` for a folder that holds something else than an index.
+    Raises `QAError` for a folder that holds something other than an index, for another builder when `wait` is False, and in the
+    place of any OSError inside.
     """
     from filelock import FileLock, Timeout
 
@@ -57,14 +58,14 @@ def one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]:
         finally:
             lock.release()
     except OSError as error:
-        reason = error if error.errno else QAError("index.cut_short", reason=str(error))  # numpy tells no more of a full disk
+        reason = error if error.errno else QAError("index.cut_short", reason=str(error))  # numpy gives no errno for a full disk
         raise QAError(_REFUSALS.get(error.errno or 0, "index.not_written"), error.filename or target, reason=reason) from error
 
 
 def _strangers(target: Path) -> str:
-    """The name of a file that makes `target` no folder for an index, or nothing.
+    """The name of the first file in `target` that belongs to no index, or "".
 
-    An index, an empty folder, what a killed first build left, a README and hidden files are no hindrance.
+    An existing index, an empty folder, leftovers of a killed first build, a README and hidden files are allowed.
     """
     if (target / CURRENT).exists():
         return ""
@@ -76,7 +77,10 @@ def _strangers(target: Path) -> str:
 
 
 def publish(target: Path, build: Path, manifest: Manifest) -> None:
-    """Make `build` with `manifest` the one in use, and remove what was. Each step is on the disk before the next begins."""
+    """Write `manifest` into the folder `build`, make it the build in use of the index `target`, and remove the earlier one.
+
+    Each step is on the disk before the next begins. Raises OSError.
+    """
     data = manifest.to_json()
     digest = hashlib.sha256(data).hexdigest()
     file = manifest_file(build, digest)
@@ -86,7 +90,10 @@ def publish(target: Path, build: Path, manifest: Manifest) -> None:
 
 
 def clear(target: Path) -> None:
-    """Remove what killed builds left, and every build but the one in use; where a reader prevents it, the next build does."""
+    """Remove what killed builds left in `target` and every build but the one in use.
+
+    What cannot be removed because a reader holds it open (on Windows) is left to the next build.
+    """
     for leftover in target.glob(".building-*"):
         remove(leftover)
     remove_abandoned(target, age=0)

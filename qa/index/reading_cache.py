@@ -1,7 +1,6 @@
-"""Texts that took long to read (scans above all), kept until the build that reads them has come to its end.
+"""A cache of texts that took long to read (scans above all), so that a killed build does not read them again.
 
-A killed build leaves the texts here and the next one takes them up. When a build is whole they are removed: this is the one
-place beside an index where text is kept, and it holds none of a finished build.
+A finished build removes them: outside an index text is kept nowhere else, and here only while a build is unfinished.
 """
 
 from __future__ import annotations
@@ -18,17 +17,20 @@ from ..types import Document, Mark
 from .cache_file import CacheFile
 from .layout import decoded, encoded
 
-SLOW = 1.0  # seconds; what is read faster is read again
+SLOW = 1.0  # seconds; a text that was read faster is not kept
 
 
 class ReadingCache:
-    """Texts by the SHA-256 of their file and its suffix, in `file`; `readers` names what read them and with which limits."""
+    """Texts by their file's SHA-256 and suffix, in the cache `file`; `readers` names the versions and limits they depend on."""
 
     def __init__(self, file: Path, readers: str) -> None:
         self._file = CacheFile(file, readers)
 
     def read(self, source: str, path: str, sha256: str, reader: Callable[[], Document]) -> Document:
-        """The document of a file with this SHA-256: from here, or from `reader`, kept if that took long."""
+        """The document of the file `path`, named `source`, with this SHA-256: from the cache, else from `reader()`.
+
+        It is kept if `reader` took over SLOW seconds. Raises what `reader` raises.
+        """
         key = encoded(f"{sha256} {os.path.splitext(source)[1].lower()}")
         with suppress(KeyError, ValueError, TypeError):
             text, encoding, marks = json.loads(decoded(self._file.get([key])[key]))
@@ -42,5 +44,5 @@ class ReadingCache:
         return document
 
     def clear(self) -> None:
-        """Remove all texts."""
+        """Delete the cache."""
         self._file.remove()

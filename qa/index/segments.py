@@ -1,4 +1,4 @@
-"""A segment of an index: the parts of some documents, opened without reading them."""
+"""A segment of an index, mapped from its files, and the rule by which an update keeps or rewrites segments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from . import layout as names
 
 
 class Segment:
-    """What is stored of some documents, mapped. Raises OSError, ValueError or TypeError when it is not whole."""
+    """The stored rows, texts and postings of some documents, mapped.
+
+    Raises OSError, ValueError or TypeError when a file is missing or damaged.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -36,30 +39,30 @@ class Segment:
 
     @cached_property
     def marks(self) -> list[Mark]:
-        """The marks that passages stand under."""
+        """The marks of the passages; a passage's "mark" is a position in this list."""
         return names.load_marks(self.folder / names.MARKS)
 
     @cached_property
     def first_sentence(self) -> Ints:
-        """The first sentence of each passage and, at the end, the number of sentences."""
+        """The row of each passage's first sentence and, last, the number of sentences; shape (passages + 1,)."""
         return np.append(self.passages["sentence"], len(self.sentences)).astype(np.int64)
 
     @cached_property
     def passage_keys(self) -> NDArray[np.uint8]:
-        """The cache keys of the passages, one after the other."""
+        """The vector cache's keys of the passages, KEY_SIZE bytes each, without separators."""
         return names.map_bytes(self.folder / names.PASSAGE_KEYS)
 
     @cached_property
     def sentence_keys(self) -> NDArray[np.uint8]:
-        """The cache keys of the sentences, one after the other."""
+        """The vector cache's keys of the sentences, KEY_SIZE bytes each, without separators."""
         return names.map_bytes(self.folder / names.SENTENCE_KEYS)
 
     def text_start(self, row: int) -> int:
-        """Where the bytes of a passage begin, or those of what comes after the last."""
+        """The offset of a passage's bytes in `texts`; for the row after the last, the end."""
         return int(self.passages["text"][row]) if row < len(self.passages) else len(self.texts)
 
     def text(self, row: int) -> str:
-        """The text of a passage."""
+        """The text of the passage with this row of the segment. Raises OSError."""
         start, end = self.text_start(row), self.text_start(row + 1)
         if self._far is None:
             return names.decoded(self.texts[start:end].tobytes())
@@ -68,12 +71,12 @@ class Segment:
         return names.decoded(data.tobytes())
 
     def rows(self, document: int) -> tuple[int, int]:
-        """The passages [first, last) of a document, by its number in the segment."""
+        """The passage rows [first, end) of the document with this number in the segment."""
         first, last = np.searchsorted(self.passages["document"], [document, document + 1])
         return int(first), int(last)
 
     def held_by(self, documents: Sequence[int]) -> NDArray[np.bool_]:
-        """Which passages are of these documents."""
+        """Which passages belong to these documents (numbers in the segment), shape (passages,)."""
         chosen = np.zeros(int(self.passages["document"][-1]) + 1 if len(self.passages) else 0, np.bool_)
         chosen[list(documents)] = True
         return np.asarray(chosen[self.passages["document"]], np.bool_)
@@ -82,7 +85,10 @@ class Segment:
 def count_deleted(
     segment: Segment, documents: Sequence[int], before: Deleted | None, dictionary: UserDictionary = NO_WORDS
 ) -> Deleted:
-    """The terms of `documents`, by their number in the segment, and of what was deleted `before`."""
+    """The tombstones of `segment` once `documents` (numbers in the segment) are deleted, added to those of `before`.
+
+    They count, for each term, the deleted passages and sentences that hold it. `dictionary` is the segment's user dictionary.
+    """
     passages, sentences = Counter[int](), Counter[int]()
     if before is not None:
         passages.update(dict(zip(before.terms.tolist(), before.passages.tolist(), strict=True)))
@@ -106,25 +112,26 @@ def count_deleted(
     )
 
 
-# Up to this many passages an update writes one segment anew, which is then what a first build writes, bit for bit.
+# An index of up to this many passages is always written as one new segment, byte for byte that of a first build.
 SMALL = 20_000
-# Means of languages are measured anew, and everything with them, when this share of the passages has come or gone.
+# When this share of the passages has been added or deleted since the means of languages were measured, they are measured again
+# and every segment is rewritten, since all vectors are stored minus the means.
 SHARE_CHANGED = 1 / 8
-# A segment is written anew with what is added when that is half of it or more, or when this share of it was deleted.
+# A segment is rewritten when this share of its passages is deleted, or when its live passages are at most twice those added.
 SHARE_DELETED = 1 / 4
 MOST_SEGMENTS = 6
-# A segment is written anew by the next build when what was deleted from it is still there after this many seconds.
+# Seconds after which deleted text must leave the disk: the next build rewrites its segment.
 KEPT_DELETED = 7 * 24 * 3600
 
 
 def segments_to_keep(
     sizes: Mapping[int, tuple[int, int]], added: int, measured: int, changed: int, due: Container[int] = ()
 ) -> list[int]:
-    """Which segments stay as they are when `added` passages come, as sizes of a geometric series would have it.
+    """The numbers of the segments to keep when `added` passages come; the live passages of the others are rewritten with them.
 
-    `sizes` says of each segment how many passages it has stored and how many of them are still of use; those that are `due`
-    do not stay. What does not stay goes into the new segment: each passage is so written anew a number of times that grows
-    with the logarithm of their number.
+    `sizes` maps each segment to (passages stored, passages live); `measured` and `changed` are as in the manifest; segments in
+    `due` are never kept. The sizes of segments form a geometric series, so that a passage is rewritten a number of times that
+    grows with the logarithm of the number of passages.
     """
     if sum(live for _, live in sizes.values()) + added <= SMALL or changed > SHARE_CHANGED * measured:
         return []

@@ -1,6 +1,6 @@
-"""The parts of an index, opened: from a row to its passage, its sentences, its document and a citation, by vectors and by words.
+"""The local engine over the files of a build: rows to passages, sentences and documents; search by vectors and by words.
 
-It knows nothing of questions; `search.engine.Engine` says what retrieval and answering ask of it.
+It knows nothing of questions. `search.engine.Engine` is the protocol that retrieval and answering use.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from .segments import Segment
 
 T = TypeVar("T")
 
-RECENT = 4096  # passages whose texts are kept in memory, of a thousand characters at most: a few megabytes
+RECENT = 4096  # passages kept in memory, of a thousand characters each at most: a few megabytes
 
-_TITLE = re.compile(r".{,60}(?<![。！？!?.…:;,])")  # what a first line may be: it ends no sentence
+_TITLE = re.compile(r".{,60}(?<![。！？!?.…:;,])")  # a first line that is a title: short, and without a sentence's end
 
 
 class Recent(Generic[T]):
-    """At most `most` values by row; when there are so many, all are forgotten. Safe to use from several threads."""
+    """A cache of up to `most` values by row, emptied when it is full. Safe to use from several threads."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._values: dict[int, T] = {}
 
     def get(self, row: int, make: Callable[[int], T]) -> T:
-        """The value of `row`, made by `make` if it is not there."""
+        """The value of `row`; computed by `make(row)` if it is not in the cache."""
         value = self._values.get(row)
         if value is None:
             value = make(row)
@@ -54,7 +54,7 @@ class Recent(Generic[T]):
 
 
 class Store:
-    """What one build wrote, in memory or mapped; safe to read from several threads.
+    """An opened build: `folder` is the index, `parts` the build's folder and `manifest` its manifest. Safe for several threads.
 
     Raises OSError, ValueError, KeyError, IndexError or TypeError when the parts do not fit each other.
     """
@@ -98,7 +98,7 @@ class Store:
             raise ValueError(f"parts of different lengths: {sizes}")
 
     def _row_map(self, documents: NDArray[Any]) -> RowMap:
-        """Where the passages of each document are stored, one document after the other."""
+        """The map between rows (the manifest's order of documents) and stored rows (the segments' order, with deleted ones)."""
         total = int(self._bases[-1])
         sizes = np.diff(self._starts)
         numbers = {number: place for place, number in enumerate(self.manifest.segments)}
@@ -115,20 +115,20 @@ class Store:
 
     @property
     def size(self) -> int:
-        """How many passages there are."""
+        """The number of passages."""
         return self.manifest.passages
 
     @cached_property
     def roots(self) -> tuple[Path, ...]:
-        """Where the documents were read from: where that was, or where it is as seen from the index."""
+        """The folders and files that were indexed: at their stored path, or where they lie relative to a moved index."""
         return self.manifest.moved_roots(self.folder)
 
     def paragraph(self, row: int) -> Paragraph:
-        """The passage of a row."""
+        """The passage with this row, 0 <= row < size."""
         return self._paragraphs.get(row, self._read_paragraph)
 
     def normal_text(self, row: int) -> str:
-        """The text of a passage's row normalised."""
+        """The normalised text of the passage `row`."""
         return self._normal_texts.get(row, lambda row: normalise(self.paragraph(row).text))
 
     def _read_paragraph(self, row: int) -> Paragraph:
@@ -147,20 +147,20 @@ class Store:
         )
 
     def _place(self, row: int) -> tuple[Segment, int]:
-        """The segment that holds a passage's row, and its number there."""
+        """The segment that holds the passage `row`, and the passage's row in it."""
         stored = int(self._rows.stored(np.array([row]))[0])
         number = int(np.searchsorted(self._bases, stored, "right")) - 1
         return self._segments[number], stored - int(self._bases[number])
 
     def around(self, row: int, reach: int) -> str:
-        """The texts of a passage and of up to `reach` before and after it in its document, normalised, a line each."""
+        """The normalised texts of the passage `row` and of up to `reach` before and after it in its document, a line each."""
         own = self.document_number(row)
         first, end = int(self._starts[own]), int(self._starts[own + 1])
         return "\n".join(self.normal_text(other) for other in range(max(first, row - reach), min(end, row + reach + 1)))
 
     def title(self, row: int) -> str:
-        """What a passage's document is called, normalised: its file's name, its first line where that is a title, and the
-        headings that the passage is under."""
+        """The normalised title lines of the passage `row`: its file's name, its headings, and the document's first line if that
+        is a title."""
         mark = self.paragraph(row).mark
         line = self.normal_text(int(self._starts[self.document_number(row)])).split("\n", 1)[0]
         headings = mark.headings if mark else ()
@@ -168,22 +168,22 @@ class Store:
         return f"{named}\n{line}" if _TITLE.fullmatch(line) else named
 
     def document_number(self, row: int) -> int:
-        """The number, in `manifest.documents`, of the document of a passage's row."""
+        """The position in `manifest.documents` of the document that holds the passage `row`."""
         return int(np.searchsorted(self._starts, row, "right")) - 1
 
     def document(self, row: int) -> DocumentEntry:
-        """The document of a passage's row."""
+        """The manifest's entry of the document that holds the passage `row`."""
         return self.manifest.documents[self.document_number(row)]
 
     def document_rows(self, source: str) -> range:
-        """The rows of the passages of the document that goes by this name, in their order. Raises `DocumentError`."""
+        """The rows of the passages of the document named `source`, in order. Raises `DocumentError` when there is none."""
         for number, entry in enumerate(self.manifest.documents):
             if source in entry.sources:
                 return range(int(self._starts[number]), int(self._starts[number + 1]))
         raise DocumentError("index.no_document", source)
 
     def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]:
-        """Which rows are of the documents of these sources or in these folders, shape (size,).
+        """Which rows belong to the documents or folders named in `sources`, shape (size,).
 
         Raises `DocumentError` for a name that is neither.
         """
@@ -203,41 +203,41 @@ class Store:
         return np.repeat(wanted, np.diff(self._starts))
 
     def document_path(self, entry: DocumentEntry) -> str:
-        """Where a document's file is, or was when it was read."""
+        """The path of a document's file, or where it was when it was indexed."""
         return str(self.manifest.locate(entry.source, self.roots))
 
     def sentence_bounds(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The first sentence row of each passage row, and the one after its last; every passage has one at least."""
+        """The sentence rows [first, end) of each passage in `rows`, two arrays of shape (len(rows),); no passage is empty."""
         stored = self._rows.stored(rows)
         return self._first_sentence[stored], self._first_sentence[stored + 1]
 
     def sentence_rows(self, row: int) -> range:
-        """The sentence rows of a passage's row."""
+        """The sentence rows of the passage `row`."""
         first, last = self.sentence_bounds(np.array([row]))
         return range(int(first[0]), int(last[0]))
 
     def sentence_span(self, row: int) -> tuple[int, int]:
-        """The characters [start, end) of a sentence's row in its document's text."""
+        """The span [start, end), in its document's text, of the sentence `row`."""
         number = int(np.searchsorted(self._sentence_bases, row, "right")) - 1
         entry = self._segments[number].sentences[row - int(self._sentence_bases[number])]
         return int(entry["start"]), int(entry["end"])
 
     def sentence_passages(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The passage rows that sentence rows belong to, -1 for those of a document that was deleted."""
+        """The passage row of each sentence in `rows`, -1 for a sentence of a deleted document; shape (len(rows),)."""
         return self._rows.rows(np.searchsorted(self._first_sentence, rows, "right") - 1)
 
     @cached_property
     def passage_languages(self) -> frozenset[str]:
-        """The names of the languages that passages are in."""
+        """The names of the languages of the passages."""
         mask = self._rows.mask(None)
         spoken = self._languages if mask is None else self._languages[mask]
         return frozenset(self.means.names[number] for number in np.flatnonzero(np.bincount(spoken)))
 
     def passage_language(self, row: int) -> int:
-        """The number, in `means.names`, of the language a passage is in."""
+        """The position in `means.names` of the language of the passage `row`."""
         return int(self._languages[self._rows.stored(np.array([row]))[0]])
 
     def file(self, row: int) -> File:
-        """The file that a passage is from."""
+        """The file of the document that holds the passage `row`."""
         entry = self.document(row)
         return File(entry.source, self.document_path(entry), entry.sha256, entry.also)

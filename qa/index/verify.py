@@ -1,4 +1,4 @@
-"""Whether the documents of an index, and its own parts, are as they were when it was built."""
+"""Whether an index's own parts and the files of its documents are unchanged since it was built."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _UNCHANGED = "answers.unchanged"
 
 
 def verify_index(folder: str | os.PathLike[str] = "index") -> list[str]:
-    """Read every part of the index, and every document it was built from; what is wrong, a line each."""
+    """Compare every part of the index in `folder` and every document's file with its SHA-256; return the problems, a line each.
+
+    Raises `IndexNotFound`, `IndexCorrupt` or `IndexMismatch` when the index cannot be opened.
+    """
     target = Path(folder)
     parts, manifest = read_manifest(target)
     check_versions(target, manifest)
@@ -36,9 +39,9 @@ def verify_index(folder: str | os.PathLike[str] = "index") -> list[str]:
 
 
 def verify_document(manifest: Manifest, roots: tuple[Path, ...], source: str) -> Verification:
-    """Whether the document `source` is as it was when it was indexed; its file is read only if size or times differ.
+    """Whether the file of the document `source` is unchanged since it was indexed; read only if its size or times differ.
 
-    `roots` are the folders that it is looked for in.
+    `roots` are where the manifest's roots lie now, as `Manifest.moved_roots` returns them.
     """
     entry = next((entry for entry in manifest.documents if source in entry.sources), None)
     if entry is None:
@@ -49,7 +52,7 @@ def verify_document(manifest: Manifest, roots: tuple[Path, ...], source: str) ->
         if stamp is not None and Stamp.of(os.stat(path)) == stamp:
             return Verification.of(True, CodedError(_UNCHANGED, path))
     except (OSError, ValueError):
-        pass  # said where the file is read
+        pass  # `_compare` reports it
     found = _compare(entry, path)
     return Verification.of(found.code == _UNCHANGED, found)
 

@@ -1,4 +1,4 @@
-"""An index kept up to date with its folders: every change is waited out and indexed, until the caller stops."""
+"""Keep an index up to date with its folders: wait until a change has settled, index it, until the caller stops."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ..progress import Progress, silent
 from .build import BuildOptions, bring_up_to_date
 from .index import Index
 
-_TICK = 200  # milliseconds after which a wait for changes looks about
-DEBOUNCE = 1600  # milliseconds in which changes are gathered before they are indexed
+_TICK = 200  # milliseconds between two checks of `stop` and of the roots
+DEBOUNCE = 1600  # milliseconds for which changes are collected before they are indexed together
 
 
 def watch(
@@ -33,10 +33,10 @@ def watch(
 ) -> None:
     """Index `sources` into `folder` now and after every change, until `stop` is set or Ctrl+C.
 
-    `tell` is given the index after each build that changed it; `complain` what made an update fail, once, after which the watch
-    goes on with the old index. A folder that is deleted and made again, or a file that another takes the place of, is watched
-    as before. `user_dict` is as for `build` and read again each time; it is not watched. Raises what `build` does if the first
-    build fails.
+    `model`, `encoder`, `progress` and `user_dict` are as for `build`; the user dictionary is read for each build but not watched.
+    `tell` is called with the index after each build that changed it. When an update fails, `complain` is called with the error,
+    once for the same error in a row, and the old index stays. A root that is deleted and created again, or replaced, is watched
+    on. `debounce` is in milliseconds. Raises what `build` raises if the first build fails.
     """
     import watchfiles
 
@@ -59,8 +59,8 @@ def watch(
             tell(index)
 
     def changes() -> Iterator[bool]:
-        """Whether something has changed, several times a second."""
-        watched: dict[str, tuple[int, int]] | None = None  # what is told of changes: it stays deaf to one made anew in its place
+        """Yield, several times a second, whether something has changed since the last time."""
+        watched: dict[str, tuple[int, int]] | None = None  # watchfiles does not see a root made anew in the place of an old one
         while not stop.is_set():
             there = _identities(roots)
             changed, watched = watched is not None and there != watched, there
@@ -77,7 +77,7 @@ def watch(
                     rust_timeout=_TICK,
                     yield_on_timeout=True,
                     stop_event=stop,
-                    raise_interrupt=True,  # else it writes a line of its own
+                    raise_interrupt=True,  # else watchfiles prints a line on Ctrl+C
                 )
             ) as events:  # fmt: skip
                 for event in events:
@@ -86,7 +86,7 @@ def watch(
                     if _identities(roots) != watched:
                         break
 
-    # The watch begins before the build, so that a change meanwhile is not lost.
+    # The watch begins before the first build, so that a change during it is not lost.
     built, told_of = False, ""
     with suppress(KeyboardInterrupt):
         for changed in changes():
@@ -104,7 +104,7 @@ def watch(
 
 
 def _identities(roots: Sequence[Root]) -> dict[str, tuple[int, int]]:
-    """The device and inode of each root that is there, by its path."""
+    """The (device, inode) of each root that exists, by its path."""
     found = {}
     for root in roots:
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""A build is written, forced to the disk, and made the one in use."""
+"""A build is written, synced to the disk, renamed and published."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from .vector_cache import CachedEncoder, VectorCache, split_keys
 
 
 class NothingToIndex(DocumentError):
-    """There is no document that can be read; `unread` are those that cannot."""
+    """No document can be indexed; `unread` are the files that could not be read."""
 
     def __init__(self, code: str, about: object = "", unread: Sequence[UnreadFile] = (), **values: object) -> None:
         super().__init__(code, about, **values)
@@ -43,7 +43,10 @@ class NothingToIndex(DocumentError):
 
 
 class Writer:
-    """What turns the documents of an intake into the build in use. `parts` is the folder that it is written in at first."""
+    """Writes the documents of `intake` as a build into the folder `parts` and makes it the build in use of the index `target`.
+
+    `encoder` computes missing vectors, `earlier` is the build to start from (None for a first one), `words` the user dictionary.
+    """
 
     def __init__(
         self, target: Path, parts: Path, encoder: Encoder, earlier: Earlier | None, words: UserWords, intake: Intake
@@ -53,9 +56,10 @@ class Writer:
         self._began = time.monotonic()
 
     def finish(self, roots: tuple[Root, ...], progress: Progress) -> None:
-        """Write the build and make it the one in use; if the earlier one holds just this, note new stamps at the most.
+        """Write the build of the documents of `roots` and publish it; `progress` is told of embedding.
 
-        Raises OSError, and `NothingToIndex` for documents without a passage, unless the index was made of one of `roots`.
+        If nothing has changed the earlier build stays in use, at most with new stamps in its manifest. Raises OSError, and
+        `NothingToIndex` when no document has a passage, unless the index was built from one of `roots`.
         """
         earlier, intake = self._earlier, self.intake
         if earlier and intake.is_as_before(roots) and not earlier.due():
@@ -122,7 +126,7 @@ class Writer:
     def _write_parts(
         self, plan: Plan, encoder: CachedEncoder, cache: VectorCache, progress: Callable[[int, int], None]
     ) -> tuple[LanguageMeans, int]:
-        """Write everything of the build but its manifest; what languages look like, and how many texts were embedded."""
+        """Write all files of the build but its manifest; return the means of languages and how many texts were embedded."""
         earlier, embedded = self._earlier, 0
         means: LanguageMeans | None = None
         centres: Centres | None = None
@@ -158,7 +162,7 @@ class Writer:
         return means, embedded
 
     def _keep(self, earlier: Earlier, number: int, gone: Sequence[int]) -> None:
-        """Take over a segment as it is, without a copy where the disk allows it, and count what was deleted since."""
+        """Take over the segment `number`, by hard links where possible, with tombstones for the documents `gone` from it."""
         segment = earlier.segments[number]
         link_tree(segment.folder, self._parts / segment.folder.name)
         before = earlier.folder / f"{names.DELETED}{number}"
@@ -169,7 +173,7 @@ class Writer:
             counted.save(folder)
 
     def _choices(self, plan: Plan) -> dict[str, str]:
-        """How each part of vectors is searched."""
+        """How each part of vectors is searched, by the part's name, as in `Manifest.vectors`."""
         known = self._earlier.manifest.vectors if self._earlier else {}
         kept = tuple(f"{names.SEGMENT}{number}/" for number in plan.kept)
         choices = {name: choice for name, choice in known.items() if name.startswith(kept)}
@@ -179,7 +183,7 @@ class Writer:
         return choices
 
     def _digests(self, plan: Plan) -> dict[str, tuple[int, str]]:
-        """Size and SHA-256 of every part; those of segments that were kept are known."""
+        """The size and SHA-256 of every file of the build by name; for kept segments those of the earlier manifest."""
         known = self._earlier.manifest.files if self._earlier else {}
         kept = tuple(f"{names.SEGMENT}{number}/" for number in plan.kept)
         files = {}
@@ -190,7 +194,7 @@ class Writer:
         return files
 
     def _taken(self, plan: Plan) -> tuple[int, set[bytes]]:
-        """How many sentences there are, and the keys of all texts."""
+        """The number of live sentences, and the vector cache's keys of all texts in the build's segments."""
         used: set[bytes] = set()
         sentences = 0
         for number in plan.segments:
@@ -203,7 +207,7 @@ class Writer:
 
 
 def is_made_of(target: Path, roots: Sequence[Root]) -> bool:
-    """Whether the index in `target` was made of one of `roots`: a folder named by mistake does not empty it."""
+    """Whether the index in `target` was built from one of `roots`; only then may it become empty, not by a mistyped folder."""
     try:
         _, manifest = read_manifest(target)
     except QAError:
@@ -220,5 +224,5 @@ def _relative(root: Root, target: Path) -> str:
 
 
 def named(roots: Sequence[Root]) -> str:
-    """The paths of roots, as an error is about them."""
+    """The paths of `roots` on one line, for an error."""
     return " ".join(one_line(root.path) for root in roots)
