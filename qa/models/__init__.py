@@ -1,1 +1,1 @@
-"""The embedding model: prepared once, loaded, and run."""
+"""The embedding model: converted to ONNX once, then loaded and run."""

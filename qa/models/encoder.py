@@ -1,4 +1,4 @@
-"""The encoder: what an index needs of a model that makes vectors of texts, and how one is loaded."""
+"""The interface `Encoder`, which an index needs of an embedding model, and a function that loads one."""
 
 from __future__ import annotations
 
@@ -13,30 +13,33 @@ __all__ = ["Encoder", "Vectors", "load_encoder"]
 
 
 class Encoder(Protocol):
-    """Makes unit vectors of texts, float32. Several threads may use it."""
+    """Encodes texts as vectors of length 1, float32. Several threads may use it."""
 
     @property
     def name(self) -> str:
-        """The model's name as the user gives it."""
+        """The name of the model, as the user gave it."""
 
     @property
     def fingerprint(self) -> str:
-        """Another one when weights, tokenizer, prompts or precision are others: then vectors cannot be compared."""
+        """Identifies weights, tokenizer, prompts and precision; vectors with different fingerprints cannot be compared."""
 
     @property
     def dimension(self) -> int:
-        """The length of a vector."""
+        """The number of dimensions of a vector."""
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """The vectors of questions, shape (len(texts), dimension)."""
 
     def encode_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        """The vectors of passages, shape (len(texts), dimension); `progress` is told how many characters are done."""
+        """The vectors of passages, shape (len(texts), dimension).
+
+        `progress` is called with the number of characters encoded so far.
+        """
 
 
 def load_encoder(model: str | None = None, progress: Progress = silent) -> OnnxEncoder:
-    """The encoder of `model`, a hub name or a local folder of sentence-transformers; None is the default model.
+    """The encoder for `model`, a sentence-transformers model by hub name or local folder; None is the default model.
 
-    The first use of a model prepares it, which takes about a minute and is reported to `progress`. Raises `ModelError`.
+    On first use the model is converted and cached, which takes about a minute and is reported to `progress`. Raises `ModelError`.
     """
     return OnnxEncoder(prepare(model or DEFAULT_MODEL, progress))

@@ -1,4 +1,4 @@
-"""A sentence-transformers model as ONNX files: token ids in, unit vectors out, in full and in 8-bit precision."""
+"""Exports a sentence-transformers model to ONNX, from token ids to vectors of length 1, in fp32 and in int8."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 
 from .runtime import load_onnxruntime
 
-# Bytes from which a table of weights is mapped. Those of matrix products are laid out anew when the model is loaded anyway.
+# Size in bytes from which a weight table is mapped. Weights of matrix products are repacked in memory on loading in any case.
 _LEAST_MAPPED = 1 << 20
 
 
 def export(transformer: Any, folder: Path) -> None:
-    """Write `fp32.onnx`, from token ids to unit vectors, through every module of a `SentenceTransformer`.
+    """Export `transformer`, a `SentenceTransformer` with all its modules, to `fp32.onnx` in `folder`.
 
-    Raises whatever torch does for a model that it cannot trace.
+    Its inputs are token ids, its output is normalised to length 1. Raises any exception of torch for a model it cannot trace.
     """
     import torch
 
@@ -50,7 +50,10 @@ def export(transformer: Any, folder: Path) -> None:
 
 @contextmanager
 def _unmasked(transformer: Any) -> Iterator[None]:
-    """Without its attention mask, `transformer` attends to every token: texts are never padded, and it takes a sixth less time."""
+    """Within this context, `transformer` ignores its attention mask and attends to every token.
+
+    Texts are never padded, so that the result is the same, and the exported model takes a sixth less time.
+    """
     model: Any = getattr(transformer[0], "model", None)
     if model is None or "attention_mask" not in inspect.signature(model.forward).parameters:
         yield
@@ -60,13 +63,13 @@ def _unmasked(transformer: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        del model.forward  # the class's own is behind it
+        del model.forward  # uncovers the method of the class
 
 
 def quantise(folder: Path) -> None:
-    """Write `int8.onnx` from `fp32.onnx`: int8 weights with a scale for each channel, int8 activations.
+    """Quantise `fp32.onnx` in `folder` to `int8.onnx`: int8 weights with one scale per channel, int8 activations.
 
-    The range of the weights is 7 bits: on full ranges the 8-bit multiply-add of AVX2 saturates its 16 bits.
+    Weights use 7 bits only: with 8 bits, the 16-bit sums of AVX2's multiply-add saturate.
     """
     import logging
 
@@ -75,7 +78,7 @@ def quantise(folder: Path) -> None:
 
     root = logging.getLogger()
     level = root.level
-    root.setLevel(logging.ERROR)  # it advises a pre-processing step that changes nothing here
+    root.setLevel(logging.ERROR)  # silences advice on a pre-processing step that has no effect here
     try:
         quantize_dynamic(
             folder / "fp32.onnx", folder / "int8.onnx", weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
@@ -86,10 +89,10 @@ def quantise(folder: Path) -> None:
 
 
 def optimise(folder: Path, precision: str) -> None:
-    """Fuse the operators of `PRECISION.onnx` once rather than at every start.
+    """Replace `<precision>.onnx` in `folder` by an optimised one, with fused operators, so that loading needs no optimisation.
 
-    Its large tables, of which a text needs a few rows, go to `PRECISION.weights`, which is mapped and not read. A sum and its
-    layer normalisation are not fused: in onnxruntime 1.32 that takes five times as long as the two of them.
+    Large weight tables, of which a text needs few rows, go to `<precision>.weights`, which is memory-mapped. Skip connections are
+    not fused with layer normalisation: in onnxruntime 1.32 the fused operator takes five times as long as the two operators.
     """
     onnxruntime = load_onnxruntime()
     source = folder / f"{precision}.onnx"

@@ -1,4 +1,4 @@
-"""Texts to unit vectors with a prepared model, run by onnxruntime. `prepare.py` prepares it."""
+"""An encoder that runs a prepared model (`prepare.py`) with onnxruntime."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ Tokenize = Callable[[str], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A prepared encoder: its folder and what is known of it.
+    """A prepared model: its folder and properties.
 
-    `fingerprint` changes with weights, tokenizer, prompts and precision; `dimension` is the length of a vector; `max_tokens`
-    is the window, beyond which a text is cut; `parity` is the cosine of each probe's vector with the model's own.
+    `fingerprint` identifies weights, tokenizer, prompts and precision. `dimension` is the number of dimensions of a vector,
+    `max_tokens` the length to which texts are cut. The prompts are put before each text. `precision` is "int8" or "fp32".
+    `parity` is, for each probe text, the cosine between its vectors by the prepared and by the original model.
     """
 
     folder: Path
@@ -48,16 +49,16 @@ class Prepared:
 
     @property
     def vocabulary(self) -> Path:
-        """What the default model has in place of `tokenizer`: see `vocabulary.py`."""
+        """The default model's vocabulary, which replaces `tokenizer`: see `vocabulary.py`."""
         return self.folder / "vocabulary.bin"
 
 
 class OnnxEncoder:
-    """An `Encoder` that runs a prepared model, which is loaded at the first text. Several threads may use it.
+    """An `Encoder` that runs a prepared model. The model is loaded for the first text. Several threads may use it.
 
-    Each text is a run of its own: in a batch, int8 activations share a scale, and a text's vector would depend on its
-    neighbours; nor is time spent on padding. Each run has one thread, and as many run at once as there are cores. Measured
-    on two cores with 48 passages of 140 tokens: 31 passages/s, against 22 in batches of 8, and 27 one by one with two threads.
+    Texts are not batched: the int8 activations of a batch share a scale, so that a vector would depend on the other texts, and
+    padding takes time. Each text is encoded by one thread, and as many texts at once as there are cores. Measured on two cores
+    with 48 passages of 140 tokens: 31 passages/s; in batches of 8, 22; one text at a time with two threads, 27.
     """
 
     def __init__(self, prepared: Prepared) -> None:
@@ -97,7 +98,7 @@ class OnnxEncoder:
         if len(texts) == 1:
             return self._vector(prompt + texts[0])[None]
         vectors = np.empty((len(texts), self.dimension), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))  # long ones first: the workers end together
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))  # the longest first, so that the workers finish together
         done = 0
         with ThreadPoolExecutor(cores()) as pool:
             for i, vector in zip(order, pool.map(self._vector, [prompt + texts[i] for i in order]), strict=True):
@@ -119,13 +120,13 @@ class OnnxEncoder:
                 try:
                     session = open_session(self._prepared.onnx)
                     self._loaded = _tokenizer(self._prepared), session, [node.name for node in session.get_inputs()]
-                except Exception as error:  # both libraries raise bare exceptions
+                except Exception as error:  # both libraries raise plain Exception
                     raise ModelError("models.not_loaded", self._prepared.folder) from error
             return self._loaded
 
 
 def _tokenizer(prepared: Prepared) -> Tokenize:
-    """A function from a text to its token ids, special ones included, cut at the model's window."""
+    """A function from a text to its token ids with the special ones, at most `max_tokens`."""
     if prepared.vocabulary.is_file():
         from .vocabulary import UnigramTokenizer
 
@@ -140,5 +141,5 @@ def _tokenizer(prepared: Prepared) -> Tokenize:
 
 
 def _encodable(text: str) -> str:
-    """`text` without lone surrogates, which no tokenizer takes."""
+    """`text` with lone surrogates, which tokenizers reject, replaced by question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")

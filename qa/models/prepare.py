@@ -1,7 +1,7 @@
-"""The encoder made ready once: a sentence-transformers model in, a cached ONNX form that encodes texts out.
+"""Prepares a sentence-transformers model: converts it to ONNX, compares it with the original, and caches it.
 
-Importing sentence-transformers takes ten seconds and half a gigabyte; the prepared form needs onnxruntime alone, and for
-models other than the default one tokenizers. It is compared with the model before it is used, and the cosines are kept.
+Importing sentence-transformers takes ten seconds and half a gigabyte. A prepared model needs only onnxruntime, and the library
+tokenizers if it is not the default model.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from .onnx_encoder import OnnxEncoder, Prepared
 from .prepared_folder import prepared_once
 
 DEFAULT_MODEL = e5_weights.NAME
-FORMAT = 4  # of the prepared folder; a change here makes every model be prepared again
+FORMAT = 4  # version of the prepared folder; when it changes, every model is prepared again
 
-# The least cosine between a probe's vector by the prepared form and by the model itself. Of int8 0.996 was measured at the
-# worst, on the default model; fp32 differs by rounding only. The first precision that reaches its own is taken.
+# Precision -> least cosine, over all probes, between the vectors of the prepared and of the original model. The first precision that
+# reaches its threshold is used. The default model has 0.996 with int8; fp32 differs by rounding only.
 LEAST_COSINE = {"int8": 0.98, "fp32": 0.9999}
 PROBES = (
     "6月22日，重庆綦江区綦河遭遇1940年以来最大洪水，洪峰水位一度达227.6米，超保证水位5.1米。",
@@ -46,9 +46,9 @@ PROBES = (
 
 
 def prepare(model: str = DEFAULT_MODEL, progress: Progress = silent) -> Prepared:
-    """The prepared form of `model`, a hub name or a local folder of sentence-transformers; made now unless the cache has it.
+    """The prepared form of `model`, a sentence-transformers model by hub name or local folder; made if it is not in the cache.
 
-    Raises `ModelError` when the model cannot be had or its prepared form does not agree with it.
+    Raises `ModelError` when the model cannot be found, fetched or converted, or when the converted one differs too much.
     """
     source = _source(model)
     slug = re.sub(r"[^\w.-]+", "-", Path(model).name if Path(model).is_dir() else model).strip("-.") or "model"
@@ -58,7 +58,10 @@ def prepare(model: str = DEFAULT_MODEL, progress: Progress = silent) -> Prepared
 
 
 def _source(model: str) -> str:
-    """What tells a model from others: its contents for the default one and for a folder, its name for one of the hub."""
+    """A text that identifies `model`: with a hash of its contents for the default model and a folder, else its hub name.
+
+    Raises `ModelError` for a folder that is not there or has no model.
+    """
     if model == DEFAULT_MODEL:
         return f"{model} {e5_weights.SHA256}"
     path = Path(model)
@@ -75,7 +78,7 @@ _MODEL_FILES = {".json", ".safetensors", ".bin", ".txt", ".model"}
 
 
 def _folder_digest(folder: Path) -> str:
-    """A digest of the names and contents of a model's files."""
+    """The SHA-256 of the names and contents of the model's files in `folder`, in hexadecimal."""
     total = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
         if file.is_file() and file.suffix in _MODEL_FILES:
@@ -84,9 +87,9 @@ def _folder_digest(folder: Path) -> str:
 
 
 def _make(model: str, source: str, folder: Path, progress: Progress) -> dict[str, Any]:
-    """Leave the prepared model's files in `folder`, and return the fields of `Prepared` but the folder.
+    """Write the prepared model's files to `folder`, and return the fields of `Prepared` except `folder`.
 
-    The default model leaves its sentence-transformers folder there as well.
+    `source` is the result of `_source`. For the default model, its sentence-transformers folder stays in `folder` as well.
     """
     steps = 5
     progress(Step.PREPARING, 0, steps)
@@ -97,14 +100,14 @@ def _make(model: str, source: str, folder: Path, progress: Progress) -> dict[str
         e5.write_model(location)
     elif source.startswith("hub "):
         location = _download(model)
-        source = f"hub {_folder_digest(location)}"  # the name may stand for other weights one day
+        source = f"hub {_folder_digest(location)}"  # other weights may be published under the name later
     progress(Step.PREPARING, 1, steps)
     transformer = _load(model, location)
     progress(Step.PREPARING, 2, steps)
     _write_tokenizer(model, transformer, folder)
     try:
         export(transformer, folder)
-    except Exception as error:  # the exporter raises many kinds
+    except Exception as error:  # the exporter raises many classes
         raise ModelError("models.not_exported", model, reason=error) from error
     progress(Step.PREPARING, 3, steps)
     quantise(folder)
@@ -134,7 +137,7 @@ def _make(model: str, source: str, folder: Path, progress: Progress) -> dict[str
 
 
 def _download(model: str) -> Path:
-    """The folder of a hub model: from the hub's own cache on this machine, else over the network."""
+    """The folder of a hub model, from the hub client's cache on this machine, or else downloaded. Raises `ModelError`."""
     import logging
 
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
@@ -145,19 +148,22 @@ def _download(model: str) -> Path:
     wanted = [f"*{suffix}" for suffix in sorted(_MODEL_FILES)]
     try:
         return Path(snapshot_download(model, allow_patterns=wanted, local_files_only=True))
-    except Exception:  # not there: several kinds
+    except Exception:  # not in the cache; the client raises many classes
         pass
     try:
         if constants.HF_HUB_OFFLINE:
             raise ConnectionError("HF_HUB_OFFLINE is set")
         _reach(constants.ENDPOINT)
         return Path(snapshot_download(model, allow_patterns=wanted))
-    except Exception as error:  # the hub client raises many kinds
+    except Exception as error:  # the hub client raises many classes
         raise ModelError("models.not_fetched", model, reason=error) from error
 
 
 def _reach(address: str) -> None:
-    """Fail at once when there is no network, where the hub client would try for a minute. A proxy is left to the client."""
+    """Raise OSError at once if the server at `address` cannot be reached; the hub client would retry for a minute.
+
+    With a proxy nothing is tried here.
+    """
     import socket
     from urllib.parse import urlsplit
     from urllib.request import getproxies
@@ -168,7 +174,7 @@ def _reach(address: str) -> None:
 
 
 def _load(model: str, location: Path) -> Any:
-    """The `SentenceTransformer` in the folder `location`."""
+    """The `SentenceTransformer` in the folder `location`; `model` is its name for a `ModelError`."""
     import logging
 
     logging.getLogger("transformers").setLevel(logging.ERROR)
@@ -180,12 +186,15 @@ def _load(model: str, location: Path) -> Any:
         return SentenceTransformer(str(location), device="cpu", local_files_only=True).eval()
     except ImportError as error:
         raise ModelError("models.needs_sentence_transformers", model=model, reason=error) from error
-    except Exception as error:  # loading a damaged or foreign model raises many kinds
+    except Exception as error:  # loading a damaged or unsupported model raises many classes
         raise ModelError("models.not_loaded_by_its_library", model, reason=error) from error
 
 
 def _write_tokenizer(model: str, transformer: Any, folder: Path) -> None:
-    """Write the tokenizer; the default model's as a vocabulary that opens at once, if it parts every probe as the library does."""
+    """Write the tokenizer to `folder`. Raises `ModelError` for a model without a fast tokenizer.
+
+    For the default model a mapped vocabulary is written instead, if it gives the library's token ids for every probe.
+    """
     from .vocabulary import UnigramTokenizer
 
     tokenizer = getattr(transformer.tokenizer, "backend_tokenizer", None)
@@ -205,9 +214,9 @@ def _write_tokenizer(model: str, transformer: Any, folder: Path) -> None:
 
 
 def _in_the_smallest_precision(prepared: Prepared, transformer: Any, source: str) -> Prepared:
-    """`prepared` with the first precision in which every probe's vector agrees with the model's own, as `model.onnx`.
+    """`prepared` with the first precision in `LEAST_COSINE` that reaches its threshold on every probe.
 
-    Raises `ModelError` when there is none.
+    That precision's file is renamed to `model.onnx`. Raises `ModelError` when no precision does.
     """
     wanted = [*transformer.encode_query(list(PROBES), normalize_embeddings=True)]
     wanted += [*transformer.encode_document(list(PROBES), normalize_embeddings=True)]

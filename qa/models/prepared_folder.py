@@ -1,7 +1,7 @@
-"""The folder of a prepared model: made once, checked at every start, made anew when it is damaged.
+"""The folder of a prepared model: made once, verified whenever it is opened, and made again when it is damaged.
 
-It holds the model's files and `prepared.json`, which says what is known of the model, with the SHA-256 of each file and of
-itself. `verified.json` has the stamps that the files had when they were last read and found to be whole.
+It has the model's files and `prepared.json`: the model's properties, the SHA-256 of each file, and one of `prepared.json` itself.
+`verified.json` has the stamps of the files when their hashes were last verified.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from ..errors import ModelError
 
 
 def prepared_once(folder: Path, make: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
-    """What is known of the prepared model in `folder`, which is made now unless it is there whole.
+    """The properties of the prepared model in `folder`; the model is made first if it is missing or damaged.
 
-    `make` is given an empty folder, leaves the model's files in it and returns what is known of the model, as JSON. Of two
-    processes at once the second waits for the first. Raises `ModelError` when the disk does not take the model.
+    `make` gets an empty folder, writes the model's files into it, and returns the model's properties as a JSON object. A second
+    process waits for the first. Raises `ModelError` when the folder cannot be written or read back.
     """
     from filelock import FileLock
 
@@ -51,7 +51,7 @@ def prepared_once(folder: Path, make: Callable[[Path], dict[str, Any]]) -> dict[
 
 
 def _write(folder: Path, known: Mapping[str, Any]) -> None:
-    """Write `prepared.json` beside the model's files."""
+    """Write `prepared.json`, with the properties `known`, next to the model's files in `folder`."""
     files = sorted(file for file in folder.iterdir() if file.is_file())
     stored: dict[str, Any] = {**known, "files": {file.name: sha256_of(file) for file in files}}
     stored["digest"] = _digest(stored)
@@ -59,7 +59,7 @@ def _write(folder: Path, known: Mapping[str, Any]) -> None:
 
 
 def _read(folder: Path) -> dict[str, Any] | None:
-    """What is known of the prepared model in `folder`; None when it is not there or not byte for byte what was written."""
+    """The properties of the prepared model in `folder`; None when it is missing or a hash is wrong."""
     try:
         stored = json.loads((folder / "prepared.json").read_text("utf-8"))
         if stored.pop("digest") != _digest(stored) or not _is_whole(folder, stored.pop("files")):
@@ -74,14 +74,14 @@ def _digest(stored: Mapping[str, Any]) -> str:
 
 
 def _is_whole(folder: Path, digests: Mapping[str, str]) -> bool:
-    """Whether the files have these SHA-256. Those that were not written to since they were last read are not read again."""
+    """Whether the files in `folder` have the SHA-256 in `digests`, by name; not read again if all stamps are unchanged."""
     stamps = {name: list(astuple(Stamp.of((folder / name).stat()))) for name in digests}
     verified = folder / "verified.json"
-    with suppress(OSError, ValueError):  # the first time it is not there
+    with suppress(OSError, ValueError):  # not there the first time
         if json.loads(verified.read_text("ascii")) == stamps:
             return True
     if any(sha256_of(folder / name) != digest for name, digest in digests.items()):
         return False
-    with suppress(OSError):  # another user's folder: its files are read again the next time
+    with suppress(OSError):  # not writable, another user's: the hashes are computed again next time
         write_whole(verified, json.dumps(stamps).encode("ascii"))
     return True

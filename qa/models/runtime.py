@@ -1,4 +1,4 @@
-"""onnxruntime, which runs the prepared models. Whoever needs it gets it here."""
+"""The only place that imports onnxruntime, so that its telemetry is off before it loads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..config import forbid_telemetry
 
 
 def load_onnxruntime() -> Any:
-    """The library, kept from reporting its use to its maker over the network."""
+    """The module onnxruntime, with its telemetry turned off."""
     forbid_telemetry()
     import onnxruntime
 
@@ -17,7 +17,7 @@ def load_onnxruntime() -> Any:
 
 
 def open_session(file: Path) -> Any:
-    """A session that runs a prepared model, which needs no more optimising, in one thread."""
+    """An inference session for the prepared model in `file`, with one thread; the model is optimised already."""
     onnxruntime = load_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

@@ -1,13 +1,15 @@
-"""A SentencePiece unigram vocabulary in a file that is mapped, not read: it gives a text's token ids at once.
+"""A SentencePiece unigram tokenizer over a memory-mapped vocabulary, which needs no parsing when it is opened.
 
-The library `tokenizers` parses 17 MB of JSON and builds a trie of a quarter of a million pieces each time it is loaded, which
-takes a second and 150 MB; here the trie is built once. Its nodes are in breadth-first order: the children of a node lie side by
-side, their labels, bytes of UTF-8, ascending, so that one `bytes.find` searches them. A text gets the ids that the library's
-`Unigram` model gives it: those of the pieces with the highest sum of scores (Kudo, 2018), the first of equal ones.
+The library `tokenizers` parses 17 MB of JSON and builds a trie of a quarter of a million pieces each time a tokenizer is loaded,
+which takes a second and 150 MB. Here the trie is built once and stored. Its nodes are in breadth-first order, so that the
+children of a node are adjacent; their labels, bytes of UTF-8, are ascending, and one `bytes.find` finds a child.
 
-File: a line of JSON padded to `_HEADER` bytes, then, little-endian, for each node the number of its first child (uint32, and one
-more at the end) and the id of the piece that ends there or -1 (int32), the score of each piece (float64), the normaliser's
-table as UTF-8 JSON, and the label that leads to each node but the root (uint8).
+A text is split into the pieces with the highest sum of scores (Kudo, 2018), the first of equal ones, as by the library's
+`Unigram` model.
+
+File: a JSON header padded to `_HEADER` bytes; then, little-endian, for each node the number of its first child (uint32, and one
+more at the end), for each node the id of the piece that ends there or -1 (int32), the score of each piece (float64), the
+normaliser's table as UTF-8 JSON, and for each node but the root the label of the edge to it (uint8).
 """
 
 from __future__ import annotations
@@ -22,16 +24,19 @@ import numpy as np
 
 _FORMAT = 1
 _HEADER = 256  # bytes
-_SPACE = "\u2581"  # stands for a space inside pieces
+_SPACE = "\u2581"  # the space in pieces
 _SPACES = re.compile(" {2,}")
 _WORD = re.compile(f"{_SPACE}[^{_SPACE}]*")
-_UNKNOWN_SPELT = re.compile("(?<=<)(?=unk>)")  # where a spelled-out <unk> is cut, so that it is five characters and no id
+_UNKNOWN_SPELT = re.compile("(?<=<)(?=unk>)")  # splits the text "<unk>", so that it does not become the special token
 
 
 def write_vocabulary(
     file: Path, pieces: Sequence[str], scores: Sequence[float], normaliser: Mapping[str, str], bos: int, eos: int, unk: int
 ) -> None:
-    """Write a vocabulary: `pieces` and `scores` by id, and the `normaliser`, character -> what replaces it. Raises OSError."""
+    """Write a vocabulary to `file`. Raises OSError.
+
+    `pieces` and `scores` are by id, `normaliser` is character -> replacement, and `bos`, `eos` and `unk` are ids.
+    """
     first, labels, ids = _trie({piece.encode("utf-8"): number for number, piece in enumerate(pieces)})
     table = json.dumps(dict(normaliser), ensure_ascii=False).encode("utf-8", "surrogatepass")
     header = {
@@ -49,17 +54,17 @@ def write_vocabulary(
 
 
 def _trie(pieces: Mapping[bytes, int]) -> tuple[np.ndarray, bytes, np.ndarray]:
-    """A trie of pieces with their ids: the first child of each node, the labels of all but the root, and the ids or -1."""
+    """The trie of `pieces`, which have ids: each node's first child, the labels of all nodes but the root, and ids or -1."""
     ordered = sorted(piece for piece in pieces if piece)
     ids = [-1]
     first = []
     labels = bytearray()
-    level = [(0, len(ordered))]  # the nodes of one depth, each the range of `ordered` with its prefix
+    level = [(0, len(ordered))]  # nodes of one depth, each as the range of `ordered` with its prefix
     depth = 0
     while level:
         below = []
         for low, high in level:
-            at = low + (len(ordered[low]) == depth)  # the piece that ends here is the first of its range
+            at = low + (len(ordered[low]) == depth)  # a piece that ends at this node is the first of its range
             first.append(len(ids))
             while at < high:
                 label = ordered[at][depth]
@@ -76,10 +81,10 @@ def _trie(pieces: Mapping[bytes, int]) -> tuple[np.ndarray, bytes, np.ndarray]:
 
 
 class UnigramTokenizer:
-    """An open vocabulary. Several threads may use it."""
+    """A tokenizer over a mapped vocabulary. Several threads may use it."""
 
     def __init__(self, file: Path) -> None:
-        """Map what `write_vocabulary` wrote. Raises OSError, ValueError or KeyError when it is not whole."""
+        """Map `file`, written by `write_vocabulary`. Raises OSError, ValueError or KeyError when it is damaged."""
         with file.open("rb") as stream:
             mapped = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
         header = json.loads(bytes(mapped[:_HEADER]))
@@ -97,7 +102,7 @@ class UnigramTokenizer:
         self._characters: dict[str, tuple[int, int, int]] = {}
 
     def encode(self, text: str, most: int) -> list[int]:
-        """The ids of `text` with the one that begins it and the one that ends it, cut to `most` in all."""
+        """The token ids of `text` between the ids bos and eos, at most `most` in all: the end of a long text is cut."""
         plain = _SPACES.sub(" ", text.translate(self._table))
         ids = [self._bos]
         for word in _WORD.findall(_spaced(plain)) if plain else ():
@@ -108,7 +113,7 @@ class UnigramTokenizer:
         return [*ids[: most - 1], self._eos]
 
     def _part(self, text: str) -> list[int]:
-        """The ids of a text without spaces. A character that is no piece is unknown: it gets an id of its own and cuts the text."""
+        """The ids of a text without spaces. A character that is not a piece itself becomes an unk, and splits the text."""
         found: list[int] = []
         begin = 0
         for at, char in enumerate(text):
@@ -120,7 +125,7 @@ class UnigramTokenizer:
         return found + self._best(text[begin:]) if begin < len(text) else found
 
     def _character(self, char: str) -> tuple[int, int, int]:
-        """The node of a character, the id of the piece that it is or -1, and its bytes in UTF-8."""
+        """The trie node of `char` (0 for none), the id of the piece that it is or -1, and its length in UTF-8 bytes."""
         data = char.encode("utf-8")
         node = 0
         for label in data:
@@ -132,7 +137,7 @@ class UnigramTokenizer:
         return known
 
     def _best(self, text: str) -> list[int]:
-        """The ids of the pieces with the highest sum of scores, for a text whose every character is a piece."""
+        """The ids of the pieces of `text` with the highest sum of scores (Viterbi). Each of its characters is a piece itself."""
         data = text.encode("utf-8")
         size = len(data)
         first, ids, scores, find, characters = self._first, self._ids, self._scores, self._labels.find, self._characters
@@ -164,6 +169,6 @@ class UnigramTokenizer:
 
 
 def _spaced(text: str) -> str:
-    """`text` with one space before it, and the sign that pieces have for a space."""
+    """`text` with `_SPACE` for every space, and one before it unless it begins with one."""
     marked = text.replace(" ", _SPACE)
     return marked if marked.startswith(_SPACE) else _SPACE + marked
