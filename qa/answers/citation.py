@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..documents.read import read_document
 from ..errors import CodedError, DocumentError
-from ..search.engine import Engine
 from ..types import Verification
+
+if TYPE_CHECKING:
+    from ..search.engine import Engine  # which loads numpy; `import qa` does not
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def main() -> None:
     groups: dict[str, list[Outcome]] = {"Chinese": [], "other languages": []}
     verified: dict[str, list[bool]] = {name: [] for name in groups}
     for question, row, checks in zip(questions, rows, cited, strict=True):
-        name = "Chinese" if question.language.startswith("zh") else "other languages"
+        name = "Chinese" if str(question.labels.get("language", "zh")).startswith("zh") else "other languages"
         groups[name].append(row)
         verified[name] += checks
         if show and row.failure:
