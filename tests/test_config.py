@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from qa.config import ChatOptions, Limits, cache_folder, data_folder, limits_in_force, variable
+from qa.chat.options import read_options
+from qa.config import ChatOptions, Limits, WrongUsage, cache_folder, data_folder, limits_in_force, variable
 from qa.errors import QAError
 
 
@@ -26,7 +27,9 @@ def test_limits_are_those_of_the_variable_and_their_own_defaults(monkeypatch: py
     assert asdict(limits_in_force()) == {**defaults, "seconds": 8, "pages": 999_999_999}
 
 
-@pytest.mark.parametrize("setting", ["pages", "pages=", "pages=0", "sides=3", "pages=-1", "pages=٣", "pages=" + "9" * 5000, "=1"])
+@pytest.mark.parametrize(
+    "setting", ["pages", "pages=", "pages=0", "sides=3", "pages=-1", "pages=٣", "pages=1000000000", "pages=" + "9" * 5000, "=1"]
+)
 def test_a_setting_that_is_no_limit_is_refused(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QA_LIMITS", setting)
     with pytest.raises(QAError, match=r"^QA_LIMITS: .* is no limit; name one of characters, depth, .* from 1 up$") as caught:
@@ -40,6 +43,24 @@ def test_folders_are_the_users_own_unless_a_variable_names_another(monkeypatch: 
     monkeypatch.setenv("QA_CACHE", "")
     assert cache_folder().name == data_folder().name == "cited-qa"
     assert cache_folder() != data_folder()
+
+
+@pytest.mark.parametrize(("option", "least", "most"), [("port", 1, 65535), ("max_upload", 1, 65536), ("rate", 1, 100_000)])
+def test_a_number_is_taken_from_the_least_to_the_most(option: str, least: int, most: int) -> None:
+    spelled = f"--{option.replace('_', '-')}"
+    for value in (least, most):
+        assert getattr(read_options([spelled, f"{value}"], "app.py"), option) == value
+    for text in (f"{least - 1}", f"{most + 1}", "", " 7", "+7", "7.0", "７", "0" * 5000 + "7"):
+        with pytest.raises(WrongUsage):
+            read_options([f"{spelled}={text}"], "app.py")
+
+
+def test_a_name_holds_neither_scheme_nor_port_nor_user() -> None:
+    assert read_options(["--names", "a.example, b-2 ,,"], "app.py").names == ("a.example", "b-2")
+    for text in ("a/b", "a:80", "*.example", "me@a", "a b"):
+        with pytest.raises(WrongUsage) as caught:
+            read_options(["--names", f"c,{text}"], "app.py")
+        assert caught.value.code == "config.not_a_name"
 
 
 def test_every_variable_is_named_in_one_module() -> None:

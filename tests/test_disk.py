@@ -235,6 +235,13 @@ def test_a_small_file_is_not_read_part_by_part(tmp_path: Path) -> None:
 
 
 @needs_preadv
+def test_a_file_of_a_quarter_of_a_gibibyte_is_read_part_by_part(tmp_path: Path) -> None:
+    with (tmp_path / "a").open("wb") as stream:
+        stream.truncate(2**28)  # takes no room on the disk
+    assert FarFile.of(tmp_path / "a", 2**28) is not None
+
+
+@needs_preadv
 def test_parts_of_a_file_are_read_from_where_its_data_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disk, "FAR", 1)
     values = np.arange(500, dtype=np.uint16)

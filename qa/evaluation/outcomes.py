@@ -199,7 +199,7 @@ def by_labels(outcomes: Sequence[Outcome]) -> dict[str, list[dict[str, Any]]]:
     for key in dict.fromkeys(key for outcome in outcomes for key in outcome.labels):
         given = [outcome.labels.get(key, "") for outcome in outcomes]
         counts = Counter(str(value) for value in given if value != "" and not isinstance(value, list | dict))
-        if counts and max(counts.values()) > 1 and 1 < len({*map(str, given)}) <= MOST_VALUES + 1:
+        if counts and max(counts.values()) > 1 and len(counts) <= MOST_VALUES and len({*map(str, given)}) > 1:
             tables[key] = [
                 _shares(value, [outcome for outcome, own in zip(outcomes, given, strict=True) if str(own) == value])
                 for value in sorted({*map(str, given)}, key=lambda value: (-counts[value], value))
