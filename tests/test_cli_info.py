@@ -42,8 +42,16 @@ def shown_json(capsys: pytest.CaptureFixture[str], name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(("name", "source"), [("a/guide.md", "a/guide.md"), ("b/guide.md", "b/guide.md"), ("b/twin.md", "b/guide.md"),
-                                              ("twin.md", "b/guide.md"), ("plain.txt", "b/plain.txt")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("a/guide.md", "a/guide.md"),
+        ("b/guide.md", "b/guide.md"),
+        ("b/twin.md", "b/guide.md"),
+        ("twin.md", "b/guide.md"),
+        ("plain.txt", "b/plain.txt"),
+    ],
+)
 def test_every_passage_of_a_file_is_shown_with_its_place_and_span(
     name: str, source: str, index: qa.Index, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,8 +1,8 @@
 """The documents: every fenced block runs as it is printed, the two languages of the README agree, and every link leads somewhere.
 
-A block is run in the order of its file, in a copy of the project with a home folder of its own. A block of `sh` is run by bash, one of
-`python` by this interpreter; a server that a block starts is left running until the file ends or the next server starts. A comment
-before a block says what else becomes of it:
+The blocks of a file are run in their order, in a copy of the project with a home folder of its own: `sh` by bash, `python` by
+this interpreter. A server that a block starts runs until the file ends or the next server starts. A comment before a block says
+what else becomes of it:
 
     <!-- file: questions.jsonl -->    the block is written into that file
     <!-- not run: WHY -->             the block is left out; NOT_RUN below lists every one
@@ -115,8 +115,8 @@ class Reader:
         path = os.pathsep.join([str(self.clone / ".venv" / "shims"), os.environ["PATH"]])
         dead = "http://127.0.0.1:9"  # no way out to a network
         self.environment = {
-            **kept, **cache, "HOME": str(self.home), "PATH": path, "QA_HOME": str(self.home / "chat"), "QA_PORT": self._port("7860"),
-            "http_proxy": dead, "https_proxy": dead, "no_proxy": "127.0.0.1",
+            **kept, **cache, "HOME": str(self.home), "PATH": path, "QA_HOME": str(self.home / "chat"),
+            "QA_PORT": self._port("7860"), "http_proxy": dead, "https_proxy": dead, "no_proxy": "127.0.0.1",
         }  # fmt: skip
 
     def _make_clone(self) -> None:
@@ -130,7 +130,8 @@ class Reader:
             "bin/python": f'{python} "$@"',
             # installs nothing: says whether what is named is there in the versions named
             "bin/pip": f'command=$1; shift; {python} -m pip "$command" --quiet --dry-run --no-index --no-deps "$@"',
-            "bin/cited-qa": f"""{python} -c 'import sys; sys.argv[0] = "cited-qa"; from qa.cli import main; sys.exit(main())' "$@\"""",
+            "bin/cited-qa": f"{python} -c "
+            """'import sys; sys.argv[0] = "cited-qa"; from qa.cli import main; sys.exit(main())' "$@\"""",
             "shims/python3": f'[ "$1 $2" = "-m venv" ] && exit 0; {python} "$@"',
         }
         for name, script in scripts.items():

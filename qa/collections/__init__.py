@@ -1,1 +1,1 @@
-"""Collections of documents, each with its own index: what is put in and taken out."""
+"""Collections of documents, each with its own index: adding and removing documents while questions are asked."""

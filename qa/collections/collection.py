@@ -1,4 +1,4 @@
-"""One collection of a running program: its record and index, what is in it, what is put in and taken out, and its build."""
+"""One collection in a running program: its record, its index and builds, its documents, adding and removing them."""
 
 from __future__ import annotations
 
@@ -33,31 +33,34 @@ Etag = tuple[object, ...]
 
 
 class CollectionEmpty(QAError):
-    """There is nothing to ask in the collection yet."""
+    """The collection has no document that can be asked yet."""
 
 
 class SharedEncoder:
-    """The encoder of all collections, loaded when it is first needed; `model` is a hub name or a folder, None for the default."""
+    """The encoder that all collections share, loaded at first use; `model` is a hub name or a folder, None for the default."""
 
     def __init__(self, model: str | None = None, encoder: Encoder | None = None) -> None:
         self.model, self.loaded = model, encoder
         self._loading = threading.Lock()
 
     def load(self, progress: Progress = silent) -> Encoder:
-        """The encoder. Raises `ModelError`."""
+        """The encoder; `progress` is told of loading it. Raises `ModelError`."""
         with self._loading:
             self.loaded = self.loaded or load_encoder(self.model, progress)
             return self.loaded
 
 
 class Collection:
-    """A collection, by its slug. Safe to use from several threads.
+    """A collection. Safe to use from several threads.
 
-    `opening` is taken before the home's lock, never after it.
+    Order of locks: `_opening` is acquired before the home's lock, never while that is held.
     """
 
     def __init__(self, slug: str, home: Home, encoder: SharedEncoder, enqueue: Callable[[Collection], None]) -> None:
-        """`enqueue` has `build` called soon. Raises `QAError` when the folders the first collection is made of are not there."""
+        """The collection named `slug` in `home`; `enqueue(self)` schedules its `build` in the background.
+
+        Raises `QAError` when the user's folders of the first collection do not exist.
+        """
         self.slug = slug
         self.folder = home.collection_folder(slug)
         self.tasks = Tasks()
@@ -66,19 +69,22 @@ class Collection:
         self._record: Record | None = None
         self._index: Index | None = None
         self._numbers = count(1)
-        self._change = 0  # the number of the last change of the documents: a build that began before it needs another
+        self._change = 0  # the number of the latest change of the documents; a build that began before it must be repeated
         self._opening = threading.Lock()
 
     @property
     def record(self) -> Record:
-        """What the collection says of itself. Raises `QAError` as long as that cannot be read."""
+        """The collection's record, read at the first use. Raises `QAError` while it cannot be read."""
         if self._record is None:
             self._record = self.folder.read()
         return self._record
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Alone among threads and processes, with the record as it is on disk. Raises `QAError`, and for OSError as well."""
+        """Hold the home's lock, against threads and processes, with the record as it is on disk.
+
+        Raises `QAError`, also in the place of an OSError inside.
+        """
         with self._home.locked():
             if self.deleted:
                 raise no_such_collection(self.slug)
@@ -88,12 +94,12 @@ class Collection:
             yield
 
     def write(self, **changes: object) -> None:
-        """Change the record, on disk too. To be called while `changing`."""
+        """Set these fields of the record, on disk too. Only within `changing`."""
         self._record = replace(self.record, **changes)  # type: ignore[arg-type]
         self.folder.write(self._record)
 
     def info(self) -> CollectionInfo:
-        """The collection as it is shown."""
+        """The collection's name, counts and state, for a list."""
         activity = self.tasks.activity
         try:
             record = self.record
@@ -104,9 +110,9 @@ class Collection:
         return CollectionInfo(record.name, self.slug, record.documents, record.passages, state, activity.trouble)
 
     def etag(self, sources: Some[str]) -> Etag:
-        """A value that differs once the index, what is put in or taken out, or the files of these documents have changed.
+        """A value that changes whenever the index, the set of documents, or a file of the documents `sources` changes.
 
-        It costs a look at each file's size and times.
+        It costs one `stat` for each of `sources`.
         """
         files: list[object] = []
         if (index := self._index) is not None:
@@ -122,9 +128,9 @@ class Collection:
     # -- the index ------------------------------------------------------------------------------------------------------
 
     def open(self, progress: Progress = silent) -> None:
-        """Open the index, or build it when there is none or nothing in it. Raises what `qa.open` and `qa.build` raise."""
+        """Open the index, or build it when there is none or an empty one. Raises what `qa.open` and `qa.build` raise."""
         index = None
-        if not self.record.empty:  # otherwise what there is of an index is of documents that are gone
+        if not self.record.empty:  # an index of an empty collection holds documents that were removed
             with suppress(IndexNotFound):
                 index = open_index(self.folder.index, self._encoder.model, progress, self._encoder.loaded)
                 self._encoder.loaded = index.encoder
@@ -134,10 +140,10 @@ class Collection:
             self.build(progress)
 
     def index(self) -> Index:
-        """The newest whole index, opened when it is first asked for.
+        """The index of the newest finished build, opened at the first call and after each newer build.
 
-        Raises `CollectionEmpty` when there is none yet, and what `qa.open` raises. One in the home folder that is damaged or of
-        another model is built again in the background, since all that it was made of is there.
+        Raises `CollectionEmpty` when there is none or it has no document, and what `qa.open` raises. A damaged index or one of
+        another model is then rebuilt in the background, except the first collection's.
         """
         index = self._index
         if index is not None and index.size and index.is_current() and not self.record.empty:
@@ -153,14 +159,14 @@ class Collection:
                 except IndexNotFound:
                     if self._index is None:
                         raise CollectionEmpty("collections.not_indexed_yet", name) from None
-                    return self._index  # its folder is gone, and what is open is still whole
+                    return self._index  # its folder was deleted, but the open index still works
             assert self._index is not None
             if not self._index.size:
                 raise CollectionEmpty("collections.no_documents", name)
             return self._index
 
     def _open_index(self) -> Index:
-        if self.slug == DEFAULT:  # which the user may have built with a model of its own
+        if self.slug == DEFAULT:  # the user may have built it on the command line with another model
             return open_index(self.folder.index, self._encoder.model, encoder=self._encoder.loaded)
         try:
             return open_index(self.folder.index, encoder=self._encoder.load())
@@ -174,7 +180,7 @@ class Collection:
         self._record = replace(self.record, empty=False, documents=len(manifest.documents), passages=manifest.passages)
 
     def is_behind(self) -> bool:
-        """Whether the index is not of what it is to be made of: pending changes, other folders, documents that are left out."""
+        """Whether the index must be rebuilt: changes are pending, its roots differ, or it holds documents that were removed."""
         record = self.record
         if record.pending or record.empty:
             return record.pending
@@ -188,11 +194,14 @@ class Collection:
         return bool(wanted - there) or any(source in left_out for entry in manifest.documents for source in entry.sources)
 
     def build(self, progress: Progress) -> None:
-        """Bring the index up to date with the documents; without any the collection is empty. Raises what `qa.build` raises."""
+        """Update the index to the documents, and the record; without documents the collection becomes empty.
+
+        Raises what `qa.build` raises.
+        """
         with self.changing():
             began = self._change
             roots, left_out = self.folder.roots(), self.folder.left_out(self.record)
-        if not roots and self.folder.documents.is_dir():  # all that was put in was taken out: so it is from the index
+        if not roots and self.folder.documents.is_dir():  # all documents were removed: the build removes them from the index
             roots = (Root(str(self.folder.documents)),)
         index: Index | None = None
         unread: tuple[UnreadFile, ...] = ()
@@ -207,7 +216,7 @@ class Collection:
         if index is not None and not index.size:
             unread, index = index.manifest.unread, None
         with self.changing():
-            # what was put in meanwhile is not in the index; killed now, the next start has to know that
+            # Documents added during the build are not in the index: if the process is killed now, the next start must build.
             pending = self._change != began and self.record.pending
             self._index = index
             if index is None:
@@ -217,7 +226,7 @@ class Collection:
                 self.write(pending=pending, unread=())
 
     def settle(self, trouble: QAError | None) -> None:
-        """Say of each task what became of it, after a build that ended well or because of `trouble`."""
+        """Set the final state of each task after a build; `trouble` is the error that ended it, None for success."""
         index = self._index
         passages = {name: entry.passages for entry in index.manifest.documents for name in entry.sources} if index else {}
         unread = index.manifest.unread if index else self._record.unread if self._record else ()
@@ -234,7 +243,7 @@ class Collection:
         return follow
 
     def _user_dictionary(self) -> Path | None:
-        """The user dictionary that the index was built with: its file, or the index's own copy when that is gone."""
+        """The user dictionary that the index was built with: the file it was read from, or if that is gone the index's copy."""
         try:
             parts, manifest = read_manifest(self.folder.index)
         except QAError:
@@ -247,7 +256,10 @@ class Collection:
     # -- documents ------------------------------------------------------------------------------------------------------
 
     def documents(self) -> tuple[DocumentInfo, ...]:
-        """The documents, by name, and after them the files that were not read. Raises what `index` does, if not for emptiness."""
+        """The documents sorted by name, then the files that could not be read.
+
+        Raises what `index` raises, but for an empty collection lists only the unread files.
+        """
         gone = self.folder.gone(self.record)
         try:
             manifest = self.index().manifest
@@ -260,13 +272,13 @@ class Collection:
         return (*listed, *(describe_unread(unread, self.folder) for unread in manifest.unread if unread.source not in gone))
 
     def removed(self) -> tuple[Removed, ...]:
-        """What was taken out and can be put back, the newest first."""
+        """The removed documents that can be put back, the newest first."""
         return tuple(reversed(self.record.removed))
 
     def add(self, files: Sequence[tuple[str | os.PathLike[str], str]]) -> tuple[Task, ...]:
-        """Copy files, each a path and the name it goes by, among the documents and index them in the background.
+        """Copy `files`, pairs of (path, name), into the documents and index them in the background; return a task for each.
 
-        `tasks` tells what becomes of the tasks that come back; one file that is refused does not stop the others.
+        `tasks.activity` has their later states. A refused file does not stop the others.
         """
         tasks = tuple(self._add(path, name) for path, name in files)
         if any(task.state == "waiting" for task in tasks):
@@ -279,7 +291,7 @@ class Collection:
         try:
             copy, digest = self.folder.receive(path, task.name)
             with suppress(QAError):
-                self.index()  # opened here, for its lock is taken before the home's
+                self.index()  # opened before `changing`, since `_opening` must be acquired before the home's lock
             with self.changing():
                 if twin := self._twin(digest, os.path.splitext(task.name)[1].lower()):
                     task = replace(task, state="known", source=twin)
@@ -290,12 +302,12 @@ class Collection:
         except QAError as error:
             task = replace(task, state="refused", reason=error)
         if copy is not None:
-            remove(copy)  # unless it was put in
+            remove(copy)  # does nothing if it was moved into the documents
         self.tasks.add(task)
         return task
 
     def _twin(self, digest: str, suffix: str) -> str:
-        """The name of the document that a file with these bytes and this suffix is, or nothing."""
+        """The name of the indexed document with the SHA-256 `digest` and this suffix; "" for none."""
         if self._index is None or self.record.empty:
             return ""
         gone = self.folder.gone(self.record)
@@ -303,9 +315,9 @@ class Collection:
         return next((name for name in names if name not in gone and os.path.splitext(name)[1].lower() == suffix), "")
 
     def remove(self, sources: Some[str]) -> tuple[str, ...]:
-        """Take documents out; what `put_back` takes to undo that. Raises `QAError` when none of them is there.
+        """Remove the documents `sources`; return the ids for `put_back`. Raises `QAError` when none of them is there.
 
-        A user's own file stays where it is and is left out from now on; a copy goes to the trash, and is deleted after 30 days.
+        A user's own file stays on disk and is ignored from now on; an added copy goes to the trash for 30 days.
         """
         known = {entry.source: (entry.source, *entry.also) for entry in self.documents() if entry.source}
         names = dict.fromkeys(name for source in sources for name in known.get(source, ()))
@@ -320,7 +332,10 @@ class Collection:
         return gone
 
     def put_back(self, ids: Some[str]) -> tuple[str, ...]:
-        """Undo `remove`; the documents' names, which are others where theirs are taken now. Raises `QAError`."""
+        """Put back the removed documents with these `ids`; return their names, new ones where the old are taken.
+
+        Raises `QAError` when a copy is no longer in the trash.
+        """
         with self.changing():
             self._record, sources = self.folder.put_back(self.record, ids)
             self._change = next(self._numbers)
@@ -328,16 +343,16 @@ class Collection:
         return sources
 
     def refresh(self) -> None:
-        """Bring the index up to date with the files as they are now, in the background."""
+        """Update the index to the files as they are now, in the background."""
         self._change = next(self._numbers)
         self._enqueue(self)
 
     def tidy(self) -> None:
-        """Finish what a killed process began, and delete what has been in the trash for long enough. Raises `QAError`."""
+        """Finish changes that a killed process began, and delete what has been in the trash for 30 days. Raises `QAError`."""
         with self.changing():
             self._record = self.folder.tidy(self.record)
 
 
 def no_such_collection(slug: str) -> QAError:
-    """There is no collection with this slug."""
+    """The error for a `slug` without a collection."""
     return QAError("collections.no_such_collection", slug[:60])

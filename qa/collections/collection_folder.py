@@ -1,13 +1,13 @@
-"""A collection on disk: its name, the documents put into it, and what was taken out of it and can be put back.
+"""A collection on disk: its record, the files added to it, and those removed that can be put back.
 
-    collection.json   its record: what it is called, whether its index is behind, what was taken out
-    documents/        the files put into it
+    collection.json   its record: name, counts, whether the index is behind, what was removed
+    documents/        the files added to it
     incoming/         files that are being copied
-    trash/            files that were taken out
-    index/            its index, unless that is elsewhere
+    trash/            added files that were removed
+    index/            its index; the first collection's is elsewhere
 
-The record is a write-ahead log of one entry: it is replaced as a whole, before the files are moved, and says what is going to be
-done, so that what a killed process began is finished by the next one.
+The record is a write-ahead log of one entry: before files are moved it is replaced by atomic rename with what is going to be
+done, so that the next process finishes what a killed one began.
 """
 
 from __future__ import annotations
@@ -35,15 +35,18 @@ from .file_names import own_name, safe_name
 
 RECORD = "collection.json"
 FORMAT = 1
-KEPT = 30 * 86_400  # seconds for which what was taken out can be put back
-STALE = 86_400  # seconds after which a copy that never ended is no longer being made
-UPLOADED = "uploaded"  # what the names of documents begin with that were put into the first collection
-_CHUNK = 2**20  # bytes of a file that are copied at a time
+KEPT = 30 * 86_400  # seconds for which a removed document can be put back
+STALE = 86_400  # seconds after which an incoming copy counts as abandoned
+UPLOADED = "uploaded"  # the folder in the names of documents added to the first collection, which has the user's folders too
+_CHUNK = 2**20  # bytes copied at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A document taken out: its name, when (seconds since 1970), and the name of its copy in the trash, if it had one."""
+    """A removed document: its name `source`, the time `at` (seconds since 1970), and its file's name in the trash.
+
+    `trash` is "" for a user's own file, which stays in its place.
+    """
 
     id: str
     source: str
@@ -53,11 +56,11 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a collection says of itself.
+    """The stored state of a collection.
 
-    `created` is in seconds since 1970. `pending`: its index is behind its documents; `empty`: it holds no document. `moving` are
-    the ids of those of `removed` whose copies are on their way to the trash. `unread` are the files that could not be
-    read, where there is no index to say so.
+    `created` is in seconds since 1970. `pending` is True while the index is behind the documents, `empty` when no document can be
+    asked. `documents` and `passages` are counts. `moving` are the ids of those in `removed` whose files are still to be moved to
+    the trash. `unread` are the files that could not be read, kept here only when there is no index whose manifest lists them.
     """
 
     format: int = FORMAT
@@ -73,9 +76,9 @@ class Record:
 
 
 class CollectionFolder:
-    """Where a collection is: its own folder and that of its `index`. Its methods are to be called while `Home.locked`.
+    """The files of a collection in `folder`, with its `index`. Call methods that change something within `Home.locked`.
 
-    `own` are the folders of the user's that it is made of beside the files put into it: those of the first collection.
+    `own` are the user's folders that it indexes beside the files added to it; only the first collection has any.
     """
 
     def __init__(self, folder: Path, index: Path, own: Sequence[Root] = ()) -> None:
@@ -83,16 +86,16 @@ class CollectionFolder:
 
     @property
     def documents(self) -> Path:
-        """The folder of the files put into it."""
+        """The folder of the files added to it."""
         return self.folder / "documents"
 
     @property
     def prefix(self) -> str:
-        """What the names of documents that were put into it begin with."""
+        """The beginning of the names of added documents: "uploaded/" in the first collection, else ""."""
         return f"{UPLOADED}/" if self.own else ""
 
     def read(self) -> Record:
-        """The record; an empty one if there is none. Raises `QAError` when it cannot be read."""
+        """The record; a default one if there is no file. Raises `QAError` when it cannot be read or is damaged."""
         file = self.folder / RECORD
         try:
             return _parsed(json.loads(file.read_bytes()))
@@ -104,27 +107,27 @@ class CollectionFolder:
             raise QAError("collections.record_damaged", file) from error
 
     def has_record(self) -> bool:
-        """Whether there is anything on disk to read."""
+        """Whether the record's file exists."""
         return (self.folder / RECORD).exists()
 
     def write(self, record: Record) -> None:
-        """Replace the record, on the disk before this returns. Raises OSError."""
+        """Replace the record by atomic rename; it is on the disk on return. Raises OSError."""
         write_whole(self.folder / RECORD, (json.dumps(asdict(record), ensure_ascii=True) + "\n").encode("ascii"))
 
     def roots(self) -> tuple[Root, ...]:
-        """What its index is to be built from: the files put into it and the user's own folders."""
+        """The roots to build its index from: the folder of added files, if it has any, and the user's own folders."""
         put_in = self.documents.is_dir() and any(not name.name.startswith(".") for name in self.documents.iterdir())
         if not self.own:
             return (Root(str(self.documents)),) if put_in else ()
-        # first, since a root without a label holds every name
+        # the added files first, since a root without a label matches every name
         return (Root(str(self.documents), UPLOADED), *self.own) if put_in else self.own
 
     def left_out(self, record: Record) -> frozenset[str]:
-        """The names of the user's own files that were taken out."""
+        """The names of the user's own files that were removed and so are not indexed."""
         return frozenset(entry.source for entry in record.removed if not entry.trash)
 
     def gone(self, record: Record) -> frozenset[str]:
-        """The names of all that was taken out, but for those under which there is a file again."""
+        """The names of all removed documents, without added ones whose name is in use again."""
         return frozenset(
             entry.source
             for entry in record.removed
@@ -132,7 +135,7 @@ class CollectionFolder:
         )
 
     def file_of(self, source: str) -> Path | None:
-        """Where a file that was put in is; None for a user's own."""
+        """The path of the added document `source`; None for a user's own file or a name that cannot be an added one's."""
         if self.own and not source.startswith(self.prefix):
             return None
         name = source[len(self.prefix) :]
@@ -142,9 +145,9 @@ class CollectionFolder:
     # -- putting in -----------------------------------------------------------------------------------------------------
 
     def receive(self, path: str | os.PathLike[str], name: str) -> tuple[Path, str]:
-        """Copy the file at `path`, which goes by `name`, to where incoming files are; the copy and its SHA-256.
+        """Copy the file at `path`, named `name`, into `incoming/`; return the copy's path and its SHA-256.
 
-        Raises `DocumentError` for a file that no reader reads, for one that is too large, and when it cannot be copied.
+        Raises `DocumentError` for a file that is empty, too large or of a kind that is not read, or that cannot be copied.
         """
         incoming = self.folder / "incoming"
         copy = incoming / secrets.token_hex(8)
@@ -164,7 +167,7 @@ class CollectionFolder:
         return copy, digest
 
     def put_in(self, copy: Path, name: str) -> str:
-        """Move an incoming copy among the documents under a name of its own; the document's name."""
+        """Move the incoming `copy` into the documents as `name`, numbered if that is taken; return the document's name."""
         self.documents.mkdir(parents=True, exist_ok=True)
         own = own_name(safe_name(name), os.listdir(self.documents))
         move(copy, self.documents / own)
@@ -173,7 +176,7 @@ class CollectionFolder:
     # -- taking out -----------------------------------------------------------------------------------------------------
 
     def take_out(self, record: Record, sources: Iterable[str]) -> Record:
-        """Take documents out: a user's own file stays and is left out, a copy goes to the trash."""
+        """Remove the documents `sources` and return the new record: added files go to the trash, a user's own file stays."""
         gone = []
         for source in sources:
             file = self.file_of(source)
@@ -199,9 +202,9 @@ class CollectionFolder:
         return settled
 
     def put_back(self, record: Record, ids: Iterable[str]) -> tuple[Record, tuple[str, ...]]:
-        """Undo `take_out` of the entries with these ids; the record, and the documents' names, which are others where taken.
+        """Put back the removed documents with these `ids`; return the new record and the documents' names.
 
-        Raises `QAError` when a copy is no longer in the trash.
+        A document whose name is taken gets a numbered one. Raises `QAError` when a file is no longer in the trash.
         """
         wanted = set(ids)
         back, sources = [], []
@@ -214,7 +217,8 @@ class CollectionFolder:
                     raise QAError("collections.file_not_in_trash", entry.source)
                 self.documents.mkdir(parents=True, exist_ok=True)
                 name = own_name(safe_name(entry.source[len(self.prefix) :]), os.listdir(self.documents))
-                # its entry goes with the next writing of the record: killed in between, it is there and in no list
+                # The record still lists it as removed until it is written below. If the process is killed in between, `gone` and
+                # `tidy` see that the file is back.
                 move(file, self.documents / name)
                 sources.append(self.prefix + name)
             else:
@@ -227,7 +231,10 @@ class CollectionFolder:
     # -- tidying --------------------------------------------------------------------------------------------------------
 
     def tidy(self, record: Record, now: float | None = None) -> Record:
-        """Finish what a killed process began, and delete what has been in the trash for long enough."""
+        """Finish what a killed process began, delete trash older than KEPT and abandoned copies, and return the new record.
+
+        `now` is in seconds since 1970, None for the current time.
+        """
         now = time.time() if now is None else now
         for copy in (self.folder / "incoming").glob("*"):
             with suppress(OSError):
@@ -250,7 +257,10 @@ class CollectionFolder:
 
 
 def _copy(path: str | os.PathLike[str], copy: Path, name: str) -> str:
-    """Copy a file, onto the disk; its SHA-256. Raises `DocumentError` for one that is empty or too large, and OSError."""
+    """Copy the file `path` to `copy`, synced to the disk; return its SHA-256.
+
+    Raises OSError, and `DocumentError` about `name` for a file that is empty or too large.
+    """
     limit = largest_file()
     digest, size = hashlib.sha256(), 0
     with open(path, "rb") as source, copy.open("xb") as target:
@@ -268,7 +278,7 @@ def _copy(path: str | os.PathLike[str], copy: Path, name: str) -> str:
 
 
 def _parsed(stored: Mapping[str, Any]) -> Record:
-    """The record in JSON. Raises ValueError, KeyError, TypeError or AttributeError when it is none."""
+    """The record in the JSON object `stored`. Raises ValueError, KeyError, TypeError or AttributeError when it is damaged."""
     known = {field.name: stored[field.name] for field in fields(Record) if field.name in stored}
     removed = tuple(Removed(**entry) for entry in stored["removed"])
     for entry in removed:

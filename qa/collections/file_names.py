@@ -1,4 +1,4 @@
-"""Names for files that come from elsewhere: safe on every system, of bounded length, and each its own."""
+"""Names for added files: safe on every system, of bounded length, and unique in their folder."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import unicodedata
 from collections.abc import Collection
 from itertools import count
 
-NAME_BYTES = 200  # of UTF-8; file systems take 255, and a number and a temporary ending have to fit
-SUFFIX_BYTES = 20
+NAME_BYTES = 200  # of UTF-8; file systems take 255, which leaves room for " (2)" and for the suffix of a temporary name
+SUFFIX_BYTES = 20  # of UTF-8
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[<>:"|?*]')  # on Windows
-# Control and format characters (the bidirectional ones too), private and unassigned ones, lone surrogates, line separators
+# Unicode categories: control and format characters (bidirectional ones too), private and unassigned, surrogates, line separators
 _UNSEEN = frozenset(("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"))
 
 
 def safe_name(name: str) -> str:
-    """`name` without folders, unseen characters and what Windows forbids; not hidden, not reserved, of at most 200 bytes."""
+    """`name` without folders, invisible characters and those Windows forbids; not hidden, not reserved, of up to 200 bytes."""
     last = re.split(r"[/\\]", name)[-1]
     last = "".join(char for char in unicodedata.normalize("NFC", last) if unicodedata.category(char) not in _UNSEEN)
     last = " ".join(_FORBIDDEN.sub("_", last).split()).rstrip(". ")
@@ -30,7 +30,7 @@ def safe_name(name: str) -> str:
 
 
 def own_name(name: str, taken: Collection[str]) -> str:
-    """`name`, or with the first number under which it is not among `taken`, whatever their case: `report (2).pdf`."""
+    """`name`, or with the lowest number that makes it differ from all of `taken`, ignoring case: `report (2).pdf`."""
     used = {_key(other) for other in taken}
     if _key(name) not in used:
         return name
@@ -39,7 +39,7 @@ def own_name(name: str, taken: Collection[str]) -> str:
 
 
 def is_plain_line(text: str) -> bool:
-    """Whether a text is one line of seen characters."""
+    """Whether `text` is one line of visible characters and spaces."""
     return not any(unicodedata.category(char) in _UNSEEN for char in text)
 
 

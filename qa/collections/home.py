@@ -1,9 +1,9 @@
-"""The folder where collections are kept: which there are, where each is, its trash, and its lock.
+"""The home folder of collections: their list, their places, the trash and the lock.
 
-collections/SLUG/   a collection that was made; `collection_folder.py` says what is in it
-default/HASH/       what was put into the first collection; HASH is of the path of its index, which is elsewhere
-trash/SLUG.TOKEN/   a collection that was deleted, for 30 days
-.lock               held by whoever changes something
+collections/SLUG/   a collection; `collection_folder.py` describes its files
+default/HASH/       the files added to the first collection; HASH is a digest of the path of its index, which is elsewhere
+trash/SLUG.TOKEN/   a deleted collection, kept for 30 days
+.lock               the lock that every change holds
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ _LOCK_SECONDS = 30.0
 
 
 class Home:
-    """A folder of collections. `seeds` is what the first one is made of, unless its `index` was made of something else."""
+    """The collections in `folder`. The first one indexes `seeds`, or the roots of its `index` if that exists already."""
 
     def __init__(self, folder: str | os.PathLike[str], seeds: Sources, index: str | os.PathLike[str]) -> None:
-        self.folder = Path(os.path.abspath(folder))  # manifests name what was put in by its whole path
+        self.folder = Path(os.path.abspath(folder))  # absolute, since manifests store it as a root
         self._seeds, self._index = seeds, Path(index)
         self._threads = threading.RLock()
 
     def slugs(self) -> list[str]:
-        """The collections there are, by the names of their folders, the first one first."""
+        """The slugs of all collections, the first collection's first, the others sorted."""
         try:
             names = sorted(entry.name for entry in os.scandir(self.folder / "collections") if entry.is_dir(follow_symlinks=False))
         except OSError:
@@ -50,7 +50,7 @@ class Home:
         return [DEFAULT, *(name for name in names if _SLUG.fullmatch(name) and name != DEFAULT)]
 
     def collection_folder(self, slug: str) -> CollectionFolder:
-        """Where the collection is, whether or not it is there yet."""
+        """The files of the collection `slug`, which need not exist. Raises `QAError` when the seeds do not exist."""
         if slug != DEFAULT:
             folder = self.folder / "collections" / slug
             return CollectionFolder(folder, folder / "index")
@@ -59,7 +59,10 @@ class Home:
         return CollectionFolder(folder, self._index, self._own_roots(folder))
 
     def _own_roots(self, folder: Path) -> tuple[Root, ...]:
-        """What the first collection is made of: what its index was made of, else the seeds."""
+        """The user's own folders in the first collection: the roots of its index, else the seeds.
+
+        `folder` holds the files added to it, which are not among them.
+        """
         put_in = str((folder / "documents").absolute())
         try:
             _, manifest = read_manifest(self._index)
@@ -75,7 +78,7 @@ class Home:
             roots = roots or find_roots(self._seeds)
         if not any(root.label == UPLOADED or (not root.label and (Path(root.path) / UPLOADED).exists()) for root in roots):
             return roots
-        # a name of the user's would be taken for that of a file put in
+        # a user's own file named "uploaded/..." would be taken for an added one: give the roots labels
         if len(roots) > 1:
             return find_roots([root.path for root in roots])
         return tuple(replace(root, label="documents") for root in roots)
@@ -83,7 +86,7 @@ class Home:
     # -- the trash ------------------------------------------------------------------------------------------------------
 
     def throw_away(self, slug: str) -> str:
-        """Move a collection to the trash; what `take_back` takes to undo that. Raises OSError. To be called while `locked`."""
+        """Move the collection to the trash and return the token for `take_back`. Only within `locked`. Raises OSError."""
         token = f"{slug}.{secrets.token_hex(6)}"
         trash = self.folder / "trash"
         trash.mkdir(parents=True, exist_ok=True)
@@ -92,7 +95,10 @@ class Home:
         return token
 
     def take_back(self, token: str) -> str:
-        """Undo `throw_away`; the collection's slug, another one if that is taken. Raises `QAError`."""
+        """Take the collection with this `token` out of the trash; return its slug, a new one if the old is taken.
+
+        Raises `QAError` when it is no longer there.
+        """
         with self.locked():
             folder = self.folder / "trash" / token
             if not _TOKEN.fullmatch(token) or not folder.is_dir():
@@ -104,14 +110,14 @@ class Home:
         return slug
 
     def empty_trash(self) -> None:
-        """Remove collections that were deleted long ago."""
+        """Delete for good the collections that have been in the trash for over KEPT seconds."""
         with suppress(OSError):
             for folder in (self.folder / "trash").iterdir():
                 if time.time() - folder.stat().st_mtime > KEPT:
                     remove(folder)
 
     def free_slug(self, wanted: str) -> str:
-        """`wanted`, or with the first number under which there is no collection."""
+        """`wanted`, or with the lowest number that no collection's slug has: `reports-2`."""
         taken, number, slug = self.slugs(), 1, wanted
         while slug in taken:
             number += 1
@@ -122,9 +128,9 @@ class Home:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Alone among threads and processes; a thread may hold it more than once.
+        """Hold the lock, against threads and processes; a thread may acquire it again.
 
-        Raises `QAError` when that cannot be had, and in the place of an OSError inside.
+        Raises `QAError` when another process holds it for _LOCK_SECONDS, and in the place of an OSError inside.
         """
         from filelock import Timeout
 
@@ -151,6 +157,6 @@ class Home:
 
 
 def collection_of_index(index: str | os.PathLike[str]) -> str:
-    """The slug of the collection that keeps its index in this folder; "" for another folder, where the first one's may be."""
+    """The slug of the collection whose index is in the folder `index`, by its path; "" for any other folder (the first's too)."""
     *_, above, slug, name = ("", "", *Path(os.path.abspath(index)).parts)
     return slug if (above, name) == ("collections", "index") else ""

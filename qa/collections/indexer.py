@@ -1,4 +1,4 @@
-"""The thread that brings indexes up to date in the background, one after another."""
+"""The background thread that builds the collections' indexes, one after another."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .collection import Collection
 
 
 class _Stopped(Exception):
-    """The program is ending; a build is given up, and what it did is taken up by the next one."""
+    """Raised inside a build to end it with the program; the next build reuses its vectors from the cache."""
 
 
 class Indexer:
-    """Builds the collections it is asked for; a thread runs as long as there is one. Safe to use from several threads."""
+    """A queue of collections to build; its thread runs while the queue is not empty. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -24,19 +24,19 @@ class Indexer:
         self._stop = threading.Event()
 
     def enqueue(self, collection: Collection) -> None:
-        """Bring the collection's index up to date soon: once, however many changes ask for it before that begins."""
+        """Schedule a build of `collection`; further calls before it begins are served by the same build."""
         with self._lock:
             if self._stop.is_set():
                 return
             if collection.tasks.queue():
                 self._queue.append(collection)
             if self._thread is None:
-                # No daemon: to end the process inside the model's native code would abort it; `report` ends the build instead.
+                # Not a daemon: a process that ends within the model's native code aborts. `report` ends the build instead.
                 self._thread = threading.Thread(target=self._work, name="indexing")
                 self._thread.start()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing is left to do, `timeout` seconds for each thread at the most; whether that is so."""
+        """Wait until the queue is empty and return True; False if a thread still runs after `timeout` seconds."""
         while (thread := self._thread) is not None:
             thread.join(timeout)
             if thread.is_alive():
@@ -44,7 +44,7 @@ class Indexer:
         return True
 
     def close(self) -> None:
-        """Give up the build that is running, wait until it has ended, and begin no other."""
+        """End the running build, wait for it, and start no other."""
         self._stop.set()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
@@ -66,7 +66,7 @@ class Indexer:
                 continue
             except QAError as error:
                 trouble = error
-            except Exception as error:  # whatever it is, the old index stays in use and the next collection is taken
+            except Exception as error:  # a bug: the old index stays in use, and the queue goes on
                 trouble = QAError("collections.build_failed", type(error).__name__, reason=str(error)[:200])
             collection.settle(trouble)
 

@@ -1,9 +1,9 @@
-"""Collections of documents, each with its own index: putting files in and taking them out while questions are asked.
+"""The facade over all collections: adding and removing documents and collections while questions are asked.
 
-The first collection is made of the user's own folders and its index is where the user says; the library's home holds only what
-was put into it. The others live there with all that is theirs. An index is brought up to date by one thread in the background,
-the changes made meanwhile together in the next build, and takes the old one's place when it is whole; an `Index` in use
-stays usable. What is wrong with one collection is that one's error and does not keep the others from being used.
+The first collection indexes the user's own folders, and its index is where the user says; the home holds only the files added
+to it. The other collections lie in the home, with their indexes. One background thread builds the indexes; changes made during
+a build go together into the next one. A finished build replaces the old one, and an `Index` that is in use stays usable. An
+error in one collection does not affect the others.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from .tasks import Activity, Task
 
 
 class Library:
-    """The collections of a home folder, each named by its slug, the first one by None.
+    """The collections in a home folder. Safe to use from several threads and several processes.
 
-    Safe to use from several threads, and from several processes. What takes a slug raises `QAError` when there is no such
+    A `slug` names a collection, None the first one; every method with a `slug` raises `QAError` when there is no such
     collection or its record cannot be read.
     """
 
@@ -45,7 +45,10 @@ class Library:
         model: str | None = None,
         encoder: Encoder | None = None,
     ) -> None:
-        """`seeds` is what the first collection is made of, unless its `index` was made of something else; `model` is for all."""
+        """The first collection indexes `seeds` into `index`, or keeps the roots of an existing `index`.
+
+        `model` (a hub name or a folder) or the loaded `encoder` serves all collections.
+        """
         self._home = Home(home, seeds, index)
         self._encoder = SharedEncoder(model, encoder)
         self._indexer = Indexer()
@@ -54,11 +57,11 @@ class Library:
 
     @property
     def home(self) -> Path:
-        """The folder that the collections are in."""
+        """The home folder."""
         return self._home.folder
 
     def collection(self, slug: str | None = None) -> Collection:
-        """The collection with this slug."""
+        """The collection with this slug, None for the first."""
         slug = DEFAULT if slug is None else slug
         with self._lock:
             if slug not in self._home.slugs():
@@ -71,9 +74,9 @@ class Library:
     # -- opening --------------------------------------------------------------------------------------------------------
 
     def prepare(self, progress: Progress = silent) -> None:
-        """Open the first collection's index, or build it when there is none. A folder without documents is an empty collection.
+        """Load the model and open the first collection's index, or build it when there is none.
 
-        Raises what `qa.open` and `qa.build` raise.
+        A folder without documents makes an empty collection. Raises what `qa.open` and `qa.build` raise.
         """
         self.collection().open(progress)
         self._encoder.load(progress)
@@ -87,7 +90,7 @@ class Library:
             index.warm_up()
 
     def resume(self) -> None:
-        """Go on in the background with what a run before this one left undone, and tidy up."""
+        """Schedule the builds that an earlier run left unfinished, and delete old trash."""
         self._home.empty_trash()
         for slug in self._home.slugs():
             with suppress(QAError):
@@ -97,17 +100,17 @@ class Library:
                     self._indexer.enqueue(collection)
 
     def close(self) -> None:
-        """Give up the build that is running and wait until it is."""
+        """End the running build and wait for it; no other one is started."""
         self._indexer.close()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing is being done in the background; whether that is so."""
+        """Wait until all builds have ended and return True; False if one still runs after `timeout` seconds."""
         return self._indexer.wait(timeout)
 
     # -- collections ----------------------------------------------------------------------------------------------------
 
     def collections(self) -> tuple[CollectionInfo, ...]:
-        """All collections, the first one first, the others in the order in which they were made."""
+        """All collections, the first one first, the others by their time of creation."""
         found = []
         for slug in self._home.slugs():
             try:
@@ -118,7 +121,7 @@ class Library:
         return tuple(info for _, info in sorted(found, key=lambda pair: (pair[1].slug != DEFAULT, pair[0], pair[1].slug)))
 
     def create(self, name: str) -> str:
-        """Make an empty collection; its slug, which names its folder. Raises `QAError` for a name that cannot be."""
+        """Create an empty collection and return its slug. Raises `QAError` for a `name` that is invalid or taken."""
         with self._home.locked():
             name = checked_name(name, self._names_but(None))
             slug = self._home.free_slug(slug_of(name))
@@ -126,13 +129,16 @@ class Library:
         return slug
 
     def rename(self, slug: str, name: str) -> None:
-        """Call a collection something else; its folder stays where it is. Raises `QAError` for a name that cannot be."""
+        """Rename a collection; its slug and folder stay. Raises `QAError` for a `name` that is invalid or taken."""
         collection = self.collection(slug)
         with collection.changing():
             collection.write(name=checked_name(name, self._names_but(slug)))
 
     def delete(self, slug: str) -> str:
-        """Take a collection away with its index and the copies put into it; what `restore_collection` takes to undo that."""
+        """Move a collection, its index and its added files to the trash; return the token for `restore_collection`.
+
+        Raises `QAError` for the first collection, and for one that is being indexed.
+        """
         if slug == DEFAULT:
             raise QAError("collections.first_stays")
         collection = self.collection(slug)
@@ -150,7 +156,10 @@ class Library:
         return token
 
     def restore_collection(self, token: str) -> str:
-        """Undo `delete`; the collection's slug. It gets another name where its own is taken now."""
+        """Undo `delete` and return the collection's slug; slug and name are new ones where the old are taken.
+
+        Raises `QAError` when it is no longer in the trash.
+        """
         slug = self._home.take_back(token)
         collection = self.collection(slug)
         with collection.changing():
@@ -165,50 +174,50 @@ class Library:
     # -- one of them ----------------------------------------------------------------------------------------------------
 
     def index(self, slug: str | None = None) -> Index:
-        """The newest whole index of a collection. Raises `CollectionEmpty` when there is none yet, and what `qa.open` raises."""
+        """The newest index of a collection. Raises `CollectionEmpty` when there is none yet, and what `qa.open` raises."""
         return self.collection(slug).index()
 
     def index_or_error(self, slug: str | None = None) -> Index | QAError:
-        """What `index` gives, or what it raises: for a list in which one damaged collection is one line."""
+        """What `index` returns, or the `QAError` that it raises, for a list that shows a damaged collection as one line."""
         try:
             return self.index(slug)
         except QAError as error:
             return error
 
     def documents(self, slug: str | None = None) -> tuple[DocumentInfo, ...]:
-        """The documents of a collection, by name, and after them the files that were not read. Raises what `qa.open` raises."""
+        """A collection's documents sorted by name, then the files that could not be read. Raises what `qa.open` raises."""
         return self.collection(slug).documents()
 
     def removed(self, slug: str | None = None) -> tuple[Removed, ...]:
-        """What was taken out of a collection and can be put back, the newest first."""
+        """A collection's removed documents that can be put back, the newest first."""
         return self.collection(slug).removed()
 
     def add(self, files: Sequence[tuple[str | os.PathLike[str], str]], slug: str | None = None) -> tuple[Task, ...]:
-        """Copy files into a collection and index them in the background (`Collection.add`)."""
+        """Copy `files`, pairs of (path, name), into a collection and index them in the background; return a task for each."""
         return self.collection(slug).add(files)
 
     def remove(self, sources: Some[str], slug: str | None = None) -> tuple[str, ...]:
-        """Take documents out of a collection and its index (`Collection.remove`); what `put_back` takes to undo that."""
+        """Remove the documents `sources` from a collection and its index; return the ids for `put_back`."""
         return self.collection(slug).remove(sources)
 
     def put_back(self, ids: Some[str], slug: str | None = None) -> tuple[str, ...]:
-        """Undo `remove`; the documents' names, which are others where theirs are taken now."""
+        """Put back the removed documents with these `ids`; return their names, new ones where the old are taken."""
         return self.collection(slug).put_back(ids)
 
     def refresh(self, slug: str | None = None) -> None:
-        """Bring a collection's index up to date with its files, in the background."""
+        """Update a collection's index to its files as they are now, in the background."""
         self.collection(slug).refresh()
 
     def activity(self, slug: str | None = None) -> Activity:
-        """What is being done in a collection, and what came of the files put in last."""
+        """The state of a collection's build, and of the files added since the program began."""
         return self.collection(slug).tasks.activity
 
     def unfinished(self, ids: Some[str]) -> tuple[str, ...]:
-        """Those of these tasks, of whatever collection, that are not done yet."""
+        """Those of the task ids `ids`, in any collection, that are not finished."""
         with self._lock:
             known = tuple(self._known.values())
         return tuple(id for collection in known for id in collection.tasks.unfinished(ids))
 
     def etag(self, slug: str | None, sources: Some[str]) -> Etag:
-        """A value that differs once what is shown of a collection and of these documents in it has changed."""
+        """A value that changes whenever a collection or a file of its documents `sources` changes (`Collection.etag`)."""
         return self.collection(slug).etag(sources)

@@ -1,4 +1,4 @@
-"""What is shown of a collection and of the documents in it, and which names a collection may have."""
+"""Collections and documents as they are listed, and the rules for a collection's name."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ State = Literal["ready", "empty", "building", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class CollectionInfo:
-    """A collection as it is shown.
+    """A collection in a list, with its counts of `documents` and `passages`.
 
-    `name` is empty while the first one has not been given any. `trouble` is why its record cannot be read, or its last
-    build's error.
+    `name` is "" for the first one until it is renamed. `trouble` is why the record cannot be read or the last build failed.
     """
 
     name: str
@@ -37,10 +36,10 @@ class CollectionInfo:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """A document of a collection, or with a `problem` a file that was not read.
+    """A document in a list, or, with a `problem`, a file that could not be read.
 
-    `kind` is the file's suffix in capitals: `PDF`. `size` is in bytes, or -1 when it is not known; `put_in` tells a copy that
-    was put in from the user's own file. `also` are other files with the same bytes.
+    `kind` is the file's suffix in capitals: `PDF`. `size` is in bytes, -1 when unknown. `put_in` is True for an added copy, False
+    for a user's own file. `also` are the names of other files with the same bytes.
     """
 
     source: str
@@ -55,7 +54,7 @@ class DocumentInfo:
 
 
 def describe(entry: DocumentEntry, manifest: Manifest, folder: CollectionFolder) -> DocumentInfo:
-    """A document of an index."""
+    """The listing of the manifest's document `entry`."""
     stamp = manifest.stamps.get(entry.source)
     return DocumentInfo(
         entry.source, kind_of_name(entry.source), entry.encoding, entry.passages, entry.characters,
@@ -64,24 +63,27 @@ def describe(entry: DocumentEntry, manifest: Manifest, folder: CollectionFolder)
 
 
 def describe_unread(unread: UnreadFile, folder: CollectionFolder) -> DocumentInfo:
-    """A file that was not read."""
+    """The listing of a file that could not be read."""
     put_in = bool(unread.source) and folder.file_of(unread.source) is not None
     return DocumentInfo(unread.source, kind_of_name(unread.source), put_in=put_in, problem=problem_of(unread))
 
 
 def problem_of(unread: UnreadFile) -> QAError:
-    """Why a file was not read, about its name without the folders it is in."""
+    """Why a file could not be read, as an error about its name without folders."""
     error = unread.error
     return DocumentError(error.code, os.path.basename(unread.source), **error.values) if unread.source else error
 
 
 def kind_of_name(source: str) -> str:
-    """The kind of a file as its name says it: `PDF`."""
+    """The suffix of `source` in capitals without the dot: `PDF`."""
     return os.path.splitext(source)[1].lstrip(".").upper()
 
 
 def checked_name(name: str, taken: Collection[str]) -> str:
-    """A collection's name, its white space single. Raises `QAError` for one that cannot be or is among `taken`, folded."""
+    """`name` with single spaces, as a collection's name.
+
+    Raises `QAError` for one that is invisible, several lines, too long, or `folded` among `taken`.
+    """
     if not is_plain_line(name):
         raise QAError("collections.name_not_plain")
     name = " ".join(unicodedata.normalize("NFC", name).split())
@@ -93,11 +95,11 @@ def checked_name(name: str, taken: Collection[str]) -> str:
 
 
 def slug_of(name: str) -> str:
-    """A short plain name for a collection's folder, made of `name` where that has letters of ASCII."""
+    """A slug of up to 30 characters from the ASCII letters and digits of `name`; "collection" where it has none."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:30].strip("-") or "collection"
 
 
 def folded(name: str) -> str:
-    """A name by which collections are told apart: neither width nor case counts."""
+    """`name` for comparison: names that differ only in width or case are the same."""
     return unicodedata.normalize("NFKC", name).casefold()

@@ -1,4 +1,4 @@
-"""What is being done in a collection: the files put into it, what has become of each, and how far its build is."""
+"""The tasks of a collection, one for each added file, and the progress of its build."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 from ..errors import QAError
 from ..progress import Step
 
-TASKS_KEPT = 200  # of a collection, the newest
+TASKS_KEPT = 200  # the newest tasks of a collection
 
 TaskState = Literal["waiting", "reading", "indexing", "done", "known", "refused", "unread"]
 UNFINISHED: frozenset[TaskState] = frozenset(("waiting", "reading", "indexing"))
@@ -18,11 +18,11 @@ UNFINISHED: frozenset[TaskState] = frozenset(("waiting", "reading", "indexing"))
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file that was put in, under the `name` it came with, and what has become of it.
+    """An added file, under the `name` it came with, and its `state`.
 
-    `source` is the document's name once it is among the documents. The bytes of a "known" one are there already, as the document
-    `source`; a "refused" one was not taken and an "unread" one cannot be read, both for the `reason`. `passages` is how
-    many a "done" one has.
+    `source` is the document's name, once it has one. States: "waiting", "reading" and "indexing" until it is "done", with its
+    number of `passages`; "known" when the document `source` has the same bytes; "refused" when it was not added and "unread" when
+    it cannot be read, both with the `reason`.
     """
 
     id: str
@@ -35,10 +35,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What is being done in a collection.
+    """The state of a collection's build and tasks.
 
-    `running` says whether its index is being built or waits for that; `step`, `done` and `total` are what the build reports
-    as its `Progress`. `tasks` are the files put in since the program began, up to 200. `trouble` is why the last build failed.
+    `running` is True while a build runs or is queued; `step`, `done` and `total` are the build's latest `Progress`. `tasks` are
+    the files added since the program began, the newest TASKS_KEPT. `trouble` is why the last build failed, None if it did not.
     """
 
     running: bool = False
@@ -59,45 +59,45 @@ class Tasks:
 
     @property
     def activity(self) -> Activity:
-        """What is being done now."""
+        """The current state, an immutable value."""
         return self._activity
 
     def add(self, task: Task) -> None:
-        """A file that was put in."""
+        """Append a task."""
         with self._lock:
             self._activity = replace(self._activity, tasks=(*self._activity.tasks, task)[-TASKS_KEPT:])
 
     def queue(self) -> bool:
-        """Ask for a build; whether none was waiting to begin."""
+        """Note that a build is wanted; return whether it must be queued, since none is queued yet."""
         with self._lock:
             self._activity = replace(self._activity, running=True, trouble=None)
             queued, self._queued = self._queued, True
             return not queued
 
     def begin(self) -> None:
-        """The build that was asked for begins; what is asked from now on is for another one."""
+        """Note that the queued build begins; a later `queue` is for another one."""
         with self._lock:
             self._queued = False
 
     def report(self, step: Step, done: int, total: int) -> None:
-        """How far the build is: a `Progress`."""
+        """Note the progress of the build; called as its `Progress`."""
         with self._lock:
             self._activity = replace(self._activity, step=step, done=done, total=total)
 
     def waiting(self) -> frozenset[str]:
-        """The documents that wait to be read."""
+        """The names of the documents whose tasks are "waiting"."""
         return frozenset(task.source for task in self._activity.tasks if task.state == "waiting")
 
     def note(self, source: str, state: TaskState, reason: QAError | None = None) -> None:
-        """What the build did with the file of a document."""
+        """Set the state of the unfinished tasks of the document `source`."""
         with self._lock:
             self._note(source, state, reason)
 
     def settle(self, passages: Mapping[str, int], unread: Mapping[str, QAError], trouble: QAError | None) -> None:
-        """The build has ended, because of `trouble` or well.
+        """Set the states after a build; `trouble` is the error that ended it, None for success.
 
-        `passages` are those of each document of the index, `unread` says why other files are not in it. A file that is in
-        neither waits for the next build, if there is to be one; otherwise it was taken away.
+        `passages` has the number of passages of each document in the index, `unread` the reason for each file that could not be
+        read. A file in neither waits for the next build if one is queued or this one failed; else its file is gone.
         """
         with self._lock:
             for task in self._activity.tasks:
@@ -114,7 +114,7 @@ class Tasks:
             self._activity = replace(self._activity, running=self._queued, trouble=trouble, step=None, done=0, total=0)
 
     def unfinished(self, ids: Collection[str]) -> tuple[str, ...]:
-        """Those of these tasks that are not done yet."""
+        """Those of the task ids `ids` that are not finished."""
         return tuple(task.id for task in self._activity.tasks if task.id in ids and task.state in UNFINISHED)
 
     def _note(self, source: str, state: TaskState, reason: QAError | None = None, passages: int = 0) -> None:

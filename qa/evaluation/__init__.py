@@ -1,1 +1,1 @@
-"""Questions with known answers, asked of an index, to a report."""
+"""Evaluation: questions with known answers are asked of an index, and their outcomes make a report."""

@@ -1,4 +1,4 @@
-"""Two evaluations of the same questions, compared pair by pair."""
+"""The paired comparison of two evaluations of the same questions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .statistics import cluster_weights, interval, mcnemar, sign_flip, weighted_
 
 
 def thresholds_of(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str, float | None]:
-    """The thresholds at which the rows of two evaluations are judged; None where the rows do not say."""
+    """The thresholds at which the rows `before` and `after` were judged, by these names; None where the rows do not agree."""
     return {
         name: (found.pop() if len(found := {row.threshold for row in rows}) == 1 else None)
         for name, rows in (("before", before), ("after", after))
@@ -19,11 +19,11 @@ def thresholds_of(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[s
 
 
 def compare(before: Sequence[Outcome], after: Sequence[Outcome], file: str = "the rows to compare with") -> list[dict[str, Any]]:
-    """Figures of two evaluations of the same questions: difference, its paired bootstrap interval and p value.
+    """Each figure of the evaluations `before` and `after`, with their difference, its 95 % paired bootstrap interval and p value.
 
-    Questions are the same when their text, history and source are; ids tell apart those that are asked more than once. `p` is of
-    McNemar's exact test where each question is right or wrong, and of a sign-flip test for `mrr@10`. Raises `DocumentError`,
-    naming `file`, which holds the rows of before, when the questions are not the same.
+    Two questions are the same when text, history and source are equal; ids tell apart questions asked more than once. `p` is that
+    of McNemar's exact test for figures of right or wrong, and of a sign-flip test for `mrr@10`. Raises `DocumentError` about
+    `file`, the file of `before`, when the questions are not the same.
     """
     before = _paired(before, after, file)
     if any(a.answerable != b.answerable for a, b in zip(before, after, strict=True)):
@@ -54,7 +54,7 @@ def compare(before: Sequence[Outcome], after: Sequence[Outcome], file: str = "th
 
 
 def _paired(before: Sequence[Outcome], after: Sequence[Outcome], file: str) -> list[Outcome]:
-    """The rows of `before` in the order of those of `after`."""
+    """The rows of `before` in the order of `after`. Raises `DocumentError` about `file` when the questions are not the same."""
     whole = all(row.history is not None and row.source is not None for row in (*before, *after))
 
     def groups(rows: Sequence[Outcome]) -> dict[tuple[object, ...], list[int]]:
@@ -73,6 +73,6 @@ def _paired(before: Sequence[Outcome], after: Sequence[Outcome], file: str) -> l
         by_id = {before[number].id: number for number in old[key]}
         if by_id.keys() == {after[number].id for number in numbers} and len(by_id) == len(numbers):
             pairs.update((number, before[by_id[after[number].id]]) for number in numbers)
-        else:  # numbers of lines, which a line put in above has moved: the order is the same
+        else:  # the ids are line numbers, which an inserted line has shifted: pair them in order
             pairs.update((number, before[other]) for number, other in zip(numbers, old[key], strict=True))
     return [pairs[number] for number in range(len(after))]

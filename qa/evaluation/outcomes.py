@@ -1,4 +1,4 @@
-"""What became of each question of an evaluation, and the figures of all of them."""
+"""The outcome of each question of an evaluation (a row of the `--rows` file), and the figures over all outcomes."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ from .statistics import (
     weighted_means,
 )
 
-DEPTH = 10
-CURVE = 50
+DEPTH = 10  # ranks that count for mrr@10, and beyond which a passage counts as not found
+CURVE = 50  # the largest k of the recall curve
 THRESHOLDS = tuple(i / 10 for i in range(1, 10))
-MOST_VALUES = 50  # of a key that is reported by
-# The shares that are told of the questions with one value of a key.
+MOST_VALUES = 50  # a key with more different values gets no table
+# The columns of the table for a key.
 BY_LABEL = ("recall@1", "recall@3", "recall@10", "sentence@1", "any_citation", "answered", "right_answer", "false_answers")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one question: a line of the file that `--rows` names.
+    """The outcome of one question: a line of the `--rows` file.
 
-    `expected` are the alternatives of which an answer must hold one, none for a question the documents do not answer; `passage`
-    is the right passage, "" where no single one holds what is expected. `rank` is that of the first right passage, None when it is
-    not among the candidates. `first_quote` to `scores` are of the first citation and its passage, whether or not it would be
-    shown; `first_right` and `any_right` say whether it, or any citation, holds what was expected. `found` says whether there
-    is an answer at the threshold. `cluster` names what questions share that are resampled together. `understood` is the question
-    as it was completed from those before it, "" where it was taken as it stands. `threshold` is the least confidence of an
-    answer, `history` and `source` are those of the question file; these three are None in rows of versions that did not keep
-    them. `labels` are the other keys of the question's line.
+    `expected` are the alternatives of which an answer must hold one, empty for an unanswerable question. `passage` is the right
+    passage, "" where no single one holds what is expected. `found` is True when the question is answered at `threshold`,
+    `confidence` its confidence, 0 to 1. `rank` counts from 1 to the first right passage, None when it is not among the
+    candidates. `first_right` and `any_right` say whether the first citation, or any, holds what is expected. `first_quote`,
+    `first_source`, `first_place` and `scores` are those of the first citation and its passage, whether or not it would be shown.
+    Questions with the same `cluster` share a passage and are resampled together. `understood` is the question as completed from
+    its history, "" where it was asked as typed. `history` and `source` are those of the question file. `threshold`, `history` and
+    `source` are None in rows of older versions. `labels` are the other keys of the question's line.
     """
 
     id: str
@@ -71,17 +71,17 @@ class Outcome:
 
     @property
     def answerable(self) -> bool:
-        """Whether the documents answer it."""
+        """Whether the documents hold an answer."""
         return bool(self.expected)
 
     @property
     def right(self) -> bool:
-        """Whether its owner would be content: answered by the first citation, or refused when there is no answer."""
+        """Whether the outcome is right: answered by the first citation, or refused when there is no answer."""
         return (self.found and self.first_right) if self.answerable else not self.found
 
     @property
     def failure(self) -> str:
-        """What went wrong, the first thing of several; "" when nothing did."""
+        """The first thing that went wrong, a key of `report.FAILURES`; "" when nothing did."""
         if not self.answerable:
             return "answered though unanswerable" if self.found else ""
         if not self.passage:
@@ -93,18 +93,18 @@ class Outcome:
         return "" if self.found else "refused"
 
     def as_json(self) -> dict[str, Any]:
-        """The outcome as it is written: a quote of one part as its text, and `right` and `failure` for the reader."""
+        """The outcome as JSON: a quote of one part as a text, one of several as `{"all": [...]}`; with `right` and `failure`."""
         expected = [quote[0] if len(quote) == 1 else {"all": list(quote)} for quote in self.expected]
         return {**asdict(self), "expected": expected, "right": self.right, "failure": self.failure}
 
 
 def write_outcomes(outcomes: Sequence[Outcome], file: str | os.PathLike[str]) -> None:
-    """A JSON object a line. Raises `QAError` when the file cannot be written; then it is as it was."""
+    """Write the outcomes to `file`, a JSON object a line. Raises `QAError` when it cannot be written; it then stays as it was."""
     write_text(file, "".join(json.dumps(outcome.as_json(), ensure_ascii=False) + "\n" for outcome in outcomes))
 
 
 def read_outcomes(file: str | os.PathLike[str]) -> tuple[Outcome, ...]:
-    """Outcomes that `write_outcomes` wrote. Raises `DocumentError`."""
+    """The outcomes that `write_outcomes` wrote to `file`. Raises `DocumentError` when it cannot be read or holds other lines."""
     number = 0
     try:
         outcomes = []
@@ -121,7 +121,7 @@ def read_outcomes(file: str | os.PathLike[str]) -> tuple[Outcome, ...]:
 
 
 def begins_with_outcome(beginning: bytes) -> bool:
-    """Whether a file that begins so is one that `write_outcomes` wrote."""
+    """Whether these bytes are the beginning of a file that `write_outcomes` wrote."""
     try:
         _outcome_of(beginning.split(b"\n", 1)[0].decode("utf-8"))
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -130,9 +130,9 @@ def begins_with_outcome(beginning: bytes) -> bool:
 
 
 def _outcome_of(line: str) -> Outcome:
-    """The outcome on a line. Raises ValueError, KeyError or TypeError when there is none."""
+    """The outcome in a JSON `line`. Raises ValueError, KeyError or TypeError when it is none."""
     stored = json.loads(line)
-    # of versions that did not keep these
+    # defaults for rows of older versions, which have not all of these keys
     values = {"understood": "", "threshold": None, "history": None, "source": None, "labels": {}, **stored}
     values = {field.name: values[field.name] for field in fields(Outcome)}
     history = None if values["history"] is None else tuple(values["history"])
@@ -141,7 +141,7 @@ def _outcome_of(line: str) -> Outcome:
 
 
 def values_of(outcomes: Sequence[Outcome]) -> dict[str, Floats]:
-    """The values whose means are the figures: of answerable questions, `false_answers` of the others."""
+    """For each figure the values of which it is the mean, one for each answerable question (`false_answers`: unanswerable)."""
     good = [outcome for outcome in outcomes if outcome.answerable]
     rank = np.array([outcome.rank or np.inf for outcome in good])
     values = {f"recall@{k}": (rank <= k).astype(float) for k in (1, 3, 5, 10)}
@@ -156,7 +156,10 @@ def values_of(outcomes: Sequence[Outcome]) -> dict[str, Floats]:
 
 
 def intervals(outcomes: Sequence[Outcome], resamples: int = RESAMPLES) -> dict[str, tuple[float, float]]:
-    """The 95 % bootstrap interval of every figure; whole clusters are drawn, answerable and other questions apart."""
+    """The 95 % bootstrap interval (low, high) of every figure, from `resamples` samples.
+
+    Whole clusters are drawn, answerable and unanswerable questions separately.
+    """
     good = cluster_weights([outcome.cluster for outcome in outcomes if outcome.answerable], resamples)
     others = [outcome.cluster for outcome in outcomes if not outcome.answerable]
     bad = cluster_weights(others, resamples, seed=21) if others else good
@@ -170,7 +173,10 @@ def intervals(outcomes: Sequence[Outcome], resamples: int = RESAMPLES) -> dict[s
 
 
 def details(outcomes: Sequence[Outcome], thresholds: Sequence[float]) -> dict[str, Any]:
-    """What a report holds beside its old figures: more shares, intervals, calibration, thresholds, kinds of failure."""
+    """The further figures of a report: shares, intervals, calibration, failures, tables by threshold (0.1 to 0.9) and key.
+
+    `thresholds` are further rows of the table by threshold.
+    """
     confidence = np.array([outcome.confidence for outcome in outcomes])
     right = np.array([outcome.answerable and outcome.first_right for outcome in outcomes], float)
     bins = reliability(confidence, right)
@@ -190,10 +196,11 @@ def details(outcomes: Sequence[Outcome], thresholds: Sequence[float]) -> dict[st
 
 
 def by_labels(outcomes: Sequence[Outcome]) -> dict[str, list[dict[str, Any]]]:
-    """For each key of the question file whose values repeat, the shares of the questions with each value.
+    """For each key of the question file, a table with a row for each of its values.
 
-    `value` is the value as text, "" where a question has none; `questions` are the answerable ones with it and `unanswerable` the
-    others. A share of no questions is left out. Keys of lists and objects, and of over 50 values, are passed over.
+    A row has the `value` as text ("" where a question has none), the number of answerable `questions` with it and that of
+    `unanswerable` ones, and the shares in BY_LABEL; a share of no questions is left out. Keys whose values are lists or objects,
+    never repeat, or number over MOST_VALUES are left out.
     """
     tables = {}
     for key in dict.fromkeys(key for outcome in outcomes for key in outcome.labels):
@@ -219,7 +226,10 @@ def _shares(value: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def at_threshold(outcomes: Sequence[Outcome], threshold: float) -> dict[str, float | None]:
-    """Shares at another threshold: of good questions answered, wrong among all answers, of the others answered."""
+    """The shares at `threshold`: answerable questions answered, wrong ones among all answers, unanswerable ones answered.
+
+    A share of no questions is None.
+    """
     shown = [outcome for outcome in outcomes if outcome.confidence >= threshold]
     good = sum(outcome.answerable for outcome in outcomes)
     wrong = sum(not (outcome.answerable and outcome.first_right) for outcome in shown)
@@ -233,7 +243,7 @@ def at_threshold(outcomes: Sequence[Outcome], threshold: float) -> dict[str, flo
 
 
 def recall_curve(outcomes: Sequence[Outcome]) -> list[float]:
-    """recall@k for k of 1 to 50."""
+    """recall@k for k from 1 to CURVE."""
     ranks = [outcome.rank for outcome in outcomes if outcome.answerable]
     return [sum(rank is not None and rank <= k for rank in ranks) / len(ranks) for k in range(1, CURVE + 1)]
 

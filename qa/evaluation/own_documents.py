@@ -1,4 +1,4 @@
-"""Questions about one's own documents, asked of their index."""
+"""The evaluation of questions about the user's own documents."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ def evaluate_own(
     encoder: Encoder | None = None,
     thresholds: Sequence[float] = (),
 ) -> Report:
-    """Ask the questions of `file`, one JSON object a line, of the index in `index`, or of one made of `documents`.
+    """Ask the questions of `file`, one JSON object a line, of the index in `index`, or of a temporary index of `documents`.
 
-    Questions that these documents cannot be asked are told in `Report.unasked`. Raises `DocumentError` for a file not of that
-    form, naming its line, and when no question with a quote can be asked.
+    `model` is a hub name or folder and `encoder` a loaded model, as for `qa.build` and `qa.open`; `thresholds` are as for
+    `evaluate`. Questions that do not fit these documents are listed in `Report.unasked`. Raises `DocumentError` for a file of
+    another form, naming the line, and when no question with a quote can be asked.
     """
     asked = read_own_questions(file)
     with tempfile.TemporaryDirectory(prefix="qa-eval-", ignore_cleanup_errors=True) as folder:
@@ -45,7 +46,7 @@ def evaluate_own(
         else:
             opened = open_index(index or "index", model, progress, encoder)
         report = measure_own(opened, asked.questions, file, clock, thresholds, progress)
-        del opened  # its parts are mapped from the folder that goes now
+        del opened  # its parts are mapped from the folder that is deleted here; Windows deletes no mapped file
     return replace(report, rated_down=asked.rated_down)
 
 
@@ -57,7 +58,7 @@ def measure_own(
     thresholds: Sequence[float] = (),
     progress: Progress = silent,
 ) -> Report:
-    """`evaluate_own` of questions read from `file` and an open index."""
+    """Ask `questions`, read from `file`, of the open `index`; `clock` is the encoder it was built with, None if not now."""
     collection = collection_of_index(index.folder)
     texts = _Texts(index, plain)
     asks, unasked, answerable = [], [], False
@@ -75,7 +76,7 @@ def measure_own(
 
 
 class _Texts:
-    """The texts of an index's passages and documents, folded once for all questions."""
+    """The texts of an index's passages and documents, put through `fold` once for all questions."""
 
     def __init__(self, index: Index, fold: Callable[[str], str]) -> None:
         passages = [index.paragraph(row) for row in range(index.size)]
@@ -87,7 +88,7 @@ class _Texts:
 
     @cached_property
     def document(self) -> dict[str, str]:
-        """The passages of each document as one text."""
+        """The folded text of each document (its passages joined), by its name."""
         parts: dict[str, list[str]] = {}
         for source, text in zip(self.source, self.passage, strict=True):
             parts.setdefault(source, []).append(text)
@@ -95,13 +96,13 @@ class _Texts:
 
     @cached_property
     def bare(self) -> _Texts:
-        """The same without markup."""
+        """The same texts without markup."""
         return _Texts(self._index, bare)
 
     def documents(self, sources: Sequence[str]) -> frozenset[str] | None:
-        """The documents that go by these names, or whose names end with them after a slash; None for all.
+        """The documents named by `sources`, in full or by the end of their names after a slash; None (all) for no sources.
 
-        Raises `DocumentError` when there is none.
+        Raises `DocumentError` when none matches.
         """
         if not sources:
             return None
@@ -115,7 +116,10 @@ class _Texts:
 
 
 def _expected(question: OwnQuestion, texts: _Texts) -> _Expected:
-    """What answers a question. Raises `DocumentError` when the index does not hold its documents, or nowhere what is quoted."""
+    """What answers `question`, compared without markup where it is not found otherwise.
+
+    Raises `DocumentError` when the index lacks the question's documents, or when none of them holds a quote.
+    """
     expected = _Expected(question, texts)
     if expected.rows or not question.quotes:
         return expected
@@ -129,15 +133,15 @@ def _expected(question: OwnQuestion, texts: _Texts) -> _Expected:
 
 
 class _Expected:
-    """What answers a question: its documents, the rows of the passages that hold it, and whether a citation does."""
+    """What answers a question: its documents and quotes, and the `rows` of the passages that hold a quote."""
 
     def __init__(self, question: OwnQuestion, texts: _Texts) -> None:
         self._texts = texts
         self._documents = texts.documents(question.sources)
         quotes = [tuple(map(texts.fold, quote)) for quote in question.quotes]
-        self._quotes = [quote for quote in quotes if all(quote)]  # one that is markup alone is looked for as it is
+        self._quotes = [quote for quote in quotes if all(quote)]  # a quote of markup alone folds to "" and would fit everywhere
         self._record = texts.fold(question.record)
-        # ascending; a right passage holds the record's key too
+        # ascending; a right passage holds a quote and the text of `question.record`
         self.rows = tuple(
             row
             for row, text in enumerate(texts.passage)
@@ -145,7 +149,7 @@ class _Expected:
         )
 
     def is_cited(self, citation: Citation) -> bool:
-        """Whether a citation holds what is expected, and it or its passage the record's key."""
+        """Whether `citation` holds a quote, and the citation or its passage the text of `question.record`."""
         quote = self._texts.fold(citation.quote)
         return (
             self._is_among(citation.source)
@@ -154,7 +158,7 @@ class _Expected:
         )
 
     def is_in_documents(self) -> bool:
-        """Whether every part of a quote stands in one of the documents: in several passages, or across two."""
+        """Whether the documents hold every part of a quote, though no single passage does."""
         texts = [text for source, text in self._texts.document.items() if self._is_among(source)]
         return any(all(any(part in text for text in texts) for part in quote) for quote in self._quotes)
 
@@ -179,7 +183,7 @@ def _ask_own(index: Index, question: OwnQuestion, expected: _Expected) -> Ask:
             answer, threshold, rank, [expected.is_cited(citation) for citation in answer.citations],
             id=question.id or f"line {question.line}", question=question.text, expected=question.quotes,
             passage="" if first is None else index.paragraph(first).text,
-            # questions of one passage are alike: they succeed and fail together
+            # questions about one passage are not independent
             cluster=f"line {question.line}" if first is None else f"passage {first}",
             history=question.history, source=" | ".join(question.sources), labels=dict(question.labels),
         )  # fmt: skip

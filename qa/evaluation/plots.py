@@ -1,4 +1,4 @@
-"""Line plots as inline SVG. Heights are shares, 0 to 1; so are widths unless said otherwise."""
+"""Line plots as inline SVG. y is a share, 0 to 1; x runs from 0 to a width, by default 1."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Points joined by a line."""
+    """Points (x, y) joined by a line, with `dots` on them if asked for; a `dashed` line is for reference."""
 
     points: Sequence[Point]
     dots: bool = False
@@ -31,7 +31,10 @@ def plot(
     bars: Sequence[tuple[float, float, float]] = (),
     ring: Point | None = None,
 ) -> str:
-    """A figure: `curves`, upright `bars` of (x, low, high), and a `ring` around one point; x runs from 0 to `width`."""
+    """An HTML figure with `curves`, vertical `bars` (x, low, high) and a `ring` around one point; x runs from 0 to `width`.
+
+    `title` is shown above it and `across` below the x axis; `up`, what y is, is for screen readers.
+    """
 
     def at(point: Point) -> Point:
         return LEFT + SIDE * point[0] / width, TOP + TALL * (1 - point[1])

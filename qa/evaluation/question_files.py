@@ -1,4 +1,4 @@
-"""Question files: SQuAD format, and one JSON object a line for questions about one's own documents."""
+"""Question files: SQuAD format, and one JSON object a line for questions about the user's own documents."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 
 from ..errors import CodedError, DocumentError
 
-# The keys of a line that decide how it is asked and judged. The others are kept as labels.
+# The keys of a line that say how the question is asked and judged. All others are labels.
 KEYS = frozenset(("id", "question", "quote", "history", "source", "row"))
-SOURCES = ("sources", "also")  # lists of further documents that answer; anything else under these keys is a label
-RATED = frozenset(("rating", "answer", "time", "collection"))  # what the chat adds to a rated question
+SOURCES = ("sources", "also")  # lists of further documents that answer; a value that is no list of texts is a label
+RATED = frozenset(("rating", "answer", "time", "collection"))  # the chat's keys in a rated question
 _MARKUP = re.compile(r"[\s*_`|#>~\\\[\]]+|&[a-z]+;|<[^>]{1,80}>")
 
-# The parts of a text that answers, which all have to be there: most often one.
+# The parts of a text that answers, all of which an answer must hold; mostly one.
 Quote = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SquadQuestion:
-    """A question, the number of the context that answers it, from 0, and the answers' texts."""
+    """A question: its `text`, the position of the `context` that answers it, and the `answers`' texts."""
 
     text: str
     context: int
@@ -34,7 +34,7 @@ class SquadQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SquadFile:
-    """The contexts and questions of one file, in its order."""
+    """The contexts and questions of a SQuAD file, in its order."""
 
     contexts: tuple[str, ...]
     questions: tuple[SquadQuestion, ...]
@@ -42,13 +42,13 @@ class SquadFile:
 
 @dataclass(frozen=True, slots=True)
 class OwnQuestion:
-    """A line of a question file about one's own documents.
+    """A question about the user's own documents, a line of a question file.
 
-    `quotes` are the alternatives of which an answer must hold one; none when the documents do not answer. `record` is a text
-    that the right passage holds too, such as a person's number where values repeat. `sources` are the documents of which one
-    must be cited, none for any, and `line` counts from 1. `history` are the questions asked before it in the same
-    conversation, the oldest first. `collection` is the slug of the chat's collection that it was rated in, "" for the
-    first, None where the line does not come from the chat. `labels` are the line's other keys.
+    `quotes` are the alternatives of which an answer must hold one, empty when the documents do not answer. `sources` are the
+    documents of which one must be cited, empty for any. `record` is a text that the right passage must hold too, such as a
+    person's number in a table where values repeat; "" for none. `line` counts from 1. `history` are the questions asked before it
+    in the conversation, the oldest first. `collection` is the slug of the chat's collection in which it was rated, "" for the
+    first, None for a line that is not from the chat. `labels` are the line's other keys.
     """
 
     text: str
@@ -64,14 +64,14 @@ class OwnQuestion:
 
 @dataclass(frozen=True, slots=True)
 class OwnFile:
-    """The questions of one file, and how many answers rated down it holds that say nothing of what would have been right."""
+    """The questions of a file, and the number of its lines that were rated down without a quote and so are no questions."""
 
     questions: tuple[OwnQuestion, ...]
     rated_down: int = 0
 
 
 def read_squad(file: str | os.PathLike[str]) -> SquadFile:
-    """A question file in SQuAD format. Raises `DocumentError`, naming the file and what is wrong with it."""
+    """The contexts and questions of `file`, which is in SQuAD format. Raises `DocumentError` when it is not."""
     try:
         stored = json.loads(Path(file).read_bytes())
     except OSError as error:
@@ -98,30 +98,30 @@ def read_squad(file: str | os.PathLike[str]) -> SquadFile:
 
 
 def holds_answer(text: str, answers: Sequence[str]) -> bool:
-    """Whether `text` holds one of `answers`, white space, width and case aside."""
+    """Whether `text` holds one of `answers`, ignoring white space, width and case."""
     there = plain(text)
     return any(wanted in there for wanted in map(plain, answers) if wanted)
 
 
 def plain(text: str) -> str:
-    """A text as answers are looked for in it: without white space, width and case."""
+    """`text` for comparison: NFKC, lower case, without white space."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
 
 
 def bare(text: str) -> str:
-    """`plain`, without the signs of Markdown and HTML too: a quote may be copied from what a browser shows, or from a source."""
+    """`plain`, also without the marks of Markdown and HTML: a quote may be copied from a browser or from the source."""
     return _MARKUP.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
 def at_line(file: str | os.PathLike[str], line: int) -> CodedError:
-    """A line of a file, as what an error is about."""
+    """Line `line`, from 1, of `file`, as what an error is about."""
     return CodedError("evaluation.line", file=Path(file), line=line)
 
 
 def read_own_questions(file: str | os.PathLike[str]) -> OwnFile:
-    """A question file of one JSON object a line. Raises `DocumentError`, naming file, line and what is wrong with it.
+    """The questions of `file`, one JSON object a line. Raises `DocumentError` about the line that is wrong.
 
-    An answer rated down without a quote is counted only: what would have been right is not known. A quote makes it a question.
+    A line rated down without a quote is only counted, since the right answer is not known; with a quote it is a question.
     """
     try:
         lines = Path(file).read_text("utf-8-sig").split("\n")
@@ -153,7 +153,7 @@ def read_own_questions(file: str | os.PathLike[str]) -> OwnFile:
 
 
 def _own_question(entry: Any, line: int) -> OwnQuestion:
-    """The question on a line. Raises `CodedError`."""
+    """The question in the JSON value of a line. Raises `CodedError`."""
     if not isinstance(entry, dict):
         raise CodedError("evaluation.line_no_object")
     for key in ("question", "quote"):
@@ -183,7 +183,7 @@ def _own_question(entry: Any, line: int) -> OwnQuestion:
 
 
 def _quotes(given: Any) -> tuple[Quote, ...]:
-    """The alternatives of a line: a text, a list of texts and of `{"all": [texts]}`, or null. Raises `CodedError`."""
+    """The alternatives under "quote": a text, `{"all": [texts]}`, a list of these, or null for none. Raises `CodedError`."""
     if given is None:
         return ()
     quotes = []

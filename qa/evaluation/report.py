@@ -1,4 +1,4 @@
-"""A report for its reader: as text for a terminal and as one HTML page with plots, in Chinese and English."""
+"""A report as text for a terminal, and as one HTML page with plots in Chinese and English."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HEAD = (
     '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     "<title>评测报告 Evaluation</title>"
 )
-MOST_UNASKED = 20  # lines that cannot be asked, told on a terminal
+MOST_UNASKED = 20  # unasked questions listed on a terminal
 FAILURES = {
     "answered though unanswerable": "文中没有答案，却回答了",
     "not found in the first 10": "前十段里没有",
@@ -47,9 +47,9 @@ def as_text(
     failures: bool,
     judged_at: Mapping[str, float | None] = MappingProxyType({}),
 ) -> str:
-    """The report for a terminal; `failures` adds the questions that went wrong.
+    """The report as text for a terminal; `failures` adds the questions that went wrong.
 
-    `comparison` and `judged_at` are what `comparison.compare` and `comparison.thresholds_of` give.
+    `comparison` and `judged_at` are what `comparison.compare` and `comparison.thresholds_of` return.
     """
     extra = report.details()
     lines = []
@@ -97,7 +97,7 @@ def as_text(
 def page(
     report: Report, comparison: Sequence[dict[str, Any]], judged_at: Mapping[str, float | None] = MappingProxyType({})
 ) -> str:
-    """The report, and what `as_text` says of a comparison, as a page that needs nothing beside itself."""
+    """The report as an HTML page in one file; `comparison` and `judged_at` are as for `as_text`."""
     extra = report.details()
     body = [
         "<h1>评测报告 Evaluation</h1>",
@@ -147,7 +147,7 @@ def page(
 
 
 def is_page(beginning: bytes) -> bool:
-    """Whether a file that begins so is one that `page` made."""
+    """Whether these bytes are the beginning of a page that `page` made."""
     return beginning.startswith(_HEAD.encode())
 
 
@@ -162,7 +162,7 @@ def _figures(report: Report, extra: dict[str, Any]) -> str:
 
 
 def _figure(name: str, value: float) -> str:
-    """A share in percent; what is no share as it is."""
+    """The figure `name` as text: a share in percent, any other with three decimals."""
     return f"{value:.3f}" if name in ("auroc", "brier", "calibration_error", "mrr@10") else f"{_share(value)} %"
 
 
@@ -212,7 +212,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _cell(entry: Mapping[str, Any], name: str) -> str:
-    """A count, or a share in percent, "–" for that of no question."""
+    """The column `name` of a row of a table by key: a count, or a share in percent, "–" for a share of no questions."""
     return str(entry[name]) if isinstance(entry.get(name), int) else _share(entry.get(name))
 
 

@@ -1,4 +1,4 @@
-"""The files that an evaluation writes: each whole or not at all, and never over a file that is something else."""
+"""The files that an evaluation writes: by atomic rename, and never over a file of another kind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Literal
 from ..disk import write_whole
 from ..errors import QAError
 
-_BEGINNING = 2**20  # bytes of a file by which it is known
+_BEGINNING = 2**20  # bytes at the beginning of a file that tell its kind
 
 
 def check_target(
@@ -23,16 +23,16 @@ def check_target(
     is_own: Callable[[bytes], bool],
     inputs: Sequence[str],
 ) -> None:
-    """Raise `QAError` unless `file`, which `option` names, can be written and holds nothing but a result of the same `kind`.
+    """Raise `QAError` unless `file` can be written and is new, empty, or a result of the same `kind`.
 
-    `is_own` says of the beginning of a file that is there, which is not empty, whether it is such a result. `inputs` are files
-    that are read by the same command and stay as they are. It is asked before the evaluation, which takes long.
+    `option` is the command line's option that names it. `is_own` tells from the first bytes of an existing file whether it is
+    such a result. `inputs` are the other files of the command, none of which it may be. Called before the long evaluation.
     """
     target = Path(file)
     try:
         status = target.stat()
     except FileNotFoundError:
-        status = None  # not there yet; whether it can be made is tried below
+        status = None  # a new file; whether its folder can be written to is tried below
     except OSError as error:
         raise _unwritten(target, error) from error
     except ValueError as error:
@@ -57,10 +57,7 @@ def check_target(
 
 
 def write_text(file: str | os.PathLike[str], text: str) -> None:
-    """Write all of `text` to `file` or leave what was there. Raises `QAError`.
-
-    A lone surrogate, which no UTF-8 holds, is written as its escape, as JSON has it.
-    """
+    """Write `text` to `file` by atomic rename, in UTF-8; a lone surrogate is written as its escape. Raises `QAError`."""
     target = Path(file)
     try:
         write_whole(target, text.encode("utf-8", "backslashreplace"))

@@ -1,7 +1,7 @@
-"""Questions with known answers, asked of an index: how often it is right, and knows when it is not.
+"""An evaluation: questions are asked of an index, and a report says how often the answers are right and the refusals too.
 
-Here are the questions of a file in SQuAD format, asked of an index made of its contexts
-(`data[].paragraphs[].{context, qas[].{question, answers[].text}}`); `own_documents.py` has those about one's own documents.
+This module has the report and the questions of a file in SQuAD format, asked of an index of its contexts
+(`data[].paragraphs[].{context, qas[].{question, answers[].text}}`); `own_documents.py` has those about the user's documents.
 """
 
 from __future__ import annotations
@@ -29,26 +29,28 @@ from .question_files import SquadQuestion, holds_answer, read_squad
 from .statistics import auroc
 
 MRR_DEPTH = 10
-CANDIDATES = 200  # passages in which the right one is looked for
+CANDIDATES = 200  # hits among which the right passage's rank is looked for
 
-# Asks a question, to be judged at a threshold.
+# Asks one question and judges the answer at a threshold.
 Ask = Callable[[float], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Figures of one evaluation; shares are fractions of 1.
+    """The figures of one evaluation; shares are 0 to 1.
 
-    `recall` maps k to the share of questions whose context is among the first k contexts, `mrr` is the mean of 1 / rank
-    up to rank 10. A context cut into several passages stands where its best passage does. `sentence` is the share of
-    questions for which the sentence cited first holds a gold answer, whether or not the answer would be shown.
+    `questions` counts the answerable questions. `recall` maps k to the share of them whose context (or right passage) is among
+    the first k, `mrr` is the mean of 1 / rank up to rank 10; a context cut into several passages has the rank of its best one.
+    `sentence` is the share of them whose first citation holds a gold answer, whether or not the answer would be shown.
 
-    With questions that the contexts do not answer: `auroc` is the probability that one of the good questions gets a higher
-    confidence than one of these, `fpr_at_95` the share of these above the confidence that 95 % of the good ones reach,
-    `false_answers` the share of these that are answered at `threshold`, `false_refusals` the share of the good ones that
-    are not. They are None without. `rows` are the questions one by one. `rated_down` counts the lines of a file from the chat
-    that are no questions, since what would have been right is not known; `unasked` says of others why these documents cannot
-    be asked them. `embed_passages_per_s` is None where an index was there.
+    Four figures compare them with the unanswerable questions and are None without any: `auroc` is the probability that an
+    answerable question gets a higher confidence than an unanswerable one; `fpr_at_95` the share of unanswerable ones above the
+    confidence that 95 % of the answerable ones reach; `false_answers` the share of unanswerable ones answered at `threshold`;
+    `false_refusals` the share of answerable ones that are not.
+
+    `rows` are the outcomes, one for each question, and `thresholds` those asked for. `rated_down` is as in `OwnFile`; `unasked`
+    are the questions that do not fit these documents, each with the reason. `embed_passages_per_s` is None for an existing
+    index.
     """
 
     questions: int
@@ -70,7 +72,7 @@ class Report:
     unasked: tuple[DocumentError, ...] = ()
 
     def details(self) -> dict[str, Any]:
-        """Further figures: intervals, calibration, other thresholds, kinds of failure, tables by key (`outcomes.details`)."""
+        """The further figures of `outcomes.details`, with `rated_down` and `unasked` where there are any."""
         made = details(self.rows, (self.threshold, *self.thresholds))
         if self.rated_down:
             made["rated_down"] = self.rated_down
@@ -79,7 +81,7 @@ class Report:
         return made
 
     def as_json(self) -> dict[str, Any]:
-        """The report under the names of the command line's `eval --json`, without `details`."""
+        """The figures under the keys of `eval --json`, without `details`."""
         return {
             "questions": self.questions,
             "passages": self.passages,
@@ -112,11 +114,12 @@ def evaluate(
     encoder: Encoder | None = None,
     thresholds: Sequence[float] = (),
 ) -> Report:
-    """Ask the questions of `file` of its own contexts, or of those of `corpus`.
+    """Ask the questions of the SQuAD file `file` of an index of its own contexts, or of those of the file `corpus`.
 
-    `corpus` holds the same contexts in another language, matched by order, and its own answers are then the gold ones if
-    it has the same questions. The questions of `unanswerable` belong to other documents. Answers are judged at the first of
-    `thresholds` (the shipped one when there is none); all of them are in the report's table.
+    `corpus` holds the same contexts in the same order in another language; where it has the same questions, its answers are the
+    gold ones. The questions of the file `unanswerable` belong to other documents and are to be refused. `model` is a hub name or
+    folder, `encoder` a loaded model. Answers are judged at the first of `thresholds` (none: the shipped one), and the report's
+    table has all of them. Raises `DocumentError` for a file of another form or another number of contexts.
     """
     asked = read_squad(file)
     searched = asked if corpus is None else read_squad(corpus)
@@ -132,12 +135,12 @@ def evaluate(
         asks = [_ask_squad(index, q, f"{n}", f"context {q.context}", True) for n, q in enumerate(questions, 1)]
         asks += [_ask_squad(index, q, f"other {n}", f"other {q.context}", False) for n, q in enumerate(foreign, 1)]
         report = measure(index, asks, clock, thresholds, progress)
-        del index  # its parts are mapped from the folder that goes now
+        del index  # its parts are mapped from the folder that is deleted here; Windows deletes no mapped file
     return report
 
 
 class Clock:
-    """An encoder that knows how long it took to encode passages."""
+    """An encoder that measures the seconds spent on the passages of an index."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
@@ -151,7 +154,7 @@ class Clock:
     def encode_passages(self, texts: Sequence[str], progress: Any = None) -> Vectors:
         began = time.perf_counter()
         vectors = self._encoder.encode_passages(texts, progress)
-        if progress is not None:  # the index's own texts, not the measuring of languages
+        if progress is not None:  # only a build passes `progress`; the measuring of languages does not count
             self.seconds += time.perf_counter() - began
             self.texts += len(texts)
         return vectors
@@ -181,10 +184,10 @@ def _ask_squad(index: Index, question: SquadQuestion, name: str, cluster: str, a
 
 
 def outcome(answer: Answer, threshold: float, rank: int | None, held: Sequence[bool], **of_question: Any) -> Outcome:
-    """What became of a question whose `answer` was given at any confidence: its citations are there when it asks anything.
+    """The outcome of a question, judged at `threshold`; its `answer` was asked for at threshold 0, so that it has citations.
 
     `rank` is that of the first right passage, `held` says of each citation whether it is right, and `of_question` are the
-    fields of `Outcome` that tell the question.
+    fields of `Outcome` about the question itself.
     """
     first = answer.citations[0] if answer.citations else None
     hit = answer.hits[0] if answer.hits else None
@@ -211,7 +214,10 @@ def measure(
     thresholds: Sequence[float],
     progress: Progress,
 ) -> Report:
-    """Ask, and make a report of what becomes of it. `clock` is the encoder that the index was made with, if it was made now."""
+    """Call each of `asks` and make a report of the outcomes, judged at the first of `thresholds`.
+
+    `clock` is the encoder that `index` was built with just now, None for an existing index.
+    """
     threshold = thresholds[0] if thresholds else THRESHOLD
     began = time.perf_counter()
     rows = []

@@ -1,4 +1,4 @@
-"""Figures of questions asked, with what is known of their uncertainty. Everything random is seeded."""
+"""Statistics of an evaluation, with their uncertainty. Everything random is seeded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEED = 20
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Questions of like confidence: their number, mean confidence, share right and its 95 % Wilson interval."""
+    """Questions of similar confidence: their number, mean confidence, share right and its 95 % Wilson interval [low, high]."""
 
     questions: int
     confidence: float
@@ -28,7 +28,7 @@ class Bin:
 
 
 def auroc(positives: Floats, negatives: Floats) -> float:
-    """The probability that a positive scores above a negative, ties counting half (Mann and Whitney's U over its most)."""
+    """The probability that a positive scores above a negative, ties counting half (Mann-Whitney U divided by its maximum)."""
     ordered = np.sort(negatives)
     below = np.searchsorted(ordered, positives, "left")
     upto = np.searchsorted(ordered, positives, "right")
@@ -36,7 +36,7 @@ def auroc(positives: Floats, negatives: Floats) -> float:
 
 
 def cluster_weights(clusters: Sequence[str], resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
-    """How often each question stands in each bootstrap sample of whole clusters, shape (resamples, questions)."""
+    """How often each question is in each bootstrap sample of whole clusters, shape (resamples, questions)."""
     _, member = np.unique(np.array(clusters), return_inverse=True)
     size = int(member.max()) + 1
     drawn = np.random.default_rng(seed).integers(size, size=(resamples, size))
@@ -46,12 +46,12 @@ def cluster_weights(clusters: Sequence[str], resamples: int = RESAMPLES, seed: i
 
 
 def weighted_means(values: Floats, weights: Floats) -> Floats:
-    """The mean of `values` in each sample, shape (resamples,)."""
+    """The mean of `values`, shape (questions,), in each sample of `weights`; shape (resamples,)."""
     return np.asarray(weights @ values / weights.sum(1))
 
 
 def weighted_aurocs(positives: Floats, negatives: Floats, of_positives: Floats, of_negatives: Floats) -> Floats:
-    """`auroc` in each sample, shape (resamples,)."""
+    """`auroc` in each sample, shape (resamples,); `of_positives` and `of_negatives` are the `cluster_weights` of each."""
     levels, level = np.unique(np.concatenate([positives, negatives]), return_inverse=True)
     good = np.zeros((len(of_positives), len(levels)))
     bad = np.zeros_like(good)
@@ -64,13 +64,13 @@ def weighted_aurocs(positives: Floats, negatives: Floats, of_positives: Floats, 
 
 
 def interval(samples: Floats) -> tuple[float, float]:
-    """The 95 % percentile interval of bootstrap samples."""
+    """The 95 % percentile interval (low, high) of bootstrap `samples`."""
     low, high = np.quantile(samples, [0.025, 0.975])
     return round(float(low), 6), round(float(high), 6)
 
 
 def mcnemar(before: Sequence[bool], after: Sequence[bool]) -> float:
-    """The exact two-sided p value of McNemar's test: a binomial test of the questions on which the two differ."""
+    """The exact two-sided p value of McNemar's test: a binomial test on the questions where `before` and `after` differ."""
     gained = sum(not a and b for a, b in zip(before, after, strict=True))
     lost = sum(a and not b for a, b in zip(before, after, strict=True))
     changed = gained + lost
@@ -78,7 +78,7 @@ def mcnemar(before: Sequence[bool], after: Sequence[bool]) -> float:
 
 
 def sign_flip(differences: Floats, clusters: Sequence[str], flips: int = FLIPS, seed: int = SEED) -> float:
-    """The two-sided p value of a mean difference of 0, by random signs given to whole clusters."""
+    """The two-sided p value of a mean difference of 0, by flipping the signs of whole clusters at random `flips` times."""
     _, member = np.unique(np.array(clusters), return_inverse=True)
     sums = np.bincount(member, differences)
     signs = np.random.default_rng(seed).integers(2, size=(flips, len(sums)), dtype=np.int8)
@@ -87,12 +87,12 @@ def sign_flip(differences: Floats, clusters: Sequence[str], flips: int = FLIPS, 
 
 
 def brier(confidence: Floats, right: Floats) -> float:
-    """The mean squared difference of confidence and outcome (Brier 1950, for two outcomes): 0 is best."""
+    """The Brier score: the mean squared difference of confidence and outcome (0 or 1); 0 is best."""
     return float(((confidence - right) ** 2).mean())
 
 
 def reliability(confidence: Floats, right: Floats, bins: int = 10) -> tuple[Bin, ...]:
-    """Questions in order of confidence, in `bins` of equal numbers."""
+    """The questions sorted by confidence and cut into up to `bins` bins of equal numbers, lowest first."""
     order = np.argsort(confidence, kind="stable")
     made = []
     for rows in np.array_split(order, min(bins, len(order))):
@@ -102,12 +102,12 @@ def reliability(confidence: Floats, right: Floats, bins: int = 10) -> tuple[Bin,
 
 
 def calibration_error(bins: Sequence[Bin]) -> float:
-    """The expected calibration error: the mean distance of confidence and share right, bins weighed by their questions."""
+    """The expected calibration error: the mean distance of confidence and share right, bins weighted by their questions."""
     return float(np.average([abs(b.confidence - b.right) for b in bins], weights=[b.questions for b in bins]))
 
 
 def wilson(share: float, questions: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share of `questions`."""
+    """The Wilson interval (low, high) of a `share` of `questions`; `z` 1.96 is for 95 %."""
     middle = (share + z * z / (2 * questions)) / (1 + z * z / questions)
     half = z / (1 + z * z / questions) * math.sqrt(share * (1 - share) / questions + z * z / (4 * questions**2))
     return max(0.0, middle - half), min(1.0, middle + half)

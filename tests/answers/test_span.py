@@ -74,7 +74,8 @@ def test_no_heading_is_quoted_for_its_words() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["他敲门。", "“她笑了。", "两人当时在场。", "两者不同。", "这些年变了。", "该公司成立。", "此后他走了。", "后来他走了。", "其中一半是茶。", "但他没来。", "同年获奖。",
+    ["他敲门。", "“她笑了。", "两人当时在场。", "两者不同。", "这些年变了。", "该公司成立。",
+     "此后他走了。", "后来他走了。", "其中一半是茶。", "但他没来。", "同年获奖。",
      "后者更大。", "那里有桥。", "they left.", "however, it rained."],
 )  # fmt: skip
 def test_a_word_that_points_back(text: str) -> None:
@@ -83,7 +84,8 @@ def test_a_word_that_points_back(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["两江新区成立于2010年。", "两岸三地签署协议。", "后勤部门负责运输。", "后院有一棵树。", "后唐建立。", "那曲市位于西藏。", "那英是歌手。", "那坡县在广西。", "那不勒斯在意大利。",
+    ["两江新区成立于2010年。", "两岸三地签署协议。", "后勤部门负责运输。", "后院有一棵树。", "后唐建立。", "那曲市位于西藏。",
+     "那英是歌手。", "那坡县在广西。", "那不勒斯在意大利。",
      "其乐公司成立。", "theirs", "itself is a word.", "因为下雨。"],
 )  # fmt: skip
 def test_a_word_that_only_begins_like_one_that_points_back(text: str) -> None:

@@ -169,9 +169,16 @@ def test_the_browser_keeps_so_much() -> None:
 @pytest.mark.parametrize(
     ("kept", "english", "chinese"),
     [
-        (to_record(QAError("collections.no_such_collection", "x")), "x: there is no such collection; choose another", "x：没有这个文档集；请另选"),
-        ("no model: install one", "there was no answer then; ask again", "当时没有得到回答；请重新提问"),  # as earlier versions kept it
-        ({"code": "chat.bad_k", "about": "", "values": {}}, "there was no answer then; ask again", "当时没有得到回答；请重新提问"),
+        (
+            to_record(QAError("collections.no_such_collection", "x")),
+            "x: there is no such collection; choose another", "x：没有这个文档集；请另选",
+        ),
+        # a text, which earlier versions kept
+        ("no model: install one", "there was no answer then; ask again", "当时没有得到回答；请重新提问"),
+        (
+            {"code": "chat.bad_k", "about": "", "values": {}},
+            "there was no answer then; ask again", "当时没有得到回答；请重新提问",
+        ),
         ({"code": "chat.failed"}, "there was no answer then; ask again", "当时没有得到回答；请重新提问"),
         ({"code": 3, "about": [], "values": 4}, "there was no answer then; ask again", "当时没有得到回答；请重新提问"),
         (

@@ -40,7 +40,8 @@ print(again == folder, os.environ["no_proxy"], folder.stat().st_mode & 0o777 == 
 def test_importing_changes_neither_environment_nor_disk_and_starting_does(tmp_path: Path) -> None:
     environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path), "no_proxy": "example.org"}
     ended = subprocess.run(
-        [sys.executable, "-c", WATCHING], cwd=CHAT.parents[1], env=environment, capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", WATCHING], cwd=CHAT.parents[1], env=environment, capture_output=True, text=True, check=True,
+        timeout=120,
     )  # fmt: skip
     assert ended.stdout.splitlines() == [
         "[] [] False",

@@ -64,7 +64,8 @@ def test_what_its_own_page_sends_is_served(served: Served) -> None:
         "/gradio_api/file=http://127.0.0.1:1/", "/gradio_api/file=https://example.invalid/a.png", "/gradio_api/file=file:///etc/hosts",
         "/gradio_api/file/etc/passwd", "/gradio_api/proxy=https://x.hf.space/", "/gradio_api/dev/reload", "/monitoring",
         "/monitoring/summary", "/gradio_api/runs", "/gradio_api/vibe-code/", "/gradio_api/profiling/traces", "/redoc",
-        "/docs/oauth2-redirect", "/gradio_api/custom_component/1/client/example/x.js", "/gradio_api/deep_link", "/login", "/logout",
+        "/docs/oauth2-redirect", "/gradio_api/custom_component/1/client/example/x.js", "/gradio_api/deep_link", "/login",
+        "/logout",
     ],
 )  # fmt: skip
 def test_nothing_else_is_served(served: Served, path: str) -> None:
@@ -314,11 +315,11 @@ def test_names_of_a_server_for_every_interface() -> None:
 
 # -- headers that cannot be read ------------------------------------------------------------------------------------------
 
-BROKEN = ["http://[", "[", "http://[::1", "://", "http://]:x", "\x80\xff", "%", "9" * 4400, "-1", "0x10", "٣".encode().decode("latin-1"),
-          "Basic", "Basic =", "Basic \xff", "Basic " + "A" * 4001, '=;=;"', 'a="\\', ";" * 100, "a" * 5000,
-          'multipart/form-data; boundary="', "bytes=9-1"]  # fmt: skip
-READ = ["Host", "Origin", "Referer", "Content-Length", "Authorization", "Cookie", "Sec-Fetch-Site", "Accept-Language", "Content-Type",
-        "Range", "X-Forwarded-Host", "X-Forwarded-For", "X-Forwarded-Proto", "Mcp-Session-Id"]  # fmt: skip
+BROKEN = ["http://[", "[", "http://[::1", "://", "http://]:x", "\x80\xff", "%", "9" * 4400, "-1", "0x10",
+          "٣".encode().decode("latin-1"), "Basic", "Basic =", "Basic \xff", "Basic " + "A" * 4001, '=;=;"', 'a="\\',
+          ";" * 100, "a" * 5000, 'multipart/form-data; boundary="', "bytes=9-1"]  # fmt: skip
+READ = ["Host", "Origin", "Referer", "Content-Length", "Authorization", "Cookie", "Sec-Fetch-Site", "Accept-Language",
+        "Content-Type", "Range", "X-Forwarded-Host", "X-Forwarded-For", "X-Forwarded-Proto", "Mcp-Session-Id"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", READ)

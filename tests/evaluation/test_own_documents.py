@@ -155,7 +155,8 @@ def rated(quote: str | None, source: str = "guide.md", **more: Any) -> dict[str,
 def test_ratings_are_asked_of_the_collection_that_they_were_given_in(documents: Path, tmp_path: Path) -> None:
     file = tmp_path / "feedback.jsonl"
     lines = [
-        rated("六次"), rated("六次", collection="office"), rated("六次", collection="default"), rated("二十元", "uploaded/gone.txt"),
+        rated("六次"), rated("六次", collection="office"), rated("六次", collection="default"),
+        rated("二十元", "uploaded/gone.txt"),
         {**rated("x"), "rating": "down"},
     ]  # fmt: skip
     del lines[-1]["quote"]
