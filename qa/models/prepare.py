@@ -26,8 +26,8 @@ from .prepared_folder import prepared_once
 DEFAULT_MODEL = e5_weights.NAME
 FORMAT = 4  # version of the prepared folder; when it changes, every model is prepared again
 
-# Precision -> least cosine, over all probes, between the vectors of the prepared and of the original model. The first precision that
-# reaches its threshold is used. The default model has 0.996 with int8; fp32 differs by rounding only.
+# Precision -> least cosine, over all probes, between the vectors of the prepared and of the original model. The first precision
+# that reaches its threshold is used. The default model has 0.996 with int8; fp32 differs by rounding only.
 LEAST_COSINE = {"int8": 0.98, "fp32": 0.9999}
 PROBES = (
     "6月22日，重庆綦江区綦河遭遇1940年以来最大洪水，洪峰水位一度达227.6米，超保证水位5.1米。",

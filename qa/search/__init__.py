@@ -1,1 +1,1 @@
-"""A question to the passages that are likeliest to answer it, by their words and by their vectors."""
+"""Finds the passages that are most likely to answer a question, by words (BM25) and by vectors."""

@@ -1,4 +1,7 @@
-"""What kind of answer a question asks for (a year, a time, an age, a sum, a share, a number) and what a text that gives it holds."""
+"""The kind of answer that a question asks for: a year, a time, an age, a sum of money, a percentage or a number.
+
+A kind is given as a pattern that finds such an answer in a text.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,10 @@ _MONTHS = (
     "junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
 )
 _YEARS = rf"\d{{2,4}}\s*年|[{_NUMERALS}〇零]{{2,4}}年|\b(?:1\d|20)\d\d\b"
-_ASKED = r"(?=(?:分别|大概|大约|到底|究竟|各|是|有|为|约|在)*(?:多少|多大|几|什么|哪|[\s?？。]*\Z))"  # after what is asked for
-# How Chinese and languages with spaces ask for a kind, and what a sentence that gives it holds. The first kind that a question
-# asks for counts. The second pattern is of how the question, or its main clause, begins.
+# a lookahead: an interrogative or the end of the question follows
+_ASKED = r"(?=(?:分别|大概|大约|到底|究竟|各|是|有|为|约|在)*(?:多少|多大|几|什么|哪|[\s?？。]*\Z))"
+# For each kind: a pattern searched for in a Chinese question, a pattern for the start of the interrogative clause in a language
+# written with spaces, and a pattern that finds such an answer in a text. The first kind that matches is used.
 _KINDS = tuple(
     (re.compile(chinese), re.compile(spaced), re.compile(holds))
     for chinese, spaced, holds in (
@@ -60,10 +64,10 @@ _OPEN_SPACED = re.compile(r"why\b|how (?!many|much|long|far|high|tall|big|old)")
 
 
 def asked_kind(text: str, words: Sequence[Word], asking: Spans, clause: str) -> re.Pattern[str] | None:
-    """What a normalised text has to hold to give the time, age, sum or number asked for; None when it is none of these.
+    """A pattern that finds the kind of answer asked for in a normalised text; None when the question asks for no such kind.
 
-    `text` is the normalised question, `words` its words, `asking` where its question words stand, and `clause` what it says from
-    its interrogative on, if it is in a language written with spaces.
+    `text` is the normalised question, `words` its words and marks, `asking` the spans of its question words, and `clause` the
+    result of `interrogative_clause`.
     """
     for chinese, spaced, holds in _KINDS:
         if spaced.match(clause) or any(fits(*match.span(), words, asking) for match in chinese.finditer(text)):
@@ -72,5 +76,5 @@ def asked_kind(text: str, words: Sequence[Word], asking: Spans, clause: str) -> 
 
 
 def is_open(text: str, words: Sequence[Word], asking: Spans, clause: str) -> bool:
-    """Whether a question, given as to `asked_kind`, asks for more than a fact: why, how, which ones."""
+    """Whether a question asks for more than a fact: why, how, which ones. The arguments are those of `asked_kind`."""
     return _OPEN_SPACED.match(clause) is not None or any(fits(*match.span(), words, asking) for match in _OPEN.finditer(text))

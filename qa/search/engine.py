@@ -1,6 +1,6 @@
-"""What retrieval and answering ask of an index: candidates by vector and by words, then the texts and spans of those.
+"""The interface of an index for retrieval and answering: search by vectors and words, texts, spans and files.
 
-Rows number the passages from 0. Sentences have rows of their own; those of one passage follow each other.
+A row is the number of a passage, from 0. Sentences have rows of their own; the sentences of a passage have consecutive ones.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from .words import LexicalIndex, SentenceWords
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as it was when it was indexed: its name, where it was, the SHA-256 of its bytes, and the names of its copies."""
+    """A file as it was when it was indexed.
+
+    `source` is the name of its document, `path` its absolute path, `sha256` the hash of its bytes, and `also` the names of other
+    documents with the same bytes.
+    """
 
     source: str
     path: str
@@ -28,65 +32,68 @@ class File:
 
 
 class Engine(Protocol):
-    """The parts of an index that know nothing of questions."""
+    """The interface of an index for retrieval and answering."""
 
     dense: DenseSegments  # of passages
     sentence_dense: DenseSegments
     lexical: LexicalIndex
     sentence_lexical: SentenceWords
     means: LanguageMeans
-    dictionary: UserDictionary  # with which the passages were parted into words
+    dictionary: UserDictionary  # the passages were tokenized with it
 
     @property
     def size(self) -> int:
-        """How many passages there are."""
+        """The number of passages."""
         ...
 
     @property
     def passage_languages(self) -> frozenset[str]:
-        """The names of the languages that passages are in."""
+        """The names of the languages that occur among the passages."""
         ...
 
     def passage_language(self, row: int) -> int:
-        """The number, in `means.names`, of the language a passage is in."""
+        """The language of a passage, as an index into `means.names`."""
         ...
 
     def passages_of(self, sources: Collection[str]) -> Mask:
-        """Which rows are of these documents or folders, shape (size,). Raises `DocumentError` for a name that is neither."""
+        """The mask, shape (size,), of the rows in the documents or folders named. Raises `DocumentError` for other names."""
         ...
 
     def paragraph(self, row: int) -> Paragraph:
-        """The passage of a row."""
+        """The passage with this row."""
         ...
 
     def normal_text(self, row: int) -> str:
-        """The text of a passage, normalised."""
+        """The normalised text of a passage."""
         ...
 
     def around(self, row: int, reach: int) -> str:
-        """The texts of a passage and of up to `reach` before and after it in its document, normalised, a line each."""
+        """The normalised texts of a passage and of up to `reach` passages before and after it in its document, one per line."""
         ...
 
     def title(self, row: int) -> str:
-        """What a passage's document is called and the headings that the passage is under, normalised."""
+        """The name of the passage's document and the headings above the passage, normalised."""
         ...
 
     def sentence_bounds(self, rows: Ints) -> tuple[Ints, Ints]:
-        """The first sentence row of each passage row, and the one after its last; every passage has one at least."""
+        """The sentences of each passage in `rows`: arrays of the first sentence row and of the one after the last.
+
+        Every passage has at least one sentence.
+        """
         ...
 
     def sentence_rows(self, row: int) -> range:
-        """The sentence rows of a passage."""
+        """The rows of the sentences of a passage."""
         ...
 
     def sentence_passages(self, rows: Ints) -> Ints:
-        """The passage rows that sentence rows belong to, -1 for those of a document that was deleted."""
+        """The passage row of each sentence row in `rows`; -1 if its document was deleted."""
         ...
 
     def sentence_span(self, row: int) -> tuple[int, int]:
-        """The characters [start, end) of a sentence in its document's text."""
+        """The span [start, end) of a sentence in the text of its document."""
         ...
 
     def file(self, row: int) -> File:
-        """The file that a passage is from."""
+        """The file of a passage."""
         ...

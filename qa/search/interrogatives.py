@@ -1,44 +1,42 @@
-"""The interrogative that a question in a language written with spaces asks with.
+"""Finds the interrogative of a question in a language written with spaces.
 
-"When" asks in "When did the dam fail?" and not in "What happened when the dam failed?": what counts is the interrogative that
-the question, or its main clause, begins with. One that begins with none is asked by the first in it, as "The garden was opened
-in what year?".
+"When" is the interrogative of "When did the dam fail?", not of "What happened when the dam failed?": it is the one at the start
+of the question or of its main clause. If no clause starts with one, it is the first that occurs: "The garden was opened in what
+year?".
 """
 
 from __future__ import annotations
 
 import re
 
-_CONJUNCTIONS = frozenset(
-    "when quand cuando quando where wo où donde dove wie como come que".split()
-)  # as well as interrogatives
+_CONJUNCTIONS = frozenset("when quand cuando quando where wo où donde dove wie como come que".split())  # also interrogatives
 _INTERROGATIVES = _CONJUNCTIONS | frozenset(
-    "who whom whose what which why how quién quiénes quien quienes qué cuándo cuánto cuánta cuántos cuántas cuanto cuanta cuantos "
-    "cuantas dónde cómo cuál cuáles qui quoi qu combien comment pourquoi quel quelle quels quelles wer wen wem wessen wann "
-    "warum weshalb wieso wieviel wieviele welche welcher welches welchem welchen chi che quanto quanta quanti quante quantos "
-    "quantas perché quale quali quem qual quais".split()
+    "who whom whose what which why how quién quiénes quien quienes qué cuándo cuánto cuánta cuántos cuántas cuanto cuanta "
+    "cuantos cuantas dónde cómo cuál cuáles qui quoi qu combien comment pourquoi quel quelle quels quelles wer wen wem wessen "
+    "wann warum weshalb wieso wieviel wieviele welche welcher welches welchem welchen chi che quanto quanta quanti quante "
+    "quantos quantas perché quale quali quem qual quais".split()
 )
-# A question that begins with one asks for yes or no, unless it asks whether somebody knows: "Do you know when ...?"
+# A clause that begins with one asks for yes or no, unless "you" follows: "Do you know when ...?"
 _AUXILIARIES = frozenset("do does did is are was were am has have had can could will would shall should may might must".split())
-# What may stand before the interrogative of a clause: conjunctions and prepositions.
+# Words that may precede the interrogative at the start of a clause: conjunctions and prepositions.
 _BEFORE = frozenset(
     "and but or so then also in on at by for from of to since until till during about with within under over after before "
-    "y e o pero en a al de del desde hasta por para con et ou mais à au en depuis par pour dans und oder aber in im an am auf seit "
-    "bis von vom mit ab um zu zum für über ed ma da dal di per su em no na desde até com".split()
+    "y e o pero en a al de del desde hasta por para con et ou mais à au en depuis par pour dans und oder aber in im an am auf "
+    "seit bis von vom mit ab um zu zum für über ed ma da dal di per su em no na desde até com".split()
 )
-_MOST_BEFORE = 3
+_MOST_BEFORE = 3  # of them
 _CLAUSES = re.compile(r"[,;:!?¿¡.()\[\]—–]+|\s-+\s")
 _WORD = re.compile(r"[^\W_]+")
 
 
 def interrogative_clause(text: str) -> str:
-    """A normalised text from the interrogative on that it asks with; "" when it asks for yes or no or has none."""
+    """The normalised question `text` from its interrogative on, or from the auxiliary of a yes-or-no question; else ""."""
     found: list[int] = []
     for start, clause in _clauses(text):
         words = list(_WORD.finditer(clause))
         for number, word in enumerate(words[: _MOST_BEFORE + 1]):
             if word.group() in _INTERROGATIVES or (word.group() in _AUXILIARIES and not _of_you(words[number:])):
-                if number + 1 < len(words) or not found:  # no "and why?" after another
+                if number + 1 < len(words) or not found:  # "and why?" behind another interrogative does not count
                     found.append(start + word.start())
                 break
             if word.group() not in _BEFORE and not word.group().isdigit():
@@ -63,6 +61,6 @@ def _of_you(words: list[re.Match[str]]) -> bool:
 
 
 def _is_conjunction(text: str, at: int) -> bool:
-    """Whether the interrogative there may introduce a clause rather than ask: no auxiliary follows, and something does."""
+    """Whether the interrogative at the offset `at` may be a conjunction: a word follows it that is not an auxiliary."""
     word, *after = [match.group() for match in _WORD.finditer(text, at)][:2]
     return word in _CONJUNCTIONS and bool(after) and after[0] not in _AUXILIARIES

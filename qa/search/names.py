@@ -1,6 +1,6 @@
-"""What a question names that a passage would have to name too: quoted words, years, codes and places.
+"""Finds names in a question that a passage has to contain to answer it: quoted words, years, codes and places.
 
-A passage about the right subject that lacks one of them is the likeliest false answer.
+Most false answers come from passages on the right subject that lack one of them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ..text.parts_of_speech import Word
 
-# Words that jieba's dictionary tags as places and that name none, or one that goes without saying.
+# Words that jieba tags as places, but which are not names, or are too general to require.
 _NO_NAMES = frozenset(
     "中国 城市 东西 外国 爱国 自治州 自治县 自治区 大桥 平原 高原 湖泊 海洋 太阳 美丽 上市 建国 山区 英雄 哥哥 朝廷 中原 "
     "东北 西北 东南 西南 南北 东西方 内地 人民".split()
@@ -21,15 +21,14 @@ _QUOTED = re.compile("(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)|(?<=「)[^�
 
 
 def named(text: str, bare: str, words: Sequence[Word]) -> tuple[str, ...]:
-    """What a question puts in Chinese quotation marks (《红楼梦》), its years, codes (E1, LY-620, 3号线) and (in Chinese) the
-    places that it names.
+    """The texts in Chinese quotation marks (《红楼梦》), years, codes (E1, LY-620, 3号线) and Chinese place names in a question.
 
-    `text` is the normalised question, `bare` the same without its question words, and `words` the words of that.
+    `text` is the normalised question, `bare` the same without question words, `words` the words of the question's content.
     """
     places = [word.text for word in words if len(word.text) > 1 and word.text not in _NO_NAMES and word.tag == "ns"]
     return (*_QUOTED.findall(text), *_YEAR.findall(bare), *_CODE.findall(bare), *places)
 
 
 def lacks(names: Sequence[str], text: str) -> bool:
-    """Whether any of `names` does not stand in `text`, normalised."""
+    """Whether any of `names` does not occur in the normalised `text`."""
     return any(name not in text for name in names)

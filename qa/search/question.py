@@ -1,4 +1,4 @@
-"""A question, analysed once: everything that retrieval, answering and follow-ups want to know of its words, and its vector."""
+"""The analysis of a question: its words, terms, names and vector, computed once for retrieval and answering."""
 
 from __future__ import annotations
 
@@ -29,38 +29,38 @@ _PHRASE = 3  # characters
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """What a question says, by the words that its index parts texts into. `encode` puts in the vector and the language."""
+    """A question, analysed with the tokenizer of its index. `vector` and `language` are set by `encode`."""
 
     text: str
     dictionary: UserDictionary  # the user's words
     normal: str  # normalised
-    content: str  # normalised, without question words and stop words; may be blank
-    words: tuple[Word, ...]  # of `content`, without marks
-    terms: tuple[str, ...]  # the different lexical tokens to search for; those of the whole question where `content` has none
-    phrases: tuple[str, ...]  # the different runs of three characters within words and between question words
-    names: tuple[str, ...]  # quoted words, years, codes and places, normalised
-    romanised: tuple[str, ...]  # Chinese names in Latin letters, as letters of pinyin without spaces
+    content: str  # `normal` without question words and stop words; may be blank
+    words: tuple[Word, ...]  # of `content`, without punctuation
+    terms: tuple[str, ...]  # distinct lexical tokens to search for: of `content`, or of `normal` if that has none
+    phrases: tuple[str, ...]  # distinct sequences of `_PHRASE` characters of `normal` without question words
+    names: tuple[str, ...]  # names that the answer has to contain, normalised: see `named`
+    romanised: tuple[str, ...]  # Chinese names in pinyin: see `romanised_names`
     kind: re.Pattern[str] | None  # finds the kind of answer asked for in a normalised text; None when any text may answer
-    is_open: bool  # it asks for more than a fact: why, how, which ones
-    is_small_talk: bool
-    is_noise: bool  # it asks nothing: no letter or digit, function words alone, keys hit at random
-    # without its language's part, of length 1; shape (0,) until encoded
+    is_open: bool  # asks for more than a fact: why, how, which ones
+    is_small_talk: bool  # a greeting, thanks or the like
+    is_noise: bool  # no question: no letter or digit, only function words, or random keys
+    # minus the mean of its language, of length 1; shape (0,) until encoded
     vector: QuestionVector = field(default_factory=lambda: QuestionVector(np.empty(0, np.float32)), repr=False)
-    language: str = ""  # the name of one in `LanguageMeans`; "" until encoded
+    language: str = ""  # a name in `LanguageMeans.names`; "" until encoded
 
     @property
     def word_terms(self) -> list[str]:
-        """The terms that are words."""
+        """The terms that are words, rather than characters or pairs of characters."""
         return [term for term in self.terms if term[0] == "w"]
 
     @property
     def has_letter(self) -> bool:
-        """Whether there is a letter or a digit in it."""
+        """Whether the question has a letter or digit."""
         return _RUN.search(self.text) is not None
 
 
 def read_question(text: str, dictionary: UserDictionary = NO_WORDS) -> Question:
-    """Analyse a question by jieba's words and those of a user's dictionary."""
+    """Analyse the question `text`; `dictionary` is the user dictionary of the index."""
     normal = normalise(text)
     words = classified(normal, dictionary)
     asking = asking_spans(normal, words, dictionary)
@@ -86,13 +86,13 @@ def read_question(text: str, dictionary: UserDictionary = NO_WORDS) -> Question:
 
 
 def encode(question: Question, encoder: Encoder, means: LanguageMeans) -> Question:
-    """The same question with its vector and its language."""
+    """`question` with its vector, by `encoder`, and its language, by `means`."""
     vector = encoder.encode_queries([question.text])[0]
     language = means.names[means.question_language(vector)]
     return replace(question, vector=QuestionVector(means.centre_question(vector)), language=language)
 
 
 def phrases(text: str) -> tuple[str, ...]:
-    """The different runs of three letters or digits in a text."""
+    """The distinct sequences of `_PHRASE` consecutive letters or digits in `text`."""
     runs = _RUN.findall(text)
     return tuple(dict.fromkeys(run[at : at + _PHRASE] for run in runs for at in range(len(run) - _PHRASE + 1)))

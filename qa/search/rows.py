@@ -1,4 +1,4 @@
-"""Rows (the numbers of passages): the types of arrays, the best rows by their scores, and where each row is stored."""
+"""Rows, the numbers of passages: array types, the rows with the highest scores, and the places where rows are stored."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Mask = NDArray[np.bool_]
 
 
 def top_rows(scores: Floats, k: int) -> Ints:
-    """The rows of the `k` highest of `scores`, shape (min(k, len(scores)),): best first, equal scores by row."""
+    """The rows with the `k` highest `scores`, shape (min(k, len(scores)),): highest first, equal scores by ascending row."""
     k = min(k, len(scores))
     if k <= 0:
         return np.empty(0, np.int64)
-    # Most scores of words are 0, and to partition so many equal numbers takes longer than all the rest.
+    # Most lexical scores are 0, and partitioning so many equal numbers would take most of the time.
     candidates = np.flatnonzero(scores > 0)
     if len(candidates) < k:
         zeros = np.flatnonzero(scores == 0)[: k - len(candidates)]
@@ -24,17 +24,17 @@ def top_rows(scores: Floats, k: int) -> Ints:
     if k < len(candidates):
         among = scores[candidates]
         kth = np.partition(among, len(among) - k)[len(among) - k]
-        candidates = candidates[among >= kth]  # all that tie with the last, so that the row decides
+        candidates = candidates[among >= kth]  # keeps all ties with the k-th, so that the row decides between them
     order = np.lexsort((candidates, -scores[candidates]))
     return candidates[order][:k].astype(np.int64)
 
 
 class RowMap:
-    """Where the passage of each row is stored.
+    """Maps rows to places and back.
 
-    Rows number the passages in the order of their documents. On the disk passages lie segment after segment, and those of
-    deleted documents are still there, without a row. `stored` is the place of every row, shape (size,), among `total` places;
-    None when row and place are the same, as in an index of one segment.
+    Rows number the passages in the order of their documents. A place is the position of a passage on the disk, where segments
+    follow each other and passages of deleted documents remain; these have a place but no row. `stored` gives the place of each
+    row, shape (size,), from 0 to `total` - 1; None when each row is its place, as in an index of one segment.
     """
 
     def __init__(self, total: int, stored: Ints | None = None) -> None:
@@ -47,15 +47,18 @@ class RowMap:
             self._row[stored] = np.arange(len(stored), dtype=np.int32)
 
     def stored(self, rows: Ints) -> Ints:
-        """The places of rows."""
+        """The places of `rows`."""
         return rows if self._stored is None else self._stored[rows]
 
     def rows(self, stored: Ints) -> Ints:
-        """The rows at these places, -1 where the passage was deleted."""
+        """The rows at the places `stored`; -1 where the passage was deleted."""
         return stored if self._row is None else self._row[stored].astype(np.int64)
 
     def mask(self, allowed: Mask | None) -> Mask | None:
-        """Which places hold a row that is `allowed`, shape (size,), or, for None, any row: shape (total,); None when all do."""
+        """The mask of places, shape (total,), for `allowed`, a mask of rows, shape (size,).
+
+        `allowed` None stands for all rows; the result None for all places.
+        """
         if self._stored is None or self._row is None:
             return allowed
         if allowed is None:

@@ -1,4 +1,4 @@
-"""What is typed and asks the documents nothing: greetings and thanks, function words alone, keys hit at random."""
+"""Recognises input that is no question to the documents: greetings and thanks, only function words, random keys."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SMALL_TALK = re.compile(
 
 
 def is_small_talk(text: str) -> bool:
-    """Whether a text is a greeting, thanks or the like, which asks the documents nothing."""
+    """Whether `text` as a whole is a greeting, thanks or the like."""
     return _SMALL_TALK.fullmatch(re.sub(r"[\W_]+", " ", normalise(text)).strip()) is not None
 
 
@@ -34,7 +34,7 @@ _REPEATED = re.compile(r"([^\W\d_])\1{2,}|([^\W\d_]{2,3})\2{2,}")
 
 
 def is_noise(content: str) -> bool:
-    """Whether a question is nothing but function words ("的", "who"), repeated letters, keys side by side ("asdf"), a digit.
+    """Whether a question is only function words ("的", "who"), repeated letters, adjacent keys ("asdf") or a single digit.
 
     `content` is the normalised question without its question words and stop words.
     """
@@ -42,7 +42,7 @@ def is_noise(content: str) -> bool:
 
 
 def _function_words() -> frozenset[str]:
-    """Chinese ones of one character. A question character that was not taken for a question word is part of another: 几何."""
+    """The Chinese function words of one character without question words: those in the content are parts of words (几何)."""
     return chinese_function_words() - QUESTION_CHARACTERS
 
 

@@ -1,7 +1,7 @@
-"""The vector index: which passages and sentences lie nearest to a question, and their cosines with it.
+"""The vector index: finds the passages and sentences nearest to a question, and their cosines with it.
 
-`DenseSegments` searches the `DenseIndex` of every segment for a `QuestionVector`. Up to 20,000 vectors are kept as they are and all
-compared; beyond, rows are found by inverted lists (IVF, `lists.py`) and their cosines computed from codes (`codes.py`).
+`DenseSegments` searches the `DenseIndex` of every segment for a `QuestionVector`. A segment of up to 20,000 vectors is searched
+exhaustively; in a larger one, candidates come from inverted lists (IVF, `lists.py`) and their cosines from codes (`codes.py`).
 """
 
 from .index import DenseSegments

@@ -1,4 +1,4 @@
-"""The vectors of several segments, searched as one."""
+"""The vectors of several segments, searched together."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from .segment import DenseIndex
 
 
 class DenseSegments:
-    """The vectors of `segments`, stored one after the other, by the rows of `rows`; None when row and place are the same.
+    """Searches the vectors of `segments` by row.
 
-    Raises ValueError when there are not as many vectors as places. Several threads may search.
+    `rows` maps rows to places, which count the vectors of the segments in order; None when every row is its place. Raises
+    ValueError when the number of vectors is not the number of places. Several threads may search.
     """
 
     def __init__(self, segments: Sequence[DenseIndex], rows: RowMap | None = None) -> None:
@@ -26,13 +27,13 @@ class DenseSegments:
 
     @property
     def size(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return self._rows.size
 
     def search(self, question: QuestionVector, k: int, allowed: Mask | None = None) -> tuple[Ints, Floats]:
-        """The `k` rows nearest to a question and their cosines; ties by row.
+        """The `k` rows nearest to the question and their cosines, nearest first, ties by row.
 
-        `allowed`, shape (size,), says which rows may be found; None is all.
+        `allowed`, shape (size,), is the mask of rows to search; None is all.
         """
         mask = self._rows.mask(allowed)
         found = [
@@ -46,7 +47,7 @@ class DenseSegments:
         return rows[order], scores[order]
 
     def scores(self, question: QuestionVector, rows: Ints) -> Floats:
-        """The cosines of `rows` with a question, shape (len(rows),)."""
+        """The cosines of `rows` with the question, shape (len(rows),)."""
         stored = self._rows.stored(rows)
         if len(self._segments) == 1:
             return self._segments[0].scores(question, stored)

@@ -1,7 +1,7 @@
-"""Inverted lists (FAISS IVF, with product-quantised codes for fast scan), and how many of them a question has to search.
+"""Inverted lists (FAISS IVF with fast-scan product quantisation), and the choice of how many of them to search.
 
-Every vector is in the list of its nearest centroid. Searching more lists finds more of the nearest rows and takes longer; the
-number (FAISS's nprobe) is measured when the lists are written, against the nearest rows by all codes.
+Every vector is in the list of its nearest centroid. Searching more lists (FAISS's nprobe) finds more of the nearest rows, but
+takes longer. nprobe is chosen when the lists are written, by comparison with an exhaustive search over all codes.
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ import numpy as np
 from ..rows import Floats, Ints
 from .codes import BATCH, Batches, Codes
 
-# Rows whose codes are compared after the lists were searched, at least (`refined`): one of 300, and 800 to 3,200. Of the 10 nearest
-# of a million passages 800 find 0.979, 1,600 find 0.987, 3,200 find 0.991.
+# Rows that a search of the lists returns at least, to be compared by their codes (`refined`): one row in 300, between 800 and
+# 3,200. recall@10 of a million passages: 0.979 with 800, 0.987 with 1,600, 0.991 with 3,200.
 _SHARE_REFINED, _LEAST_REFINED, _MOST_REFINED = 300, 800, 3200
-# The share of the 10 nearest that the lists are to find: of sentences, and of passages, which matter more. Of the 10 passages
-# nearest to real questions, of 100,000, 0.985 were found with the first and 0.990 with the second.
+# recall@10 that nprobe is chosen for: of sentences, and of passages, which matter more. On real questions and 100,000 passages,
+# the first gives a recall@10 of 0.985, the second 0.990.
 RECALL, RECALL_PRECISE = 0.995, 0.9995
-# Questions that the share is measured with, and vectors for each list that the centroids are trained with, in so many rounds.
+# Synthetic questions that recall is measured with; training vectors per list; rounds of k-means.
 _PROBES, _TRAINED, _ROUNDS = 128, 64, 8
-_FIRST_SEARCHED = 8  # lists; half as many again until the share is found
+_FIRST_SEARCHED = 8  # first nprobe to try, then half as much again each time
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How the vectors of a segment are searched: `searched` of `lists`, which finds the share `recall` of the 10 nearest.
+    """How the vectors of a segment are stored and searched.
 
-    Without lists all are compared. `bits` are those of a dimension in a row's code, 32 for the vector itself.
+    `bits` per dimension, 32 for uncompressed vectors. A search visits `searched` of `lists` inverted lists, which gives the
+    measured recall@10 `recall`; with no lists it compares all `rows`.
     """
 
     rows: int
@@ -49,12 +50,12 @@ class Choice:
 
 
 def refined(rows: int) -> int:
-    """How many rows' codes are compared at least, in a segment of `rows`."""
+    """How many rows a search of the lists returns at least, in a segment of `rows` rows."""
     return min(max(_LEAST_REFINED, rows // _SHARE_REFINED), _MOST_REFINED)
 
 
 def make_lists(codes: Codes, batches: Batches, rows: int, dimension: int) -> Any:
-    """The FAISS index of the vectors, with about two times the square root of their number of lists."""
+    """A FAISS index of the `rows` vectors in `batches`, with about 2 * sqrt(rows) lists; it is trained on decoded `codes`."""
     import faiss
 
     count = min(int(2 * rows**0.5), rows // _TRAINED)
@@ -70,7 +71,10 @@ def make_lists(codes: Codes, batches: Batches, rows: int, dimension: int) -> Any
 
 
 def search_lists(lists: Any, vectors: Floats, wanted: int, searched: int) -> Ints:
-    """The rows that the lists put nearest to each of `vectors`, shape (len(vectors), wanted); -1 where there are too few."""
+    """The `wanted` nearest rows of each of `vectors`, by `searched` of the lists: shape (len(vectors), wanted).
+
+    Where the searched lists have fewer rows, the rest is -1.
+    """
     import faiss
 
     parameters = faiss.SearchParametersIVF()
@@ -79,10 +83,10 @@ def search_lists(lists: Any, vectors: Floats, wanted: int, searched: int) -> Int
 
 
 def choose(codes: Codes, lists: Any, bits: int, share: float) -> Choice:
-    """Search more and more lists until this share of the 10 nearest by all codes is found.
+    """The smallest nprobe tried whose recall@10, against an exhaustive search over all codes, is at least `share`.
 
-    The questions are made up, each the vector of a row plus the difference of two others: it is as far from that row (a cosine of
-    0.6) as a question is from the passage that answers it.
+    The questions are synthetic: the vector of a row plus the difference of two others. Its cosine with that row is about 0.6, as
+    of a question with the passage that answers it.
     """
     one, two, three = np.random.default_rng(1).choice(codes.size, (3, _PROBES), replace=False)
     questions = codes.vectors(one) + codes.vectors(two) - codes.vectors(three)
@@ -99,7 +103,7 @@ def choose(codes: Codes, lists: Any, bits: int, share: float) -> Choice:
 
 
 def _nearest(codes: Codes, questions: Floats) -> Ints:
-    """The 10 rows nearest to each question by all codes, in no order, shape (len(questions), 10)."""
+    """The 10 nearest rows of each question by exhaustive search over the codes, unordered, shape (len(questions), 10)."""
     rows, scores = np.empty((len(questions), 0), np.int64), np.empty((len(questions), 0), np.float32)
     for at in range(0, codes.size, BATCH):
         own = np.asarray(questions @ codes.vectors(slice(at, at + BATCH)).T, np.float32)
@@ -111,7 +115,7 @@ def _nearest(codes: Codes, questions: Floats) -> Ints:
 
 
 def save(index: Any, file: Path) -> None:
-    """Write a FAISS index. Raises OSError, also when the last bytes find no room, which FAISS's own writer does not notice."""
+    """Write a FAISS index to `file`. Raises OSError, also for a full disk at the last bytes, which FAISS's own writer misses."""
     import faiss
 
     writer: Any = faiss
@@ -120,7 +124,10 @@ def save(index: Any, file: Path) -> None:
 
 
 def load(file: Path) -> Any:
-    """Open a FAISS index, memory-mapped where FAISS can: changing it would kill the process. Raises OSError or ValueError."""
+    """Open a FAISS index, memory-mapped where FAISS supports it. Raises OSError or ValueError.
+
+    Changing a mapped index would crash the process.
+    """
     import faiss
 
     try:

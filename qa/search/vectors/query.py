@@ -1,4 +1,4 @@
-"""A question's vector, prepared for search, and its products with stored vectors."""
+"""A question's vector with a cache of its cosines, and scalar products that do not depend on the position of a row."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ..rows import Floats
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QuestionVector:
-    """A question's unit vector, shape (dimension,), and its cosines with all vectors of a small segment, by that segment.
+    """A question's vector of length 1, shape (dimension,).
 
-    Search, scores of candidates and the choice of the answering sentence ask for cosines with the same vectors; who passes one
-    object on has them computed once.
+    `cosines` is a cache: a small segment -> the cosines of all its vectors. Search, scoring and the choice of the answering
+    sentence need the same ones; sharing this object computes them once.
     """
 
     values: Floats
@@ -23,8 +23,8 @@ class QuestionVector:
 
 
 def products(vectors: Floats, vector: Floats) -> Floats:
-    """The scalar product of each row of `vectors` with `vector`; equal rows have the same, to the last bit.
+    """The scalar product of each row of `vectors` with `vector`, shape (len(vectors),); equal rows give equal products.
 
-    A matrix product does not warrant that: its last bits depend on a row's place, and equal texts would not tie.
+    A matrix product does not guarantee this, as its last bits depend on the position of a row; equal texts would then not tie.
     """
     return np.asarray(np.einsum("ij,j->i", vectors, np.ascontiguousarray(vector, np.float32)), np.float32)

@@ -1,4 +1,4 @@
-"""The unit vectors of one segment, searched by cosine: all of them where they are few, else inverted lists and codes."""
+"""The vectors of one segment, searched by cosine: exhaustively if they are few, else by inverted lists and codes."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from .codes import MORE_BITS, Batches, Codes, code_bits, scale_of
 from .lists import RECALL, RECALL_PRECISE, Choice, choose, load, make_lists, refined, save, search_lists
 from .query import QuestionVector, products
 
-# Vectors that are kept as they are and all compared, in some 2 ms.
+# Segments of up to this many vectors are stored uncompressed and searched exhaustively, which takes about 2 ms.
 EXACT = 20_000
-# Up to this many, the cosines of all are computed once for a question (`QuestionVector.cosines`).
+# Up to this many, all cosines are computed at once and cached in the question (`QuestionVector.cosines`).
 AT_ONCE = 4096
-# Refine factor: rows whose codes are compared, after the lists were searched, for each one asked for; at least `refined`.
+# Refine factor: for each row asked for, the lists return this many to be compared by their codes; at least `refined` in all.
 REFINE_FACTOR = 4
-# Of these, rows whose further bits are read: for each one asked for, and so many more.
+# Of these, rows whose additional bits are read: `READ_ON_FACTOR` for each row asked for, plus `READ_ON_MORE`.
 READ_ON_FACTOR, READ_ON_MORE = 2, 100
-# Up to this many rows that may be found are all compared, which finds the nearest exactly; above, the lists are searched for as
-# many more as leave enough of them.
+# Up to this many allowed rows are compared exhaustively. With more, the lists are searched for proportionally more rows, so that
+# enough of them are allowed.
 FEW_ALLOWED = 200_000
 
 EXACT_VECTORS, CODES, REMAINDER, LISTS, CHOICE = "vectors.faiss", "codes.npy", "rest.npy", "lists.faiss", "choice.json"
 
 
 class DenseIndex(ABC):
-    """The unit vectors of a segment by row, memory-mapped. Several threads may search."""
+    """The vectors of a segment, all of length 1, by row; memory-mapped. Several threads may search."""
 
     choice: Choice
 
     @staticmethod
     def write(folder: Path, batches: Batches, rows: int, dimension: int, precise: bool = False) -> Choice:
-        """Write `rows` unit vectors of this dimension, which come in batches, to `folder`, which is made. Raises OSError.
+        """Write the `rows` vectors in `batches` to the new folder `folder`. Raises OSError.
 
-        With `precise` more of the nearest are found: codes have `MORE_BITS` bits more, and more lists are searched.
+        `precise` gives a higher recall: codes have `MORE_BITS` additional bits, and more lists are searched.
         """
         folder.mkdir()
         if rows <= EXACT:
@@ -59,18 +59,18 @@ class DenseIndex(ABC):
 
     @staticmethod
     def open(folder: Path) -> DenseIndex:
-        """Open what `write` wrote. Raises OSError, ValueError or TypeError when it is not whole."""
+        """Open a folder that `write` wrote. Raises OSError, ValueError or TypeError when it is damaged."""
         return CompressedVectors.opened(folder) if (folder / CHOICE).exists() else ExactVectors(load(folder / EXACT_VECTORS))
 
     @property
     def size(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return self.choice.rows
 
     def search(self, question: QuestionVector, k: int, allowed: Mask | None = None) -> tuple[Ints, Floats]:
-        """The `k` rows nearest to a question and their cosines; ties by row.
+        """The `k` rows nearest to the question and their cosines, nearest first, ties by row.
 
-        `allowed`, shape (size,), says which rows may be found; None is all.
+        `allowed`, shape (size,), is the mask of rows to search; None is all.
         """
         some = self.size if allowed is None else int(np.count_nonzero(allowed))
         k = min(k, some)
@@ -83,15 +83,15 @@ class DenseIndex(ABC):
 
     @abstractmethod
     def scores(self, question: QuestionVector, rows: Ints) -> Floats:
-        """The cosines of `rows` with a question, shape (len(rows),)."""
+        """The cosines of `rows` with the question, shape (len(rows),)."""
 
     @abstractmethod
     def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, some: int) -> Ints:
-        """Rows among which the `k` nearest are, of the `some` that are allowed."""
+        """Candidate rows, which contain the `k` nearest allowed ones; `some` is the number of allowed rows."""
 
 
 class ExactVectors(DenseIndex):
-    """Vectors as they are, in a flat FAISS index."""
+    """Uncompressed vectors in a flat FAISS index."""
 
     def __init__(self, index: Any) -> None:
         self._index = index
@@ -99,7 +99,7 @@ class ExactVectors(DenseIndex):
 
     @classmethod
     def of(cls, batches: Batches, dimension: int) -> ExactVectors:
-        """Vectors in memory."""
+        """An index of the vectors in `batches`, in memory."""
         import faiss
 
         index = faiss.IndexFlatIP(dimension)
@@ -108,13 +108,13 @@ class ExactVectors(DenseIndex):
         return cls(index)
 
     def save(self, folder: Path) -> None:
-        """Write the vectors into `folder`. Raises OSError."""
+        """Write the vectors to `folder`. Raises OSError."""
         save(self._index, folder / EXACT_VECTORS)
 
     def scores(self, question: QuestionVector, rows: Ints) -> Floats:
         if self.size <= AT_ONCE:
             return np.asarray(self._all_scores(question)[rows], np.float32)
-        if 2 * len(rows) > self.size:  # to copy so many takes longer than their products
+        if 2 * len(rows) > self.size:  # copying so many rows takes longer than all products
             return np.asarray(products(self._stored, question.values)[rows], np.float32)
         return products(self._stored[rows], question.values)
 
@@ -126,14 +126,14 @@ class ExactVectors(DenseIndex):
 
         parameters = None
         if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")  # kept alive here: the selector only points at it
+            bits = np.packbits(allowed, bitorder="little")  # a variable of its own, as the selector does not own the array
             parameters = faiss.SearchParameters()
             parameters.sel = faiss.IDSelectorBitmap(self.size, faiss.swig_ptr(bits))
         _, found = self._index.search(np.ascontiguousarray(question.values[None], np.float32), k, params=parameters)
         return np.asarray(found[0], np.int64)
 
     def _all_scores(self, question: QuestionVector) -> Floats:
-        """The cosines of all rows, which nobody changes."""
+        """The cosines of all rows, cached in `question`; not to be modified."""
         known = question.cosines.get(self)
         if known is None:
             known = question.cosines[self] = products(self._stored, question.values)
@@ -141,8 +141,11 @@ class ExactVectors(DenseIndex):
 
     @cached_property
     def _stored(self) -> Floats:
-        """The vectors where FAISS has them. FAISS itself gives copies, made by as many threads as there are cores, which wait for
-        each other longer than the copying takes when several questions are asked at once."""
+        """A view of the vectors in FAISS's memory.
+
+        FAISS's own methods return copies, made by one thread per core; with several questions at once, these threads wait for
+        each other longer than the copying takes.
+        """
         import faiss
 
         flat: Any = faiss.rev_swig_ptr(self._index.get_xb(), self.size * self._index.d)
@@ -150,14 +153,14 @@ class ExactVectors(DenseIndex):
 
 
 class CompressedVectors(DenseIndex):
-    """Codes of vectors, perhaps with further bits in `remainder`, and inverted lists that find the rows to compare."""
+    """Codes of vectors, with additional bits in `remainder` for passages, and inverted lists that give candidate rows."""
 
     def __init__(self, codes: Codes, remainder: Codes | None, lists: Any, choice: Choice) -> None:
         self._codes, self._remainder, self._lists, self.choice = codes, remainder, lists, choice
 
     @classmethod
     def opened(cls, folder: Path) -> CompressedVectors:
-        """Open what `DenseIndex.write` wrote."""
+        """Open a folder that `DenseIndex.write` wrote. Raises as `DenseIndex.open`."""
         choice = Choice(**json.loads((folder / CHOICE).read_text("ascii")))
         remainder = Codes.open(folder / REMAINDER, MORE_BITS) if (folder / REMAINDER).exists() else None
         codes = Codes.open(folder / CODES, choice.bits - (MORE_BITS if remainder else 0))

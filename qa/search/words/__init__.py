@@ -1,7 +1,7 @@
-"""The word index: which passages hold the words of a question, and how much each of their sentences says of it.
+"""The word index: BM25 over passages and sentences.
 
-`LexicalIndex` puts forward candidates and scores them by BM25, `SentenceWords` says what single sentences hold; both read the
-`Postings` that a `PostingsWriter` wrote for each segment of the index.
+`LexicalIndex` finds candidate passages for a question and scores them, `SentenceWords` scores single sentences. Both read the
+posting lists (`Postings`) that `PostingsWriter` writes, one set for each segment of the index.
 """
 
 from .deleted import Deleted

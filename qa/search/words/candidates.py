@@ -1,7 +1,8 @@
-"""The passages that may be among the k best, found without scoring every one: MaxScore (Turtle and Flood, 1995).
+"""Finds the passages that may be among the k best by BM25 without scoring all: MaxScore (Turtle and Flood, 1995).
 
-Terms are taken from the rarest on. What the others could add to a passage that holds none of those taken is bounded; when that
-is less than the k-th best score so far, no other passage can come among the best, and of those seen only the ones near enough.
+Posting lists are read from the shortest on. Each unread term has an upper bound of what it can add to a score. Once the sum of
+these bounds is less than the k-th best partial score, no unseen passage can be among the k best, and of the seen passages only
+those whose partial score plus that sum reaches the k-th best.
 """
 
 from __future__ import annotations
@@ -17,25 +18,28 @@ from .terms import ROUNDING, Term
 
 Sums = NDArray[np.float64]
 
-# Postings read after which the remaining terms are left out, if they could add less than half of what all could, though the
-# bounds do not yet allow it. Below some 10,000 passages so few remain that the k best are exactly those of scoring every passage;
-# above, the best are the same and the last of 200 may be others.
+# After this many postings, the unread terms are left out if their bounds sum to less than half of all bounds, although MaxScore
+# would read on. Up to about 10,000 passages the k best stay exact; with more, the best stay the same, and the last of 200 may
+# differ.
 ENOUGH = 2**14
-# Postings read before the first look at what can still come among the best; doubled for each further look.
+# Postings read before the first test of whether to stop; doubled for each further test.
 FIRST_LOOK = 2**13
-# No more terms are read when at most this many times k passages can still be among the best: scoring them costs less.
+# Reading stops when at most `FEW` * k passages can still be among the k best: scoring them is cheaper than reading on.
 FEW = 2
-# Of more candidates than this, which score nearly the same, only the best so far are kept: a question of one word that a
-# million passages hold would otherwise score all of them.
+# Of more candidates than this, whose scores are nearly equal, only the best by partial score are kept: else a question of one
+# word that is in a million passages would score all of them.
 MOST_TIED = 1000
-# Sums are kept in an array with a place for every passage of the index if that is less than this many times the postings read,
-# else they are sorted.
+# Partial scores are summed in an array over all passages of the index if these are at most this many times the postings; else by
+# sorting.
 _DENSE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A term of a question: the alternatives that stand for it, each with a weight, its idf, and the most it adds to a score."""
+    """A term of a question: its alternatives, each with a weight, its idf, and an upper bound of what it adds to a score.
+
+    A term of the question's own language has itself as its only alternative; others have their translations.
+    """
 
     alternatives: Sequence[tuple[Term, float]]
     idf: float
@@ -43,18 +47,20 @@ class Group:
 
     @property
     def size(self) -> int:
-        """How many postings there are to read."""
+        """The number of postings of all alternatives."""
         return sum(term.size for term, _ in self.alternatives)
 
 
-# The passages that hold groups, one for each group, and what it adds to the score of each.
+# Reads the postings of groups: arrays of the places of passages, and of what a group adds to the score of each. A passage occurs
+# once for each group that it contains.
 Read = Callable[[Sequence[Group]], tuple[Ints, Sums]]
 
 
 def candidates(groups: list[Group], k: int, read: Read, total: int, mask: Mask | None) -> Ints:
-    """Places, of `total`, of passages among which the `k` best are: up to `FEW` times k, unless many tie.
+    """The places of candidates, which contain the `k` best passages for `groups`: up to `FEW` * k, or more if many tie.
 
-    `mask`, shape (total,), says which places may be found; None is all. `groups` is sorted in place.
+    `read` reads postings; `total` is the number of places. `mask`, shape (total,), has the places to search; None is all.
+    `groups` is sorted in place.
     """
     if k <= 0 or not groups:
         return np.empty(0, np.int64)
@@ -92,7 +98,7 @@ def candidates(groups: list[Group], k: int, read: Read, total: int, mask: Mask |
 
 
 def _summed(passage: Ints, added: Sums, total: int) -> tuple[Ints, Sums]:
-    """The different passages, ascending, and the sum of what is added to each."""
+    """The distinct places in `passage`, ascending, and for each the sum of its values in `added`."""
     if total <= _DENSE * len(passage) or not len(passage):
         sums = np.bincount(passage, added)
         seen = np.asarray(np.flatnonzero(sums), np.int64)

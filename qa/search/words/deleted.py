@@ -1,7 +1,7 @@
-"""How often the terms of a segment stand in passages deleted since it was written.
+"""Tombstones: the document frequencies of the terms of a segment in its deleted passages.
 
-A segment is never changed: deleted passages stay in its posting lists and are skipped. Their terms are subtracted from its
-document frequencies, so that every idf is that of an index without them.
+A segment is never modified; deleted passages stay in its posting lists and are skipped. Their counts are subtracted from the
+document frequencies, so that each idf is the same as in an index without them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """For each of some terms of a segment, ascending: how many deleted passages and how many deleted sentences hold it.
+    """The number of deleted `passages` and of deleted `sentences` that contain each of `terms`, three arrays of one length.
 
-    `since` is when the first passage was deleted, in seconds since 1970, shape (1,).
+    `terms` are the numbers, ascending, of the terms of the segment that occur in deleted passages. `since`, shape (1,), is the
+    time of the first deletion, in seconds since 1970.
     """
 
     terms: NDArray[np.int32]
@@ -27,16 +28,16 @@ class Deleted:
 
     @classmethod
     def open(cls, folder: Path) -> Deleted:
-        """Read what `save` wrote. Raises OSError or ValueError when it is not whole."""
+        """Read what `save` wrote to `folder`. Raises OSError or ValueError when it is damaged."""
         return cls(*(np.load(folder / f"{name}.npy", allow_pickle=False) for name in cls.__slots__))
 
     def save(self, folder: Path) -> None:
-        """Write the arrays into `folder`, which exists."""
+        """Write the arrays to the existing folder `folder`. Raises OSError."""
         for name in self.__slots__:
             np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
 
     def of(self, term: int) -> tuple[int, int]:
-        """How many deleted passages and sentences hold a term."""
+        """The numbers of deleted passages and of deleted sentences that contain the term number `term`."""
         at = int(np.searchsorted(self.terms, term))
         if at < len(self.terms) and self.terms[at] == term:
             return int(self.passages[at]), int(self.sentences[at])

@@ -1,4 +1,4 @@
-"""BM25 over passages: candidates for a question's words, and the scores of candidates and of their sentences."""
+"""BM25 over the passages of an index: candidates for a question, and the scores of candidates and their best sentences."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .terms import Alternatives, Term, TermTable, Translation
 
 @dataclass(frozen=True, slots=True)
 class WordScores:
-    """What the words of a question say of passages; the arrays have one length.
+    """The lexical scores of passages, arrays of one length.
 
     `passages` is the BM25 of each passage, `sentences` the highest BM25 of one of its sentences. `translated` is the BM25 of the
-    question's terms in another language over their `Translation.ideal`: each term counts by the best of its alternatives there,
-    times that one's weight, so that a passage of average length with every term once has about 1.
+    translated question divided by `Translation.ideal`, so that a passage of average length with every term once has about 1.
+    There, a term counts by its best alternative in the passage: the one whose weight times BM25 weight is highest.
     """
 
     passages: Floats
@@ -31,10 +31,11 @@ class WordScores:
 
 
 class LexicalIndex:
-    """The words of the passages of several segments, without those that were deleted.
+    """BM25 over the passages of `segments` that are not deleted.
 
-    The sentences of stored passage i are [first[i], first[i + 1]); `first` ends with their number. `rows` says which passages are
-    left, and `deleted` how often the terms of each segment stood in the others. Raises ValueError when these do not fit together.
+    The passage at place i has the sentences [first[i], first[i + 1]); the last value in `first` is the number of sentences.
+    `rows` maps rows to places, None if no passage is deleted and each row is its place. `deleted` has the tombstones of each
+    segment. Raises ValueError when these do not match.
     """
 
     def __init__(
@@ -57,35 +58,35 @@ class LexicalIndex:
 
     @property
     def size(self) -> int:
-        """How many passages there are."""
+        """The number of passages that are not deleted."""
         return self.terms.size
 
     @property
     def sentences(self) -> int:
-        """How many sentences there are."""
+        """The number of sentences that are not deleted."""
         return self.terms.sentences
 
     def idf(self, token: str) -> float:
-        """How rare `token` is among the passages; a token in none of them is the rarest."""
+        """The idf of `token` among the passages; the highest possible for a token that no passage contains."""
         return self.terms.of([token])[0].idf
 
     def ideal(self, tokens: Sequence[str]) -> float:
-        """The sum of the tokens' idf: the score of a passage of average length that holds each token once."""
+        """The sum of the tokens' idf: the BM25 of a passage of average length that contains each token once."""
         return sum(term.idf for term in self.terms.of(tokens))
 
     def translation(self, groups: Sequence[Alternatives]) -> Translation:
-        """The terms of a question in another language, each given by its alternatives, looked up."""
+        """Look up the alternatives of each term of a translated question."""
         return self.terms.translation(groups)
 
     def candidates(self, tokens: Sequence[str], k: int, allowed: Mask | None = None) -> Ints:
-        """Rows, ascending, among which the `k` best are that hold one of the different `tokens`: some more than k.
+        """Candidate rows, ascending, for the distinct `tokens`; they contain the `k` best by BM25, and more.
 
-        `allowed`, shape (size,), says which rows may be found; None is all.
+        `allowed`, shape (size,), is the mask of rows to search; None is all.
         """
         return self._candidates([Group([(term, 1.0)], term.idf, term.bound) for term in self.terms.held(tokens)], k, allowed)
 
     def translated_candidates(self, translation: Translation, k: int, allowed: Mask | None = None) -> Ints:
-        """`candidates` for a translated question."""
+        """Candidate rows for a translated question; otherwise as `candidates`."""
         groups = [
             Group(held, idf, max(weight * idf / term.idf * term.bound for term, weight in held))
             for held, idf in zip(translation.alternatives, translation.idf, strict=True)
@@ -94,7 +95,7 @@ class LexicalIndex:
         return self._candidates(groups, k, allowed)
 
     def scores(self, tokens: Sequence[str], rows: Ints, translation: Translation | None = None) -> WordScores:
-        """The scores of different `rows` for the different `tokens` and, if there is one, for their `translation`."""
+        """The scores of the distinct `rows`, in their order, for the distinct `tokens` and for the translated question."""
         terms = self.terms.held(tokens)
         groups = list(zip(translation.alternatives, translation.idf, strict=True)) if translation is not None else []
         groups = [(held, idf) for held, idf in groups if idf]
@@ -131,7 +132,7 @@ class LexicalIndex:
         return np.sort(self._rows.rows(found))
 
     def _added(self, groups: Sequence[Group]) -> tuple[Ints, Sums]:
-        """The stored passages that hold groups, one for each group, and what it adds to the score of each."""
+        """Read the postings of `groups`: the `Read` of `candidates`."""
         held = [(i, group.idf * weight, term) for i, group in enumerate(groups) for term, weight in group.alternatives]
         owner, sentence = self.lists.read([(i, each) for i, (_, _, term) in enumerate(held) for each in term.lists])
         passage = self.lists.passage_of[sentence]
@@ -142,7 +143,7 @@ class LexicalIndex:
         if len(held) > len(groups) and len(owner):
             total = len(self._norms)
             key = np.array([i for i, _, _ in held])[owner] * total + passage
-            order = np.argsort(key, kind="stable")  # a merge sort, which makes use of the lists being sorted
+            order = np.argsort(key, kind="stable")  # a merge sort, which is fast on sorted runs
             key = key[order]
             first = np.flatnonzero(np.diff(key, prepend=-1))
             passage = np.asarray(key[first] % total, np.int64)
@@ -150,13 +151,16 @@ class LexicalIndex:
         return np.asarray(passage, np.int64), added.astype(np.float64)
 
     def _best_sentences(self, terms: Sequence[Term], stored: Ints, owner: Ints, slot: Ints, sentence: Ints) -> Floats:
-        """The highest BM25 of a sentence of each passage at the places `stored`, from the postings of `terms` in them."""
+        """The highest BM25 of a sentence, for each passage at the places `stored`, shape (len(stored),).
+
+        `owner`, `slot` and `sentence` are the postings of `terms` in these passages, as `PostingLists.in_passages` gives them.
+        """
         counts = self._first[stored + 1] - self._first[stored]
         begin = np.cumsum(counts) - counts
         run, tf = runs(owner, sentence)
         idf = np.array([term.sentence_idf for term in terms], np.float32)
         row, place = sentence[run], slot[run]
         weights = bm25.weights(tf, bm25.norms(self.lists.lengths[row], self.terms.sentence_average))
-        number = row - self._first[stored[place]] + begin[place]  # of the sentence, among those of all these passages
+        number = row - self._first[stored[place]] + begin[place]  # counts only the sentences of these passages
         single = np.bincount(number, idf[owner[run]] * weights, int(counts.sum()))
         return np.asarray(np.maximum.reduceat(single, begin), np.float32)

@@ -1,6 +1,6 @@
-"""Reading the posting lists of several segments as if they were one: sentences are numbered from segment to segment.
+"""Reads the posting lists of several segments. Sentences are numbered consecutively over the segments.
 
-A short list is read whole, a long one is searched for the few sentences that are asked for.
+A short list is read as a whole; a long one is searched by bisection for the sentences in question.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from ..rows import Ints
 from .postings import BLOCK_BITS, Postings
 from .terms import PostingList, Term
 
-# A list is read whole if it has fewer postings than this for each candidate, else it is searched.
+# A list is read as a whole if it has fewer postings than this times the number of passages; else it is searched.
 READ_WHOLE = 16
-# The lists of a question are read whole for the sentences of one passage if they have at most this many postings together.
+# For the sentences of one passage, all lists are read as a whole if they have at most this many postings together.
 READ_AT_ONCE = 2**14
 _LOW = 2**BLOCK_BITS - 1
 
 
 class PostingLists:
-    """The posting lists of `segments`. Sentences of stored passage i are [first[i], first[i + 1]).
+    """The posting lists of `segments`. The passage at place i has the sentences [first[i], first[i + 1]).
 
-    Postings are given as two arrays of one length: which list, by the number it was given with, and which sentence. A sentence
-    comes as often as it holds the term; the postings of one list follow each other, ascending.
+    Postings are returned as arrays of one length: the caller's number of the list or term, and the sentence. A sentence occurs as
+    often as it contains the term. The postings of a list are consecutive and ascending.
     """
 
     def __init__(self, segments: Sequence[Postings], first: Ints) -> None:
         self._segments, self._first = segments, first
         lengths, words = [each.lengths for each in segments], [each.words for each in segments]
-        self.lengths, self.words = _joined(lengths), _joined(words)  # tokens, and words among them, of each sentence
+        self.lengths, self.words = _joined(lengths), _joined(words)  # number of tokens, and of words, of each sentence
         if len(self.lengths) != int(first[-1]):
             raise ValueError(f"tokens of {len(self.lengths)} sentences, not {int(first[-1])}")
         self._bases = [0, *np.cumsum([len(each) for each in lengths]).tolist()][:-1]
@@ -41,7 +41,7 @@ class PostingLists:
         self._one_block = len(segments) == 1 and len(self.lengths) <= 2**BLOCK_BITS
 
     def read(self, lists: Sequence[tuple[int, PostingList]]) -> tuple[Ints, Ints]:
-        """All postings of numbered lists."""
+        """All postings of `lists`, pairs of a number and a list: number and sentence."""
         if not lists:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         segments = self._segments
@@ -56,7 +56,10 @@ class PostingLists:
         return owner, np.repeat((blocks.astype(np.int64) << BLOCK_BITS) + bases, end - begin) + low
 
     def in_passages(self, terms: Sequence[Term], stored: Ints) -> tuple[Ints, Ints, Ints]:
-        """The postings of terms in the passages at the places `stored`, ascending: term, index into `stored`, sentence."""
+        """The postings of `terms` in the passages at the places `stored`, ascending.
+
+        Returns arrays of the index into `terms`, the index into `stored`, and the sentence.
+        """
         most = READ_WHOLE * len(stored)
         lists = [(i, each) for i, term in enumerate(terms) for each in term.lists]
         owner, sentence = self.read([(i, each) for i, each in lists if each.size < most])
@@ -73,7 +76,7 @@ class PostingLists:
         return owner, slot.astype(np.int64) - 1, sentence
 
     def in_sentences(self, terms: Sequence[Term], first: int, last: int) -> tuple[Ints, Ints]:
-        """The postings of terms in the sentences [first, last): term and sentence."""
+        """The postings of `terms` in the sentences [first, last): index into `terms`, and sentence."""
         lists = [(i, each) for i, term in enumerate(terms) for each in term.lists]
         if sum(each.size for _, each in lists) <= READ_AT_ONCE:
             owner, sentence = self.read(lists)
@@ -82,9 +85,9 @@ class PostingLists:
         return self._search(lists, np.array([first], np.int64), np.array([last], np.int64))
 
     def _search(self, lists: Sequence[tuple[int, PostingList]], first: Ints, last: Ints) -> tuple[Ints, Ints]:
-        """The postings of numbered lists in the ranges [first, last) of sentences, which ascend.
+        """The postings of `lists`, as in `read`, in the ascending ranges of sentences [first[i], last[i]).
 
-        All lists are searched at once for all ranges, each by bisection of the piece that the range is in.
+        All lists are bisected at once for all ranges, each in the piece of the list for the block that the range is in.
         """
         owners, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for number, (segment, base) in enumerate(zip(self._segments, self._bases, strict=True)):
@@ -96,7 +99,7 @@ class PostingLists:
                 continue
             begin, end = _cut_at_blocks(first[here] - base, last[here] - base)
             blocks, of = np.unique(begin >> BLOCK_BITS, return_inverse=True)
-            # The piece of each list in each block, found by the list's index and the block joined into one number.
+            # Find the piece of each list in each block: keys combine the index of the list and the block.
             pieces = np.array([each.last - each.first for _, each in own])
             piece = _ranges(np.array([each.first for _, each in own]), pieces)
             key = np.repeat(np.arange(len(own)), pieces) << BLOCK_BITS | segment.blocks[piece]
@@ -105,7 +108,7 @@ class PostingLists:
             low = segment.starts[piece[at]].astype(np.int64)
             high = np.where(key[at] == wanted, segment.starts[piece[at] + 1], low)
             low, high, rows = _read_pieces(segment, low.reshape(len(own), -1), high.reshape(len(own), -1))
-            # For each list, and for each range in turn, the piece of the range's block.
+            # From pieces by (list, block) to pieces by (list, range).
             low, high = low[:, of].ravel(), high[:, of].ravel()
             count = len(begin)
             begin, end, block = (np.tile(each, len(own)) for each in (begin & _LOW, ((end - 1) & _LOW) + 1, blocks[of]))
@@ -121,7 +124,7 @@ class PostingLists:
 
 
 def runs(*keys: NDArray[np.int64] | NDArray[np.int32]) -> tuple[Ints, Ints]:
-    """Where runs of equal keys begin, and how long each is; keys are equal where all arrays are."""
+    """The starts and the lengths of runs of equal keys; a key is the tuple of the values of all arrays at one index."""
     count = len(keys[0])
     if not count:
         return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -136,8 +139,8 @@ def _joined(arrays: Sequence[NDArray[np.uint16]]) -> NDArray[np.uint16]:
 
 
 def _cut_at_blocks(first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """The ranges [first, last) of sentences, ascending, cut where a block ends."""
-    end = (first | _LOW) + 1  # of its block
+    """The ascending ranges [first, last) of sentences, split at the ends of blocks."""
+    end = (first | _LOW) + 1  # of the block
     while (over := last > end).any():
         first, last = np.concatenate([first, end[over]]), np.concatenate([np.minimum(last, end), last[over]])
         order = np.argsort(first)
@@ -147,11 +150,11 @@ def _cut_at_blocks(first: Ints, last: Ints) -> tuple[Ints, Ints]:
 
 
 def _read_pieces(segment: Postings, begin: Ints, end: Ints) -> tuple[Ints, Ints, NDArray[np.uint16]]:
-    """Pieces of lists, and an array of postings that they are ranges of.
+    """An array of postings, and the ranges [begin, end) of the pieces in it.
 
-    `begin` and `end`, shape (lists, blocks), are the ranges of `segment.rows` that hold the piece of each list in each block;
-    they are equal where a list has none. Where `rows` is mapped they are given back with it. Else each list is read from its
-    first piece to its last, and the ranges are moved to where the pieces are in what was read.
+    The arguments `begin` and `end`, shape (lists, blocks), are the range in `segment.rows` of the piece of each list in each
+    block, an empty range if there is none. If `rows` is mapped, it is returned with the same ranges. If not, each list is read
+    from its first to its last piece, and the ranges returned are those in the array of what was read.
     """
     if segment.far is None:
         return begin, end, segment.rows
@@ -167,7 +170,7 @@ def _read_pieces(segment: Postings, begin: Ints, end: Ints) -> tuple[Ints, Ints,
 
 
 def _bisected(rows: NDArray[np.uint16], begin: Ints, end: Ints, wanted: Ints) -> Ints:
-    """For each ascending range [begin, end) of `rows`: the first place whose value is not less than `wanted`."""
+    """For each sorted range [begin[i], end[i]) of `rows`, the first index whose value is not less than `wanted[i]`."""
     at = begin
     step = 1 << int((end - begin).max(initial=0)).bit_length() >> 1
     while step:
@@ -179,5 +182,5 @@ def _bisected(rows: NDArray[np.uint16], begin: Ints, end: Ints, wanted: Ints) ->
 
 
 def _ranges(first: Ints, sizes: Ints) -> Ints:
-    """The numbers first[i], first[i] + 1, ... up to sizes[i] of them, for each i, one after the other."""
+    """The concatenation of the ranges [first[i], first[i] + sizes[i])."""
     return np.repeat(first - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))

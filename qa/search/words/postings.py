@@ -1,11 +1,11 @@
-"""The posting lists of one segment on the disk: which sentences hold which token.
+"""The posting lists of one segment on the disk.
 
-There is one list for each term: the numbers of the sentences that hold it, ascending, one as often as it holds the term. The
-sentences of a passage follow each other, so that a list serves passages and sentences. Terms are sorted by a hash, by which they
-are found without a table in memory.
+The list of a term has the numbers of the sentences that contain it, ascending, each as often as it contains the term. The
+sentences of a passage are consecutive, so that the same list serves passages and sentences. Terms are sorted by a hash, so that
+they are found by bisection, without a table in memory.
 
-A list is kept in pieces, one for each block of 65,536 sentences that it has postings in; of a posting only the lower 16 bits are
-stored (the array containers of Roaring bitmaps: Chambi et al., 2016): 2.1 bytes each over a million passages.
+A list consists of pieces, one for each block of 65,536 sentences that it has postings in. Only the lower 16 bits of a posting
+are stored, as in the array containers of Roaring bitmaps (Chambi et al., 2016): 2.1 bytes per posting with a million passages.
 """
 
 from __future__ import annotations
@@ -21,19 +21,21 @@ from numpy.typing import NDArray
 
 from ...disk import FarFile
 
-BLOCK_BITS = 16  # of a sentence's number that are stored
-MOST_NOTED = 255  # how often a passage holds a term is noted up to here
+BLOCK_BITS = 16  # stored bits of a sentence's number
+MOST_NOTED = 255  # counts in `Postings.most` stop here
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
     """The posting lists of one segment, memory-mapped.
 
-    The list of term i is in the pieces [pieces[i], pieces[i + 1]); piece j holds the sentences `blocks[j] << 16 | low` for each
-    `low` of `rows[starts[j] : starts[j + 1]]`. The term's UTF-8 bytes are `terms[term_ends[i - 1] : term_ends[i]]`, and
-    `hashes[i]`, ascending, is its hash. `passages` and `sentences` are how many of them hold term i, `most` is how often a
-    passage holds it at most (255: 255 times or more). `lengths` is the number of tokens of each sentence, `words` the number of
-    those that are words, both at most 65,535.
+    By term i: its pieces are [pieces[i], pieces[i + 1]); its UTF-8 bytes are `terms[term_ends[i - 1] : term_ends[i]]`;
+    `hashes[i]`, ascending, is their hash; `passages[i]` and `sentences[i]` are how many of these contain it; `most[i]` is the
+    highest number of times in one passage (255: 255 or more).
+
+    By piece j: it has the sentences `blocks[j] << 16 | low` for each `low` in `rows[starts[j] : starts[j + 1]]`.
+
+    By sentence: `lengths` is its number of tokens, `words` the number of those that are words, both at most 65,535.
     """
 
     hashes: NDArray[np.uint64]
@@ -48,14 +50,14 @@ class Postings:
     most: NDArray[np.uint8]
     lengths: NDArray[np.uint16]
     words: NDArray[np.uint16]
-    far: FarFile | None  # the file of `rows`, where it is too large to be read through the mapping
+    far: FarFile | None  # the file of `rows` if it is too large for reading through the mapping
 
     @classmethod
     def open(cls, folder: Path) -> Postings:
-        """Open what a `PostingsWriter` wrote. Raises OSError or ValueError when it is not whole."""
+        """Map the files that a `PostingsWriter` wrote to `folder`. Raises OSError or ValueError when they are damaged."""
         arrays: dict[str, Any] = {}
         for name in ARRAYS:
-            # np.asarray: still mapped, but without the price of numpy's memmap class on every slice
+            # np.asarray: still mapped, but without the overhead of np.memmap on every slice
             arrays[name] = np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
             if arrays[name].dtype != _DTYPES[name] or arrays[name].ndim != 1:
                 raise ValueError(f"{name}.npy holds no {_DTYPES[name]}")
@@ -71,7 +73,7 @@ class Postings:
         return cls(**arrays, far=FarFile.of(folder / "rows.npy", arrays["rows"].nbytes))
 
     def find(self, tokens: Sequence[str]) -> list[int]:
-        """The number of each token's term; -1 for a token that no sentence holds."""
+        """The number of the term of each token; -1 for a token that no sentence contains."""
         if not len(self.hashes):
             return [-1] * len(tokens)
         encoded = [token.encode("utf-8", "surrogatepass") for token in tokens]
@@ -87,17 +89,17 @@ class Postings:
         return -1
 
     def name(self, term: int) -> bytes:
-        """The UTF-8 bytes of a term."""
+        """The UTF-8 bytes of the term number `term`."""
         return self.terms[int(self.term_ends[term - 1]) if term else 0 : int(self.term_ends[term])].tobytes()
 
     def names(self) -> list[bytes]:
-        """The UTF-8 bytes of all terms, in their order."""
+        """The UTF-8 bytes of all terms, by number."""
         ends = self.term_ends.tolist()
         blob = self.terms.tobytes()
         return [blob[a:b] for a, b in zip([0, *ends], ends, strict=False)]
 
     def low(self, begin: int, end: int) -> NDArray[np.uint16]:
-        """The lower bits of the postings [begin, end)."""
+        """The lower 16 bits of the postings [begin, end): that range of `rows`."""
         if self.far is None:
             return self.rows[begin:end]
         low = np.empty(end - begin, np.uint16)
@@ -105,7 +107,7 @@ class Postings:
         return low
 
     def lists(self, first: int, last: int) -> NDArray[np.uint32]:
-        """The sentences of the terms [first, last), one list after the other."""
+        """The concatenated posting lists of the terms [first, last), as whole sentence numbers."""
         a, b = int(self.pieces[first]), int(self.pieces[last])
         starts = self.starts[a : b + 1]
         high = np.repeat(self.blocks[a:b].astype(np.uint32) << BLOCK_BITS, np.diff(starts))
@@ -121,5 +123,5 @@ ARRAYS = tuple(_DTYPES)
 
 
 def term_hash(name: bytes) -> int:
-    """The number by which a term's UTF-8 bytes are found."""
+    """The 64-bit hash of a term's UTF-8 bytes."""
     return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little")

@@ -1,6 +1,6 @@
-"""What the posting lists say of single sentences: which terms each holds, how often, and its score.
+"""Term occurrences and scores of single sentences, from the posting lists.
 
-Sentences are named by ranges [first, last) of the order in which they are stored.
+Sentences are given as ranges [first, last) of sentence numbers, which follow the order of storage.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ from .terms import Translation
 
 
 class SentenceWords:
-    """The sentences of a lexical index."""
+    """Looks up terms in the sentences of a `LexicalIndex`."""
 
     def __init__(self, index: LexicalIndex) -> None:
         self._terms, self._lists = index.terms, index.lists
 
     def idf(self, token: str) -> float:
-        """How rare `token` is among the sentences; a token in none of them is the rarest."""
+        """The idf of `token` among the sentences; the highest possible for a token that no sentence contains."""
         return self._terms.of([token])[0].sentence_idf
 
     def holds(self, tokens: Sequence[str], first: int, last: int) -> Mask:
-        """Whether the sentences [first, last) hold each of `tokens`, shape (len(tokens), last - first)."""
+        """Which of the sentences [first, last) contain each token, a mask of shape (len(tokens), last - first)."""
         held = np.zeros((len(tokens), last - first), np.bool_)
         owner, sentence = self._lists.in_sentences(self._terms.of(tokens), first, last)
         held[owner, sentence - first] = True
         return held
 
     def words(self, first: int, last: int) -> Ints:
-        """How many words each of the sentences [first, last) has."""
+        """The number of words of each of the sentences [first, last), shape (last - first,)."""
         return self._lists.words[first:last].astype(np.int64)
 
     def counts(self, tokens: Sequence[str], first: int, last: int) -> Ints:
-        """How often each of the sentences [first, last) holds one of `tokens`."""
+        """How many occurrences of `tokens` each of the sentences [first, last) contains, shape (last - first,)."""
         _, sentence = self._lists.in_sentences(self._terms.of(tokens), first, last)
         return np.bincount(sentence - first, minlength=last - first)
 
     def translated_scores(self, translation: Translation, first: int, last: int) -> Floats:
-        """BM25 of the sentences [first, last) for a translated question, as `WordScores.translated` is of passages."""
+        """The scores of the sentences [first, last) for a translated question: see `WordScores.translated`."""
         terms = translation.alternatives
         best = np.zeros((len(terms), last - first), np.float32)
         held = [(number, term, weight) for number, group in enumerate(terms) for term, weight in group]

@@ -1,4 +1,4 @@
-"""Terms: tokens that were looked up in every segment, with their frequencies, idf and posting lists."""
+"""Terms: tokens with their document frequencies, idf and posting lists over all segments."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from . import bm25
 from .deleted import Deleted
 from .postings import MOST_NOTED, Postings
 
-# Tokens that may stand for one term of a question, each with a weight, 0 to 1.
+# The alternative translations of one term of a question: tokens, each with a weight from 0 to 1.
 Alternatives = Sequence[tuple[str, float]]
 
-# Terms kept in memory, those of some hundred questions.
+# Terms in the cache, about those of a hundred questions.
 _MOST_KNOWN = 4096
-# Float32 sums of the same numbers in another order differ by less than this share.
+# Relative tolerance for float32 sums of the same numbers in a different order.
 ROUNDING = np.float32(1e-5)
 
 
 class PostingList(NamedTuple):
-    """A term's postings in one segment: its pieces [first, last), which hold the postings [begin, end) of `Postings.rows`."""
+    """A term's postings in one segment: the pieces [first, last), which are the range [begin, end) of `Postings.rows`."""
 
     segment: int
     first: int
@@ -37,9 +37,10 @@ class PostingList(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """How many passages and sentences hold a token, its idf among each, and its posting lists, of `size` postings together.
+    """A token, looked up in all segments.
 
-    `bound` is the most that it adds to the score of a passage.
+    `passages` and `sentences` are how many of these contain it, `idf` and `sentence_idf` its idf among each. `bound` is an upper
+    bound of what it adds to the BM25 of a passage. `lists` are its posting lists, with `size` postings in all.
     """
 
     passages: int
@@ -53,10 +54,11 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The terms of a question in another language: for each the alternatives that some passage holds, and their idf.
+    """A question translated into another language.
 
-    The idf is that of any of the alternatives, 0 where no passage holds one. `ideal` and `sentence_ideal` are the scores of a
-    passage and of a sentence of average length with one alternative of every term.
+    `alternatives` gives, for each term of the question, those of its translations that some passage contains, with weights. `idf`
+    and `sentence_idf` are the idf of "any of these alternatives", 0 if there are none. `ideal` and `sentence_ideal` are the
+    BM25 of a passage and of a sentence of average length that contains one alternative of every term.
     """
 
     alternatives: list[list[tuple[Term, float]]]
@@ -67,9 +69,10 @@ class Translation:
 
 
 class TermTable:
-    """The terms of several segments. `size` is the number of passages, `average` and `sentence_average` are lengths in tokens.
+    """Looks up terms in `segments`, with the tombstones `deleted` of each segment, and caches them.
 
-    All three, and `sentences`, count only what was not deleted.
+    `size` passages and `sentences` sentences, with `tokens` tokens together, are not deleted. `average` and `sentence_average`
+    are their average lengths in tokens.
     """
 
     def __init__(
@@ -83,26 +86,26 @@ class TermTable:
         self._unknown = self._term(0, 0, 0, ())
 
     def of(self, tokens: Iterable[str]) -> list[Term]:
-        """The term of each token; one that no passage holds has the idf of the rarest and no postings."""
+        """The term of each token; one that no passage contains has the highest possible idf and no postings."""
         tokens = list(tokens)
         known = self._known
         missing = [token for token in tokens if token not in known]
         if missing:
             if len(known) > _MOST_KNOWN:
-                known = self._known = {}  # another thread goes on with the one it has
+                known = self._known = {}  # a new one: another thread may still use the old one
                 missing = tokens
             known.update(zip(missing, self._found(missing), strict=True))
         return [known[token] for token in tokens]
 
     def held(self, tokens: Iterable[str]) -> list[Term]:
-        """The terms of the different tokens that some passage holds."""
+        """The terms of the distinct `tokens`, of those that some passage contains."""
         return [term for term in self.of(dict.fromkeys(tokens)) if term.size]
 
     def translation(self, groups: Sequence[Alternatives]) -> Translation:
-        """The terms of a question, given by their alternatives in another language.
+        """The translation of a question; `groups` has the alternatives of each of its terms.
 
-        Each term is weighed as one that occurs where any of its alternatives does (Pirkola, 1998), as if these were independent
-        of each other, so that no posting list need be read for it.
+        The idf of a term is that of "any of its alternatives" (Pirkola, 1998). The alternatives are assumed to be independent, so
+        that no posting list has to be read for it.
         """
         found, idf, sentence_idf = [], [], []
         for group in groups:
@@ -151,7 +154,10 @@ class TermTable:
 
 
 def _ideal(groups: Sequence[Alternatives], idf: Sequence[float], unseen: float) -> np.float32:
-    """The sum of the terms' idf. A term none of whose alternatives any passage holds counts 1; one without alternatives, since the
-    dictionary does not have it, half the idf of an unseen token."""
+    """The sum of the terms' `idf`.
+
+    A term whose alternatives are in no passage counts 1. A term without alternatives, which is not in the dictionary, counts half
+    of `unseen`, the idf of a token in no passage.
+    """
     counted = (each or (1.0 if group else unseen / 2) for group, each in zip(groups, idf, strict=True))
     return np.float32(max(sum(counted), 1e-6))

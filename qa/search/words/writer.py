@@ -1,4 +1,4 @@
-"""Writing posting lists: counted in runs of bounded memory, merged with those of earlier segments."""
+"""Writes posting lists: sorts new postings in runs of bounded size, and merges them with those of earlier segments."""
 
 from __future__ import annotations
 
@@ -17,61 +17,64 @@ from ...errors import QAError
 from ..rows import Ints
 from .postings import BLOCK_BITS, MOST_NOTED, Postings, term_hash
 
-# Tokens sorted at a time: 16 bytes of memory each while they are, 128 MB.
+# Tokens sorted at a time; sorting takes 16 bytes per token, 128 MB.
 RUN = 2**23
-MOST_TOKENS = 2**32 - 1  # of a segment: where a list begins is stored in 32 bits
-_MOST_LENGTH = 2**16 - 1  # tokens of a sentence, as they are stored
+MOST_TOKENS = 2**32 - 1  # of a segment, since starts of lists are stored in 32 bits
+_MOST_LENGTH = 2**16 - 1  # tokens of a sentence; longer ones are stored with this length
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Posting lists of some sentences: the list of `terms[i]`, as the writer numbers terms, is `rows[starts[i] : starts[i + 1]]`."""
+    """Sorted postings: the list of the term `terms[i]`, a number of the writer's, is `rows[starts[i] : starts[i + 1]]`."""
 
     terms: NDArray[np.int32]
     starts: Ints
     rows: NDArray[np.uint32] | Postings
 
     def lists(self, first: int, last: int) -> NDArray[np.uint32]:
-        """The lists [first, last), one after the other."""
+        """The concatenated lists with the indices [first, last)."""
         if isinstance(self.rows, Postings):
             return self.rows.lists(first, last)
         return np.asarray(self.rows[int(self.starts[first]) : int(self.starts[last])])
 
 
 class PostingsWriter:
-    """Writes the posting lists of a segment to `folder`, which exists: `add` each new sentence, `add_earlier`, then `finish`.
+    """Writes the posting lists of a segment to the existing folder `folder`.
 
-    Postings are sorted in runs of `RUN` tokens, which are on the disk if there is more than one, so that memory is bounded by
-    the number of different terms.
+    Call `add` for each new sentence, `add_earlier` for each segment to be merged in, then `finish`. Postings are sorted in runs
+    of `RUN` tokens; all but the last run are written to the disk, so that memory is bounded by the number of distinct terms.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._ids: defaultdict[str, int] = defaultdict()
         self._ids.default_factory = self._ids.__len__
-        self._terms, self._sizes = array("i"), array("i")  # of the sentences since the last run
-        self._is_word = array("B")  # for each term: 1 for a word, 0 for a character or a pair of them
+        self._terms, self._sizes = array("i"), array("i")  # of sentences not yet in a run
+        self._is_word = array("B")  # by term: 1 for a word, 0 for a character or a pair of characters
         self._words: list[NDArray[np.uint16]] = []
         self._lengths: list[NDArray[np.uint16]] = []
         self._runs: list[_Run] = []
         self._earlier: list[tuple[_Run, Postings, Ints]] = []
-        self._sentences = 0  # in runs
+        self._sentences = 0  # number of sentences in runs
         self._scratch: list[Path] = []
 
     def add(self, tokens: Sequence[str]) -> None:
-        """Take the tokens of the next new sentence."""
+        """Add the next new sentence, with its tokens."""
         self._terms.extend(map(self._ids.__getitem__, tokens))
         self._sizes.append(len(tokens))
         if len(self._terms) >= RUN:
             self._close(keep=False)
 
     def add_earlier(self, postings: Postings, moved: Ints) -> None:
-        """Take the sentences of an earlier segment: sentence i becomes sentence `moved[i]` of the new one, and is left out for -1."""
+        """Merge in the postings of an earlier segment.
+
+        Its sentence i becomes the sentence `moved[i]` of the new segment; it is left out if that is -1.
+        """
         terms = np.array([self._ids[name.decode("utf-8", "surrogatepass")] for name in postings.names()], np.int32)
         self._earlier.append((_Run(terms, postings.starts[postings.pieces].astype(np.int64), postings), postings, moved))
 
     def _close(self, keep: bool) -> None:
-        """Make a run of the sentences since the last one, in memory with `keep`, else on the disk."""
+        """Sort the postings of the sentences not yet in a run into a new run, in memory with `keep`, else on the disk."""
         sizes = np.array(self._sizes, np.int32)
         row = np.repeat(np.arange(self._sentences, self._sentences + len(sizes), dtype=np.int64), sizes)
         terms = np.frombuffer(self._terms, np.int32) if len(row) else np.empty(0, np.int32)
@@ -96,8 +99,8 @@ class PostingsWriter:
     def finish(self, passage_of: NDArray[np.int32], moved: Ints | None = None) -> None:
         """Write the arrays of `Postings`.
 
-        `passage_of` is the passage of each sentence of the segment, ascending. New sentence i becomes sentence `moved[i]`; None
-        when the new ones come first. Raises `QAError` for more than 2^32 tokens, and OSError.
+        `passage_of` gives the passage of each sentence of the segment, ascending. New sentence i becomes the sentence `moved[i]`;
+        with None it stays sentence i. Raises `QAError` for more than `MOST_TOKENS` tokens, and OSError.
         """
         self._close(keep=True)
         lengths, words = np.concatenate(self._lengths), np.concatenate(self._words)
@@ -142,7 +145,11 @@ class PostingsWriter:
     def _gather_rows(
         self, runs: Sequence[tuple[_Run, Ints | None]], number: Ints, starts: Ints, kept: Sequence[Ints]
     ) -> NDArray[np.uint32]:
-        """All lists, each the lists of the runs one behind the other; on the disk if there are more than `RUN` postings."""
+        """The lists of all terms, each the concatenation of its lists in `runs`; on the disk for more than `RUN` postings.
+
+        `number` maps the writer's numbers of terms to those of the segment, `starts` are the starts of the lists of these, and
+        `kept` has the result of `_kept_sizes` for each run.
+        """
         total = int(starts[-1])
         if total <= RUN:
             rows = np.empty(total, np.uint32)
@@ -152,7 +159,7 @@ class PostingsWriter:
         free = starts[:-1].copy()
         for (run, places), sizes in zip(runs, kept, strict=True):
             at = free[number[run.terms]]
-            np.add.at(free, number[run.terms], sizes)  # a term that no sentence holds any more has number 0 and size 0
+            np.add.at(free, number[run.terms], sizes)  # a term that no kept sentence contains has number 0 and size 0
             for first, last in _pieces(run.starts):
                 taken = run.lists(first, last)
                 if places is not None:
@@ -164,7 +171,7 @@ class PostingsWriter:
         return rows
 
     def _write_rows(self, rows: NDArray[np.uint32], starts: Ints) -> None:
-        """Write the lists in pieces."""
+        """Write the lists as pieces: the arrays `rows`, `pieces`, `blocks` and `starts`."""
         low: NDArray[np.uint16] = np.empty(0, np.uint16)
         if len(rows):
             low = np.lib.format.open_memmap(self._folder / "rows.npy", "w+", np.uint16, (len(rows),))
@@ -189,7 +196,7 @@ class PostingsWriter:
         self._save("starts", np.append(np.concatenate(begins), len(rows)).astype(np.uint32))
 
     def _save_frequencies(self, rows: NDArray[np.uint32], starts: Ints, passage_of: NDArray[np.int32]) -> None:
-        """Write how many passages and sentences hold each term, and how often one passage does at most."""
+        """Write the arrays `passages`, `sentences` and `most`."""
         count = len(starts) - 1
         passages, sentences, most = np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.uint8)
         for first, last in _pieces(starts):
@@ -200,7 +207,7 @@ class PostingsWriter:
                 np.not_equal(of[1:], of[:-1], out=new[1:])
                 new[begin] = True
                 found[first:last] = np.add.reduceat(new, begin, dtype=np.int32)
-            run = np.flatnonzero(new)  # where the postings of one passage in one list begin
+            run = np.flatnonzero(new)  # starts of the postings of one passage in one list
             oftenest = np.maximum.reduceat(np.diff(np.append(run, len(part))), np.searchsorted(run, begin))
             most[first:last] = np.minimum(oftenest, MOST_NOTED)
         self._save("passages", passages)
@@ -209,7 +216,7 @@ class PostingsWriter:
 
 
 def _placed(count: int, sources: Sequence[tuple[NDArray[Any], Ints]]) -> NDArray[Any]:
-    """An array of `count` with the values of several sources, each at its place; -1 for a value that is left out."""
+    """An array of length `count`, from `sources` of values and their indices in it; a value with the index -1 is left out."""
     placed = np.zeros(count, sources[0][0].dtype)
     for values, at in sources:
         placed[at[at >= 0]] = values[at >= 0]
@@ -217,7 +224,7 @@ def _placed(count: int, sources: Sequence[tuple[NDArray[Any], Ints]]) -> NDArray
 
 
 def _kept_sizes(run: _Run, places: Ints | None) -> Ints:
-    """How many postings of each list go into the new segment."""
+    """How many postings of each list of `run` go into the new segment; `places` maps sentences as `moved` in `finish`."""
     if places is None:
         return np.diff(run.starts)
     sizes = np.zeros(len(run.terms), np.int64)
@@ -228,7 +235,7 @@ def _kept_sizes(run: _Run, places: Ints | None) -> Ints:
 
 
 def _sort_lists(rows: NDArray[np.uint32], starts: Ints) -> None:
-    """Sort each list."""
+    """Sort each list in place."""
     for first, last in _pieces(starts):
         a, b = int(starts[first]), int(starts[last])
         key = np.repeat(np.arange(last - first, dtype=np.int64) << 32, np.diff(starts[first : last + 1])) | rows[a:b]
@@ -237,7 +244,7 @@ def _sort_lists(rows: NDArray[np.uint32], starts: Ints) -> None:
 
 
 def _pieces(starts: Ints) -> list[tuple[int, int]]:
-    """Ranges [first, last) of whole lists with about `RUN` postings each; no list is empty."""
+    """Ranges [first, last) of lists that have at most `RUN` postings, or are one list. No list may be empty."""
     count = len(starts) - 1
     pieces = []
     first = 0
