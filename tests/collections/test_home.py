@@ -154,6 +154,10 @@ def test_a_collection_is_behind_while_a_change_is_not_indexed(library: Library, 
     for pending in (True, False):
         own._record = replace(own.record, pending=pending, empty=True)
         assert own.is_behind() == pending  # an empty one has nothing but what was put in since
+    # what is left of an index when all that it was made of was taken out is of no use, and nothing to build again
+    first = library.collection()
+    first._record = replace(first.record, empty=True, removed=(Removed("1", "own.txt", 0.0),))
+    assert not first.is_behind()
 
 
 def test_a_collection_is_behind_without_an_index_if_it_has_files_of_its_own(library: Library, tmp_path: Path) -> None:
