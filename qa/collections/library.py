@@ -165,7 +165,7 @@ class Library:
         with collection.changing():
             name = collection.record.name
             if folded(name) in self._names_but(slug):
-                collection.write(name=f"{name[: NAME_LIMIT - 6]} ({slug[-4:]})")
+                collection.write(name=f"{name[: NAME_LIMIT - 7]} ({slug[-4:]})")
         return slug
 
     def _names_but(self, slug: str | None) -> frozenset[str]:

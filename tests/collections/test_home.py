@@ -95,6 +95,27 @@ def test_only_what_is_in_the_trash_is_taken_back(home: Home) -> None:
     assert home.slugs() == [DEFAULT, "a"]
 
 
+def test_a_collection_is_not_deleted_while_its_index_is_being_built(library: Library) -> None:
+    slug = library.create("甲")
+    library.collection(slug).tasks.queue()
+    with pytest.raises(QAError) as caught:
+        library.delete(slug)
+    assert caught.value.code == "collections.not_deleted_yet"
+    assert library.collection(slug).folder.has_record()
+
+
+def test_a_restored_collection_whose_name_is_taken_has_one_of_sixty_characters(library: Library) -> None:
+    name = "长" * 60
+    token = library.delete(library.create(name))
+    library.create(name)
+    library.restore_collection(token)
+    names = [info.name for info in library.collections()][1:]
+    assert (len(names), set(map(len, names)), name in names) == (2, {60}, True)
+    with pytest.raises(QAError) as caught:
+        library.create("长" * 61)
+    assert caught.value.code == "collections.name_length"
+
+
 # -- a record and its files ---------------------------------------------------------------------------------------------
 
 

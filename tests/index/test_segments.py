@@ -15,7 +15,7 @@ from tiny import TinyEncoder
 import qa
 from qa.index import segments, writing
 from qa.index.manifest import read_manifest
-from qa.index.segments import MOST_SEGMENTS, segments_to_keep
+from qa.index.segments import segments_to_keep
 from qa.index.verify import verify_index
 from qa.search import language_means as languages
 
@@ -128,7 +128,7 @@ def test_which_segments_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert segments_to_keep({0: (100_000, 70_000)}, 1, 100_000, 3_000) == []
     assert segments_to_keep({0: (100_000, 100_000), 1: (5_000, 0)}, 0, 100_000, 3_000) == [0]
     many = {number: (2**number * 30_000, 2**number * 30_000) for number in range(9)}
-    assert segments_to_keep(many, 1, 10**8, 0) == list(range(9 - MOST_SEGMENTS, 9))
+    assert segments_to_keep(many, 1, 10**8, 0) == list(range(3, 9))  # six at the most
 
 
 def test_what_was_deleted_is_counted_with_the_words_of_the_user_dictionary(never_whole: None, tmp_path: Path) -> None:
