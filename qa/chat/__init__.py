@@ -1,12 +1,12 @@
-"""The web chat: what `qa` returns, shown as a conversation with the cited passages beside it. Imported by `app.py` only.
+"""The web chat: a conversation in the browser, with the cited passages beside it, and the endpoints for programs.
 
-The folders import from those above them, never the other way:
+Each folder imports only from those listed before it:
 
 texts/    every text of the page and the endpoints, in Chinese and in English
-examples/ questions to begin with, made from the documents
-state/    what is asked (the backend) and what is kept: turns, conversations, ratings, settings
+examples/ example questions, made from the documents
+state/    the backend that answers, and what is kept: turns, conversations, ratings, settings
 drawing/  turns, documents and the reader as HTML
-page/     the Gradio page: components, and what happens when
-service/  the server: who may ask it what, and the endpoints for programs
-static/   what the browser is given
+page/     the Gradio page: its components and event handlers
+service/  the server: access checks, limits, and the endpoints for programs
+static/   CSS and JavaScript for the browser
 """

@@ -1,6 +1,6 @@
-"""What the chat is told when it is started, read from the command line and the environment: the options are those of `ChatOptions`.
+"""The options of `serve`, the fields of `config.ChatOptions`, read from the command line and the environment.
 
-Importing this module loads nothing of the chat.
+Importing this module loads no other part of the chat.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ EPILOGUE = (
 
 
 def read_options(arguments: Sequence[str] | None, program: str) -> ChatOptions:
-    """The options given on the command line or in the environment; the process ends after `--help`.
+    """The options from `arguments` (None for those of the process) and the environment; `program` is the name in usage.
 
-    Raises `WrongUsage` where a value does not fit; what argparse itself finds wrong ends the process with status 2, in one line.
+    Raises `WrongUsage` for a value that does not fit, SystemExit(2) after one line for an unknown option, SystemExit(0) for --help.
     """
     parser = _Parser(prog=program, description=DESCRIPTION, epilog=EPILOGUE, allow_abbrev=False)
     for option in fields(ChatOptions):
@@ -34,7 +34,7 @@ def read_options(arguments: Sequence[str] | None, program: str) -> ChatOptions:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that says in one line what does not fit."""
+    """An argument parser that reports wrong usage in one line."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message.removeprefix('argument ')}\n")
@@ -51,7 +51,7 @@ def _add(parser: argparse.ArgumentParser, option: Field[Any]) -> None:
 
 
 def _value(option: Field[Any], given: str | None) -> Any:
-    """The value of an option: as given on the command line, else in its variable unless that is empty, else its default."""
+    """The value of an option: `given` on the command line, else from its environment variable if not empty, else its default."""
     name = spelled(option)
     if given is None:
         name, given = variable(option), os.environ.get(variable(option)) or None

@@ -1,4 +1,4 @@
-"""What Gradio reads from the process's environment, set where the chat starts."""
+"""The environment variables that Gradio reads, set when the chat starts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ OWN_ADDRESSES = "127.0.0.1,localhost,::1"
 
 
 def prepare_process() -> Path:
-    """Set Gradio's variables, once a process and before Gradio is imported, and return its folder for uploads.
+    """Set Gradio's variables, once in a process and before Gradio is imported; return the folder for uploads.
 
-    Gradio then makes no calls home, and uses no proxy between the server and its own check that it answers. Its default folder
-    for uploads and for files that it shows is one for all Gradio applications and users of the machine; this one is the
-    process's own and is removed with it.
+    Gradio then sends no usage data, and checks its own server without a proxy. Its default folder for uploads is shared by all
+    Gradio applications and users of the machine; this one belongs to the process and is deleted with it.
     """
     return Path(_upload_folder().name)
 

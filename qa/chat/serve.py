@@ -1,6 +1,6 @@
-"""Starting the chat and ending it: `cited-qa serve`, `python -m qa serve` and `python app.py`.
+"""Start and stop the chat: `cited-qa serve`, `python -m qa serve` and `python app.py`.
 
-The first start builds the index from the documents; later starts open it. What forbids serving is told before that work begins.
+The first start builds the index from the documents, later starts open it. Errors of options, password or port are raised before.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from ..progress import ProgressBar
 from .options import read_options
 from .process import prepare_process
 
-SHORTEST_PASSWORD = 8
+SHORTEST_PASSWORD = 8  # characters
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "cited-qa serve") -> int:
-    """Serve the chat until it is interrupted; 1 when it cannot be served, 2 for options that do not fit.
+    """Serve the chat with the options in `arguments` until it is stopped, and return the exit status.
 
-    `program` is what stands before every error and in the help.
+    0 after SIGTERM or Ctrl+C, 1 when it cannot be served, 2 for wrong options, 130 for Ctrl+C before it serves. `program` is the
+    name in usage and errors.
     """
     try:
         options = read_options(arguments, program)
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "cited-qa serve"
 
 
 def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
-    """Serve the chat until it is interrupted. Raises `QAError` where that cannot begin."""
+    """Serve the chat until it is stopped. Raises `QAError` when it cannot be served."""
     from ..collections.library import Library
     from ..index.manifest import build_in_use
 
@@ -58,7 +59,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
         library.prepare(progress)
 
     prepare_process()
-    # gradio takes some 5 s, which a refusal need not wait for
+    # importing Gradio takes some 5 s, so it comes after everything that may fail
     from .page.page import build_chat
     from .service.exchange import MEBIBYTE, ClientLimits
     from .service.offline import stay_offline
@@ -92,7 +93,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
 
 
 def _check_access(options: ChatOptions) -> None:
-    """Raise `WrongUsage` where it is unclear who may ask."""
+    """Raise `WrongUsage` for contradictory access options, and for a host beyond this machine without any."""
     given = [name for name in ("auth", "auth_file", "no_auth") if getattr(options, name)]
     if len(given) > 1:
         one, other = (f"--{name.replace('_', '-')}" for name in given[:2])
@@ -102,7 +103,7 @@ def _check_access(options: ChatOptions) -> None:
 
 
 def _credentials(options: ChatOptions) -> tuple[str, str] | None:
-    """User and password, if they are to be asked for. Raises `QAError`; its text holds no password."""
+    """The (user, password) that every request needs, None for no password. Raises `QAError`, whose text holds no password."""
     text, origin = options.auth, "--auth"
     if options.auth_file:
         origin = options.auth_file
@@ -128,11 +129,11 @@ def _is_loopback(host: str) -> bool:
 
 
 def _check_port(host: str, port: int) -> None:
-    """Raise `QAError` where nothing can be served on a port; asked before the long work of building an index."""
+    """Raise `QAError` when `host` and `port` cannot be bound; called before the index is built, which takes long."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
-            if sys.platform != "win32":  # there it would let two servers share the port
+            if sys.platform != "win32":  # on Windows the option lets two servers share a port
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
@@ -142,7 +143,7 @@ def _check_port(host: str, port: int) -> None:
 def _cannot_serve(host: str, port: int, error: OSError) -> QAError:
     if error.errno == errno.EADDRINUSE:
         return QAError("chat.port_in_use", host=host, port=port)
-    reason = error if error.errno in errno.errorcode else error.strerror or str(error)  # a failed look-up has numbers of its own
+    reason = error if error.errno in errno.errorcode else error.strerror or str(error)  # getaddrinfo's numbers are no errno
     return QAError("chat.cannot_serve", host=host, port=port, reason=reason)
 
 
@@ -155,9 +156,9 @@ def _warning(host: str, port: int, asks_password: bool) -> str:
 
 
 def _wait_for_the_end() -> None:
-    """Until Ctrl+C or SIGTERM, after which there is time to tidy up."""
+    """Wait for Ctrl+C or SIGTERM; the caller then closes the page and the library."""
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     with suppress(KeyboardInterrupt):
-        while not ended.wait(1):  # on Windows a wait without an end cannot be interrupted
+        while not ended.wait(1):  # on Windows Ctrl+C does not interrupt a wait without a timeout
             pass

@@ -1,1 +1,1 @@
-"""What is shown, as HTML, and as Markdown for what is exported."""
+"""Drawing: turns, documents and the reader as HTML, and exported conversations as Markdown or HTML."""

@@ -1,7 +1,7 @@
-"""Turns to HTML: the conversation and the panel of cited passages.
+"""The conversation and the panel of cited passages as HTML.
 
-Document text, file names and questions reach the page through `html.escape` and in no other way; `gr.HTML` gets its `value`
-with the default template, which is not evaluated. What can be clicked carries `data-do`, which chat.js or page.py acts on.
+Document texts, file names and questions reach the page only through `html.escape`; `gr.HTML` shows its `value` with the default
+template, which evaluates nothing. Everything clickable has `data-do`, the name of the action in chat.js or of the page's handler.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from ..texts.messages import confidence_words, message
 from .highlights import Span, shares, word_spans
 from .markup import as_text
 
-DOCUMENTS_NAMED = 8
-EARLIER_NEAREST = 3  # passages shown of an earlier question without an answer
+DOCUMENTS_NAMED = 8  # documents listed before the first question
+EARLIER_NEAREST = 3  # passages shown for an earlier question without an answer
 
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What the page can do beside asking: keep ratings, show a document in the reader."""
+    """What the page offers beside asking: `rate` for ratings, `read` for opening documents in the reader."""
 
     rate: bool = False
     read: bool = False
@@ -39,18 +39,18 @@ class Abilities:
 
 
 def draw_conversation(turns: Turns, language: Language, abilities: Abilities = Abilities()) -> str:
-    """The turns, the oldest first."""
+    """The `turns`, the oldest first, in `language`, with the buttons that `abilities` allow."""
     return "".join(_turn(turn, language, abilities, turn is turns[-1]) for turn in turns)
 
 
 def draw_waiting(turns: Turns, question: str, status: str, language: Language, abilities: Abilities = Abilities()) -> str:
-    """The turns and below them a question that is being answered; `status` says what is being waited for."""
+    """The `turns`, and below them the `question` that is being answered, with the line `status` in the place of its answer."""
     before = "".join(_turn(turn, language, abilities, last=False) for turn in turns)
     return f'{before}<article class="turn">{_asked(question)}<p class="bot waiting">{escape(status)}</p></article>'
 
 
 def draw_start(examples: Sequence[str], documents: int, language: Language) -> str:
-    """The conversation before the first question: examples to ask, or where to add the first document."""
+    """The conversation before the first question: `examples` to click, or, for no `documents`, a button to add one."""
     if not documents:
         return (
             f'<div class="start"><p>{_text("no_documents", language)}</p>'
@@ -65,12 +65,12 @@ def draw_start(examples: Sequence[str], documents: int, language: Language) -> s
 
 
 def draw_unopened(error: QAError, language: Language) -> str:
-    """The conversation before the first question to a collection that cannot be opened: the reason."""
+    """The conversation before the first question, for a collection that cannot be opened: the reason."""
     return f'<div class="start"><p role="alert">{_text("unopened", language, reason=error.told(language))}</p></div>'
 
 
 def answer_in_words(turn: Turn, language: Language) -> str:
-    """What a screen reader is told of a new turn: the answer and how sure it is."""
+    """The text read out by a screen reader for a new turn: the answer and its confidence, or the reason for none."""
     if turn.answer is None:
         return message("trouble", language, reason=turn.failure.told(language))
     if not (turn.answer.found or turn.answer.hits):
@@ -79,7 +79,7 @@ def answer_in_words(turn: Turn, language: Language) -> str:
 
 
 def said(turn: Turn, language: Language) -> str:
-    """The answer, or where nothing was asked that could be looked for, that, in the page's language."""
+    """The answer's text; for a question that names nothing to search for, a sentence that says so in the page's language."""
     assert turn.answer is not None
     if turn.answer.found or turn.answer.hits:
         return turn.answer.text
@@ -112,7 +112,7 @@ def _reply(turn: Turn, language: Language) -> str:
     if turn.answer is None:
         return f'<p class="said trouble">{_text("trouble", language, reason=turn.failure.told(language))}</p>'
     answer = turn.answer
-    if not (answer.found or answer.hits):  # nothing was asked: a question without a word
+    if not (answer.found or answer.hits):  # the question names nothing to search for
         return f'<p class="said">{as_text(said(turn, language))}</p>'
     sure = escape(confidence_words(answer.confidence, answer.found, language))
     if not answer.found:
@@ -121,7 +121,7 @@ def _reply(turn: Turn, language: Language) -> str:
 
 
 def _linked_text(turn: Turn, language: Language) -> str:
-    """The answer's text, each quotation's ` [1]` made a link to its card; what looks so inside a quotation is left alone."""
+    """The answer's text with the ` [1]` after each quotation as a link to its card; a "[1]" within a quotation stays text."""
     answer = turn.answer
     assert answer is not None
     parts, at = [], 0
@@ -140,7 +140,7 @@ def _linked_text(turn: Turn, language: Language) -> str:
 
 
 def _actions(turn: Turn, language: Language, abilities: Abilities, last: bool) -> str:
-    """Buttons below an answer: to rate it, and for the last one to ask again, to change the question, to take it back."""
+    """The buttons below an answer: rating, and for the last turn retry, edit and undo."""
     buttons = []
     if abilities.rate and turn.answer is not None and turn.answer.hits:
         for rating, key in (("up", "helpful"), ("down", "unhelpful")):
@@ -158,7 +158,7 @@ def _actions(turn: Turn, language: Language, abilities: Abilities, last: bool) -
 
 
 def draw_history(shelf: Sequence[Conversation], current: str, folder: str, language: Language) -> str:
-    """The conversations that can be taken up again, but for the one on the page; `folder` is where they are kept on disk."""
+    """The earlier conversations in `shelf` without the `current` one (its id); `folder` is where they are on disk, "" for not."""
     listed = "".join(_conversation(kept, language) for kept in shelf if kept.id != current)
     listed = f"<ul>{listed}</ul>" if listed else f"<p>{_text('no_conversations', language)}</p>"
     where = _text("kept_on_disk", language, folder=folder) if folder else _text("kept_in_browser", language)
@@ -179,7 +179,7 @@ def _conversation(kept: Conversation, language: Language) -> str:
 
 
 def draw_panel(turns: Turns, language: Language, abilities: Abilities = Abilities()) -> str:
-    """The passages of the newest turn, and folded below them those that the turns before cited, or came closest."""
+    """The passages of the newest turn, and below them, folded, those cited by earlier turns or nearest to them."""
     shown = [turn for turn in reversed(turns) if turn.answer is not None]
     if not shown:
         return ""
@@ -195,7 +195,7 @@ def draw_panel(turns: Turns, language: Language, abilities: Abilities = Abilitie
 
 
 def draw_contents(documents: Sequence[Any], language: Language) -> str:
-    """What there is to ask about, in the panel's place before the first question."""
+    """The panel before the first question: the first names and the counts of the manifest's `documents`."""
     passages = sum(entry.passages for entry in documents)
     count = _text("documents", language, documents=f"{len(documents):,}", passages=f"{passages:,}")
     names = "".join(f"<li>{as_text(entry.source)}</li>" for entry in documents[:DOCUMENTS_NAMED])
@@ -229,7 +229,7 @@ def _sources(turn: Turn, language: Language, abilities: Abilities, earlier: bool
 def _card(
     passage: Paragraph, hit: Hit | None, citations: Sequence[Citation], turn: Turn, language: Language, abilities: Abilities
 ) -> str:
-    """One passage: where it is, what it says, why it was chosen, and what can be done with it."""
+    """A passage as a card: source, place, text with the cited spans marked, shares of its score, and buttons."""
     numbers = "".join(
         f'<a class="ref" id="cite-{turn.number}-{c.number}" href="#ref-{turn.number}-{c.number}" '
         f'title="{_text("to_answer", language, number=c.number)}">[{c.number}]</a>'
@@ -255,7 +255,7 @@ def _context(paragraphs: Sequence[Paragraph]) -> str:
 
 
 def _why(hit: Hit | None, language: Language) -> str:
-    """How much of the passage's score words and meaning make up, as a bar in two parts and in figures."""
+    """The shares of the passage's score that come from equal words and from similar meaning, as a meter and in percent."""
     if hit is None:
         return ""
     words, meaning = shares(hit)
@@ -291,12 +291,12 @@ def _card_actions(
 
 
 def quotation(quote: str, passage: Paragraph, language: Language) -> str:
-    """A quotation with its source, as it is copied."""
+    """The text that "Copy quotation" copies: `quote` with its source and place."""
     return message("quotation", language, quote=quote, source=passage.source, place=place_of(passage, language))
 
 
 def place_of(passage: Paragraph, language: Language) -> str:
-    """Where a passage is, as one says it in this language."""
+    """The place of a passage as a person says it in `language`: page or the like, headings, paragraph, line."""
     mark = passage.mark
     if mark is None or not mark.unit:
         key = "place_part" if passage.part else "place"
@@ -310,7 +310,7 @@ def place_of(passage: Paragraph, language: Language) -> str:
 
 
 def _marked(passage: Paragraph, citations: Sequence[Citation], turn: Turn) -> str:
-    """The passage's text, the cited sentences marked, and in another way the question's words."""
+    """The passage's text with the cited spans as `<mark>` and the question's words underlined."""
     asked = (turn.answer.understood if turn.answer else "") or turn.question
     words = word_spans(asked, passage.text)
     parts, at = [], 0
@@ -326,7 +326,7 @@ def _marked(passage: Paragraph, citations: Sequence[Citation], turn: Turn) -> st
 
 
 def _worded(text: str, start: int, end: int, words: Sequence[Span]) -> str:
-    """The characters [start, end) of `text`, the words among them underlined."""
+    """The characters [start, end) of `text`, with those in the spans `words` underlined."""
     parts, at = [], start
     for word_start, word_end in words:
         first, last = max(word_start, at), min(word_end, end)

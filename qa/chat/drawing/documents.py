@@ -1,6 +1,6 @@
-"""The documents panel as HTML: what is being read, the list, what was taken out. Every name and reason passes `escape`.
+"""The documents panel as HTML: running tasks, the list of documents, the removed ones. Every name and reason is escaped.
 
-Buttons and boxes carry in `data-do` what they do; documents_panel.py does it.
+Buttons and check boxes have `data-do`, the name of an action of documents_panel.py.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from ...progress import Step
 from ..texts.messages import message
 from .markup import as_text
 
-ROWS = 50  # of the list, on one page
+ROWS = 50  # rows of the list on one page
 TASKS_SHOWN = 30
-REMOVED_SHOWN = 50
-ALSO_SHOWN = 5
+REMOVED_SHOWN = 50  # removed documents; also files that could not be read
+ALSO_SHOWN = 5  # names of files with the same bytes
 _STEPS: dict[str, str] = {Step.WAITING: "step_waiting", Step.READING: "step_reading", Step.EMBEDDING: "step_embedding"}
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder that documents are in, as it can be searched, and how many there are."""
+    """A folder as a row of the list, with the number of documents in it and below."""
 
     name: str
     documents: int
@@ -35,7 +35,7 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The rows of one page of the list, of `count` that pass the filter; `first` counts from 0."""
+    """The `rows` on one page of the list; `first` is the position of the first, from 0, of the `count` that pass the filter."""
 
     rows: tuple[Folder | DocumentInfo, ...]
     first: int
@@ -43,7 +43,10 @@ class Listing:
 
 
 def list_documents(documents: Sequence[DocumentInfo], wanted: str, page: int) -> Listing:
-    """Folders and documents whose names hold `wanted`, whatever its case, on a page counted from 0, or the last before it."""
+    """Page `page` (from 0; the last one if there are fewer) of the folders and documents whose names contain `wanted`.
+
+    Case is ignored; files that could not be read are left out.
+    """
     sources = [document for document in documents if not document.problem]
     folders = Counter(folder for document in sources for folder in _folders(document.source))
     wanted = wanted.strip().casefold()
@@ -57,7 +60,7 @@ def list_documents(documents: Sequence[DocumentInfo], wanted: str, page: int) ->
 
 
 def still_there(picked: Collection[str], documents: Sequence[DocumentInfo]) -> tuple[str, ...]:
-    """Those of the picked documents and folders that there still are, in order."""
+    """Those names in `picked` that still are documents or folders, sorted."""
     names = {name for document in documents if not document.problem for name in (document.source, *document.also)}
     names |= {folder for name in names for folder in _folders(name)}
     return tuple(sorted(name for name in picked if name in names))
@@ -69,7 +72,7 @@ def _folders(source: str) -> list[str]:
 
 
 def collection_choices(collections: Sequence[CollectionInfo], language: Language) -> list[tuple[str, str]]:
-    """What each collection is called in a choice of them, and its slug."""
+    """The (label, slug) of each collection for a drop-down list."""
     return [
         (message("collection_count", language, name=collection_name(info, language), documents=number(info.documents)), info.slug)
         for info in collections
@@ -77,7 +80,7 @@ def collection_choices(collections: Sequence[CollectionInfo], language: Language
 
 
 def collection_name(info: CollectionInfo, language: Language) -> str:
-    """What a collection is called; the first one has a name in the page's language until it is given one."""
+    """The name of a collection; for the first one, until it is renamed, a default in the page's language."""
     return info.name or message("first_collection", language)
 
 
@@ -85,7 +88,7 @@ def collection_name(info: CollectionInfo, language: Language) -> str:
 
 
 def draw_activity(activity: Activity, language: Language) -> str:
-    """What is being read and indexed, and what came of the files put in last; nothing when there is nothing to tell."""
+    """The progress of the build, its error, and the tasks of added files; "" when there are none of these."""
     parts = []
     if activity.running:
         parts.append(_draw_step(activity, language))
@@ -139,9 +142,10 @@ def draw_documents(
     *,
     editable: bool = True,
 ) -> str:
-    """What there is: what a question searches, a page of the list, files that were not read, and what was taken out.
+    """The panel: the scope of a question, a page of the list, the files that could not be read, and the removed documents.
 
-    `changed` names the documents whose file is no longer what was indexed, and whether it is there at all.
+    `picked` are the names ticked. `changed` maps each document whose file is not as indexed to whether the file still exists.
+    Unless `editable`, there are no buttons that add or remove.
     """
     there = sum(not document.problem for document in documents)
     problems = [document for document in documents if document.problem]
@@ -259,7 +263,10 @@ def _draw_removed(removed: Sequence[Removed], language: Language) -> str:
 
 
 def draw_note(text: str, *, undo: str = "", token: str = "", language: Language = "zh", alert: bool = False) -> str:
-    """A line that says what was done or why not, with a button that undoes it: `undo` is what it does and `token` to what."""
+    """The line `text`, with a button to undo what it tells: `undo` is the button's action, "" for no button, `token` its object.
+
+    `alert` makes it an error for screen readers.
+    """
     if not text:
         return ""
     button = " " + _button(undo, token, message("undo_it", language)) if undo else ""
@@ -267,7 +274,7 @@ def draw_note(text: str, *, undo: str = "", token: str = "", language: Language 
 
 
 def draw_question(text: str, do: str, token: str, language: Language) -> str:
-    """A question whether to delete something, and what answers it."""
+    """The question `text` whether to delete something, with buttons to do it (action `do` on `token`) and to cancel."""
     yes = _button(do, token, message("delete_it", language))
     no = _button("cancel", "", message("cancel_it", language))
     return f'<p role="alert">{as_text(text)} {yes} {no}</p>'
@@ -280,12 +287,12 @@ def _button(do: str, token: str, text: str, label: str = "", *, disabled: bool =
 
 
 def number(count: int) -> str:
-    """A number with its thousands apart, as Chinese and English write it."""
+    """`count` with commas between thousands."""
     return f"{count:,}"
 
 
 def size_in_words(size: int) -> str:
-    """A size in bytes as people say it: `1.2 MB`."""
+    """`size`, in bytes, as text: `1.2 MB`."""
     if size < 1024:
         return f"{size} B"
     amount = float(size)

@@ -1,4 +1,4 @@
-"""A conversation as Markdown and as a web page, each citation with quotation, source, place, SHA-256 and span."""
+"""The export of a conversation as Markdown or HTML, each citation with quotation, source, place, span and SHA-256."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ..texts.messages import confidence_words, message
 from .conversation import place_of, said
 from .markup import as_text
 
-# What Markdown, or a viewer of it that knows more (GitHub's, formulas, templates, short names of pictures), would take for
-# markup where it stands, and nothing else: people read these files as they are.
+# Characters that Markdown, or an extension of it (GitHub's, formulas, templates, emoji short codes), takes for markup at their
+# place. No others are escaped, since people also read the files as plain text.
 _SPECIAL = re.compile(
     r"""
     \\(?=[!-/:-@\[-`{-~]|$)           # a backslash, before what it would escape
@@ -42,7 +42,7 @@ _STYLE = (
 
 
 def as_markdown(conversation: Conversation, time: str, language: Language) -> str:
-    """The conversation in Markdown; nothing of a question or a document is markup in it."""
+    """The conversation as Markdown, exported at `time`; texts of questions and documents are escaped."""
     blocks = [f"# {_md(message('conversation_title', language))}", _md(message("exported", language, time=time))]
     for turn in conversation.turns:
         blocks += [f"## {_md(_one_line(turn.question))}", *_understood(turn, language, _md)]
@@ -54,7 +54,7 @@ def as_markdown(conversation: Conversation, time: str, language: Language) -> st
 
 
 def as_html(conversation: Conversation, time: str, language: Language) -> str:
-    """The conversation as a web page that needs nothing else; nothing of a question or a document is markup in it."""
+    """The conversation as an HTML page in one file, exported at `time`; texts of questions and documents are escaped."""
     title = escape(message("conversation_title", language))
     parts = [f"<h1>{title}</h1>\n<p><small>{escape(message('exported', language, time=time))}</small></p>"]
     for turn in conversation.turns:
@@ -74,7 +74,7 @@ def as_html(conversation: Conversation, time: str, language: Language) -> str:
 
 
 def _answer(turn: Turn, language: Language) -> list[str]:
-    """The answer's text, and how sure it is."""
+    """The answer's text and the line on its confidence, or the reason for no answer."""
     if turn.answer is None:
         return [message("trouble", language, reason=turn.failure.told(language))]
     sure = [confidence_words(turn.answer.confidence, turn.answer.found, language)] if turn.answer.hits else []
@@ -97,12 +97,12 @@ def _one_line(text: str) -> str:
 
 
 def _md(text: str) -> str:
-    """A line whose every character is shown as it is, wherever it is put."""
+    """`text`, one line, escaped so that Markdown shows every character as it is."""
     text = _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", text))
     return _ENTITY.sub("&amp;", text).replace("<", "&lt;")
 
 
 def _md_lines(text: str) -> str:
-    """Escaped, each line on one of its own."""
+    """`text` escaped, with its line breaks kept."""
     lines = [_md(" ".join(line.split())) for line in re.split(r"\r\n|[\n\r\v\f\x85\u2028\u2029]", text)]
     return "  \n".join(lines)

@@ -1,4 +1,4 @@
-"""Where the words of a question stand in a passage, and how much of a hit's score words and meaning each make up."""
+"""The spans of a question's words in a passage, and the shares of a hit's score that come from words and from meaning."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ...types import Hit
 Span = tuple[int, int]
 
 
-@lru_cache(maxsize=1000)  # every answer draws the passages of the turns before it again
+@lru_cache(maxsize=1000)  # each new answer redraws the passages of all earlier turns
 def word_spans(question: str, text: str) -> tuple[Span, ...]:
-    """The spans [start, end) of `text` that are words of `question`, ascending, none touching another.
+    """The spans [start, end) in `text` of the words of `question`, ascending; adjacent ones are joined.
 
-    Words are compared as retrieval compares them: script, width, case and accents folded. A single Han character is no word
-    here; most of them say nothing.
+    Words are compared as in retrieval: script, width, case and accents are folded. Single Han characters are left out, since
+    they match almost everywhere.
     """
     words = {term[1:] for term in read_question(question).terms if term.startswith("w")}
     han = [word for word in words if HAN_RUN.match(word) and len(word) > 1]
@@ -40,7 +40,7 @@ def word_spans(question: str, text: str) -> tuple[Span, ...]:
 
 
 def shares(hit: Hit) -> tuple[int, int]:
-    """How many hundredths of a hit's score come from the same words and from a like meaning; they add up to 100."""
+    """The percentages (words, meaning) of a hit's score that come from equal words and from similar meaning; their sum is 100."""
     meaning = max(0.0, DENSE_WEIGHT * hit.scores.get("dense", 0.0) + SENTENCE_WEIGHT * hit.scores.get("sentence", 0.0))
     words = max(0.0, hit.score - meaning)
     percent = round(100 * words / (words + meaning)) if words + meaning > 0 else 0
@@ -48,7 +48,7 @@ def shares(hit: Hit) -> tuple[int, int]:
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
-    """`text` folded character by character, and for each character of that the one it comes from."""
+    """`text` folded character by character, and for each folded character the position in `text` that it comes from."""
     folded: list[str] = []
     origin: list[int] = []
     for number, char in enumerate(text):
@@ -61,7 +61,7 @@ def _folded(text: str) -> tuple[str, list[int]]:
 @lru_cache(maxsize=20_000)
 def _folded_char(char: str) -> str:
     folded = normalise(char)
-    return unaccented(folded) if folded < "\u0530" else folded  # Latin, Greek, Cyrillic, as in tokens.py
+    return unaccented(folded) if folded < "\u0530" else folded  # accents only of Latin, Greek and Cyrillic, as in retrieval
 
 
 def _joined(spans: list[Span]) -> list[Span]:

@@ -1,4 +1,4 @@
-"""The reader as HTML: a dialog with a document's text around a place, or a page of it as a picture with the place marked."""
+"""The reader as HTML: a dialog with a document's text around a cited place, or the page as a picture with the place marked."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from ..state.document_reader import PagePicture, Piece, Window
 from ..texts.messages import message
 from .markup import as_text
 
-QUOTE_SHOWN = 400  # characters of the quotation that go with a picture
+QUOTE_SHOWN = 400  # characters of the quotation shown below a picture
 
 
 def draw_text(window: Window, language: Language, place: str, *, paged: bool, trouble: QAError | None = None) -> str:
-    """The dialog with a window of text. `place` names what is being read; `paged` offers its pages as pictures."""
+    """The dialog with a window of text. `place` identifies what is being read (`Reading.place`).
+
+    `paged` adds a button to show the page as a picture; `trouble` is why that was not possible.
+    """
     notes = []
     if window.condition != "as indexed":
         notes.append(message("reader_changed" if window.condition == "changed" else "reader_gone", language))
@@ -32,7 +35,7 @@ def draw_text(window: Window, language: Language, place: str, *, paged: bool, tr
 
 
 def draw_page(picture: PagePicture, source: str, quote: str, language: Language, place: str) -> str:
-    """The dialog with a page as a picture."""
+    """The dialog with a page of the document `source` as a picture; `quote` is the cited text, `place` as for `draw_text`."""
     on = "、".join(map(str, picture.on)) if language == "zh" else ", ".join(map(str, picture.on))
     notes = []
     if not picture.on:
@@ -65,7 +68,7 @@ def draw_page(picture: PagePicture, source: str, quote: str, language: Language,
 
 
 def draw_trouble(source: str, error: QAError, language: Language) -> str:
-    """The dialog when there is nothing to show, with the reason."""
+    """The dialog with the reason why the document `source` cannot be shown."""
     return _dialog(source, language, "", "", [message("reader_trouble", language, reason=error.told(language))], "", "text")
 
 

@@ -1,1 +1,1 @@
-"""Questions to begin with, made from the documents."""
+"""Example questions made from the documents."""

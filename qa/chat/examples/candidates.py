@@ -1,4 +1,4 @@
-"""What may be asked, before it is known whether the index answers it."""
+"""Candidates for example questions, before the index has been asked whether it answers them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ NAMES = ("nr", "ns", "nt", "nz")  # jieba's tags
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A question and what it was made of: a passage's row, and the characters [start, end) of its document that answer it.
+    """A question made from a sentence: the span [start, end) of the document `source`, in the passage `row`.
 
-    With a `start` of -1 its whole document does. `topic` is what the document is about where the question stands.
-
-    `subject` has to name a thing and `rest` to hold a verb (or to begin with one), which only a dictionary tells.
+    The answer must cite that span, or with a `start` of -1 any part of the document. `topic` is the heading or title that the
+    sentence stands under. `subject` and `rest` are its parts that `chinese.sound` checks: the first must begin with a noun, the
+    second hold a verb, or with `verb_first` begin with one. `of_heading` is True for a question about a heading, `labelled` for
+    one about a "label: value" line.
     """
 
     question: str

@@ -1,6 +1,6 @@
-"""Questions that Chinese sentences answer, simplified and traditional: a question word stands where the answer stands.
+"""Example questions from Chinese sentences, simplified or traditional, by putting a question word in the answer's place.
 
-A clause becomes a question when its number or its year is replaced. A clause that leans on what was said before makes none.
+A clause becomes a question when its number, share or year is replaced. A clause that refers back to another makes none.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _IS = re.compile(
 _VAGUE = re.compile(
     r"[总總]?(?:[占佔]地)?(?:面[积積]|人口|高度|[长長]度|[体體][长長]|海拔|校园|校園|[数數]量|人[数數]|全[长長]|雨量|身高|体重)"
 )
-_INSIDE = re.compile(r"^[馆店园院校厂館園廠][内內]的?")  # of the place that the title names
+_INSIDE = re.compile(r"^[馆店园院校厂館園廠][内內]的?")  # "in the museum", where only the title names the museum
 _PLACE = re.compile(r".+[馆店园院校厂館園廠]")
 _LABELLED = re.compile(
     r"(?P<label>[\u4e00-\u9fff]{2,6})(?:[（(][^）)]{1,6}[）)])?[：:]\s*(?P<value>[^\s：:、，；]{2,20})(?:[，。；].*)?", re.DOTALL
@@ -76,7 +76,7 @@ def from_chinese(sentence: str) -> Iterator[Candidate]:
         if made and not _HANGING.search(made.rest if made.verb_first else made.question.rstrip("？")):
             question = made.question
             if before and len(question) < 14 and len(before) + len(question) < _LONGEST:
-                question = f"{before}，{question}"  # what was said just before tells what a short one is about
+                question = f"{before}，{question}"  # the clause before gives a short question its topic
             enough = 9 if question.startswith("哪一年") or _VAGUE.match(question) else 6
             if len(CJK.findall(question)) >= enough and len(question) <= _LONGEST and not re.search(r"\d{3}", question):
                 yield replace(made, question=question)
@@ -84,14 +84,14 @@ def from_chinese(sentence: str) -> Iterator[Candidate]:
 
 
 def _labelled(line: str) -> Candidate | None:
-    """What is asked of a line that gives a thing its value."""
+    """The question for a "label: value" line; None when the line is none or the label is unknown."""
     found = _LABELLED.fullmatch(line)
     asked = next((asked for kind, asked in _LABELS if found and kind.fullmatch(found["label"])), "")
     return Candidate(f"{found['label']}{asked}", subject=found["label"], labelled=True) if found and asked else None
 
 
 def _asked(clause: str) -> Candidate | None:
-    """A clause with a question word where its answer stands."""
+    """The question that a clause answers, with a question word in the answer's place; None when it has no such form."""
     made = None
     if found := _SHARE.fullmatch(clause):
         made = Candidate(f"{found['before']}多少？", subject=clause)
@@ -113,11 +113,11 @@ def _asked(clause: str) -> Candidate | None:
 
 
 def sound(candidates: Sequence[Candidate]) -> set[Candidate]:
-    """Those whose subject begins and, before a year, ends with a name of a thing, and whose rest holds a verb."""
+    """The candidates whose subject begins (and, before a year, ends) with a noun and whose rest holds a verb."""
     words = {text: words_of(text) for candidate in candidates for text in (candidate.subject, candidate.rest)}
 
     def kind(word: str) -> str:
-        return part_of_speech(word) or ("n" if len(word) > 1 else "x")  # what the dictionary does not have is a name, mostly
+        return part_of_speech(word) or ("n" if len(word) > 1 else "x")  # a word that is not in the dictionary is mostly a name
 
     def is_sound(candidate: Candidate) -> bool:
         subject, rest = words[candidate.subject], words[candidate.rest]
@@ -133,9 +133,9 @@ def sound(candidates: Sequence[Candidate]) -> set[Candidate]:
 
 
 def named_questions(candidates: Iterable[Candidate], several: bool) -> Iterator[Candidate]:
-    """The questions with what they are about named, where a sentence leaves that to its heading.
+    """The candidates with their topic put into the question, where the sentence leaves it to its heading.
 
-    One that names nothing is left out where it is short and there are `several` documents that it could be about.
+    Short questions that name nothing are left out when there are `several` documents that they could be about.
     """
     for candidate in candidates:
         question, topic = candidate.question, candidate.topic

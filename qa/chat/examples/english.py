@@ -1,4 +1,4 @@
-"""Questions that English sentences answer: what a sentence says of its subject is turned round."""
+"""Example questions from English sentences, by turning a statement into a question about its subject."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WHO = re.compile(
     r"^(?P<s>The (?:[a-z]+ ){0,3}(?:manager|director|author|owner|editor|president|secretary|principal|captain|founder|contact))"
     r" (?P<be>is|was) [A-Z][a-z]+ [A-Z][a-z]+\b"
 )
-_COMMON = re.compile(r"[A-Z][a-z]+(?:ing|ship|tion|ment|ance|s)(?: [a-z]+)*")  # capital only because the sentence begins
+_COMMON = re.compile(r"[A-Z][a-z]+(?:ing|ship|tion|ment|ance|s)(?: [a-z]+)*")  # a common noun, capital as the first word
 _NO_SUBJECT = re.compile(
     r"(?:he|she|it|they|this|that|these|those|we|you|i|his|her|its|their|which|who|there|here|when|in|since|although|while|if|as|"
     r"after|before|most|some|many|much|one|during|by|at|on|for|with|from|because|despite|each|both|all|another|several|other|"

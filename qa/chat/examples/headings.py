@@ -1,4 +1,4 @@
-"""Questions about the headings and the title of a document."""
+"""Example questions about the headings and the title of a document."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .candidates import CJK, KANA, Candidate, has_name, words_of
 _DOCUMENT = re.compile(
     r"(?:手[册冊]|指南|合同|[协協][议議]|[说說]明[书書]?|[纪紀]要|[规規]定|制度|[办辦]法|章程|[报報]告|方案|[须須]知)$"
 )
-# A line that gives a thing its value, as minutes and contracts begin.
+# The number before a heading: 第三章, 2.1, （四）.
 _OUTLINE_NUMBER = re.compile(
     r"^(?:第[\d一二三四五六七八九十百]+[章节節篇部条條]|\d+(?:\.\d+)+|[（(]?[\d一二三四五六七八九十]+[)）、．.])\s*"
 )
@@ -44,9 +44,9 @@ _PERSON_EN = re.compile(
 
 
 def of_heading(heading: str, sentence: str) -> str:
-    """What a person would ask about a heading under which this sentence stands; nothing where that is not plain.
+    """The question about `heading` that `sentence`, which stands under it, answers, in Chinese or English; "" for none.
 
-    It is asked who or what a thing is that the sentence says that of, or what the heading asks itself, in Chinese or English.
+    It is "who" or "what is", where the sentence defines the heading's subject, or the heading's own question.
     """
     title = title_in(heading)
     if not title or KANA.search(title + sentence):
@@ -55,14 +55,14 @@ def of_heading(heading: str, sentence: str) -> str:
 
 
 def title_in(heading: str) -> str:
-    """A heading without its number; nothing if it is too short or too long to ask about, or says nothing."""
+    """`heading` without its number; "" if it is too short, too long or too general ("Introduction") to ask about."""
     title = _OUTLINE_NUMBER.sub("", heading.strip(" #：:。.")).strip()
     shortest, longest = (2, 20) if CJK.search(title) else (4, 60)
     return title if shortest <= len(title) <= longest and not _GENERIC.fullmatch(title) else ""
 
 
 def title_of(first: Paragraph) -> str:
-    """The title that a document begins with, if it says what kind of document it is: a manual, a contract, minutes."""
+    """The first line of the `first` passage of a document, if it titles a manual, a contract, minutes or the like; else ""."""
     title = title_in(first.text.strip().split("\n")[0])
     return title if _DOCUMENT.search(title) else ""
 
@@ -94,7 +94,10 @@ def _of_english_heading(title: str, sentence: str) -> str:
 
 
 def at_large(heading: str, sentence: str, language: Language) -> str:
-    """What is asked of a heading where there is nothing better to ask: to be told of the thing that the sentence names."""
+    """The request "tell me about ..." for a heading that is a name and that `sentence` names too; "" for any other.
+
+    It is used where no better question can be made. In `language` for documents in neither Chinese nor English.
+    """
     title = title_in(heading)
     if not title or title.casefold() not in sentence.casefold() or not is_name(title):
         return ""
@@ -104,14 +107,14 @@ def at_large(heading: str, sentence: str, language: Language) -> str:
 
 
 def is_name(title: str) -> bool:
-    """Whether a heading is the name of one thing: capitalised, or in Chinese with a word that is a name."""
+    """Whether `title` is a proper name: capitalised, or in Chinese with a word that jieba tags as a name."""
     if not CJK.search(title):
         return all(word[:1].isupper() or word[:1].isdigit() or len(word) < 4 for word in title.split())
     return has_name(words_of(title))
 
 
 def of_section(passage: Paragraph, language: Language) -> tuple[str, list[Candidate], list[Candidate]]:
-    """The heading a passage is under, what it makes a person ask, and what may be asked where that is nothing."""
+    """The last heading above a passage ("" for none), up to one candidate of `of_heading`, and up to one of `at_large`."""
     headings = passage.mark.headings if passage.mark else ()
     if not headings:
         return "", [], []

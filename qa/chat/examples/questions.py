@@ -1,6 +1,6 @@
-"""Questions to begin with, made from the documents: a sentence's answer is asked for, and kept is what the index answers.
+"""Example questions for the empty conversation: made from sentences of the documents and checked against the index.
 
-A question is offered only if the index answers it, surely enough, from the sentence that it was made of.
+A question is offered only if the index answers it with a confidence of LEAST from the sentence that it was made of.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from .english import from_english
 from .headings import is_name, of_section, title_in, title_of
 
 COUNT = 6
-LEAST = 0.6  # confidence of the answer
-_DOCUMENTS, _PASSAGES, _TRIED = 12, 120, 36  # documents and passages looked at, questions asked
-_PER_DOCUMENT = 3
+LEAST = 0.6  # the least confidence of the answer to an example
+_DOCUMENTS, _PASSAGES, _TRIED = 12, 120, 36  # at most: documents and passages read, questions asked of the index
+_PER_DOCUMENT = 3  # examples from one document, where there are enough documents
 
 
 class Askable(Protocol):
-    """What making examples needs of an index."""
+    """The part of `Index` that examples are made with."""
 
     manifest: Any
 
@@ -38,11 +38,11 @@ class Askable(Protocol):
 
 
 def example_questions(index: Askable, language: Language, count: int = COUNT) -> tuple[str, ...]:
-    """Up to `count` questions that the index answers from where they came; none when there are no good ones.
+    """Up to `count` questions that `index` answers from the sentence they were made of; fewer when there are fewer good ones.
 
-    They are in Chinese for Chinese documents and in English for English ones, those in `language` first; what is under
-    headings in other languages is asked for in `language`. The same index gives the same questions. At most 36 are tried, of
-    at most 120 passages.
+    They are in Chinese for Chinese documents and in English for English ones, those in `language` first; questions about
+    headings in other languages are in `language`. The same index gives the same questions. At most 36 are tried, from at most
+    120 passages.
     """
     kept: list[Candidate] = []
     most = max(_PER_DOCUMENT, -(-count // max(len(index.manifest.documents), 1)))
@@ -69,7 +69,7 @@ def _answers(index: Askable, candidate: Candidate) -> bool:
 
 
 def _gather(index: Askable, language: Language) -> tuple[list[list[Candidate]], list[list[Candidate]]]:
-    """The candidates of some documents, the headings' first, and those to be taken where there are no others left."""
+    """The candidates by document, those about headings first, and by document those to try only after all others."""
     documents = [entry for entry in index.manifest.documents if entry.passages]
     chosen = documents[:: max(1, -(-len(documents) // _DOCUMENTS))]
     found: list[list[Candidate]] = []
@@ -98,13 +98,13 @@ def _gather(index: Askable, language: Language) -> tuple[list[list[Candidate]], 
 
 
 def _in_turn(candidates: Sequence[Sequence[Candidate]]) -> Iterator[Candidate]:
-    """Those of several documents in turn, so that none has them all."""
+    """The candidates of several documents, one of each in turn, so that no document takes all places."""
     for i in range(max(map(len, candidates), default=0)):
         yield from (own[i] for own in candidates if i < len(own))
 
 
 def of_passage(passage: Paragraph) -> list[Candidate]:
-    """The questions that the sentences of a passage answer, one of each at most."""
+    """The questions that the sentences of a passage answer, at most one from each sentence."""
     found = []
     for start, end in split_sentences(passage.text, 0, len(passage.text)):
         sentence = passage.text[start:end].strip()

@@ -1,1 +1,1 @@
-"""The Gradio page: its components, and what happens when."""
+"""The Gradio page: its components and their event handlers."""

@@ -1,4 +1,4 @@
-"""Questions asked on the page, and what is done with the turns: asked again, taken back, edited, rated."""
+"""The handlers for asking questions on the page, and for retrying, undoing, editing and rating turns."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ _SHORTENED = f"(text, ...rest) => [text.slice(0, {SENT_LIMIT}), ...rest]"
 
 
 class AskingHandlers:
-    """What happens when something is asked. Methods give new values by component.
+    """Event handlers about questions. They return, or yield, new values by component.
 
-    They are not called `ask` or the like: the name of a handler, private or not, is taken from the endpoints.
+    None is called `ask`, `search` or `documents`: Gradio reserves a handler's name even if it is private, and these names are for
+    the endpoints for programs.
     """
 
     def __init__(self, ui: Layout, painter: Painter, backend: Backend, feedback: Feedback | None) -> None:
@@ -38,7 +39,10 @@ class AskingHandlers:
     def _pose(
         self, question: Any, talk: Conversation, before: Turns, history: Turns, language: Language, asking: Asking
     ) -> Iterator[Updates]:
-        """Show the question at once, then what came of it below the turns `before`."""
+        """Show the question at once below the turns `before`, then its answer; a follow-up is completed from `history`.
+
+        `talk` is the conversation on the page, whose turns become `before` and the new one.
+        """
         if problem := objection(question):
             yield {self.ui.note: alert(problem.told(language))}
             return
@@ -62,23 +66,23 @@ class AskingHandlers:
     def take_question(
         self, question: str, talk: Conversation, editing: bool, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
-        """What is in the box; it takes the place of the last question when that is being edited."""
+        """Ask the question in the box; while `editing`, in the place of the last one."""
         before = talk.turns[:-1] if editing else talk.turns
         for update in self._pose(question, talk, before, before, language, _asking(k, caution, scope)):
-            yield update | ({self.ui.box: ""} if self.ui.editing in update else {})  # what is refused stays in the box
+            yield update | ({self.ui.box: ""} if self.ui.editing in update else {})  # a refused question stays in the box
 
     @in_session
     def take_example(
         self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
-        """A question that was offered."""
+        """Ask the example that was clicked."""
         yield from self._pose(clicked(event, "question"), talk, talk.turns, talk.turns, language, _asking(k, caution, scope))
 
     @in_session
     def take_plain(
         self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
-        """What was understood as a follow-up, as it was typed; in its place if it is the last."""
+        """Ask a completed follow-up again as it was typed; in the place of its turn if that is the last."""
         turn = next((turn for turn in talk.turns if str(turn.number) == clicked(event, "turn")), None)
         if turn is not None:
             before = talk.turns[:-1] if turn is talk.turns[-1] else talk.turns
@@ -86,20 +90,20 @@ class AskingHandlers:
 
     @in_session
     def take_again(self, talk: Conversation, language: Language, k: int, caution: str, scope: Scope) -> Iterator[Updates]:
-        """The last question once more."""
+        """Ask the last question again, in its place."""
         if talk.turns:
             before = talk.turns[:-1]
             yield from self._pose(talk.turns[-1].question, talk, before, before, language, _asking(k, caution, scope))
 
     @in_session
     def take_back(self, talk: Conversation, language: Language) -> Updates:
-        """Without the last question."""
+        """Remove the last turn."""
         shorter = talk.with_turns(talk.turns[:-1]) if talk.turns else talk
         return {self.ui.talk: shorter, self.ui.note: "", self.ui.editing: False, **self.painter.draw(shorter, language)}
 
     @in_session
     def edit(self, talk: Conversation, language: Language) -> Updates:
-        """The last question in the box, to be changed."""
+        """Put the last question into the box, to be changed."""
         if not talk.turns:
             return {self.ui.note: ""}
         cancel = f'<button type="button" data-do="cancel">{escape(message("cancel", language))}</button>'
@@ -107,12 +111,12 @@ class AskingHandlers:
         return {self.ui.box: talk.turns[-1].question, self.ui.note: hint, self.ui.editing: True}
 
     def cancel_edit(self) -> Updates:
-        """The last question stays as it is."""
+        """End editing; the last turn stays as it is."""
         return {self.ui.box: "", self.ui.note: "", self.ui.editing: False}
 
     @in_session
     def rate(self, event: gr.EventData, talk: Conversation, language: Language) -> Updates:
-        """Keep what is thought of an answer; the same button again takes it back."""
+        """Store the rating of a turn; a second click on the same button removes it."""
         number = clicked(event, "turn")
         turn = next((turn for turn in talk.turns if str(turn.number) == number), None)
         if self.feedback is None or turn is None or (rated := turn.rated(clicked(event, "rating"))) is turn:
@@ -130,7 +134,7 @@ class AskingHandlers:
         }
 
     def wire(self) -> tuple[list[Any], list[Any]]:
-        """Connect components and methods; returns the events that ask a question, and all that change the conversation."""
+        """Connect the components with the handlers; return the events that ask a question, and all that change the turns."""
         ui = self.ui
         outcome = [ui.box, ui.note, ui.said, ui.talk, ui.editing, ui.tabs, ui.conversation, ui.panel, ui.drawn]
         how = [ui.language, ui.k, ui.caution, ui.documents.scope]

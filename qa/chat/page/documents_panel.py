@@ -1,4 +1,4 @@
-"""The documents panel: collections, files put in and taken out, and which documents a question searches."""
+"""The documents panel: collections, adding and removing documents, and choosing which documents a question searches."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from ..drawing.documents import (
 from ..state.backend import Backend, Scope
 from ..texts.messages import message
 
-FILTERED_FROM = 10  # a longer list can be narrowed
-_TICK = 0.6  # seconds between two looks at what is being done
+FILTERED_FROM = 10  # a longer list has a filter
+_TICK = 0.6  # seconds between two updates of a running build's progress
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
-_CLICKS = "qaPanels.pass(element, trigger, watch, 'act')"  # Gradio looks for the event's name
+_CLICKS = "qaPanels.pass(element, trigger, watch, 'act')"  # Gradio finds the names of events by searching the text
 _NOTE = "qaPanels.note(element, trigger, watch, 'act')"
 _LOOKS = f"{_CLICKS}; qaPanels.look(trigger, 'look')"
 
@@ -39,29 +39,32 @@ Updates = dict[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of the panel is this page's own: the filter, the page of the list, from 0, and the ids of the files put in last."""
+    """The state of the panel in one browser window.
+
+    `wanted` is the filter's text, `page` the page of the list, from 0, `files` the ids of the tasks of files added here.
+    """
 
     wanted: str = ""
     page: int = 0
     files: tuple[str, ...] = ()
 
     def anew(self) -> View:
-        """The same page's view of another list."""
+        """The view for another collection: the files stay, filter and page do not."""
         return View(files=self.files)
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What the list was drawn of: the documents on it, and the library's etag of them."""
+    """What the list was drawn from: the names of the documents on it, and the library's etag for them."""
 
     sources: tuple[str, ...] = ()
     etag: Etag | None = None
 
 
 class DocumentsPanel:
-    """The panel's components. Questions are to search `scope`; `revision` changes when there are other documents to ask.
+    """The panel's components and handlers. Questions search `scope`; `revision` changes whenever the documents may have changed.
 
-    One class of over 300 lines, since each of its handlers gives new values for most of its components.
+    One class of over 300 lines, since each handler returns new values for most of the components.
     """
 
     def __init__(self, backend: Backend, language: gr.State) -> None:
@@ -70,7 +73,7 @@ class DocumentsPanel:
         self.language = language
         self.scope, self.revision = gr.State(Scope()), gr.State(0)
         self.view = gr.State(View())
-        self.drawn = gr.State(None)  # None before the first drawing, and when the session is lost
+        self.drawn = gr.State(None)  # None before the first drawing, and in a lost session
         self.collection = gr.Dropdown([], elem_id="collection", filterable=False, visible=self.editable)
         self.files = gr.File(file_count="multiple", elem_id="add-files", height=96, visible=self.editable)
         self.activity = gr.HTML(elem_id="activity", js_on_load=_CLICKS)
@@ -89,7 +92,7 @@ class DocumentsPanel:
     # -- drawing
 
     def draw(self, language: Language, scope: Scope, view: View) -> Updates:
-        """All of it, in a language."""
+        """New values of all components, in `language`."""
         return {
             self.files: gr.update(label=message("add_files", language, limit=size_in_words(largest_file()))),
             self.manage: gr.update(label=message("manage_collections", language)),
@@ -126,7 +129,7 @@ class DocumentsPanel:
         shown = [row for row in listing.rows if isinstance(row, DocumentInfo)]
         library = self.backend.library
         sources = tuple(row.source for row in shown)
-        etag = self._etag(scope, sources)  # taken first: what changes meanwhile is drawn next
+        etag = self._etag(scope, sources)  # taken before drawing, so that a change during it is seen by the next look
         drawn = draw_documents(
             documents, listing, picked, self._changed(shown, scope), library.removed(scope.collection) if library else (),
             language, editable=self.editable,
@@ -138,11 +141,11 @@ class DocumentsPanel:
     def _etag(self, scope: Scope, sources: tuple[str, ...]) -> Etag | None:
         try:
             return self.backend.library.etag(scope.collection, sources) if self.backend.library is not None else None
-        except QAError:  # the list says so
+        except QAError:  # the list shows it
             return None
 
     def _changed(self, shown: list[DocumentInfo], scope: Scope) -> dict[str, bool]:
-        """Those whose file is no longer what was indexed, and whether it is there."""
+        """The names of the documents whose file is not as indexed, each with whether the file still exists."""
         if self.backend.library is None:
             return {}
         try:
@@ -157,28 +160,28 @@ class DocumentsPanel:
         return changed
 
     def _draw_activity(self, language: Language, scope: Scope, view: View) -> Updates:
-        """What is being done; what came of files is told where they were put in, and nowhere else."""
+        """The progress of the build, and the tasks of the files that this window added."""
         if self.backend.library is None:
             return {}
         try:
             activity = self.backend.library.activity(scope.collection)
-        except QAError:  # the list says so
+        except QAError:  # the list shows it
             return {self.activity: "", self.timer: gr.update(active=False)}
         activity = replace(activity, tasks=tuple(task for task in activity.tasks if task.id in view.files))
         return {self.activity: draw_activity(activity, language), self.timer: gr.update(active=activity.running)}
 
-    # -- what happens
+    # -- handlers
 
     def show(self, language: Language, scope: Scope, view: View) -> Updates:
-        """The panel when the page is loaded or its language changed."""
+        """Draw the panel when the page has loaded or its language has changed."""
         try:
             self._info(scope)
-        except QAError:  # its collection is gone
+        except QAError:  # the collection was deleted
             scope, view = Scope(), view.anew()
         return self.draw(language, scope, view)
 
     def look(self, language: Language, scope: Scope, view: View, revision: int) -> Updates:
-        """What is being done; when it is done, the list as it is now."""
+        """Update the progress of the build, and when it has ended the list."""
         try:
             updates = self._draw_activity(language, scope, view)
             assert self.backend.library is not None
@@ -192,7 +195,7 @@ class DocumentsPanel:
             return {self.timer: gr.update(active=False), **self._tell(error, language)}
 
     def look_again(self, language: Language, scope: Scope, view: View, drawn: Drawn | None, revision: int) -> Updates:
-        """The list, if files or the index have changed since it was drawn."""
+        """Draw the list again if the index or a file of a document on it has changed since it was `drawn`."""
         library = self.backend.library
         try:
             if library is None or drawn is None or library.etag(scope.collection, drawn.sources) == drawn.etag:
@@ -205,7 +208,7 @@ class DocumentsPanel:
             return {self.drawn: drawn, **self._tell(error, language)}
 
     def add(self, files: list[str] | None, language: Language, scope: Scope, view: View) -> Updates:
-        """Files that were dropped or chosen; what came of those before them has been seen."""
+        """Add the files that were dropped or chosen; finished tasks of earlier ones leave the panel."""
         library = self.backend.library
         assert library is not None
         try:
@@ -222,7 +225,7 @@ class DocumentsPanel:
         }  # fmt: skip
 
     def choose_collection(self, slug: str, language: Language, view: View, revision: int) -> Updates:
-        """Another collection to look at and to ask."""
+        """Show and ask the collection `slug`."""
         scope, view = Scope(None if slug == DEFAULT else slug), view.anew()
         try:
             self._info(scope)
@@ -233,12 +236,12 @@ class DocumentsPanel:
                 self.revision: revision + 1}  # fmt: skip
 
     def narrow(self, wanted: str, language: Language, scope: Scope, view: View) -> Updates:
-        """Only what has such a name."""
+        """Filter the list by name."""
         view = replace(view, wanted=wanted, page=0)
         return {self.view: view, **_without(self._draw_list(language, scope, view), self.filter)}
 
     def act(self, event: gr.EventData, language: Language, scope: Scope, view: View, revision: int) -> Updates:
-        """A button or a box of the list or the note."""
+        """Do the action of a button or check box in the list, the activity or the note."""
         do, token = (str(event._data.get(name, "")) for name in ("do", "id"))
         try:
             return self._act(do, token, language, scope, view, revision)
@@ -295,7 +298,7 @@ class DocumentsPanel:
         }  # fmt: skip
 
     def _documents_in(self, scope: Scope) -> list[str]:
-        """The documents that are picked, by themselves or with their folder."""
+        """The names of the documents that are ticked, themselves or by a folder."""
         picked = scope.within or ()
         return [
             document.source
@@ -304,7 +307,7 @@ class DocumentsPanel:
         ]
 
     def make_collection(self, name: str, language: Language, view: View, revision: int) -> Updates:
-        """A new collection, which is chosen."""
+        """Create a collection and choose it."""
         assert self.backend.library is not None
         try:
             scope = Scope(self.backend.library.create(name))
@@ -313,7 +316,7 @@ class DocumentsPanel:
             return self._tell(error, language)
 
     def rename_collection(self, name: str, language: Language, scope: Scope, view: View, revision: int) -> Updates:
-        """Another name for the collection that is chosen."""
+        """Rename the chosen collection."""
         assert self.backend.library is not None
         try:
             self.backend.library.rename(scope.collection or DEFAULT, name)
@@ -330,7 +333,7 @@ class DocumentsPanel:
         }  # fmt: skip
 
     def question_deleting(self, language: Language, scope: Scope) -> Updates:
-        """Whether the collection that is chosen is to be deleted."""
+        """Ask whether to delete the chosen collection."""
         try:
             info = self._info(scope)
         except QAError as error:
@@ -350,10 +353,10 @@ class DocumentsPanel:
     def _tell(self, error: QAError, language: Language, where: Any = None) -> Updates:
         return {where or self.note: draw_note(message("panel_trouble", language, reason=error.told(language)), alert=True)}
 
-    # -- what happens when
+    # -- events
 
     def draw_after(self, event: Any) -> None:
-        """Draw the panel when `event` is done, which sets the language when a page is loaded."""
+        """Draw the panel after `event`, the loading of the page, which sets the language."""
         event.then(**self._drawing)
 
     def _wire(self) -> None:
@@ -381,7 +384,7 @@ class DocumentsPanel:
 
 
 def build_documents_panel(backend: Backend, language: gr.State) -> DocumentsPanel:
-    """The panel, where it is called in a page's layout. `language` is the page's."""
+    """Create the panel at this place of the page's layout; `language` is the page's state."""
     return DocumentsPanel(backend, language)
 
 
@@ -390,8 +393,8 @@ def _without(updates: Updates, component: Any) -> Updates:
 
 
 def _discard(path: str) -> None:
-    """Remove what the browser sent once it is copied."""
+    """Delete an uploaded file once it is copied."""
     try:
         os.unlink(path)
     except OSError:
-        return  # the system's temporary folder is emptied sooner or later
+        return  # the upload folder is deleted with the process

@@ -1,4 +1,4 @@
-"""What the handlers of the page share: a session that is lost, what a click sent, and lines that say what went wrong."""
+"""What all handlers share: detecting a lost session, reading a click's data, and drawing an error."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .layout import Updates
 
 
 def in_session(method: Any) -> Any:
-    """`method`, but for a session that is lost: then the page loads itself anew, the question still in its box (chat.js).
+    """Decorate a handler: in a lost session it is not called, and the page reloads itself with the question in its box (chat.js).
 
-    Sessions end with the process, and some time after a laptop falls asleep; what they held is None from then on.
+    Sessions are lost with the process, and some time after a laptop falls asleep; their states are None from then on.
     """
     names = list(inspect.signature(method).parameters)[1:]
     lost_page = "<p data-lost></p>"
@@ -53,7 +53,7 @@ def failure(place: Path, error: OSError, language: Language) -> str:
 
 
 def clicked(event: gr.EventData, name: str) -> str:
-    """What a click sent: a text, whatever a program sends in its place."""
+    """The text under `name` in the data of a click; "" for anything else, since a program may send what it likes."""
     data = event._data
     value = data.get(name) if isinstance(data, dict) else None
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""The components of the page, as they lie on it."""
+"""The components of the page and their arrangement."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _CLICKS = "qa.pass(element, trigger, watch, ['ask', 'plain', 'retry', 'undo', 'e
 
 
 class Layout:
-    """The components, as attributes. Texts are filled in when the page is loaded, in the reader's language."""
+    """The components, as attributes. Labels and texts are set when the page is loaded, in the reader's language."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.language, self.talk, self.earlier = gr.State("zh"), gr.State(None), gr.State(None)
         self.editing = gr.State(False)
-        self.drawn = gr.State("zh")  # the language that the conversation was last drawn in
-        # What the browser keeps, as JSON, and what it had kept when the page was loaded. `gr.BrowserState` would be copied whole
-        # in the browser at every message from the server, and encrypted at every answer.
+        self.drawn = gr.State("zh")  # the language in which the conversation was last drawn
+        # JSON for the browser to store (conversations, settings), and what it had stored when the page was loaded. Not
+        # `gr.BrowserState`, which the browser copies whole at every message from the server and encrypts at every answer.
         self.kept, self.chosen = gr.Textbox(visible=False), gr.Textbox(visible=False)
         self.stored = gr.JSON(visible=False)
         with gr.Column(elem_id="page"):
@@ -43,7 +43,7 @@ class Layout:
             build_reader_panel(backend, self.language)
 
     def _lay_out_conversation(self) -> None:
-        # Apart from the turns: it is drawn when the model or the documents are there, which may be while a question is answered.
+        # `start` is apart from the turns: it is drawn when model or documents are ready, maybe while a question is answered.
         with gr.Column(elem_id="conversation"):
             self.start = gr.HTML(elem_id="start", js_on_load=_CLICKS)
             self.conversation = gr.HTML(elem_id="turns", js_on_load=_CLICKS)

@@ -1,7 +1,7 @@
-"""The Gradio page: its components and what happens when.
+"""The Gradio page: its components, and the events of loading, settings and language.
 
 A session holds its conversation, the earlier ones and its language; everything is drawn from these alone, so that a change of
-language redraws it. The browser keeps conversations and settings.
+language redraws it. The browser stores conversations and settings.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from .layout import PRIVATE, Layout, Updates
 from .painter import Painter
 from .past import HistoryHandlers
 
-_LOADING_SECONDS = 0.25  # between two looks at whether the model is there
+_LOADING_SECONDS = 0.25  # between two checks whether the model is loaded
 _KEEP_SETTINGS = "text => qa.keepSettings(text)"
 
 
 def build_chat(
     backend: Backend, home: Path | None = None, keep_history: bool = False, defaults: Settings | None = None
 ) -> gr.Blocks:
-    """The page. `defaults` are the settings of a browser that kept none.
+    """Build the page over `backend`. `defaults` are the settings of a browser that has stored none.
 
-    Ratings are kept in `home`, by default the library's, and with `keep_history` conversations too, beside what the browser
-    keeps; without such a folder none can be given. Labels are filled in when the page loads, by the browser's
-    Accept-Language: `gr.I18n` knows no `zh` or `zh-HK`, and cannot be switched on the page.
+    Ratings are stored in the folder `home`, by default the library's, and with `keep_history` conversations too, beside those in
+    the browser; without a folder there are no ratings. Labels are set when the page loads, by the browser's Accept-Language:
+    `gr.I18n` knows neither `zh` nor `zh-HK`, and cannot be switched on the page.
     """
     if home is None and backend.library is not None:
         home = backend.library.home
@@ -54,7 +54,7 @@ def build_chat(
 
 
 class _Page:
-    """What happens when the page is loaded, its settings or its language are changed, and how all of it is connected."""
+    """The handlers for loading, settings and language, and the connection of all handlers with the components."""
 
     def __init__(self, backend: Backend, home: Path | None, keep_history: bool, defaults: Settings) -> None:
         feedback = Feedback(home) if home is not None else None
@@ -68,7 +68,7 @@ class _Page:
         self.past = HistoryHandlers(self.ui, self.painter, self.history)
 
     def load(self, request: gr.Request, stored: Any) -> Updates:
-        """The page as this browser left it."""
+        """Draw the page from what the browser had `stored`: conversations and settings."""
         kept, chosen = stored if isinstance(stored, list) and len(stored) == 2 else (None, None)
         settings = read_settings(chosen, self.defaults)
         language = _language(settings, request)
@@ -83,7 +83,7 @@ class _Page:
         self, request: gr.Request, k: int, caution: str, tongue: str, theme: str, talk: Conversation, earlier: Conversations,
         scope: Scope,
     ) -> Updates:  # fmt: skip
-        """The page with these settings, which the browser keeps."""
+        """Draw the page with the settings chosen, and give them to the browser to store."""
         settings = read_settings({"k": k, "caution": caution, "language": tongue, "theme": theme})
         language = _language(settings, request)
         return {
@@ -94,27 +94,27 @@ class _Page:
 
     @in_session
     def switch_language(
-        self, request: gr.Request, k: int, caution: str, language: Language, theme: str, talk: Conversation, earlier: Conversations,
-        scope: Scope,
+        self, request: gr.Request, k: int, caution: str, language: Language, theme: str, talk: Conversation,
+        earlier: Conversations, scope: Scope,
     ) -> Updates:  # fmt: skip
-        """The page in the other language."""
+        """Draw the page in the other language."""
         other = "en" if language == "zh" else "zh"
         updates: Updates = self.choose(request, k, caution, other, theme, talk, earlier, scope)
         return updates
 
     def redraw(self, talk: Conversation | None, language: Language, scope: Scope) -> Updates:
-        """What there is to ask about, when that is something else; a page whose session is lost stays as it is."""
+        """Draw the start of the conversation again when the documents have changed; nothing in a lost session."""
         return {self.ui.contents: gr.update()} if talk is None else self.painter.draw_first(language, scope)
 
     async def report_loading(self, language: Language) -> AsyncIterator[str]:
-        """Say that the model is loading, for as long as it does."""
+        """Show that the model is loading, as long as it is."""
         while not self.backend.loaded:
             yield f'<p role="status">{escape(message("model_loading", language))}</p>'
             await asyncio.sleep(_LOADING_SECONDS)
         yield ""
 
     def wire(self, page: gr.Blocks) -> None:
-        """Connect components and methods."""
+        """Connect all components with their handlers."""
         self._wire_page(page)
         asked, changed = self.asking.wire()
         self.past.wire(asked, changed)
@@ -130,7 +130,7 @@ class _Page:
         first: dict[str, Any] = {
             "fn": self.redraw, "inputs": [ui.talk, ui.language, scope], "outputs": [ui.start, ui.contents], **PRIVATE
         }  # fmt: skip
-        # the state is the server's, so the browser reads the language from the heading
+        # a state is known to the server only, so the browser reads the language from the heading
         set_language: dict[str, Any] = {"fn": None, "inputs": ui.heading, "js": "html => qa.setLanguage(html)", **PRIVATE}
         set_theme: dict[str, Any] = {"fn": None, "inputs": ui.theme, "js": "name => qa.setTheme(name)", **PRIVATE}
         store_settings: dict[str, Any] = {"fn": None, "inputs": ui.chosen, "js": _KEEP_SETTINGS, **PRIVATE}
@@ -139,7 +139,7 @@ class _Page:
         ui.documents.draw_after(opened)
         loaded = opened.then(self.report_loading, ui.language, ui.status, concurrency_limit=None, **PRIVATE)
         loaded.then(**first)
-        # One after the other: the answer to an earlier click would put a setting back that was changed since.
+        # One after another: the answer to an earlier click would reset a setting changed since.
         in_turn: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "settings", "concurrency_limit": 1, **PRIVATE}
         for field in settings:
             field.input(self.choose, [*settings, ui.talk, ui.earlier, scope], everything, **in_turn).then(**set_language).then(

@@ -1,4 +1,4 @@
-"""What the page shows of a conversation, of the documents and of the settings, as new values of its components."""
+"""Conversation, documents and settings drawn as new values of the page's components."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..state.settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings
 from ..texts.messages import message
 from .layout import Layout, Updates
 
-# asked of the seed document while it is the only one; of others qa/chat/examples makes some
+# The examples for the seed document while it is the only one; for others qa/chat/examples makes them.
 SEED = "000_392e2ddd1b67788a.txt"
 SEED_SHA256 = "335d9432cfec09c08cc4be857024a8c5fb90260c1740bdeaaee6532f18e7c514"
 EXAMPLES = (
@@ -40,7 +40,7 @@ EXAMPLES = (
 
 
 class Painter:
-    """Draws everything from a conversation, the earlier ones, the settings, the language and the scope alone."""
+    """Draws the page from a conversation, the earlier ones, settings, language and scope. Methods return new values."""
 
     def __init__(self, ui: Layout, backend: Backend, history: History | None, abilities: Abilities) -> None:
         self.ui = ui
@@ -56,7 +56,7 @@ class Painter:
         }
 
     def draw_first(self, language: Language, scope: Scope) -> Updates:
-        """What is shown before the first question: questions to begin with, and what there is to ask about."""
+        """The page before the first question: the examples, and the documents that there are."""
         index = self.backend.index_or_error(scope.collection)
         if isinstance(index, QAError) and not isinstance(index, CollectionEmpty):
             return {self.ui.start: draw_unopened(index, language), self.ui.contents: ""}

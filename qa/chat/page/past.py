@@ -1,4 +1,4 @@
-"""Earlier conversations on the page: kept, taken up again, deleted and exported."""
+"""The handlers for conversations: storing, resuming, deleting and exporting them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ELSEWHERE = "(...given) => [...given.slice(0, -1), qa.elsewhere()]"
 
 
 class HistoryHandlers:
-    """What happens to conversations. Methods give new values by component."""
+    """Event handlers about conversations. They return new values by component."""
 
     def __init__(self, ui: Layout, painter: Painter, history: History | None) -> None:
         self.ui = ui
@@ -31,9 +31,10 @@ class HistoryHandlers:
 
     @in_session
     def keep(self, talk: Conversation, earlier: Conversations, language: Language, drawn: Language, elsewhere: Any) -> Updates:
-        """Put the conversation among the earlier ones, and draw it anew if the language was changed while it was being answered.
+        """Store the conversation after a change, and redraw it if the language was changed during the answer.
 
-        `elsewhere` is what the browser keeps if the conversation has gone on in another window; here it goes on apart from that.
+        `elsewhere` is what the browser has stored if the same conversation went on in another window, else None. The conversation
+        then goes on here under a new id, so that neither window overwrites the other's.
         """
         updates: Updates = self.painter.draw(talk, language) if drawn != language else {}
         if elsewhere is not None:
@@ -52,12 +53,12 @@ class HistoryHandlers:
 
     @in_session
     def begin_anew(self, earlier: Conversations, language: Language) -> Updates:
-        """An empty conversation; the one before it stays among the earlier ones."""
+        """Start an empty conversation; the current one stays among the earlier ones."""
         return self._take_up(Conversation(), earlier, language)
 
     @in_session
     def resume(self, event: gr.EventData, earlier: Conversations, language: Language) -> Updates:
-        """An earlier conversation."""
+        """Go on with the earlier conversation that was clicked."""
         found = next((kept for kept in earlier if kept.id == clicked(event, "id")), None)
         return {self.ui.note: ""} if found is None else self._take_up(found, earlier, language)
 
@@ -74,7 +75,7 @@ class HistoryHandlers:
 
     @in_session
     def delete(self, event: gr.EventData, talk: Conversation, earlier: Conversations, language: Language) -> Updates:
-        """The earlier conversations, and the disk, without a conversation."""
+        """Delete the conversation that was clicked, also from the disk."""
         name = clicked(event, "id")
         if self.history is not None:
             self.history.forget(name)
@@ -87,12 +88,12 @@ class HistoryHandlers:
 
     @in_session
     def export_markdown(self, talk: Conversation, language: Language) -> Updates:
-        """The conversation as Markdown, for the browser to save."""
+        """Export the conversation as Markdown, for the browser to save."""
         return self._export(talk, language, as_markdown)
 
     @in_session
     def export_html(self, talk: Conversation, language: Language) -> Updates:
-        """The conversation as a web page, for the browser to save."""
+        """Export the conversation as HTML, for the browser to save."""
         return self._export(talk, language, as_html)
 
     def _export(self, talk: Conversation, language: Language, form: Callable[[Conversation, str, Language], str]) -> Updates:
@@ -101,7 +102,7 @@ class HistoryHandlers:
         return {self.ui.exported: form(talk, f"{datetime.now():%Y-%m-%d %H:%M}", language), self.ui.note: ""}
 
     def wire(self, asked: list[Any], changed: list[Any]) -> None:
-        """Connect components and methods. `asked` are the events that ask a question, `changed` all that change the conversation."""
+        """Connect components and handlers; `asked` are the events that ask a question, `changed` all that change turns."""
         ui = self.ui
         store: dict[str, Any] = {"fn": None, "inputs": ui.kept, "js": _KEEP, **PRIVATE}
         kept = [ui.talk, ui.earlier, ui.kept, ui.past, ui.note, ui.conversation, ui.panel, ui.drawn]

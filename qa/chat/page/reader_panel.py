@@ -1,4 +1,4 @@
-"""The reader: a dialog over the page that shows a document around a citation."""
+"""The reader: a dialog over the page that shows a document around a cited span."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ from ..drawing.reader import draw_page, draw_text, draw_trouble
 from ..state.backend import Backend
 from ..state.document_reader import DocumentReader, Window, draw_page_of, is_paged, passage_at
 
-REQUEST_LIMIT = 10_000  # characters
-SPAN_LIMIT = 20_000
+REQUEST_LIMIT = 10_000  # characters of a request to open a document
+SPAN_LIMIT = 20_000  # characters of the span in it
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
-_CLICKS = "qaPanels.reader(element, trigger, watch, 'act')"  # Gradio looks for the event's name
+_CLICKS = "qaPanels.reader(element, trigger, watch, 'act')"  # Gradio finds the names of events by searching the text
 
 Updates = dict[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is open: characters [start, end) of a document, and which characters of it or which page are shown."""
+    """An open document: the cited span [start, end), and what is shown of the document.
+
+    That is the span `shown` of its text, or its page `page`, from 1 (0: the page of the cited span). `as_text` is True once the
+    reader has chosen text instead of pages. `collection` is a slug, "" for the first.
+    """
 
     collection: str
     source: str
@@ -35,24 +39,24 @@ class Reading:
 
     @property
     def place(self) -> str:
-        """A name of the place, by which the dialog knows whether another one is being read."""
+        """A name of the cited span, by which the dialog in the browser knows whether it still shows the same one."""
         return json.dumps([self.collection, self.source, self.start, self.end])
 
 
 class ReaderPanel:
-    """The dialog. It opens when anything with `data-do="open"` is clicked, whose `data-request` says what to read, as JSON."""
+    """The dialog. A click on an element with `data-do="open"` opens it; `data-request` has the span to show, as JSON."""
 
     def __init__(self, backend: Backend, language: gr.State) -> None:
         self.backend = backend
         self.documents = DocumentReader()
         self.reading = gr.State(None)
         self.view = gr.HTML(elem_id="reader", js_on_load=_CLICKS)
-        # One after the other, and none is dropped while another is under way: closed and opened again at once, it is open.
+        # One after another, and none dropped while another runs, so that closing and opening quickly leaves the dialog open.
         in_turn: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 1}
         self.view.act(self.act, [self.reading, language], [self.reading, self.view], **in_turn, **_PRIVATE)
 
     def act(self, event: gr.EventData, reading: Reading | None, language: Language) -> Updates:
-        """A button of the dialog, or one that opens it."""
+        """Do the action of a button in the dialog, or of one that opens it."""
         do, token = (str(event._data.get(name, "")) for name in ("do", "id"))
         if do == "open":
             reading = parse_request(event._data.get("request"))
@@ -105,12 +109,12 @@ class ReaderPanel:
 
 
 def build_reader_panel(backend: Backend, language: gr.State) -> ReaderPanel:
-    """The reader, where it is called in a page's layout. `language` is the page's."""
+    """Create the reader at this place of the page's layout; `language` is the page's state."""
     return ReaderPanel(backend, language)
 
 
 def parse_request(request: object) -> Reading | None:
-    """What a request to open a document says, or None when it says nothing that can be."""
+    """The document and span in a request to open one (JSON with collection, source, start, end); None when it is malformed."""
     if not isinstance(request, str) or len(request) > REQUEST_LIMIT:
         return None
     try:

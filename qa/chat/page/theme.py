@@ -1,4 +1,4 @@
-"""Colours and faces, as a Gradio theme."""
+"""Colours and fonts as a Gradio theme."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gradio as gr
 
 
 def make_theme() -> gr.themes.Base:
-    """Ink on paper and one accent, the red of an annotator's brush; chat.css uses these colours by their variables."""
+    """The theme, each colour as (light, dark): ink on paper with one red accent. chat.css uses the colours by their variables."""
     colours = {
         "body_background_fill": ("#faf9f6", "#181715"),
         "background_fill_primary": ("#ffffff", "#201f1c"),
@@ -38,7 +38,7 @@ def make_theme() -> gr.themes.Base:
         "checkbox_border_color_focus": ("#a63a24", "#f0937c"),
     }
     pairs = {name: light for name, (light, _) in colours.items()} | {f"{name}_dark": dark for name, (_, dark) in colours.items()}
-    system = gr.themes.Font("sans-serif")  # chat.css names the system's faces; any other class of font is fetched
+    system = gr.themes.Font("sans-serif")  # chat.css names the system's fonts; Gradio downloads any other class of font
     theme = gr.themes.Base(
         neutral_hue="stone", text_size="lg", radius_size="md", font=[system], font_mono=[gr.themes.Font("monospace")]
     )
