@@ -17,10 +17,11 @@ PAGE = """<!DOCTYPE html><html><head><meta charset="{charset}"><title>页</title
 <table><caption>值班表</caption><tr><th>日期</th><th>姓名</th></tr><tr><td>周一</td><td>李雷</td></tr>
 <tr><td>周二</td><td>韩梅梅</td></tr></table><p hidden>隐藏</p><pre>a  b
 c</pre>
-<h2>附录 <i>甲</i></h2><figure><img alt="堤坝照片" src="x"><figcaption>图一 堤坝</figcaption></figure><footer>版权</footer></body></html>"""
+<h2>附录 <i>甲</i></h2><figure><img alt="堤坝照片" src="x"><figcaption>图一 堤坝</figcaption></figure>\
+<footer>版权</footer></body></html>"""
 PAGE_TEXT = (
-    "防汛手册\n\n水库由王建国主任\n负责。\n\n物资\n\n仓库备有：\n\n- 沙袋3200个\n- 冲锋舟\n- 6艘可用\n\n值班表\n\n日期；姓名\n日期：周一；姓名：李雷\n"
-    "日期：周二；姓名：韩梅梅\n\na  b\nc\n\n附录 甲\n\n堤坝照片\n\n图一 堤坝\n\n"
+    "防汛手册\n\n水库由王建国主任\n负责。\n\n物资\n\n仓库备有：\n\n- 沙袋3200个\n- 冲锋舟\n- 6艘可用\n\n值班表\n\n日期；姓名\n"
+    "日期：周一；姓名：李雷\n日期：周二；姓名：韩梅梅\n\na  b\nc\n\n附录 甲\n\n堤坝照片\n\n图一 堤坝\n\n"
 )
 
 
@@ -77,12 +78,16 @@ def docx() -> bytes:
     box = document.add_paragraph("见右图")
     box._p.append(
         parse_xml(
-            f"<w:r {nsdecls('w')}><w:pict><w:txbxContent><w:p><w:r><w:t>文本框内容</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>"
+            f"<w:r {nsdecls('w')}><w:pict><w:txbxContent><w:p><w:r><w:t>文本框内容</w:t></w:r></w:p></w:txbxContent></w:pict>"
+            "</w:r>"
         )
     )
     buffer = io.BytesIO()
     document.save(buffer)
-    note = '<w:footnotes xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:footnote w:id="1"><w:p><w:r><w:t>含税。</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    note = (
+        '<w:footnotes xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:footnote w:id="1"><w:p><w:r>'
+        "<w:t>含税。</w:t></w:r></w:p></w:footnote></w:footnotes>"
+    )
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
     return with_members(
         buffer.getvalue(),
@@ -97,8 +102,8 @@ def docx() -> bytes:
 
 
 DOCX_TEXT = (
-    "年度报告\n\n第一章 收入\n\n全年收入4820万元。\n\n含税。\n\n第二节 支出\n\n- 差旅\n- 采购\n\n部门；人数\n部门：研发部；人数：37\n部门：市场部；人数：12"
-    "\n\n见右图\n\n文本框内容\n\n"
+    "年度报告\n\n第一章 收入\n\n全年收入4820万元。\n\n含税。\n\n第二节 支出\n\n- 差旅\n- 采购\n\n部门；人数\n"
+    "部门：研发部；人数：37\n部门：市场部；人数：12\n\n见右图\n\n文本框内容\n\n"
 )
 
 
@@ -172,7 +177,10 @@ def xlsx() -> bytes:
     return buffer.getvalue()
 
 
-XLSX_TEXT = "2024年库存表\n品名；数量；入库\n品名：大米；数量：500；入库：2024-06-22\n品名：食用油；数量：12.5\n\n姓名；电话\n姓名：赵敏；电话：13800001111\n\n"
+XLSX_TEXT = (
+    "2024年库存表\n品名；数量；入库\n品名：大米；数量：500；入库：2024-06-22\n品名：食用油；数量：12.5\n\n"
+    "姓名；电话\n姓名：赵敏；电话：13800001111\n\n"
+)
 
 
 def xlsx_marks() -> tuple[Mark, ...]:
@@ -181,12 +189,20 @@ def xlsx_marks() -> tuple[Mark, ...]:
 
 def epub() -> bytes:
     opf = (
-        '<package xmlns="http://www.idpf.org/2007/opf"><manifest><item id="n" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
-        '<item id="a" href="%E4%B8%80.xhtml" media-type="application/xhtml+xml"/><item id="b" href="b.xhtml" media-type="application/xhtml+xml"/>'
+        '<package xmlns="http://www.idpf.org/2007/opf"><manifest>'
+        '<item id="n" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
+        '<item id="a" href="%E4%B8%80.xhtml" media-type="application/xhtml+xml"/>'
+        '<item id="b" href="b.xhtml" media-type="application/xhtml+xml"/>'
         '</manifest><spine><itemref idref="n"/><itemref idref="b"/><itemref idref="a"/></spine></package>'
     )
-    container = '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="O/b.opf"/></rootfiles></container>'
-    first = "<?xml version='1.0' encoding='utf-8'?><html xmlns='http://www.w3.org/1999/xhtml'><body><h1>第一回</h1><p>猴王出世。</p></body></html>"
+    container = (
+        '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+        '<rootfile full-path="O/b.opf"/></rootfiles></container>'
+    )
+    first = (
+        "<?xml version='1.0' encoding='utf-8'?><html xmlns='http://www.w3.org/1999/xhtml'><body><h1>第一回</h1><p>猴王出世。</p>"
+        "</body></html>"
+    )
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("mimetype", "application/epub+zip")
@@ -293,6 +309,10 @@ def _canvas(**settings: Any) -> tuple[Any, io.BytesIO]:
     return Canvas(buffer, invariant=1, **settings), buffer
 
 
-SUBTITLES = "1\r\n00:00:01,000 --> 00:00:03,000\r\n<i>大坝在</i>\r\n\r\n2\r\n00:00:03,500 --> 00:00:05,000\r\n1970年合龙。\r\n\r\n3\r\n00:00:06,000 --> 00:00:07,000\r\n走吧！\r\n"
+SUBTITLES = (
+    "1\r\n00:00:01,000 --> 00:00:03,000\r\n<i>大坝在</i>\r\n\r\n"
+    "2\r\n00:00:03,500 --> 00:00:05,000\r\n1970年合龙。\r\n\r\n"
+    "3\r\n00:00:06,000 --> 00:00:07,000\r\n走吧！\r\n"
+)
 MARKDOWN = "前言一句。\n\n# 第一章 **总则**\n\n适用于全市。\n\n```\n# 不是标题\n```\n\n附则\n---\n\n自2020年起施行。\n"
 RST = "======\n指南\n======\n\n开头。\n\n安装\n----\n\n运行命令。\n"

@@ -1,13 +1,13 @@
-"""Every part of retrieval and answering off in turn, on question files and on folders that people's questions are about.
+"""Turns off each part of retrieval and answering in turn, on question files and on folders with real questions.
 
     python tests/bench/ablation.py ../shared/eval --real ../shared/real --kept /tmp/indexes
 
-For each part and set: recall@1, whether the first quotation holds the answer, and the AUROC of the confidence (of a folder:
-of right answers against all others); for question files the characters quoted, for folders recall@3, recall@10 and answers that are
-right and shown. A part of the confidence is judged by the AUROC, since without it fewer answers reach the threshold. `changed` counts over
-all sets the questions that a part makes right and those that it makes wrong, with the p value of McNemar's test: a part whose p
-is 0.05 or more in every outcome is within noise. A kind of token is left out of the question, which leaves it without effect in
-the documents too but for their lengths. What is right in a folder is decided by its `measure.py`.
+For each part and set: recall@1, whether the first quotation contains the answer, and the AUROC of the confidence (of a folder:
+of right answers against all others); for question files the characters quoted, for folders recall@3, recall@10 and the answers
+that are right and shown. A part of the confidence is judged by the AUROC, since without it fewer answers reach the threshold.
+`changed` counts over all sets the questions that a part makes right and those that it makes wrong, with the p value of McNemar's
+test: a part whose p is 0.05 or more in every outcome is within noise. A kind of token is turned off by removing it from the
+question; in the documents it then affects only their lengths. A folder's `measure.py` decides which answers are right.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def of_file(index: qa.Index, asked: list[Any], foreign: list[Any]) -> tuple[Outc
 
 
 def of_folder(index: qa.Index, questions: list[Any], measure: Any) -> tuple[Outcomes, dict[str, float]]:
-    """Outcomes by answerable question, the share of the others that are refused, and the AUROC of right against all other answers."""
+    """Outcomes by answerable question, the share of others that are refused, and the AUROC of right answers against the rest."""
     told = [measure.ask(index, question) for question in questions]
     good = [each for each in told if each["answerable"]]
     rows: Outcomes = {f"recall@{k}": [(each["rank"] or 99) <= k for each in good] for k in (1, 3, 10)}

@@ -1,4 +1,4 @@
-"""Which encodings are told right, of texts in their languages cut to lengths, by the package and by chardet under a strict decode.
+"""How often the package, and chardet with a strict decode, detect the encoding of a text, by encoding and length of the text.
 
     python tests/bench/encodings.py FOLDER
 
@@ -38,12 +38,12 @@ ENCODINGS = {
     "cp949": ["ko"], "cp1251": ["ru"], "koi8_r": ["ru"], "cp1252": ["de", "fr", "es"], "latin-1": ["de", "fr", "es"],
     "utf-16-le": ["zh", "de"], "utf-8": ["zh", "ja", "ko", "ru", "fr"],
 }  # fmt: skip
-# The codecs that hold all of what is saved under a name, as in qa/documents/encodings.py
+# chardet's name -> the codec to use, a superset, as in qa/documents/encodings.py
 SUPERSETS = {"euc_jis_2004": "euc_jp", "iso2022_jp_2": "iso2022_jp", "euc_kr": "cp949", "ascii": "utf-8"}
-# those that chardet knows of what is promised, by its names
+# the encodings that the package supports and chardet knows, by chardet's names
 PROMISED = (
-    "ascii utf-8 utf-8-sig utf-16 utf-16-le utf-16-be utf-32 gb18030 big5hkscs cp932 euc_jis_2004 iso2022_jp_2 euc_kr cp949 cp1251 "
-    "koi8-r cp1252"
+    "ascii utf-8 utf-8-sig utf-16 utf-16-le utf-16-be utf-32 gb18030 big5hkscs cp932 euc_jis_2004 iso2022_jp_2 euc_kr cp949 "
+    "cp1251 koi8-r cp1252"
 ).split()
 CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 

@@ -3,9 +3,9 @@
     pip install rjieba==0.2.2
     python tests/bench/segmenters.py FOLDER... [--dictionaries 12]
 
-The texts are those of the FOLDERs: every string of a .json file, and every other file that the project reads. All three are given
-the different runs of Han characters of the normalised texts. jieba is the reference for words. "start" is the CPU time of importing
-a segmenter and cutting one question, in a process of its own that has numpy, which every question needs; jieba's cache is there.
+The texts are those of the FOLDERs: every string of a .json file, and every other file that the project reads. All three cut the
+distinct runs of Han characters of the normalised texts. jieba is the reference for words. "start" is the CPU time of importing a
+segmenter and cutting one question, in a separate process that has numpy loaded, as every question needs it, and jieba's cache.
 "user words" are dictionaries of 1, 5 or 200 random pieces of the texts, with and without frequencies, each in a segmenter of its
 own; "apart" tells whether another segmenter is untouched.
 """
@@ -139,7 +139,9 @@ def words_of(name: str, make: Callable[[], Any], runs: list[str], whole: Any, di
     return {
         "differ": {mode: {"runs": len(each), "first": each[:3]} for mode, each in found.items()},
         "parts of speech": {"words": len(tags), "differ": len(wrong), "first": wrong[:3]},
-        "eight threads differ": sum(list(words) != list(segmenter.cut_for_search(run)) for words, run in zip(threaded, runs, strict=False)),
+        "eight threads differ": sum(
+            list(words) != list(segmenter.cut_for_search(run)) for words, run in zip(threaded, runs, strict=False)
+        ),
         "user words": users,
         "apart": before == [list(untouched.cut_for_search(run)) for run in runs[:2000]],
     }  # fmt: skip

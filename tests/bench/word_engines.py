@@ -4,9 +4,9 @@
 
 All three get the same tokens, `qa.text.words.tokenize`; tantivy as one text with spaces, cut by its whitespace tokenizer.
 Passages are three sentences of one context of the question files and two rare words, drawn by Zipf's law (exponent 1.3), so that
-the vocabulary grows with the index. tantivy's k1 and b are 1.2 and 0.75 and cannot be set. bm25s scores every passage exactly: the
-share of its ten best among the others' candidates is `ten_best_found`. `recall@10` is that of the gold contexts of the question
-files, all of them in one index, when the 200 candidates of each engine are scored by `LexicalIndex.scores`.
+the vocabulary grows with the index. tantivy's k1 and b are 1.2 and 0.75 and cannot be set. bm25s scores every passage exactly:
+the share of its ten best among the others' candidates is `ten_best_found`. `recall@10` is that of the gold contexts of the
+question files, all of them in one index, when the 200 candidates of each engine are scored by `LexicalIndex.scores`.
 
 Each engine is built, updated and killed in processes of its own, `memory_mb` is that of one that opened it and asked every
 question; times are taken in one process that asks the three in turn. Needs `pip install bm25s tantivy rjieba`.

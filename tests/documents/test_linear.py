@@ -27,8 +27,13 @@ METHODS = ("match", "fullmatch", "search", "sub", "findall", "finditer", "split"
 PROGRAM = """
 import importlib, json, resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
-BEFORE = ["", "<", "<!--", "<meta charset", "<?xml encoding", "1/", "1", "# ", "[a](", "build-a ", "00:01", "display", "\\u3002", "- "]
-AGAIN = [" ", "\\n", "\\t \\n", "a", "1", "-", "=", "<", "<!---->", "<!--", "-->", "<a ", "[", "](", "\\"'", "\\u3002\\u201d", "\\u4e00", "\\u00e9", "\\\\{", "(", "1 ", "*", "[a]("]
+BEFORE = [
+    "", "<", "<!--", "<meta charset", "<?xml encoding", "1/", "1", "# ", "[a](", "build-a ", "00:01", "display", "\\u3002", "- "
+]
+AGAIN = [
+    " ", "\\n", "\\t \\n", "a", "1", "-", "=", "<", "<!---->", "<!--", "-->", "<a ", "[", "](", "\\"'",
+    "\\u3002\\u201d", "\\u4e00", "\\u00e9", "\\\\{", "(", "1 ", "*", "[a]("
+]
 for module, name, methods, most in json.loads(sys.argv[1]):
     pattern = getattr(importlib.import_module(module), name)
     for before in BEFORE:

@@ -137,7 +137,8 @@ def test_a_running_head_is_one_of_half_the_pages_and_of_two(having: int, of: int
 
 @pytest.mark.parametrize(
     ("text", "numbered"),
-    [("3", True), ("- 3 -", True), ("Page 3 of 10", True), ("第 3 页", True), ("3/10", True), ("2024 report", False), ("12345", False)],
+    [("3", True), ("- 3 -", True), ("Page 3 of 10", True), ("第 3 页", True), ("3/10", True), ("2024 report", False),
+     ("12345", False)],
 )  # fmt: skip
 def test_a_page_number_at_the_outermost_line_of_an_edge_is_left_out(text: str, numbered: bool) -> None:
     own = [line(f"a {LONG}", 400), line(text, 30)]

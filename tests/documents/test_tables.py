@@ -36,8 +36,8 @@ MERGED_ROWS = (("地区", "城市", "人数"), ("北区", "奥城", "10"), ("", 
 
 def merged_html() -> bytes:
     return (
-        "<table><thead><tr><th>地区</th><th>城市</th><th>人数</th></tr></thead><tr><td rowspan=2>北区</td><td>奥城</td><td>10</td>"
-        "</tr><tr><td>贝城</td><td>20</td></tr><tr><td>南区<td>罗城<td>30</table>"
+        "<table><thead><tr><th>地区</th><th>城市</th><th>人数</th></tr></thead><tr><td rowspan=2>北区</td><td>奥城</td>"
+        "<td>10</td></tr><tr><td>贝城</td><td>20</td></tr><tr><td>南区<td>罗城<td>30</table>"
     ).encode()
 
 

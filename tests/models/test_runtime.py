@@ -1,4 +1,4 @@
-"""Importing the package changes nothing of the process; onnxruntime is loaded in one place, which forbids it to report its use."""
+"""Importing the package has no side effects; onnxruntime is imported in one place, which turns off its telemetry first."""
 
 from __future__ import annotations
 

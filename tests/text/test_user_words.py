@@ -104,7 +104,8 @@ def test_a_word_that_jieba_parts_is_whole(text: str, without: list[str], whole: 
 
 @pytest.mark.parametrize(
     ("name", "without"),
-    [("何职坞", ["何职"]), ("哪家屋", ["家屋"]), ("几木屋", ["木屋"]), ("如何斋", ["斋"]), ("谁谁书局", ["书局"]), ("B站几何", ["b", "站", "几何"])],
+    [("何职坞", ["何职"]), ("哪家屋", ["家屋"]), ("几木屋", ["木屋"]), ("如何斋", ["斋"]), ("谁谁书局", ["书局"]),
+     ("B站几何", ["b", "站", "几何"])],
 )  # fmt: skip
 def test_a_word_of_the_users_keeps_what_would_be_a_question_word(name: str, without: list[str], tmp_path: Path) -> None:
     file = tmp_path / "names.txt"
