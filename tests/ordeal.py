@@ -19,9 +19,11 @@ from tiny import TinyEncoder
 
 import qa
 from qa.index import layout as parts
-from qa.index import segments, vector_cache
+from qa.index import merge_policy, vector_cache
 from qa.index.build import build
-from qa.index.manifest import Manifest, find_damage, read_manifest, read_pointer
+from qa.index.damage import find_damage
+from qa.index.manifest import Manifest
+from qa.index.manifest_file import read_manifest, read_pointer
 from qa.index.publish import CACHE
 from qa.index.vector_cache import KEY_SIZE, VectorCache
 from qa.index.verify import verify_index
@@ -68,7 +70,7 @@ def build_slowly(docs: Path, folder: Path) -> None:
 
 def build_in_segments(docs: Path, folder: Path) -> None:
     """The same of an index that keeps what segments it can."""
-    segments.SMALL, segments.SHARE_CHANGED = 0, math.inf
+    merge_policy.SMALL, merge_policy.SHARE_CHANGED = 0, math.inf
     build_slowly(docs, folder)
 
 

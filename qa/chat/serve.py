@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "cited-qa serve"
 def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
     """Serve the chat until it is stopped. Raises `QAError` when it cannot be served."""
     from ..collections.library import Library
-    from ..index.manifest import build_in_use
+    from ..index.manifest_file import build_in_use
 
     if options.mcp:
         from .service.mcp_tools import check_package

@@ -145,7 +145,7 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
 
 def _changed(index: qa.Index, citation: qa.Citation) -> qa.Verification | None:
     """What `citation.verify` finds, with the rebuild command, where the file has changed or gone; None where it is unchanged."""
-    from ..index.manifest import rebuild_command
+    from ..index.commands import rebuild_command
 
     if index.verify_document(citation.source):
         return None

@@ -18,7 +18,8 @@ from ..errors import DocumentError, IndexCorrupt, IndexMismatch, IndexNotFound, 
 from ..index.build import Follow, build
 from ..index.index import Index
 from ..index.layout import USER_WORDS
-from ..index.manifest import UnreadFile, read_manifest, read_pointer
+from ..index.manifest import UnreadFile
+from ..index.manifest_file import read_manifest, read_pointer
 from ..index.open import open_index
 from ..index.writing import NothingToIndex
 from ..models.encoder import Encoder, load_encoder

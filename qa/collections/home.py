@@ -24,7 +24,7 @@ from typing import Any
 from ..disk import move, remove
 from ..documents.folders import Root, Sources, find_roots
 from ..errors import QAError
-from ..index.manifest import read_manifest
+from ..index.manifest_file import read_manifest
 from .collection_folder import KEPT, UPLOADED, CollectionFolder
 
 DEFAULT = "default"  # the slug of the first collection

@@ -27,10 +27,10 @@ from ..text.sentences import split_sentences
 from ..text.user_words import NO_WORDS, UserDictionary
 from ..text.words import tokenize
 from ..types import Document, Mark
-from . import layout as names
+from . import layout
 from .embedding import ROWS, embed_texts
 from .manifest import DocumentEntry
-from .segments import Segment
+from .segment import Segment
 from .vector_cache import KEY_SIZE, VectorCache, split_keys, text_key
 
 _T = TypeVar("_T", bound=np.generic)
@@ -77,7 +77,7 @@ class Assembly:
 
     def __init__(self, folder: Path, dictionary: UserDictionary = NO_WORDS) -> None:
         folder.mkdir()
-        (folder / names.WORDS).mkdir()
+        (folder / layout.WORDS).mkdir()
         self._folder = folder
         self._dictionary = dictionary
         self._new_texts = folder / "new-texts.bin"
@@ -85,7 +85,7 @@ class Assembly:
         self._passages: list[NDArray[Any]] = []
         self._sentences: list[NDArray[Any]] = []
         self._passage_keys, self._sentence_keys = bytearray(), bytearray()
-        self._words = PostingsWriter(folder / names.WORDS)
+        self._words = PostingsWriter(folder / layout.WORDS)
         self._marks: list[Mark] = []
         self._bytes = self._passage_count = self._sentence_count = 0
         self.documents = 0
@@ -113,10 +113,10 @@ class Assembly:
         marks: dict[Mark, int] = {}
         for (start, end), (number, part) in zip(spans, _places(text, spans), strict=True):
             passage = text[start:end]
-            data = names.encoded(passage)
+            data = layout.encoded(passage)
             first = self._sentence_count + len(sentences)
             line, mark = line_of(lines, start), mark_at(document.marks, start)
-            marked = names.NO_MARK if mark is None else marks.setdefault(mark, len(self._marks) + len(marks))
+            marked = layout.NO_MARK if mark is None else marks.setdefault(mark, len(self._marks) + len(marks))
             passages.append((self.documents, start, end, number, line, part, self._bytes, first, marked))
             self._texts.write(data)
             self._bytes += len(data)
@@ -127,8 +127,8 @@ class Assembly:
                 self._sentence_keys += text_key(sentence)
                 self._words.add(tokenize(sentence, self._dictionary))
         self._marks += marks
-        self._passages.append(np.array(passages, names.PASSAGE))
-        self._sentences.append(np.array(sentences, names.SENTENCE))
+        self._passages.append(np.array(passages, layout.PASSAGE))
+        self._sentences.append(np.array(sentences, layout.SENTENCE))
         self.documents += 1
         self._passage_count += len(passages)
         self._sentence_count += len(sentences)
@@ -143,10 +143,10 @@ class Assembly:
         self._texts.close()
         segments = list(dict.fromkeys(segment for segment, _ in order if segment is not None))
         new = _Source(
-            np.concatenate([np.empty(0, names.PASSAGE), *self._passages]),
-            np.concatenate([np.empty(0, names.SENTENCE), *self._sentences]),
+            np.concatenate([np.empty(0, layout.PASSAGE), *self._passages]),
+            np.concatenate([np.empty(0, layout.SENTENCE), *self._sentences]),
             self._marks,
-            names.map_bytes(self._new_texts),
+            layout.map_bytes(self._new_texts),
             np.frombuffer(self._passage_keys, np.uint8),
             np.frombuffer(self._sentence_keys, np.uint8),
             np.concatenate([[0], np.cumsum([len(rows) for rows in self._passages])]).astype(np.int64),
@@ -155,15 +155,15 @@ class Assembly:
         sources.update((segment, _Source.of(segment)) for segment in segments)
         moved = {key: np.full(len(source.sentences), -1, np.int64) for key, source in sources.items()}
         if segments:
-            with (self._folder / names.TEXTS).open("wb") as texts:
+            with (self._folder / layout.TEXTS).open("wb") as texts:
                 self._take(order, sources, moved, texts)
         else:  # only new documents, whose texts are already in this order
-            self._new_texts.rename(self._folder / names.TEXTS)
+            self._new_texts.rename(self._folder / layout.TEXTS)
             self._take(order, sources, moved, None)
         for segment in segments:
             self._words.add_earlier(segment.words, moved[segment])
         passages, sentences = self._rows
-        self._words.finish(names.passages_of_sentences(passages, len(sentences)), moved[None] if segments else None)
+        self._words.finish(layout.passages_of_sentences(passages, len(sentences)), moved[None] if segments else None)
         del new, sources
         remove(self._new_texts)
 
@@ -178,7 +178,7 @@ class Assembly:
 
         `moved` receives, for each source, the new row of each of its sentences that is taken.
         """
-        all_passages, all_sentences = [np.empty(0, names.PASSAGE)], [np.empty(0, names.SENTENCE)]
+        all_passages, all_sentences = [np.empty(0, layout.PASSAGE)], [np.empty(0, layout.SENTENCE)]
         passage_keys, sentence_keys = bytearray(), bytearray()
         marks: list[Mark] = []
         sentence = at = 0
@@ -191,7 +191,7 @@ class Assembly:
             passages["document"] = document
             passages["text"] += at - first_byte
             passages["sentence"] += sentence - first_sentence
-            marked = passages["mark"] != names.NO_MARK
+            marked = passages["mark"] != layout.NO_MARK
             if marked.any():
                 first_mark, last_mark = int(passages["mark"][marked].min()), int(passages["mark"].max()) + 1
                 passages["mark"][marked] += len(marks) - first_mark
@@ -207,11 +207,11 @@ class Assembly:
             sentence, at = sentence + len(sentences), at + last_byte - first_byte
         self._rows = np.concatenate(all_passages), np.concatenate(all_sentences)
         self._keys = bytes(passage_keys + sentence_keys)
-        np.save(self._folder / names.PASSAGES, self._rows[0], allow_pickle=False)
-        np.save(self._folder / names.SENTENCES, self._rows[1], allow_pickle=False)
-        (self._folder / names.PASSAGE_KEYS).write_bytes(passage_keys)
-        (self._folder / names.SENTENCE_KEYS).write_bytes(sentence_keys)
-        names.save_marks(self._folder / names.MARKS, marks)
+        np.save(self._folder / layout.PASSAGES, self._rows[0], allow_pickle=False)
+        np.save(self._folder / layout.SENTENCES, self._rows[1], allow_pickle=False)
+        (self._folder / layout.PASSAGE_KEYS).write_bytes(passage_keys)
+        (self._folder / layout.SENTENCE_KEYS).write_bytes(sentence_keys)
+        layout.save_marks(self._folder / layout.MARKS, marks)
 
     def embed(self, scratch: Path, encoder: Encoder, cache: VectorCache, progress: Callable[[int, int], None]) -> int:
         """Make a vector for every passage and sentence in the file `scratch`; return how many were not in `cache`.
@@ -219,13 +219,13 @@ class Assembly:
         `encoder` computes those, and `progress` is told (characters done, characters in all). Raises OSError.
         """
         passages, sentences = self._rows
-        owners = names.passages_of_sentences(passages, len(sentences))
-        blob = names.map_bytes(self._folder / names.TEXTS)
+        owners = layout.passages_of_sentences(passages, len(sentences))
+        blob = layout.map_bytes(self._folder / layout.TEXTS)
         ends = np.append(passages["text"][1:], len(blob)) if len(passages) else passages["text"]
 
         def text(row: int) -> str:
             passage = row if row < len(passages) else int(owners[row - len(passages)])
-            whole = names.decoded(blob[int(passages["text"][passage]) : int(ends[passage])].tobytes())
+            whole = layout.decoded(blob[int(passages["text"][passage]) : int(ends[passage])].tobytes())
             if row < len(passages):
                 return whole
             start, end = sentences[row - len(passages)].item()
@@ -242,14 +242,14 @@ class Assembly:
         languages = np.concatenate(
             [means.passage_languages(part) for part in _parts(self._vectors[: len(passages)])] or [np.empty(0, np.int64)]
         )
-        np.save(self._folder / names.PASSAGE_LANGUAGES, languages.astype(np.uint8), allow_pickle=False)
+        np.save(self._folder / layout.PASSAGE_LANGUAGES, languages.astype(np.uint8), allow_pickle=False)
         taken = []
         for name, vectors, spoken, given in (
-            (names.PASSAGE_VECTORS, self._vectors[: len(passages)], languages, centres.passages if centres else None),
+            (layout.PASSAGE_VECTORS, self._vectors[: len(passages)], languages, centres.passages if centres else None),
             (
-                names.SENTENCE_VECTORS,
+                layout.SENTENCE_VECTORS,
                 self._vectors[len(passages) :],
-                languages[names.passages_of_sentences(passages, len(sentences))],
+                languages[layout.passages_of_sentences(passages, len(sentences))],
                 centres.sentences if centres else None,
             ),
         ):
@@ -259,7 +259,7 @@ class Assembly:
                 partial(_centred, own, spoken, vectors),
                 len(vectors),
                 vectors.shape[1],
-                precise=name == names.PASSAGE_VECTORS,
+                precise=name == layout.PASSAGE_VECTORS,
             )
             taken.append(own)
         return Centres(*taken)

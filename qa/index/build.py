@@ -22,7 +22,7 @@ from ..types import Document
 from .earlier import Earlier, UserWords
 from .index import Index
 from .intake import Intake
-from .manifest import build_in_use
+from .manifest_file import build_in_use
 from .open import open_index
 from .publish import clear, one_builder
 from .writing import NothingToIndex, Writer, is_made_of, named

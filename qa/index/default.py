@@ -9,7 +9,7 @@ from ..answers.answer import Answer
 from ..types import Hit
 from .build import build
 from .index import Index
-from .manifest import build_in_use
+from .manifest_file import build_in_use
 from .open import open_index
 
 _lock = Lock()

@@ -17,9 +17,12 @@ from ..passages.split import SPLITTER
 from ..search.words import Deleted
 from ..text.user_words import NO_WORDS, UserDictionary, read_user_dictionary
 from ..text.words import tokenizer_name
-from . import layout as names
-from .manifest import Manifest, UnreadFile, find_damage, read_manifest, unchanged_parts
-from .segments import KEPT_DELETED, Segment
+from . import layout
+from .damage import find_damage, unchanged_parts
+from .manifest import Manifest, UnreadFile
+from .manifest_file import read_manifest
+from .merge_policy import KEPT_DELETED
+from .segment import Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ class Earlier:
             return cls(
                 folder,
                 manifest,
-                {number: Segment(folder / f"{names.SEGMENT}{number}") for number in manifest.segments},
-                names.load_rows(folder / names.DOCUMENTS, names.DOCUMENT),
+                {number: Segment(folder / f"{layout.SEGMENT}{number}") for number in manifest.segments},
+                layout.load_rows(folder / layout.DOCUMENTS, layout.DOCUMENT),
                 {source: entry.sha256 for entry in manifest.documents for source in entry.sources},
                 {(entry.sha256, suffix_of(entry.source)): number for number, entry in enumerate(manifest.documents)},
                 {unread.source: unread for unread in manifest.unread if unread.source and manifest.abilities == abilities()},
@@ -72,7 +75,7 @@ class Earlier:
 
     def due(self) -> frozenset[int]:
         """The numbers of the segments with text deleted over KEPT_DELETED seconds ago, which the next build must rewrite."""
-        deleted = {number: self.folder / f"{names.DELETED}{number}" for number in self.segments}
+        deleted = {number: self.folder / f"{layout.DELETED}{number}" for number in self.segments}
         latest = time.time() - KEPT_DELETED
         return frozenset(
             number for number, folder in deleted.items() if folder.exists() and float(Deleted.open(folder).since[0]) < latest

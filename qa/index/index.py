@@ -17,8 +17,11 @@ from ..models.encoder import Encoder
 from ..search.retrieval import Retriever, hits
 from ..text.user_words import UserDictionary
 from ..types import Hit, Paragraph, Verification
+from .commands import rebuild_command
+from .damage import find_damage, forget_stamps, large_parts
 from .fair_gate import FairGate
-from .manifest import DocumentEntry, Manifest, build_in_use, find_damage, forget_stamps, large_parts, rebuild_command
+from .manifest import DocumentEntry, Manifest
+from .manifest_file import build_in_use
 from .store import Store
 from .verify import verify_document
 

@@ -14,7 +14,7 @@ from ..documents.read import READERS, abilities, largest_file, read_document
 from ..errors import DocumentError
 from ..text.user_words import UserDictionary
 from ..types import Document
-from . import layout as names
+from . import layout
 from .assembly import Assembly
 from .earlier import Earlier, suffix_of
 from .manifest import DocumentEntry, UnreadFile
@@ -49,7 +49,7 @@ class Intake:
     @cached_property
     def assembly(self) -> Assembly:
         """The segment for new documents; its folder is created with the first one."""
-        return Assembly(self._parts / names.SEGMENT, self._dictionary)
+        return Assembly(self._parts / layout.SEGMENT, self._dictionary)
 
     def close(self) -> None:
         """Close the new segment's files."""

@@ -35,7 +35,7 @@ NO_MARK = -1  # a passage's "mark" where its document has none
 TEXTS, PASSAGE_KEYS, SENTENCE_KEYS = "texts.bin", "passage_keys.bin", "sentence_keys.bin"
 PASSAGE_VECTORS, SENTENCE_VECTORS = "passage_vectors", "sentence_vectors"
 WORDS = "words"
-PASSAGE_LANGUAGES = "passage_languages.npy"
+PASSAGE_LANGUAGES = "passage_languages.npy"  # a number for each passage: a position in the manifest's `languages`
 
 USER_WORDS = "user_dictionary.txt"  # only where the index was built with one
 

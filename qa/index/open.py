@@ -8,8 +8,10 @@ from pathlib import Path
 from ..errors import IndexCorrupt, IndexMismatch
 from ..models.encoder import Encoder, load_encoder
 from ..progress import Progress, silent
+from .commands import rebuild_command
+from .damage import find_damage, large_parts
 from .index import Index
-from .manifest import check_versions, find_damage, large_parts, read_manifest, read_pointer, rebuild_command
+from .manifest_file import check_versions, read_manifest, read_pointer
 from .store import Store
 
 

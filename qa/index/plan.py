@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import layout as names
+from . import layout
 from .earlier import Earlier
 from .manifest import DocumentEntry
-from .segments import Segment, segments_to_keep
+from .merge_policy import segments_to_keep
+from .segment import Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,8 @@ class Plan:
         `given` is as for `make`, and `documents` are the manifest entries in the same order.
         """
         if not self.segments:
-            return np.zeros(0, names.DOCUMENT)
-        places = np.zeros(len(given), names.DOCUMENT)
+            return np.zeros(0, layout.DOCUMENT)
+        places = np.zeros(len(given), layout.DOCUMENT)
         number = row = 0
         for document, (source, entry) in enumerate(zip(given, documents, strict=True)):
             if source < 0 and earlier and (place := earlier.places[~source])["segment"] in self.kept:

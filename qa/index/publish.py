@@ -14,7 +14,8 @@ from ..disk import remove, remove_abandoned, write_whole
 from ..documents.folders import CURRENT
 from ..errors import QAError
 from ..progress import Progress, Step
-from .manifest import Manifest, manifest_file, read_pointer
+from .manifest import Manifest
+from .manifest_file import manifest_path, read_pointer
 
 CACHE = "cache"
 _OWN = re.compile(
@@ -83,7 +84,7 @@ def publish(target: Path, build: Path, manifest: Manifest) -> None:
     """
     data = manifest.to_json()
     digest = hashlib.sha256(data).hexdigest()
-    file = manifest_file(build, digest)
+    file = manifest_path(build, digest)
     write_whole(file, data)
     write_whole(target / CURRENT, f"{build.name} {digest}\n".encode("ascii"))
     clear(target)
@@ -99,7 +100,7 @@ def clear(target: Path) -> None:
     remove_abandoned(target, age=0)
     name, digest, *_ = (*read_pointer(target).decode("ascii", "replace").split(), "", "")
     build = target / Path(name).name
-    file = manifest_file(build, digest)
+    file = manifest_path(build, digest)
     if name and file.is_file():
         for old in (*target.glob("build-*"), *build.glob("manifest*.json")):
             if old not in (build, file):

@@ -24,9 +24,9 @@ from ..text.normalise import normalise
 from ..text.user_words import NO_WORDS, read_user_dictionary
 from ..text.words import tokenizer_name
 from ..types import Paragraph
-from . import layout as names
+from . import layout
 from .manifest import DocumentEntry, Manifest
-from .segments import Segment
+from .segment import Segment
 
 T = TypeVar("T")
 
@@ -65,21 +65,21 @@ class Store:
         self.parts = parts
         self._paragraphs = Recent[Paragraph](RECENT)
         self._normal_texts = Recent[str](RECENT)
-        self.dictionary = read_user_dictionary(parts / names.USER_WORDS) if names.USER_WORDS in manifest.files else NO_WORDS
+        self.dictionary = read_user_dictionary(parts / layout.USER_WORDS) if layout.USER_WORDS in manifest.files else NO_WORDS
         if tokenizer_name(self.dictionary) != manifest.tokenizer:
             raise ValueError("its user dictionary is not the one that it was built with")
-        self._segments = [Segment(parts / f"{names.SEGMENT}{number}") for number in manifest.segments]
+        self._segments = [Segment(parts / f"{layout.SEGMENT}{number}") for number in manifest.segments]
         self._bases = np.cumsum([0, *(len(segment.passages) for segment in self._segments)])
         self._sentence_bases = np.cumsum([0, *(len(segment.sentences) for segment in self._segments)])
         self._starts = np.cumsum([0, *(entry.passages for entry in manifest.documents)])
-        self._rows = self._row_map(names.load_rows(parts / names.DOCUMENTS, names.DOCUMENT))
+        self._rows = self._row_map(layout.load_rows(parts / layout.DOCUMENTS, layout.DOCUMENT))
         first = [segment.first_sentence[:-1] + base for segment, base in zip(self._segments, self._sentence_bases, strict=False)]
         self._first_sentence = np.concatenate([*first, self._sentence_bases[-1:]]).astype(np.int64)
         if (np.diff(self._first_sentence) < 1).any():
             raise ValueError("a passage without a sentence")
-        self.dense = DenseSegments([DenseIndex.open(each.folder / names.PASSAGE_VECTORS) for each in self._segments], self._rows)
-        self.sentence_dense = DenseSegments([DenseIndex.open(each.folder / names.SENTENCE_VECTORS) for each in self._segments])
-        deleted = [parts / f"{names.DELETED}{number}" for number in manifest.segments]
+        self.dense = DenseSegments([DenseIndex.open(each.folder / layout.PASSAGE_VECTORS) for each in self._segments], self._rows)
+        self.sentence_dense = DenseSegments([DenseIndex.open(each.folder / layout.SENTENCE_VECTORS) for each in self._segments])
+        deleted = [parts / f"{layout.DELETED}{number}" for number in manifest.segments]
         self.lexical = LexicalIndex(
             [segment.words for segment in self._segments],
             self._first_sentence,
@@ -90,8 +90,8 @@ class Store:
         self._languages = np.concatenate([np.empty(0, np.uint8), *(segment.languages for segment in self._segments)])
         self.means = LanguageMeans(
             manifest.languages,
-            np.load(parts / names.QUESTION_MEANS, allow_pickle=False),
-            np.load(parts / names.PASSAGE_MEANS, allow_pickle=False),
+            np.load(parts / layout.QUESTION_MEANS, allow_pickle=False),
+            np.load(parts / layout.PASSAGE_MEANS, allow_pickle=False),
         )
         sizes = (self._rows.size, self.lexical.sentences, self.sentence_dense.size)
         if sizes != (manifest.passages, manifest.sentences, int(self._sentence_bases[-1])):
@@ -143,7 +143,7 @@ class Store:
             line=int(entry["line"]),
             text=segment.text(at),
             part=int(entry["part"]),
-            mark=None if entry["mark"] == names.NO_MARK else segment.marks[entry["mark"]],
+            mark=None if entry["mark"] == layout.NO_MARK else segment.marks[entry["mark"]],
         )
 
     def _place(self, row: int) -> tuple[Segment, int]:

@@ -8,7 +8,10 @@ from pathlib import Path
 from ..disk import Stamp, sha256_of
 from ..errors import CodedError, DocumentError, IndexCorrupt, QAError
 from ..types import Verification
-from .manifest import DocumentEntry, Manifest, check_versions, find_damage, forget_stamps, read_manifest, rebuild_command
+from .commands import rebuild_command
+from .damage import find_damage, forget_stamps
+from .manifest import DocumentEntry, Manifest
+from .manifest_file import check_versions, read_manifest
 
 _UNCHANGED = "answers.unchanged"
 

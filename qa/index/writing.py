@@ -23,14 +23,16 @@ from ..progress import Progress, Step
 from ..search.language_means import LanguageMeans
 from ..search.words import Deleted
 from ..text.words import tokenizer_name
-from . import layout as names
+from . import layout
 from .assembly import Centres
+from .damage import note_stamps
 from .earlier import Earlier, UserWords
 from .intake import Intake
-from .manifest import FORMAT, BuildReport, Manifest, UnreadFile, note_stamps, read_manifest
+from .manifest import FORMAT, BuildReport, Manifest, UnreadFile
+from .manifest_file import read_manifest
 from .plan import Plan
 from .publish import CACHE, publish
-from .segments import Segment, count_deleted
+from .segment import Segment, count_deleted
 from .vector_cache import CachedEncoder, VectorCache, split_keys
 
 
@@ -133,10 +135,13 @@ class Writer:
         if earlier and plan.kept:
             means = LanguageMeans(
                 earlier.manifest.languages,
-                *(np.load(earlier.folder / name, allow_pickle=False) for name in (names.QUESTION_MEANS, names.PASSAGE_MEANS)),
+                *(np.load(earlier.folder / name, allow_pickle=False) for name in (layout.QUESTION_MEANS, layout.PASSAGE_MEANS)),
             )
             centres = Centres(
-                *(np.load(earlier.folder / name, allow_pickle=False) for name in (names.PASSAGE_CENTRES, names.SENTENCE_CENTRES))
+                *(
+                    np.load(earlier.folder / name, allow_pickle=False)
+                    for name in (layout.PASSAGE_CENTRES, layout.SENTENCE_CENTRES)
+                )
             )
             for number in plan.kept:
                 self._keep(earlier, number, plan.gone[number])
@@ -145,27 +150,29 @@ class Writer:
             embedded = self.intake.assembly.embed(self._parts.parent / "vectors", self._encoder, cache, progress)
             means = means or LanguageMeans.measure(encoder)
             centres = self.intake.assembly.index(means, centres)
-            self.intake.assembly.move(self._parts / f"{names.SEGMENT}{plan.segments[-1]}")
+            self.intake.assembly.move(self._parts / f"{layout.SEGMENT}{plan.segments[-1]}")
         if means is None or centres is None:  # an index without documents
             means = LanguageMeans.measure(encoder)
             centres = Centres(means.passages, means.passages)
         for name, values in (
-            (names.QUESTION_MEANS, means.questions),
-            (names.PASSAGE_MEANS, means.passages),
-            (names.PASSAGE_CENTRES, centres.passages),
-            (names.SENTENCE_CENTRES, centres.sentences),
+            (layout.QUESTION_MEANS, means.questions),
+            (layout.PASSAGE_MEANS, means.passages),
+            (layout.PASSAGE_CENTRES, centres.passages),
+            (layout.SENTENCE_CENTRES, centres.sentences),
         ):
             np.save(self._parts / name, values, allow_pickle=False)
-        np.save(self._parts / names.DOCUMENTS, plan.places(earlier, self.intake.order, self.intake.documents), allow_pickle=False)
+        np.save(
+            self._parts / layout.DOCUMENTS, plan.places(earlier, self.intake.order, self.intake.documents), allow_pickle=False
+        )
         if self._words.dictionary.words:
-            (self._parts / names.USER_WORDS).write_bytes(self._words.dictionary.to_bytes())
+            (self._parts / layout.USER_WORDS).write_bytes(self._words.dictionary.to_bytes())
         return means, embedded
 
     def _keep(self, earlier: Earlier, number: int, gone: Sequence[int]) -> None:
         """Take over the segment `number`, by hard links where possible, with tombstones for the documents `gone` from it."""
         segment = earlier.segments[number]
         link_tree(segment.folder, self._parts / segment.folder.name)
-        before = earlier.folder / f"{names.DELETED}{number}"
+        before = earlier.folder / f"{layout.DELETED}{number}"
         if gone or before.exists():
             counted = count_deleted(segment, gone, Deleted.open(before) if before.exists() else None, self._words.dictionary)
             folder = self._parts / before.name
@@ -175,17 +182,17 @@ class Writer:
     def _choices(self, plan: Plan) -> dict[str, str]:
         """How each part of vectors is searched, by the part's name, as in `Manifest.vectors`."""
         known = self._earlier.manifest.vectors if self._earlier else {}
-        kept = tuple(f"{names.SEGMENT}{number}/" for number in plan.kept)
+        kept = tuple(f"{layout.SEGMENT}{number}/" for number in plan.kept)
         choices = {name: choice for name, choice in known.items() if name.startswith(kept)}
         if plan.order:
-            new = f"{names.SEGMENT}{plan.segments[-1]}"
+            new = f"{layout.SEGMENT}{plan.segments[-1]}"
             choices.update((f"{new}/{name}", str(choice)) for name, choice in self.intake.assembly.choices.items())
         return choices
 
     def _digests(self, plan: Plan) -> dict[str, tuple[int, str]]:
         """The size and SHA-256 of every file of the build by name; for kept segments those of the earlier manifest."""
         known = self._earlier.manifest.files if self._earlier else {}
-        kept = tuple(f"{names.SEGMENT}{number}/" for number in plan.kept)
+        kept = tuple(f"{layout.SEGMENT}{number}/" for number in plan.kept)
         files = {}
         for file in sorted(self._parts.rglob("*")):
             if file.is_file():
@@ -198,7 +205,7 @@ class Writer:
         used: set[bytes] = set()
         sentences = 0
         for number in plan.segments:
-            folder = self._parts / f"{names.SEGMENT}{number}"
+            folder = self._parts / f"{layout.SEGMENT}{number}"
             segment = Segment(folder)
             sizes = np.diff(segment.first_sentence)
             sentences += int((sizes[segment.held_by(sorted(plan.live[number]))] if number in plan.kept else sizes).sum())

@@ -22,7 +22,7 @@ import qa
 from qa.disk import sha256_of
 from qa.documents.folders import Root
 from qa.documents.read import READERS, abilities
-from qa.index import layout as names
+from qa.index import layout
 from qa.index.manifest import FORMAT, BuildReport, DocumentEntry, Manifest
 from qa.index.publish import CACHE, publish
 from qa.index.vector_cache import text_key
@@ -96,7 +96,7 @@ class Source:
         self.encoder = Known(encoder, dict(zip(self.questions, self.asked, strict=True)))
         self.tokens = [tokenize(text) for text in self.texts]
         self.keys = [text_key(text) for text in self.texts]
-        self.bytes = [names.encoded(text) for text in self.texts]
+        self.bytes = [layout.encoded(text) for text in self.texts]
 
 
 def _unit(vectors: Any) -> Any:
@@ -151,30 +151,30 @@ class Corpus:
             return result
 
         build = folder / "build-0"
-        segment = build / f"{names.SEGMENT}0"
-        (segment / names.WORDS).mkdir(parents=True)
+        segment = build / f"{layout.SEGMENT}0"
+        (segment / layout.WORDS).mkdir(parents=True)
         (folder / CACHE).mkdir()
         documents = timed("texts and spans", lambda: self._write_spans(segment))
         timed("words", lambda: self._write_words(segment))
-        np.save(segment / names.PASSAGE_LANGUAGES, self.languages.astype(np.uint8))
+        np.save(segment / layout.PASSAGE_LANGUAGES, self.languages.astype(np.uint8))
         choices = {}
-        for part, sentences, rows in ((names.PASSAGE_VECTORS, False, count), (names.SENTENCE_VECTORS, True, count * SENTENCES)):
+        for part, sentences, rows in ((layout.PASSAGE_VECTORS, False, count), (layout.SENTENCE_VECTORS, True, count * SENTENCES)):
 
             def write(part: str = part, sentences: bool = sentences, rows: int = rows) -> Any:
                 return DenseIndex.write(
                     segment / part, lambda: self.vectors(sentences), rows, source.sentences.shape[1], precise=not sentences
                 )
 
-            choices[f"{names.SEGMENT}0/{part}"] = str(timed(part.replace("_", " "), write))
-        places = np.zeros(len(documents), names.DOCUMENT)
+            choices[f"{layout.SEGMENT}0/{part}"] = str(timed(part.replace("_", " "), write))
+        places = np.zeros(len(documents), layout.DOCUMENT)
         places["number"] = np.arange(len(documents))
         places["passage"] = np.arange(len(documents)) * DOCUMENT
         for name, values in {
-            names.DOCUMENTS: places,
-            names.QUESTION_MEANS: source.means.questions,
-            names.PASSAGE_MEANS: source.means.passages,
-            names.PASSAGE_CENTRES: self.centres[False],
-            names.SENTENCE_CENTRES: self.centres[True],
+            layout.DOCUMENTS: places,
+            layout.QUESTION_MEANS: source.means.questions,
+            layout.PASSAGE_MEANS: source.means.passages,
+            layout.PASSAGE_CENTRES: self.centres[False],
+            layout.SENTENCE_CENTRES: self.centres[True],
         }.items():
             np.save(build / name, values)
         files = {
@@ -201,24 +201,24 @@ class Corpus:
         place = np.arange(count) % DOCUMENT
         whole = np.cumsum(length + 1) - (length + 1)
         start = whole - whole[np.arange(count) // DOCUMENT * DOCUMENT]
-        passages = np.zeros(count, names.PASSAGE)
+        passages = np.zeros(count, layout.PASSAGE)
         passages["document"] = np.arange(count) // DOCUMENT
         passages["start"], passages["end"] = start, start + length
         passages["number"] = passages["line"] = place + 1
         passages["text"] = np.cumsum(sizes.sum(axis=1)) - sizes.sum(axis=1)
         passages["sentence"] = np.arange(count) * SENTENCES
-        passages["mark"] = names.NO_MARK
-        np.save(segment / names.PASSAGES, passages)
-        sentences = np.zeros(count * SENTENCES, names.SENTENCE)
+        passages["mark"] = layout.NO_MARK
+        np.save(segment / layout.PASSAGES, passages)
+        sentences = np.zeros(count * SENTENCES, layout.SENTENCE)
         begin = start[:, None] + np.cumsum(characters, axis=1) - characters
         sentences["start"], sentences["end"] = begin.ravel(), (begin + characters).ravel()
-        np.save(segment / names.SENTENCES, sentences)
-        (segment / names.MARKS).write_text("[]")
-        with (segment / names.TEXTS).open("wb") as texts, (segment / names.PASSAGE_KEYS).open("wb") as passage_keys:
+        np.save(segment / layout.SENTENCES, sentences)
+        (segment / layout.MARKS).write_text("[]")
+        with (segment / layout.TEXTS).open("wb") as texts, (segment / layout.PASSAGE_KEYS).open("wb") as passage_keys:
             for row in self.chosen.tolist():
                 texts.write(b"".join([source.bytes[i] for i in row]))
                 passage_keys.write(text_key("".join([source.texts[i] for i in row])))
-        with (segment / names.SENTENCE_KEYS).open("wb") as keys:
+        with (segment / layout.SENTENCE_KEYS).open("wb") as keys:
             keys.writelines(source.keys[i] for i in self.chosen.ravel().tolist())
         ends = np.append(np.arange(0, count, DOCUMENT)[1:], count)
         return tuple(
@@ -227,7 +227,7 @@ class Corpus:
         )
 
     def _write_words(self, segment: Path) -> None:
-        counting = PostingsWriter(segment / names.WORDS)
+        counting = PostingsWriter(segment / layout.WORDS)
         for i in self.chosen.ravel().tolist():
             counting.add(self.source.tokens[i])
         counting.finish(np.repeat(np.arange(self.count, dtype=np.int32), SENTENCES))

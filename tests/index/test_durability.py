@@ -9,7 +9,8 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
-from qa.index.manifest import find_damage, read_manifest
+from qa.index.damage import find_damage
+from qa.index.manifest_file import read_manifest
 
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="tells open files by /proc")
 

@@ -27,10 +27,12 @@ from qa.answers.citation import citation_of
 from qa.documents.folders import FoundFile, find_roots, walk
 from qa.documents.read import read_document
 from qa.index import build as building
-from qa.index import manifest, writing
+from qa.index import damage, writing
+from qa.index.manifest import FORMAT
 from qa.index.store import Recent
 from qa.index.verify import verify_index
 from qa.models.prepare import DEFAULT_MODEL
+from qa.passages.split import SPLITTER
 from qa.search.words import ARRAYS
 from qa.text.normalise import normalise
 from qa.text.sentences import split_sentences
@@ -265,13 +267,13 @@ def rewrite(folder: Path, **changes: Any) -> None:
     [
         ({"fingerprint": "other-weights"}, r"was built with another version of the model tiny \(other-weight, not tiny-1\)"),
         ({"dimension": 63}, "was built with another version of the model tiny"),
-        ({"tokenizer": "older/1"}, f"was built with tokenizer older/1 and splitter {manifest.SPLITTER}, not "),
+        ({"tokenizer": "older/1"}, f"was built with tokenizer older/1 and splitter {SPLITTER}, not "),
         ({"splitter": 99}, "was built with tokenizer .* and splitter 99, not "),
         (
             {"format": 99, "novelty": 1},
-            rf"was made by a newer version of this program \(format 99; this one reads {manifest.FORMAT}\)",
+            rf"was made by a newer version of this program \(format 99; this one reads {FORMAT}\)",
         ),
-        ({"format": 1}, rf"was made by an older version of this program \(format 1; this one reads {manifest.FORMAT}\)"),
+        ({"format": 1}, rf"was made by an older version of this program \(format 1; this one reads {FORMAT}\)"),
     ],
 )
 def test_an_index_of_another_kind_is_a_mismatch(
@@ -565,8 +567,8 @@ def test_progress_of_a_build_is_told_step_by_step_to_its_end(corpus: Path, tiny:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every index is one whose large parts are read while it is in use, and every part is large."""
-    monkeypatch.setattr(manifest, "AT_ONCE", 0)
-    monkeypatch.setattr(manifest, "_SMALL_PART", 0)
+    monkeypatch.setattr(damage, "SMALL_INDEX", 0)
+    monkeypatch.setattr(damage, "SMALL_PART", 0)
 
 
 @pytest.mark.parametrize(
@@ -598,8 +600,8 @@ def test_an_update_reads_the_large_parts_again_only_if_they_were_touched_or_foun
     first = qa.build(corpus, folder, encoder=tiny)
     first.check()
     read: list[str] = []
-    original = manifest.sha256_of
-    monkeypatch.setattr(manifest, "sha256_of", lambda file: read.append(Path(file).name) or original(file))
+    original = damage.sha256_of
+    monkeypatch.setattr(damage, "sha256_of", lambda file: read.append(Path(file).name) or original(file))
     qa.build(corpus, folder, encoder=tiny).check()
     assert read.count("texts.bin") == 1  # by the index that was opened
     part = build_folder(folder) / "segment0" / "texts.bin"

@@ -13,9 +13,9 @@ from ordeal import QUESTIONS, write_document
 from tiny import TinyEncoder
 
 import qa
-from qa.index import segments, writing
-from qa.index.manifest import read_manifest
-from qa.index.segments import segments_to_keep
+from qa.index import merge_policy, writing
+from qa.index.manifest_file import read_manifest
+from qa.index.merge_policy import segments_to_keep
 from qa.index.verify import verify_index
 from qa.search import language_means as languages
 
@@ -23,8 +23,8 @@ from qa.search import language_means as languages
 @pytest.fixture
 def never_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """An update keeps what segments it can, and means of languages that do not depend on the documents."""
-    monkeypatch.setattr(segments, "SMALL", 0)
-    monkeypatch.setattr(segments, "SHARE_CHANGED", math.inf)
+    monkeypatch.setattr(merge_policy, "SMALL", 0)
+    monkeypatch.setattr(merge_policy, "SHARE_CHANGED", math.inf)
     monkeypatch.setattr(languages, "PRIOR_PASSAGES", 10**9)
 
 
@@ -110,7 +110,7 @@ def test_what_was_deleted_is_written_nowhere_after_a_week(
     assert texts.exists()
     now = writing.time.time()
     with monkeypatch.context() as patch:
-        patch.setattr(writing.time, "time", lambda: now + segments.KEPT_DELETED + 1)
+        patch.setattr(writing.time, "time", lambda: now + merge_policy.KEPT_DELETED + 1)
         index = qa.build(docs, folder, encoder=TinyEncoder())
     assert not texts.exists()
     for file in read_manifest(folder)[0].rglob("*"):

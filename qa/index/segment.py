@@ -1,10 +1,10 @@
-"""A segment of an index, mapped from its files, and the rule by which an update keeps or rewrites segments."""
+"""A segment of an index, mapped from its files."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from ..search.words import Deleted, Postings
 from ..text.user_words import NO_WORDS, UserDictionary
 from ..text.words import tokenize
 from ..types import Mark
-from . import layout as names
+from . import layout
 
 
 class Segment:
@@ -28,19 +28,19 @@ class Segment:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.passages = names.load_rows(folder / names.PASSAGES, names.PASSAGE)
-        self.sentences = names.load_rows(folder / names.SENTENCES, names.SENTENCE)
-        self.texts = names.map_bytes(folder / names.TEXTS)
-        self._far = FarFile.of(folder / names.TEXTS, len(self.texts))
-        self.words = Postings.open(folder / names.WORDS)
-        self.languages = np.load(folder / names.PASSAGE_LANGUAGES, allow_pickle=False)
+        self.passages = layout.load_rows(folder / layout.PASSAGES, layout.PASSAGE)
+        self.sentences = layout.load_rows(folder / layout.SENTENCES, layout.SENTENCE)
+        self.texts = layout.map_bytes(folder / layout.TEXTS)
+        self._far = FarFile.of(folder / layout.TEXTS, len(self.texts))
+        self.words = Postings.open(folder / layout.WORDS)
+        self.languages = np.load(folder / layout.PASSAGE_LANGUAGES, allow_pickle=False)
         if len(self.words.lengths) != len(self.sentences) or len(self.languages) != len(self.passages):
             raise ValueError("parts of different lengths")
 
     @cached_property
     def marks(self) -> list[Mark]:
         """The marks of the passages; a passage's "mark" is a position in this list."""
-        return names.load_marks(self.folder / names.MARKS)
+        return layout.load_marks(self.folder / layout.MARKS)
 
     @cached_property
     def first_sentence(self) -> Ints:
@@ -50,12 +50,12 @@ class Segment:
     @cached_property
     def passage_keys(self) -> NDArray[np.uint8]:
         """The vector cache's keys of the passages, KEY_SIZE bytes each, without separators."""
-        return names.map_bytes(self.folder / names.PASSAGE_KEYS)
+        return layout.map_bytes(self.folder / layout.PASSAGE_KEYS)
 
     @cached_property
     def sentence_keys(self) -> NDArray[np.uint8]:
         """The vector cache's keys of the sentences, KEY_SIZE bytes each, without separators."""
-        return names.map_bytes(self.folder / names.SENTENCE_KEYS)
+        return layout.map_bytes(self.folder / layout.SENTENCE_KEYS)
 
     def text_start(self, row: int) -> int:
         """The offset of a passage's bytes in `texts`; for the row after the last, the end."""
@@ -65,10 +65,10 @@ class Segment:
         """The text of the passage with this row of the segment. Raises OSError."""
         start, end = self.text_start(row), self.text_start(row + 1)
         if self._far is None:
-            return names.decoded(self.texts[start:end].tobytes())
+            return layout.decoded(self.texts[start:end].tobytes())
         data = np.empty(end - start, np.uint8)
         self._far.read(data, start)
-        return names.decoded(data.tobytes())
+        return layout.decoded(data.tobytes())
 
     def rows(self, document: int) -> tuple[int, int]:
         """The passage rows [first, end) of the document with this number in the segment."""
@@ -110,38 +110,3 @@ def count_deleted(
         np.array([sentences[term] for term in terms_held], np.int32),
         np.array([time.time()]) if before is None else before.since,
     )
-
-
-# An index of up to this many passages is always written as one new segment, byte for byte that of a first build.
-SMALL = 20_000
-# When this share of the passages has been added or deleted since the means of languages were measured, they are measured again
-# and every segment is rewritten, since all vectors are stored minus the means.
-SHARE_CHANGED = 1 / 8
-# A segment is rewritten when this share of its passages is deleted, or when its live passages are at most twice those added.
-SHARE_DELETED = 1 / 4
-MOST_SEGMENTS = 6
-# Seconds after which deleted text must leave the disk: the next build rewrites its segment.
-KEPT_DELETED = 7 * 24 * 3600
-
-
-def segments_to_keep(
-    sizes: Mapping[int, tuple[int, int]], added: int, measured: int, changed: int, due: Container[int] = ()
-) -> list[int]:
-    """The numbers of the segments to keep when `added` passages come; the live passages of the others are rewritten with them.
-
-    `sizes` maps each segment to (passages stored, passages live); `measured` and `changed` are as in the manifest; segments in
-    `due` are never kept. The sizes of segments form a geometric series, so that a passage is rewritten a number of times that
-    grows with the logarithm of the number of passages.
-    """
-    if sum(live for _, live in sizes.values()) + added <= SMALL or changed > SHARE_CHANGED * measured:
-        return []
-    kept: list[int] = []
-    taken = added
-    for number, (stored, live) in sorted(sizes.items(), key=lambda item: item[1][1]):
-        if not live:
-            continue
-        if number in due or stored - live > SHARE_DELETED * stored or live <= 2 * taken:
-            taken += live
-        else:
-            kept.append(number)
-    return sorted(kept[max(len(kept) - MOST_SEGMENTS, 0) :], key=list(sizes).index)
