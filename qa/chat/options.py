@@ -23,7 +23,8 @@ EPILOGUE = (
 def read_options(arguments: Sequence[str] | None, program: str) -> ChatOptions:
     """The options from `arguments` (None for those of the process) and the environment; `program` is the name in usage.
 
-    Raises `WrongUsage` for a value that does not fit, SystemExit(2) after one line for an unknown option, SystemExit(0) for --help.
+    Raises `WrongUsage` for a value that does not fit, SystemExit(2) for an unknown option, after one line, and SystemExit(0) for
+    --help.
     """
     parser = _Parser(prog=program, description=DESCRIPTION, epilog=EPILOGUE, allow_abbrev=False)
     for option in fields(ChatOptions):

@@ -1,1 +1,1 @@
-"""The server: who may ask, and the endpoints for programs."""
+"""The server: access checks and limits for every request, and the endpoints for programs."""

@@ -1,7 +1,7 @@
-"""For programs: what they may ask of the chat, with the JSON of the command line.
+"""The endpoints for programs: `ask`, `search` and `documents`, with the JSON of the command line.
 
-`Endpoints` checks a request and asks; gradio_client (gradio_api.py), plain HTTP (http_api.py) and MCP (mcp_tools.py) only
-differ in how they are called.
+`Endpoints` checks a request and answers it; gradio_api.py, http_api.py and mcp_tools.py offer it to gradio_client, over plain
+HTTP and over MCP.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ...errors import Language, QAError
 from ..state.backend import Backend
 from .requests import AskRequest, DocumentsRequest, SearchRequest, refusal, unknown_collection
 
-AT_ONCE = 8  # questions of programs that are answered at the same time; the others wait in the queue
+AT_ONCE = 8  # requests of programs that are answered at the same time; further ones wait
 
 REQUESTS: dict[str, type[DocumentsRequest] | type[SearchRequest]] = {
     "ask": AskRequest,
@@ -28,13 +28,16 @@ REQUESTS: dict[str, type[DocumentsRequest] | type[SearchRequest]] = {
 
 
 class Endpoints:
-    """What programs may ask. Each method raises `QAError` for what cannot be asked or answered."""
+    """The endpoints over `backend`. Each method raises `QAError` for a request that is wrong or cannot be answered.
+
+    The docstrings of `ask`, `search` and `documents` are their descriptions in OpenAPI, in Gradio's API and in MCP.
+    """
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
 
     def call(self, name: str, given: Mapping[str, Any], language: Language = "en", *, strict: bool = True) -> Any:
-        """Check the parameters `given` and call the method of this name. Unless `strict`, `"5"` is taken for a number."""
+        """Check the parameters `given` and call the endpoint `name`. With `strict` False, `"5"` is accepted as a number."""
         kind = REQUESTS[name]
         try:
             request = kind.model_validate(given, strict=strict)
@@ -43,13 +46,13 @@ class Endpoints:
         return self.asked(request, language)
 
     def asked(self, request: DocumentsRequest | SearchRequest, language: Language = "en") -> Any:
-        """What is answered to a request, as JSON's values."""
+        """The response to a checked `request`, as JSON values."""
         if isinstance(request, AskRequest):
             return self.ask(request)
         return self.search(request) if isinstance(request, SearchRequest) else self.documents(request, language)
 
     def refusal(self, problems: Any, kind: type[DocumentsRequest] | type[SearchRequest]) -> QAError:
-        """What pydantic finds wrong with a request of a kind, as one error."""
+        """The `problems` that pydantic found in a request of this `kind`, as one error."""
         return refusal(problems, kind, self._slugs())
 
     def ask(self, request: AskRequest) -> dict[str, Any]:
@@ -99,5 +102,5 @@ class Endpoints:
 
 
 def description(name: str) -> str:
-    """What an endpoint does, on one line."""
+    """The description of the endpoint `name`, on one line: its method's docstring."""
     return " ".join((getattr(Endpoints, name).__doc__ or "").split())

@@ -1,4 +1,4 @@
-"""A request's body, bounded in size and time, and a response with the safety headers on it. Plain ASGI."""
+"""A request body bounded in size and time, and a response with security headers. Plain ASGI."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from starlette.types import Message, Receive, Send
 from ...errors import QAError
 from ..texts.messages import choose_language
 
-# 'unsafe-inline' is for Gradio's own start script and styles, 'unsafe-eval' for gr.HTML, which compiles its template.
-# Whatever a document holds, the page loads from its own server only and talks to it only.
+# 'unsafe-inline' is for Gradio's start script and styles, 'unsafe-eval' for gr.HTML, which compiles its template. Whatever text
+# a document holds, the page loads from its own server and connects to it only.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; object-src 'none'; "
@@ -29,17 +29,16 @@ HEADERS = {
 }
 
 MEBIBYTE = 1 << 20
-_DRAINED = 8 * MEBIBYTE  # of a body that is refused: a client that is still sending would not read the refusal
+_DRAINED = 8 * MEBIBYTE  # bytes of a refused body that are still read, since a client that is sending does not read the refusal
 
 
 @dataclass(frozen=True, slots=True)
 class ClientLimits:
-    """What one client may use of the server.
+    """The limits of the server for one client.
 
-    `body` and `upload` are the most bytes of a request without and with files; `rate` is how many requests that change or
-    ask something one address may make a second, with `burst` seconds' worth at once; `body_seconds` is how long a request
-    without files may take to arrive, `stall_seconds` how long one with files may stand still; `spare` is the space on the
-    disk, in bytes, that uploads leave free.
+    `body` and `upload` are the most bytes of a request without and with files. `rate` is the most POST requests of one address a
+    second, of which `burst` seconds' worth may come at once. A request without files must arrive within `body_seconds`; one with
+    files may pause for up to `stall_seconds`. Uploads leave `spare` bytes of the disk free.
     """
 
     body: int = 1_000_000
@@ -52,7 +51,7 @@ class ClientLimits:
 
 
 class Refused(QAError):
-    """A request that is not served, with the status and headers of the response."""
+    """A request that is refused, with the HTTP `status` and `headers` of the response."""
 
     def __init__(self, code: str, status: int, headers: dict[str, str] | None = None, **values: object) -> None:
         super().__init__(code, **values)
@@ -61,7 +60,7 @@ class Refused(QAError):
 
 
 class Body:
-    """A request's body, bounded in size and time. Without files it is read whole before the application sees any of it."""
+    """A request body bounded in size and time. Unless it has files (`uploads`), it is read whole before the application runs."""
 
     def __init__(self, receive: Receive, limits: ClientLimits, uploads: bool) -> None:
         self._receive = receive
@@ -74,14 +73,14 @@ class Body:
         self._more = True
 
     async def begin(self, headers: Headers) -> None:
-        """Refuse what says that it is too large; read the rest when there are no files in it."""
+        """Read the body, unless it has files. Raises `Refused` when it is or announces to be too large, or is too slow."""
         announced = headers.get("content-length", "")
         if announced and announced_length(announced, self._limit + 1) > self._limit:
             raise self._too_large()
         if not self.whole:
             return
         if not announced and "transfer-encoding" not in headers:
-            return  # no body: what comes next is the news that the client has gone
+            return  # no body: the next message is the client's disconnect, which the application waits for
         parts = []
         try:
             async with asyncio.timeout(self._limits.body_seconds):
@@ -96,7 +95,7 @@ class Body:
         self._read.append({"type": "http.request", "body": b"".join(parts), "more_body": False})
 
     async def receive(self) -> Message:
-        """What the application is given."""
+        """The next message for the application, an ASGI `receive`; a disconnect once the body is `refused`."""
         if self._read:
             return self._read.pop()
         if self.whole:
@@ -111,7 +110,7 @@ class Body:
         return {"type": "http.disconnect"}
 
     async def drain(self) -> None:
-        """Take what is still coming of a body that was refused, up to a bound, and forget it."""
+        """Read and discard the rest of a refused body, up to _DRAINED bytes or 2 s."""
         taken = 0
         try:
             async with asyncio.timeout(2):
@@ -139,12 +138,12 @@ class Body:
 
 
 def announced_length(announced: str, unknown: int) -> int:
-    """The bytes that a Content-Length announces, and `unknown` where it is no number or has more than 18 digits."""
+    """The number of bytes in the Content-Length header `announced`; `unknown` if it is no number or has over 18 digits."""
     return int(announced) if announced.isascii() and announced.isdecimal() and len(announced) <= 18 else unknown
 
 
 class GuardedResponse:
-    """A response, with the safety headers on it; one of the status `withheld` is not passed on at all."""
+    """A response that gets the security headers; one with the status `withheld` is not sent, for the caller to replace it."""
 
     def __init__(self, send: Send, withheld: int = 0) -> None:
         self._send = send
@@ -154,7 +153,7 @@ class GuardedResponse:
         self.complete = False
 
     async def send(self, part: Message) -> None:
-        """Pass a part of the application's response on."""
+        """Send a part of the application's response, an ASGI `send`."""
         if part["type"] == "http.response.start":
             self.withholds = part["status"] == self._withheld
         if self.withholds:
@@ -168,7 +167,7 @@ class GuardedResponse:
         self.complete = part["type"] == "http.response.body" and not part.get("more_body", False)
 
     def unless(self, body: Body) -> Send:
-        """The same, until the body is refused: then the application answers to half a request, and is not heard."""
+        """`send`, but nothing once `body` is refused: what the application answers to half a request is dropped."""
 
         async def send(part: Message) -> None:
             if body.refused is None or self.began:
@@ -177,7 +176,10 @@ class GuardedResponse:
         return send
 
     async def refuse(self, refused: Refused, request: Headers) -> None:
-        """The refusal, under the names that Gradio's page and programs look for; `end` completes it."""
+        """Send `refused` as JSON, in the language of the `request` headers; `end` completes the response.
+
+        Its text is under both keys that clients look for, "error" (programs) and "detail" (Gradio's page).
+        """
         text = refused.told(choose_language(request.get("accept-language", "")))
         content = json.dumps({"error": text, "detail": text}, ensure_ascii=False).encode()
         headers = {
@@ -194,5 +196,5 @@ class GuardedResponse:
         await self.send({"type": "http.response.body", "body": content, "more_body": True})
 
     async def end(self) -> None:
-        """Complete the refusal."""
+        """Complete the response of `refuse`."""
         await self.send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,4 +1,4 @@
-"""For gradio_client: the endpoints `/ask`, `/search` and `/documents` of the page."""
+"""The endpoints `/ask`, `/search` and `/documents` for gradio_client."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RETURNED = {"ask": dict[str, Any], "search": list[dict[str, Any]], "documents":
 
 
 def add_endpoints(page: gr.Blocks, endpoints: Endpoints) -> None:
-    """Add the endpoints to a page that is built."""
+    """Add `endpoints` to the finished `page`."""
     with page:
         for name in REQUESTS:
             api(
@@ -26,7 +26,7 @@ def add_endpoints(page: gr.Blocks, endpoints: Endpoints) -> None:
 
 
 def _function(name: str, endpoints: Endpoints) -> Callable[..., Any]:
-    """A function with the parameters of a request, from which Gradio makes an endpoint."""
+    """A function with the parameters of the request `name`, since Gradio reads an endpoint's parameters from its signature."""
     fields = REQUESTS[name].model_fields
 
     def call(*arguments: Any) -> Any:

@@ -1,7 +1,7 @@
-"""What comes before the chat: who may ask for what, how much and how fast. Plain ASGI; knows neither Gradio nor the index.
+"""The checks before every request: access, limits and allowed paths. Plain ASGI; knows neither Gradio nor the index.
 
-Every request passes, in this order: the name it was sent to, the site it was sent by, the password, the rate, the address
-asked for, the size of its body. Whatever is refused is refused in one line, as JSON, in the reader's language.
+In this order: the host name it was sent to, the site it comes from, the password, the rate, the path, the size of the body. A
+refusal is one line as JSON, in the language of Accept-Language.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from .exchange import Body, ClientLimits, GuardedResponse, Refused, announced_le
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WILDCARDS = ("0.0.0.0", "::")
 
-# What the page and programs need of Gradio's routes. Not among them are those that fetch an address for whoever asks, run
-# named endpoints past the queue, or belong to features that are off. `run/predict` is how the page calls what has no queue.
+# The routes of Gradio that the page and programs need. Left out are those that fetch a URL for the client, call endpoints past
+# the queue, or belong to features that are off. The page calls events without a queue by `run/predict`.
 _JOIN = "/gradio_api/queue/join"
 _UPLOAD = "/gradio_api/upload"
 _FILE = "/gradio_api/file="
@@ -46,7 +46,7 @@ _SERVED["HEAD"] = _SERVED["GET"]
 
 @dataclass
 class Allowance:
-    """So many of something a second for each client, with some in hand: a token bucket for each."""
+    """A token bucket for each client: `rate` tokens a second, up to `size` tokens saved; `clock` is in seconds."""
 
     rate: float
     size: float
@@ -54,7 +54,7 @@ class Allowance:
     _left: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def wait(self, client: str, *, take: bool = True) -> float:
-        """Take one for `client`: 0 when it is allowed, else the seconds until it would be. `take=False` only asks."""
+        """Take a token of `client` and return 0, or the seconds until there is one. With `take=False` none is taken."""
         now = self.clock()
         left, since = self._left.get(client, (self.size, now))
         left = min(self.size, left + (now - since) * self.rate)
@@ -62,7 +62,7 @@ class Allowance:
             return (1 - left) / self.rate
         if not take:
             return 0
-        if len(self._left) > 10_000:  # those that have all in hand again need no entry
+        if len(self._left) > 10_000:  # a full bucket needs no entry
             full = self.size / self.rate
             self._left = {name: entry for name, entry in self._left.items() if now - entry[1] < full}
         self._left[client] = (left - 1, now)
@@ -70,10 +70,10 @@ class Allowance:
 
 
 def names_served(host: str, more: Iterable[str] = ()) -> frozenset[str]:
-    """The names a request may be sent to, in lower case.
+    """The host names that a request may be sent to, in lower case: loopback, `host` and `more`.
 
-    A page of another site can make its own name lead to this machine, and would then be its own origin here; so only names
-    that are known to be this server's are answered to.
+    Against DNS rebinding: another site can let its own name resolve to this machine and would then be of the same origin. So only
+    names known to be this server's are served.
     """
     names = {*LOOPBACK, host, *more}
     if host in WILDCARDS:
@@ -83,10 +83,10 @@ def names_served(host: str, more: Iterable[str] = ()) -> frozenset[str]:
 
 
 class Guards:
-    """The checks around an ASGI application.
+    """The checks around the ASGI application `app`, which is served on `host` under `names` (`names_served`).
 
-    `credentials` are user and password, or None when everybody who reaches the server may ask. `open_addresses` are those
-    beside Gradio's that are served. `files` is the only folder whose files are served by path.
+    `credentials` are user and password, None when everybody who reaches the server may ask. `open_addresses` are the paths served
+    beside Gradio's. `files` is the only folder whose files are served by path.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Guards:
         limits: ClientLimits,
     ) -> None:
         self.app = app
-        self.numeric = host in WILDCARDS  # then any address of this machine in figures; a site's name is not in figures
+        self.numeric = host in WILDCARDS  # serve any numeric address then; DNS rebinding needs a name
         self.names = frozenset(names)
         self.credentials = None if credentials is None else ":".join(credentials).encode()
         self.open_addresses = frozenset(open_addresses)
@@ -113,12 +113,12 @@ class Guards:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        if scope["type"] != "http":  # nothing here talks over web sockets
+        if scope["type"] != "http":  # there are no web sockets
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
         headers = Headers(scope=scope)
-        # the page would say that the queue is full in English, whatever its language; other refusals it shows as they are
+        # For a full queue the page shows English whatever its language, so that this response is replaced below.
         answer = GuardedResponse(send, withheld=503 if scope["path"] == _JOIN and "origin" in headers else 0)
         body = Body(receive, self.limits, uploads=scope["path"] == _UPLOAD)
         try:
@@ -130,7 +130,7 @@ class Guards:
                 if body.refused is None:
                     if not answer.complete:
                         raise
-                    traceback.print_exc()  # it was answered, without the reason: that is for this program's own window
+                    traceback.print_exc()  # the response was complete, without the reason: that is for the terminal
             if body.refused is not None:
                 raise body.refused
             if answer.withholds:
@@ -145,7 +145,7 @@ class Guards:
         headers = Headers(scope=scope)
         client = (scope.get("client") or ("",))[0]
         host = headers.get("host", "")
-        forwarded = headers.get("x-forwarded-host", host)  # Gradio makes its addresses of it
+        forwarded = headers.get("x-forwarded-host", host)  # Gradio makes its URLs from it
         if not all(map(self._is_served, (host, *forwarded.split(",")))):
             raise Refused("chat.bad_host", 400)
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _is_foreign(headers, host):
@@ -183,7 +183,7 @@ class Guards:
                 given = base64.b64decode(encoded.strip(), validate=True)
             except (binascii.Error, ValueError):
                 given = b""
-        # who is out of attempts is refused with the right password too, or guessing would go on at any speed
+        # A client out of attempts is refused even with the right password, else it could go on guessing at any speed.
         right = self.credentials is not None and hmac.compare_digest(given, self.credentials)
         if given and (seconds := self.wrong_passwords.wait(client, take=not right)):
             raise _too_soon("chat.too_many_passwords", seconds=seconds)
@@ -191,7 +191,7 @@ class Guards:
             raise Refused("chat.bad_password", 401, {"WWW-Authenticate": 'Basic realm="Ask your documents", charset="UTF-8"'})
 
     def _is_own_file(self, path: str) -> bool:
-        """Whether it is a file in the folder of this process, links followed."""
+        """Whether `path`, with links resolved, is in the folder `files`."""
         try:
             return Path(path).resolve(strict=True).is_relative_to(self.files)
         except (OSError, ValueError, RuntimeError):
@@ -207,7 +207,7 @@ def _is_address(name: str) -> bool:
 
 
 def _is_foreign(headers: Headers, host: str) -> bool:
-    """Whether a browser says that another site's page makes the request; programs say nothing of the kind."""
+    """Whether the headers of a browser name another site as the origin of the request; programs send no such headers."""
     origin = headers.get("origin")
     if origin is not None:
         try:

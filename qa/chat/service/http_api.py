@@ -1,7 +1,8 @@
-"""For programs that speak plain HTTP: `POST /api/ask`, `POST /api/search` and `GET /api/documents`, JSON in and out.
+"""The endpoints over plain HTTP: `POST /api/ask`, `POST /api/search` and `GET /api/documents`, JSON in and out.
 
-`/openapi.json` describes them, and `/docs` is a page to try them on, whose files are this server's own. What cannot be asked is
-status 400 and `{"error": "..."}`, one line in the language of Accept-Language; so is status 405 for another method.
+`/openapi.json` describes them, and `/docs` is a page to try them, served without another server. Errors are `{"error": "..."}`,
+one line in the language of Accept-Language: status 400 for a wrong request, 405 for another method, 503 for a full queue, 500
+for a bug.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from .endpoints import AT_ONCE, REQUESTS, Endpoints, description
 from .requests import AskRequest, DocumentsRequest, SearchRequest
 from .responses import AnswerResponse, CollectionResponse, ErrorResponse, HitResponse
 
-WAITING = 64  # calls that may wait for their turn; more are told to come again
+WAITING = 64  # requests that may wait for their turn; further ones get status 503
 DESCRIPTION = "Questions to your own documents, answered by quotation, each quotation with a citation that can be checked."
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -38,9 +39,9 @@ _SWAGGER = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/c
 
 
 def add_routes(router: APIRouter, endpoints: Endpoints) -> None:
-    """Add the routes of the endpoints and of their description to an application's router."""
+    """Add the routes of `endpoints` and of their documentation to `router`."""
     router.route_class = _route_class(endpoints)
-    turns: list[anyio.CapacityLimiter] = []  # made where it is used: it belongs to the event loop
+    turns: list[anyio.CapacityLimiter] = []  # created at the first request, since a limiter belongs to the event loop
 
     async def answer(request: Request, asked: DocumentsRequest | SearchRequest) -> Response:
         language = _language(request)
@@ -73,7 +74,7 @@ def add_routes(router: APIRouter, endpoints: Endpoints) -> None:
 
 
 def _wrong_method(method: str) -> Callable[[Request], Response]:
-    """What answers to another method than the right one."""
+    """The handler for requests that do not use `method`."""
 
     def refuse(request: Request) -> Response:
         return refused(Refusal("chat.wrong_method", method=method), _language(request), 405, {"Allow": method})
@@ -82,7 +83,7 @@ def _wrong_method(method: str) -> Callable[[Request], Response]:
 
 
 def _add_pages(router: APIRouter) -> None:
-    """The page that shows what `/openapi.json` says. FastAPI's own would load its files from another server."""
+    """Add `/docs`, the page on `/openapi.json`. FastAPI's own loads its scripts from another server."""
 
     def docs() -> Response:
         return get_swagger_ui_html(
@@ -101,7 +102,7 @@ def _add_pages(router: APIRouter) -> None:
 
 def _route_class(endpoints: Endpoints) -> type[APIRoute]:
     class OneLineErrors(APIRoute):
-        """Takes a body for JSON whatever its Content-Type, as `curl -d` sends it, and tells what is wrong in one line."""
+        """A route that reads a body as JSON whatever its Content-Type (`curl -d`), and answers errors in one line."""
 
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
@@ -114,7 +115,7 @@ def _route_class(endpoints: Endpoints) -> type[APIRoute]:
                     return refused(_told(error, self.name, endpoints), _language(request))
                 except QAError as error:
                     return refused(error, _language(request))
-                except Exception:  # a mistake in the program: for its own window, not for who asks
+                except Exception:  # a bug: the details are for the terminal, not for the client
                     traceback.print_exc()
                     return refused(QAError("chat.failed"), _language(request), 500)
 
@@ -124,7 +125,7 @@ def _route_class(endpoints: Endpoints) -> type[APIRoute]:
 
 
 def _told(error: RequestValidationError | HTTPException, name: str, endpoints: Endpoints) -> QAError:
-    """What is wrong with a body that is no JSON object, or with the parameters in it."""
+    """What is wrong with the body of a request to the endpoint `name`: no JSON object, or a wrong parameter in it."""
     cause = error.__cause__
     if cause is not None:
         reason = "UTF-8" if isinstance(cause, UnicodeDecodeError) else str(cause)
@@ -148,6 +149,6 @@ def refused(
 
 
 def _json(value: Any, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
-    # lone surrogates, which a document's name may hold, cannot be written as UTF-8
+    # "replace", since a document's name may hold lone surrogates, which UTF-8 cannot encode
     content = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
     return Response(content, status, {"Cache-Control": "no-store", **headers}, "application/json")

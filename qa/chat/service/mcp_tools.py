@@ -1,7 +1,7 @@
-"""For language models: the endpoints as tools of the Model Context Protocol, by streamable HTTP at `/mcp`.
+"""The endpoints as tools for language models, by the Model Context Protocol over streamable HTTP at `/mcp`.
 
-Gradio has an MCP server too, which holds pydantic back to an old version and gives results as Python's repr; this one is
-the protocol's own package, which is optional.
+It uses the protocol's own package, which is optional. Gradio's MCP server needs an old pydantic and returns results as Python's
+repr.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _INSTRUCTIONS = (
 
 
 def check_package() -> None:
-    """Raise `QAError` where the package is not installed."""
+    """Raise `QAError` when the package `mcp` is not installed."""
     if find_spec("mcp") is None:
         raise QAError("chat.no_mcp", package=PACKAGE)
 
 
 def make_mcp_server(endpoints: Endpoints) -> Server[Any]:
-    """A server with the tools `ask`, `search` and `documents`. Raises `QAError` where the package is not installed."""
+    """An MCP server with the tools `ask`, `search` and `documents`. Raises `QAError` when the package is not installed."""
     check_package()
     from mcp import types
     from mcp.server.lowlevel import Server
@@ -68,7 +68,7 @@ def make_mcp_server(endpoints: Endpoints) -> Server[Any]:
             text, failed = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode(), False
         except QAError as error:
             text = str(error)
-        except Exception:  # a mistake in the program: for its own window, not for who asks
+        except Exception:  # a bug: the details are for the terminal, not for the client
             traceback.print_exc(file=sys.stderr)
             text = str(QAError("chat.failed"))
         return types.CallToolResult(content=[types.TextContent(text=text)], is_error=failed)
@@ -77,7 +77,7 @@ def make_mcp_server(endpoints: Endpoints) -> Server[Any]:
 
 
 def _unpacked(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments, a list that was sent as its JSON text made a list: some clients send no other."""
+    """The `arguments` with lists that came as JSON texts parsed, since some clients send lists only so."""
     return {name: _list_of(value) if name in ("within", "history") else value for name, value in arguments.items()}
 
 

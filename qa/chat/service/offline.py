@@ -1,4 +1,4 @@
-"""Nothing goes out: a process that makes no connection beyond its own machine, whatever asks it to."""
+"""Keep the process offline: no connection beyond this machine, whichever library tries."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _OWN_NAMES = ("", "localhost", "127.0.0.1", "::1")
 
 
 def stay_offline(own_names: Collection[str] = ()) -> None:
-    """From now on, and until the process ends, refuse to connect beyond loopback and to look up names but `own_names`.
+    """Make every connection beyond loopback, and every look-up of a name not in `own_names`, raise PermissionError.
 
-    Python asks its audit hooks before it does either (PEP 578); there is no way to take a hook off again.
+    It is an audit hook (PEP 578), which Python calls before either and which cannot be removed: it holds until the process ends.
     """
     allowed = frozenset((*_OWN_NAMES, *own_names))
 
     def refuse(event: str, arguments: tuple[Any, ...]) -> None:
         if event in _CONNECTING:
             address = arguments[1]
-            # what is no pair is a path, of a socket in the file system; none, a datagram to where the socket is connected
+            # an address that is no tuple is the path of a Unix socket, or None for a datagram on a connected socket
             if isinstance(address, tuple) and len(address) >= 2 and not _is_loopback(address[0]):
                 raise PermissionError(f"no connection to {address[0]}: the chat makes none beyond this machine")
         elif event in _RESOLVING:

@@ -1,7 +1,7 @@
-"""What programs may ask: one definition of each request, for plain HTTP, for gradio_client and for MCP.
+"""The requests of programs: one model for each endpoint, for plain HTTP, gradio_client and MCP.
 
-The models check types strictly: `"5"` and `true` are no numbers. What does not fit is told by `refusal`, in one line that names
-the field, what was given and what would fit.
+Types are strict: `"5"` and `true` are no numbers. `refusal` tells what does not fit, in one line that names the field, what was
+given and what would fit.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from ..state.turns import LISTED, QUESTION_LIMIT, Refusal, objection
 
-MOST_PASSAGES = 50  # that a program may ask for
-MOST_NAMES = 200  # documents and folders of `within`
-MOST_EARLIER = 20  # questions of `history`
-_SHOWN = 40  # characters of what was given that a refusal repeats
+MOST_PASSAGES = 50  # the largest `k`
+MOST_NAMES = 200  # names in `within`
+MOST_EARLIER = 20  # questions in `history`
+_SHOWN = 40  # characters of a wrong value that a refusal repeats
 
 
 def _encodable(value: Any) -> Any:
-    """A text without lone surrogates, which JSON may hold and UTF-8 cannot; another value as it is."""
+    """A text with "?" for lone surrogates, which JSON may hold and UTF-8 cannot; another value unchanged."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
@@ -76,9 +76,9 @@ _MISFIT = {
 
 
 def refusal(problems: Sequence[Any], request: type[BaseModel], collections: Sequence[str] = ()) -> Refusal:
-    """What pydantic found to be wrong with a request, as one error: of an unknown field, else of the first field that misfits.
+    """The `problems` of a request (`ValidationError.errors()`) as one error: an unknown field, else the first that does not fit.
 
-    `problems` is what `ValidationError.errors()` gives, and `collections` are the slugs that there are.
+    `request` is its model, and `collections` are the slugs that exist.
     """
     known = list(request.model_fields)
     problem = next((one for one in problems if one["type"] == "extra_forbidden"), problems[0])
@@ -96,7 +96,7 @@ def refusal(problems: Sequence[Any], request: type[BaseModel], collections: Sequ
 
 
 def unknown_collection(given: object, collections: Sequence[str]) -> Refusal:
-    """There is no collection of this name."""
+    """The error for the name `given` that no collection has; `collections` are the slugs that exist."""
     name = _shortened(given) if isinstance(given, str) else type(given).__name__
     return Refusal("chat.unknown_collection", name=name, names=list(collections))
 

@@ -1,4 +1,4 @@
-"""The JSON that programs are given, for `/openapi.json`: what the functions of `qa.answers.to_json` and `Endpoints` make."""
+"""The responses to programs as models for `/openapi.json`; `qa.answers.to_json` and `Endpoints` make the values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serving the page and the endpoints from threads of this process."""
+"""The HTTP server of the page and the endpoints, in a thread of this process."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from .http_api import DESCRIPTION, add_routes
 from .mcp_tools import ADDRESS as MCP_ADDRESS
 from .mcp_tools import make_mcp_server
 
-HEADER_SECONDS = 10  # how long a connection may take over the head of its first request
+HEADER_SECONDS = 10  # for the request line and headers of a connection's first request
 CONNECTIONS = 1000  # a page keeps two or three open
-WAITING = 64  # events that may wait in Gradio's queue; more are told to come again
+WAITING = 64  # events that may wait in Gradio's queue; further ones are refused
 AT_ONCE = 16  # events of one kind that run at the same time
-CLOSE_SECONDS = 3
+CLOSE_SECONDS = 3  # for open requests to end when the server stops
 
-# The page's language for fonts and screen readers: Han characters are drawn differently in Chinese and in Japanese.
+# `lang` chooses the fonts and the voice of screen readers: Han characters are drawn differently in Chinese and in Japanese.
 _SET_LANGUAGE = "<script>document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en'</script>"
 _STATIC = Path(__file__).parents[1] / "static"
 _STYLES = [_STATIC / name for name in ("chat.css", "panels.css")]
@@ -54,24 +54,25 @@ def launch_chat(
     credentials: tuple[str, str] | None = None,
     limits: ClientLimits | None = None,
 ) -> str:
-    """Serve the page and return its address; `page.close()` ends it. Raises `OSError` when the port is taken.
+    """Serve `page` on `host` and `port` and return its URL; `page.close()` stops the server.
 
-    `backend` is asked by plain HTTP at `/api/` and, with `mcp`, by MCP at `/mcp`; without it there is the page alone. `names`
-    are further names the server goes by, as behind a proxy; `credentials` are the user and password every request needs.
+    `backend` answers programs at `/api/` and, with `mcp`, at `/mcp`; None serves the page alone. `names` are further host names
+    of the server, as behind a proxy; `credentials` are the user and password that every request needs, None for no password;
+    `limits` are those for one client. Raises OSError when the port is taken.
     """
     limits = limits or ClientLimits()
     uploads = prepare_process()
     listening = _listen(host, port)
     whole = _programs_app(page, Endpoints(backend), mcp) if backend is not None else fastapi.FastAPI(openapi_url=None)
     open_addresses = [str(getattr(route, "path", "")) for route in whole.routes]
-    page.delete_cache = (600, 3600)  # uploads that nothing took over; in seconds
+    page.delete_cache = (600, 3600)  # every 600 s delete uploads older than 3600 s that no handler has taken
     gr.mount_gradio_app(
         whole, page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False), path="/",
         server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
         pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
         allowed_paths=[], theme=make_theme(), css_paths=_STYLES, head=_SET_LANGUAGE + _SCRIPTS,
     )  # fmt: skip
-    page.has_launched = True  # before that, and `mount_gradio_app` leaves it so, any path passes for that of an upload
+    page.has_launched = True  # `mount_gradio_app` does not set it, and without it Gradio accepts any path as an upload's
     guarded = Guards(whole, host, names_served(host, names), credentials, open_addresses, uploads, limits)
     page.server = _Server(guarded, listening)
     page.app = next(route.app for route in whole.routes if isinstance(route, Mount))
@@ -81,7 +82,7 @@ def launch_chat(
 
 
 def _programs_app(page: gr.Blocks, endpoints: Endpoints, mcp: bool) -> fastapi.FastAPI:
-    """An application with the endpoints for programs, for Gradio to be mounted in."""
+    """A FastAPI application with the endpoints for programs, into which Gradio is mounted."""
     add_endpoints(page, endpoints)
     tools = make_mcp_server(endpoints) if mcp else None
 
@@ -99,7 +100,7 @@ def _programs_app(page: gr.Blocks, endpoints: Endpoints, mcp: bool) -> fastapi.F
     )  # fmt: skip
     add_routes(whole.router, endpoints)
     if tools is not None:
-        # for a loopback host it would check names and origins by rules of its own; the guards do, for every address alike
+        # a wildcard host turns off the package's own checks of host names and origins: `Guards` checks them for every path
         whole.routes.extend(
             tools.streamable_http_app(
                 streamable_http_path=MCP_ADDRESS, json_response=True, stateless_http=True, host=WILDCARDS[0]
@@ -121,7 +122,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn in a thread, with bounds of its own."""
+    """Uvicorn in a thread, with limits on connections and time."""
 
     def __init__(self, app: ASGIApp, listening: socket.socket) -> None:
         settings = uvicorn.Config(
@@ -133,7 +134,7 @@ class _Server(uvicorn.Server):
         self._thread = threading.Thread(target=self.run, args=([listening],), name="server", daemon=True)
 
     def start(self) -> None:
-        """Return when requests are answered."""
+        """Start the thread and return once requests are answered. Raises OSError when it ends before."""
         self._thread.start()
         while not self.started:
             self._thread.join(0.01)
@@ -141,14 +142,14 @@ class _Server(uvicorn.Server):
                 raise OSError("the server did not start")
 
     def close(self) -> None:
-        """Stop answering; Gradio's own `close` calls it."""
+        """Stop the server; Gradio's `close` calls it."""
         self.should_exit = True
         self._thread.join(2 * CLOSE_SECONDS)
         self._listening.close()
 
 
 class _PromptHttp(H11Protocol):
-    """HTTP as uvicorn speaks it, but a connection that begins the head of a request and does not end it is closed."""
+    """Uvicorn's HTTP, but a connection whose request line and headers are not complete after HEADER_SECONDS is closed."""
 
     _timer: asyncio.TimerHandle | None = None
 

@@ -1,1 +1,1 @@
-"""What the chat asks and what it keeps: the backend, the turns of a conversation, earlier ones, ratings and settings."""
+"""The state of the chat: the backend that answers, turns, conversations, ratings and settings."""

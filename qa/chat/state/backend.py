@@ -1,4 +1,4 @@
-"""What the page and the endpoints ask: the collections' indexes, their model loading in the background."""
+"""The backend of the page and the endpoints: the collections' indexes, with the model loading in the background."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..examples.questions import example_questions
 
 
 class Answering(Protocol):
-    """What the chat needs of an index."""
+    """The part of `Index` that the chat uses."""
 
     manifest: Any
 
@@ -43,17 +43,16 @@ class Answering(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a question searches: a collection by slug, None for the first, and the documents or folders in it, None for all."""
+    """What a question searches: a collection by slug, None for the first, and documents or folders in it, None for all."""
 
     collection: str | None = None
     within: tuple[str, ...] | None = None
 
 
 class Backend:
-    """A library whose model is loaded in the background; questions that come before wait for it.
+    """A library whose model is loaded in the background; questions that come before that wait.
 
-    What belongs together, such as an answer and the passages it cites, is to be asked of one `opened` index, since another
-    takes its place when documents are added.
+    An answer and the passages it cites must come from the same `opened` index, since a new one replaces it when documents change.
     """
 
     def __init__(self, library: Library | None = None, *, single: Answering | None = None) -> None:
@@ -66,28 +65,28 @@ class Backend:
 
     @classmethod
     def of(cls, index: Answering) -> Backend:
-        """A backend for one index that stays as it is, without a library."""
+        """A backend for a single `index` without a library; documents cannot be added."""
         return cls(single=index)
 
     def open(self) -> Backend:
-        """Start to load the model. No daemon: to end the process inside the model's native code would abort it."""
+        """Start to load the model, and return self. Not a daemon thread: a process that ends within native code aborts."""
         threading.Thread(target=self._load, name="warm-up").start()
         return self
 
     @property
     def loaded(self) -> bool:
-        """Whether a question is answered at once."""
+        """Whether loading has ended, so that a question need not wait for it."""
         return self._loaded.is_set()
 
     def opened(self, collection: str | None = None) -> Any:
-        """The newest index of a collection, to be asked: once the model is there. Raises what `index` does."""
+        """The newest index of a collection, after waiting for the model. Raises what `index` and loading the model raise."""
         self._loaded.wait()
         if self._trouble is not None:
             raise self._trouble
         return self.index(collection)
 
     def collections(self) -> tuple[CollectionInfo, ...]:
-        """The collections there are, the first one first."""
+        """All collections, the first one first."""
         if self.library is not None:
             return self.library.collections()
         documents = self._single.manifest.documents
@@ -103,7 +102,7 @@ class Backend:
         collection: str | None = None,
         history: Sequence[Answer] = (),
     ) -> Answer:
-        """The answer of a collection's index."""
+        """The answer to `question` from a collection's index (`Index.ask`); `threshold` None is the default."""
         least = THRESHOLD if threshold is None else threshold
         answer: Answer = self.opened(collection).ask(question, k, least, within, history)
         return answer
@@ -111,13 +110,13 @@ class Backend:
     def search(
         self, question: str, k: int = 5, *, within: Collection[str] | None = None, collection: str | None = None
     ) -> list[Hit]:
-        """The passages of a collection's index."""
+        """The `k` passages nearest to `question` in a collection's index (`Index.search`)."""
         options: dict[str, Any] = {} if within is None else {"within": tuple(within)}
         hits: list[Hit] = self.opened(collection).search(question, k, **options)
         return hits
 
     def documents(self, collection: str | None = None) -> tuple[DocumentInfo, ...]:
-        """The documents of a collection, and after them the files that were not read."""
+        """The documents of a collection, then the files that could not be read. Raises `QAError`."""
         if self.library is not None:
             return self.library.documents(collection)
         return tuple(
@@ -126,7 +125,7 @@ class Backend:
         )
 
     def examples(self, language: Language, collection: str | None = None) -> tuple[str, ...]:
-        """Questions to begin with, made of a collection's documents; none before the model is there."""
+        """Example questions made from a collection's documents; none before the model is loaded."""
         if self.library is None or not self.loaded or self._trouble is not None:
             return ()
         try:
@@ -140,11 +139,11 @@ class Backend:
             return ()
 
     def index(self, collection: str | None = None) -> Any:
-        """The newest index of a collection, to look things up in. Raises `QAError`; `CollectionEmpty` without one."""
+        """The newest index of a collection, for look-ups without the model. Raises `QAError`, `CollectionEmpty` for none."""
         return self._single if self.library is None else self.library.index(collection or None)
 
     def index_or_error(self, collection: str | None = None) -> Any:
-        """What `index` gives or raises, so that one damaged collection is one line of a list."""
+        """What `index` returns, or the `QAError` that it raises, for a list that shows a damaged collection as one line."""
         return self._single if self.library is None else self.library.index_or_error(collection or None)
 
     def _load(self) -> None:
@@ -163,7 +162,7 @@ class Backend:
 
 
 def neighbours(index: Any, row: int, reach: int) -> tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]:
-    """Up to `reach` passages of an index before and after the passage of a row, of its own document, in their order."""
+    """Up to `reach` passages (before, after) the passage `row` in its document, each in order."""
     own = index.paragraph(row)
     size = sum(entry.passages for entry in index.manifest.documents)
     rows = [*range(max(0, row - reach), row), *range(row + 1, min(size, row + reach + 1))]

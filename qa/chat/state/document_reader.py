@@ -1,7 +1,7 @@
-"""A document to read around a place in it: its text in windows, and a PDF's pages as pictures with the place marked.
+"""Reading a document around a span: windows of its text, and pages of a PDF as pictures with the span marked.
 
-The text of a plain file is read from it, every character as it is. That of other formats, and of a file that is gone or has
-changed, is put together from the passages in the index, which is quick whatever the document's size.
+The text of a plain text file is read from the file, every character as it is. The text of other formats, and of files that are
+gone or changed, is joined from the passages in the index, which is fast for documents of any size.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from ...documents.read import text_of_plain
 from ...errors import DocumentError
 from ...types import Mark, Paragraph, Verification
 
-REACH = 4_000  # characters shown before and after a place at first, and added at a time
-MOST = 60_000  # characters shown at a time
-KEPT = 60_000_000  # characters of files kept in memory
-_CONTEXT = 300  # characters before a passage that tell which of several like it is meant
+REACH = 4_000  # characters shown before and after the span at first, and added by each step
+MOST = 60_000  # characters in one window
+KEPT = 60_000_000  # characters of plain files cached in memory
+_CONTEXT = 300  # characters before a passage that are searched for with it on the page, to tell it from equal passages
 _DRAWING_SECONDS = 30
 
 Condition = Literal["as indexed", "changed", "gone"]
 
 
 class Readable(Protocol):
-    """What reading needs of an index."""
+    """The part of `Index` that reading uses."""
 
     manifest: Any
 
@@ -50,9 +50,9 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A paragraph or a heading: the characters [start, end) of the document, and which of them are marked.
+    """A paragraph or a `heading`: its span [start, end) in the document, its text, and the spans `marked` within it.
 
-    `unit` is there where a page, slide, sheet or chapter begins, or the window does.
+    `unit` is its page, slide, sheet or chapter, for the first piece of each in the window, else None.
     """
 
     start: int
@@ -65,7 +65,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The characters [start, end) of a document of `length` characters, and how its file is now."""
+    """The span [start, end) of a document of `length` characters in `pieces`, and the `condition` of its file now.
+
+    `kind` is the file's suffix without the dot.
+    """
 
     source: str
     start: int
@@ -77,20 +80,21 @@ class Window:
 
     @property
     def more_before(self) -> bool:
-        """Whether there is text before it."""
+        """Whether the document has text before the window."""
         return self.start > 0
 
     @property
     def more_after(self) -> bool:
-        """Whether there is text after it."""
+        """Whether the document has text after the window."""
         return self.end < self.length
 
 
 @dataclass(frozen=True, slots=True)
 class PagePicture:
-    """A page of a PDF: a picture, and the boxes of the marked place as shares of it: left, top, right, bottom, 0 to 1.
+    """Page `page`, from 1, of the `pages` of a PDF: its `picture` (bytes of type `mime`, `width` by `height` pixels).
 
-    `on` are the pages that the place is on; it is empty when it was not found, as on a page that is a scan.
+    `boxes` are the marked span's rectangles (left, top, right, bottom) as shares of the picture, 0 to 1. `on` are the pages that
+    the span is on, empty when it was not found, as on a scanned page.
     """
 
     page: int
@@ -104,19 +108,25 @@ class PagePicture:
 
 
 class DocumentReader:
-    """Gives windows of documents' text. It keeps the texts of the plain files that it read last, `kept` characters at most."""
+    """Makes windows of documents' text, with a cache of plain files' texts of at most `kept` characters."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._texts = _Texts(kept)
 
     def around(self, index: Readable, source: str, start: int, end: int, reach: int = REACH) -> Window:
-        """The text around the characters [start, end) of a document, which are marked. Raises `DocumentError`."""
+        """The window around the span [start, end) of the document `source`, with the span marked. Raises `DocumentError`.
+
+        `reach` is in characters, before and after.
+        """
         return self.window(index, source, start - reach, end + reach, ((start, end),))
 
     def more(
         self, index: Readable, window: Window, marked: Sequence[tuple[int, int]], *, before: bool, reach: int = REACH
     ) -> Window:
-        """A window that reaches further before or after; where it would be over `MOST` characters, less far on the other side."""
+        """`window` extended by `reach` characters, `before` it or after it, with the spans `marked`.
+
+        Over MOST characters it is cut on the other side.
+        """
         if before:
             wider = self.window(index, window.source, window.start - reach, window.end, marked)
             if wider.end - wider.start > MOST:
@@ -128,7 +138,7 @@ class DocumentReader:
         return wider
 
     def window(self, index: Readable, source: str, start: int, end: int, marked: Sequence[tuple[int, int]] = ()) -> Window:
-        """The passages of a document that have characters in [start, end), and what stands between them."""
+        """The window of the passages of `source` that overlap [start, end), and of the text between them, with `marked` spans."""
         rows = _rows_of(index, source)
         entry = index.document(rows[0])
         verified = index.verify_document(source)
@@ -144,7 +154,7 @@ class DocumentReader:
             first += 1
         last = max(_row_at(index, rows, end - 1), first)
         passages = [index.paragraph(row) for row in range(first, last + 1)]
-        # whole lines at the ends, so that an indent is not lost and nothing between two windows is
+        # the window ends at line breaks, so that no indent and no text between two adjacent windows is lost
         begin = 0 if first == rows[0] else passages[0].start
         stop = entry.characters if last == rows[-1] else index.paragraph(last + 1).start
         if text is None:
@@ -162,9 +172,9 @@ class DocumentReader:
 
 
 def draw_page_of(index: Readable, source: str, start: int, end: int, page: int = 0) -> PagePicture:
-    """A page of a PDF as a picture with the characters [start, end) of its text marked; with `page` 0 the one they begin on.
+    """Page `page` of the PDF `source` as a picture with the span [start, end) marked; 0 is the page where the span begins.
 
-    Raises `DocumentError` when its file is gone, has changed, is no PDF or cannot be drawn.
+    Raises `DocumentError` when the file is gone or changed, is no PDF, or cannot be drawn.
     """
     from ...documents.worker import DRAWER
 
@@ -199,12 +209,12 @@ def draw_page_of(index: Readable, source: str, start: int, end: int, page: int =
 
 
 def is_paged(passage: Paragraph) -> bool:
-    """Whether a passage is of a document whose pages can be drawn."""
+    """Whether the passage's document has pages that can be drawn (a PDF)."""
     return passage.mark is not None and passage.mark.unit == "page" and passage.source.lower().endswith(".pdf")
 
 
 def passage_at(index: Readable, source: str, start: int) -> Paragraph:
-    """The passage of a document that holds the character `start`, or the one before it."""
+    """The passage of `source` that holds the offset `start`, or the last one before it. Raises `DocumentError`."""
     return index.paragraph(_row_at(index, _rows_of(index, source), start))
 
 
@@ -216,14 +226,14 @@ def _rows_of(index: Readable, source: str) -> range:
 
 
 def _row_at(index: Readable, rows: range, start: int) -> int:
-    """The row of the last passage that begins at `start` or before, or the first row."""
+    """The row in `rows` of the last passage that begins at or before the offset `start`; the first row if none does."""
     return rows[max(bisect_right(rows, start, key=lambda row: index.paragraph(row).start) - 1, 0)]
 
 
 def _joined(passages: Sequence[Paragraph], begin: int, stop: int) -> str:
-    """The text [begin, stop) as the passages have it; what stands between them is not known and comes as white space.
+    """The text [begin, stop) joined from passages, with white space for the unknown characters between them.
 
-    Between one line and the next it is what the next is set in by, as the lines of a program are.
+    Between two adjacent lines that is a line break and the indent of the second, as in program code.
     """
     parts, at, number, line = [], begin, passages[0].number, passages[0].line
     for passage in passages:
@@ -243,7 +253,7 @@ def _pieces(
     titles = {title for passage in passages if passage.mark for title in passage.mark.headings}
     starts = [passage.start for i, passage in enumerate(passages) if i == 0 or passage.number != passages[i - 1].number]
     units = _unit_starts(passages, before)
-    # a paragraph is shown from where its line begins
+    # a paragraph begins at the beginning of its line, to keep the indent
     cuts = [begin, *(begin + own.rfind("\n", 0, start - begin) + 1 for start in starts[1:]), stop]
     pieces: list[Piece] = []
     for (cut, after), start in zip(pairwise(cuts), starts, strict=True):
@@ -256,7 +266,10 @@ def _pieces(
 
 
 def _unit_starts(passages: Sequence[Paragraph], before: Mark | None) -> dict[int, Mark]:
-    """The starts of the passages at which another page or the like begins, and that of the first one."""
+    """The mark of each passage that begins a new page or the like, and of the first passage, by the passage's start.
+
+    `before` is the mark of the passage before them.
+    """
     found: dict[int, Mark] = {}
     last = None if before is None else (before.unit, before.number)
     for i, passage in enumerate(passages):
@@ -269,7 +282,10 @@ def _unit_starts(passages: Sequence[Paragraph], before: Mark | None) -> dict[int
 
 
 def _parted(own: str, begin: int, stop: int, titles: set[str]) -> list[tuple[int, int, bool]]:
-    """The headings that a paragraph begins with, and the rest, without blank lines around them."""
+    """The paragraph [begin, stop) of `own` as (start, end, is heading): its leading lines that are in `titles`, then the rest.
+
+    Blank lines around them are left out.
+    """
     found = []
     while begin < stop:
         end = own.find("\n", begin, stop)
@@ -287,7 +303,7 @@ def _parted(own: str, begin: int, stop: int, titles: set[str]) -> list[tuple[int
 
 
 class _Texts:
-    """The texts of the plain files that were read last, `most` characters of all together."""
+    """An LRU cache of the texts of plain files, of at most `most` characters in all."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -295,7 +311,7 @@ class _Texts:
         self._kept: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def text(self, path: str, sha256: str) -> str | None:
-        """The text of a file with these bytes; None when it is of another kind after all or cannot be read."""
+        """The text of the file at `path`, whose SHA-256 is the key; None when it is no plain text or cannot be read."""
         with self._lock:
             text = self._kept.pop((path, sha256), None)
             if text is None:

@@ -1,4 +1,4 @@
-"""What readers thought of answers, in `<home>/feedback.jsonl`: lines that `python -m qa eval` reads as questions."""
+"""Readers' ratings of answers, in `<home>/feedback.jsonl`, a file of questions that `python -m qa eval` reads."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .turns import Turn
 
 
 class Feedback:
-    """The ratings kept in a folder. Safe to use from several threads of one process."""
+    """The file of ratings in the folder `home`. Safe to use from several threads of one process."""
 
     def __init__(self, home: Path) -> None:
         self.file = home / "feedback.jsonl"
         self._lock = threading.Lock()
 
     def keep(self, name: str, turn: Turn) -> None:
-        """Keep a turn's rating in place of an earlier one of the same `name`; without a rating, that is taken back.
+        """Store the turn's rating in place of an earlier one with the same `name`; a turn without a rating only removes that.
 
-        A rating up vouches for the first citation's quotation, or for there being none; a rating down leaves `quote` out, as
-        what would have been right is not known. Raises `OSError`.
+        A rating "up" confirms the first citation's quotation, or that there is no answer. A rating "down" has no `quote`, since
+        the right answer is not known. Raises OSError.
         """
         with self._lock:
             lines = [line for line in self._lines() if _name(line) != name]

@@ -1,6 +1,6 @@
-"""Earlier conversations: in the browser, and on disk where that is wished.
+"""Conversations stored in the browser and, with `--keep-history`, on disk.
 
-On disk a conversation is a file `<home>/conversations/<id>.jsonl`: a line that says when it began, then a line for each turn.
+On disk a conversation is a file `<home>/conversations/<id>.jsonl`: a line with its id and beginning, then a line for each turn.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from .records import from_record, to_record
 from .turns import Turn, Turns
 
 CONVERSATIONS_KEPT = 20
-TURNS_KEPT = 50  # of a conversation; older turns leave it, so that what a session holds has a bound
-BYTES_KEPT = 600_000  # of JSON in the browser, which sends them when the page is loaded
+TURNS_KEPT = 50  # the newest turns of a conversation; bounds the memory of a session
+BYTES_KEPT = 600_000  # bytes of JSON stored in the browser, which sends them when the page is loaded
 VERSION = 1
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Turns of one conversation, when it began, as `2026-11-25 09:30`, and a name of its own, empty before the first turn."""
+    """The turns of one conversation, its beginning (`2026-11-25 09:30`) and its id; both are "" before the first turn."""
 
     id: str = ""
     began: str = ""
@@ -40,14 +40,14 @@ class Conversation:
         return self.turns[0].question if self.turns else ""
 
     def with_turns(self, turns: Turns) -> Conversation:
-        """The same conversation with these turns; a new one gets its name."""
+        """This conversation with `turns`, the newest TURNS_KEPT; a new one gets its id and beginning."""
         if self.id:
             return replace(self, turns=turns[-TURNS_KEPT:])
         now = datetime.now()
         return Conversation(f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", f"{now:%Y-%m-%d %H:%M}", turns)
 
     def apart(self) -> Conversation:
-        """The same turns under another name, for a conversation that has gone on in another window too."""
+        """A conversation with the same turns and a new id, for one that went on in another window too."""
         return Conversation().with_turns(self.turns) if self.turns else Conversation()
 
 
@@ -55,16 +55,16 @@ Conversations = tuple[Conversation, ...]
 
 
 def with_first(earlier: Conversations, conversation: Conversation) -> Conversations:
-    """The earlier conversations with this one first, in place of what was kept of it; without it if it has no turns."""
+    """`earlier` with `conversation` first, in place of its former state; without it if it has no turns."""
     others = tuple(kept for kept in earlier if kept.id != conversation.id)
     return ((conversation, *others) if conversation.turns else others)[:CONVERSATIONS_KEPT]
 
 
 def for_browser(current: Conversation, gone: Iterable[str] = (), *, changed: bool = False) -> dict[str, Any]:
-    """What chat.js is to put among what the browser keeps, which other windows may have written to meanwhile.
+    """The JSON value that chat.js merges into what the browser has stored, to which other windows may have written meanwhile.
 
-    That is the conversation on the page, its newest turns that fit, whether it has `changed`, and the ids of those that are
-    `gone`.
+    It has the conversation on the page with the newest turns that fit, whether it has `changed`, and the ids of deleted ones
+    (`gone`).
     """
     turns: list[Any] = []
     room = BYTES_KEPT
@@ -85,7 +85,7 @@ def for_browser(current: Conversation, gone: Iterable[str] = (), *, changed: boo
 
 
 def from_browser(record: Any) -> tuple[Conversations, Conversation]:
-    """The conversations that a browser kept and the one that was on the page; what cannot be read is left out."""
+    """The conversations that a browser had stored, and the one that was on the page; malformed ones are left out."""
     if not isinstance(record, dict) or record.get("version") != VERSION or not isinstance(record.get("conversations"), list):
         return (), Conversation()
     read = [_conversation(kept) for kept in record["conversations"][:CONVERSATIONS_KEPT]]
@@ -95,13 +95,13 @@ def from_browser(record: Any) -> tuple[Conversations, Conversation]:
 
 
 class History:
-    """The conversations kept in a folder."""
+    """The conversations on disk in the folder `home`."""
 
     def __init__(self, home: Path) -> None:
         self.folder = home / "conversations"
 
     def keep(self, conversation: Conversation) -> None:
-        """Write a conversation in place of what was kept of it; one without turns is forgotten. Raises `OSError`."""
+        """Write a conversation in place of its former state; one without turns is deleted. Raises OSError."""
         if not conversation.turns:
             self.forget(conversation.id)
             return
@@ -110,12 +110,12 @@ class History:
         write_whole(self._file(conversation.id), text.encode("utf-8", "surrogatepass"))
 
     def forget(self, name: str) -> None:
-        """Remove a conversation."""
+        """Delete the conversation with the id `name`."""
         if _ID.fullmatch(name):
             remove(self._file(name))
 
     def conversations(self) -> Conversations:
-        """The newest conversations there are, the newest first; a file that cannot be read is left out."""
+        """Up to CONVERSATIONS_KEPT conversations, the newest first; files that cannot be read are left out."""
         try:
             files = sorted((file for file in self.folder.glob("*.jsonl") if _ID.fullmatch(file.stem)), reverse=True)
         except OSError:
@@ -134,7 +134,7 @@ class History:
 
 
 def merged(*several: Iterable[Conversation]) -> Conversations:
-    """All the conversations, the newest first, each once, as the first of `several` that holds it has it."""
+    """All conversations of `several`, the newest first; of those with the same id the first one."""
     known: dict[str, Conversation] = {}
     for conversations in several:
         for conversation in conversations:
@@ -151,5 +151,5 @@ def _conversation(record: Any) -> Conversation | None:
 
 
 def _lean(turn: Turn) -> Turn:
-    """A turn without what surrounds passages that are not cited."""
+    """A turn without the neighbours of passages that are not cited, to store less."""
     return replace(turn, around={row: around for row, around in turn.around.items() if row in turn.passages})

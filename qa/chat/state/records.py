@@ -1,4 +1,4 @@
-"""Turns as JSON and back. What comes back is checked field by field, since browsers and files may hold anything."""
+"""Turns to JSON values and back. Stored values are checked field by field, since browsers and files may hold anything."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def to_record(value: Any) -> Any:
-    """A dataclass of JSON's values, tuples, sets and dictionaries as JSON's values; fields at their default are left out."""
+    """`value`, a dataclass of JSON values, tuples, sets, errors and dataclasses, as JSON; fields at their default are left out."""
     if isinstance(value, CodedError):
         return errors.record(value)
     if is_dataclass(value) and not isinstance(value, type):
@@ -30,7 +30,7 @@ def to_record(value: Any) -> Any:
 
 
 def from_record(kind: type[T], record: Any) -> T:
-    """The dataclass `kind` that `to_record` wrote. Raises `ValueError` where it is not one; unknown fields are ignored."""
+    """The dataclass `kind` in the JSON value `record`, from `to_record`. Raises ValueError; unknown fields are ignored."""
     return cast(T, _read(kind, record))
 
 
@@ -60,7 +60,7 @@ def _read(kind: Any, record: Any) -> Any:
 
 
 def _read_error(kind: type[CodedError], stored: Any) -> CodedError:
-    """An error that `to_record` wrote; one that this version cannot tell becomes `chat.not_answered`."""
+    """The error in `stored`, from `to_record`; a malformed one, or one unknown to this version, becomes `chat.not_answered`."""
     try:
         return errors.from_record(stored, kind)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A question and what came of it: the turns of a conversation."""
+"""The turns of a conversation: a question with its answer, or the reason for none."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ...types import Paragraph
 from .backend import Backend, neighbours
 
 QUESTION_LIMIT = 2000  # characters
-SENT_LIMIT = 10_000  # of a longer question the page sends no more: enough to be told that it is too long
-LISTED, FEWEST_LISTED, MOST_LISTED = 5, 3, 20  # passages for a question: by default, and the choices' ends
-REACH = 1  # paragraphs before and after a passage that the page can show
+SENT_LIMIT = 10_000  # characters that the page sends of a longer question, which is refused anyway
+LISTED, FEWEST_LISTED, MOST_LISTED = 5, 3, 20  # passages listed for a question: default, least and most
+REACH = 1  # passages before and after a passage that the page can show
 
 Rating = Literal["", "up", "down"]
 Neighbours = tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]
@@ -25,10 +25,10 @@ Neighbours = tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what came of it: an answer with the passages it cites, by row, or else the reason for none.
+    """A question, its number from 1, and its `answer`, or the `trouble` that prevented one.
 
-    `around` holds the paragraphs before and after each passage shown, by row. `changed` are the sources of the cited ones whose
-    file is no longer what was indexed. `collection` is where the question was asked.
+    `passages` are those cited, by row; `around` are the passages before and after each passage shown, by its row. `changed` are
+    the names of cited documents whose file is not as indexed. `collection` is the slug of the one asked, "" for the first.
     """
 
     number: int
@@ -47,7 +47,7 @@ class Turn:
         return self.trouble or QAError("chat.not_answered")
 
     def rated(self, rating: str) -> Turn:
-        """The turn with this rating, or without it where it had it already; as it is if there is nothing to rate."""
+        """The turn with this rating, without one if it has the same already, unchanged if there is no answer to rate."""
         if self.answer is None or rating not in ("up", "down"):
             return self
         return replace(self, rating="" if rating == self.rating else cast(Rating, rating))
@@ -58,7 +58,7 @@ Turns = tuple[Turn, ...]
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How a question is asked: how many passages to list, from which confidence on to answer, and where to search."""
+    """How a question is asked: `k` passages to list, the least confidence `threshold`, and where to search (as in `Scope`)."""
 
     k: int = LISTED
     threshold: float = THRESHOLD
@@ -67,11 +67,11 @@ class Asking:
 
 
 class Refusal(QAError):
-    """What was sent cannot be asked."""
+    """A request that cannot be asked as it is."""
 
 
 def objection(question: object) -> Refusal | None:
-    """Why this cannot be asked, or None."""
+    """Why `question` cannot be asked: no text, empty or too long; None when it can."""
     if not isinstance(question, str):
         return Refusal("chat.question_is_no_text")
     if not question.strip():
@@ -83,19 +83,22 @@ def objection(question: object) -> Refusal | None:
 
 
 def take_turn(backend: Backend, question: str, number: int, asking: Asking = Asking(), history: Turns = ()) -> Turn:
-    """Ask and keep what the page shows of it. `history` are the turns that a follow-up may refer to, the oldest first."""
+    """Ask `question` and return its turn with all that the page shows; errors become its `trouble`.
+
+    `history` are the turns that a follow-up may refer to, the oldest first.
+    """
     try:
         return _take_turn(backend, question, number, asking, history)
     except QAError as error:
-        # a copy, since the error's traceback would keep the index alive as long as the conversation
+        # a copy, since the error's traceback would keep the index in memory as long as the conversation
         return Turn(number, question, trouble=from_record(record(error), QAError), collection=asking.collection)
-    except Exception:  # a fault of the program: the page says so in a line, the terminal has the rest
+    except Exception:  # a bug: the page shows one line, the terminal the traceback
         traceback.print_exc(file=sys.stderr)
         return Turn(number, question, trouble=QAError("chat.unexpected"), collection=asking.collection)
 
 
 def _take_turn(backend: Backend, question: str, number: int, asking: Asking, history: Turns) -> Turn:
-    index = backend.opened(asking.collection)  # the same for all that the page shows of it
+    index = backend.opened(asking.collection)  # one index for the answer and its passages
     before = [turn.answer for turn in history if turn.answer is not None]
     answer = index.ask(question, asking.k, asking.threshold, asking.within, before)
     found = {hit.paragraph.row: hit.paragraph for hit in answer.hits}

@@ -1,11 +1,11 @@
-// What the page does in the browser alone: following a citation and coming back, copying, showing what surrounds a passage,
-// downloads, light and dark. Texts of documents are read through `dataset` and `textContent` and are never made markup.
+// What the page does without the server: following citations and back, copying, showing a passage's neighbours, downloads,
+// light and dark, storing conversations and settings. Document texts go through `dataset` and `textContent`, never as markup.
 (() => {
   const byId = id => document.getElementById(id)
   const stored = name => { try { return localStorage.getItem(name) } catch { return null } }
-  const store = (name, value) => { try { localStorage.setItem(name, value) } catch { /* a browser that keeps nothing */ } }
+  const store = (name, value) => { try { localStorage.setItem(name, value) } catch { /* storage is off or full */ } }
 
-  // -- light and dark: Gradio sets the class by the system's; a choice made here wins
+  // -- light and dark: Gradio sets the class `dark` by the system's preference; the page's setting overrides it
   const system = matchMedia('(prefers-color-scheme: dark)')
   const applyTheme = () => {
     const theme = stored('qa-theme')
@@ -16,11 +16,11 @@
   const setTheme = theme => { store('qa-theme', theme); applyTheme() }
   system.addEventListener('change', applyTheme)
 
-  // -- a line for screen readers
+  // -- a live region for screen readers
   let live
   const say = text => { live.textContent = ''; setTimeout(() => { live.textContent = text }, 50) }
 
-  // Gradio tells that the server is gone in English, over the page; here it is told in the page's language, by the box
+  // For a lost connection Gradio shows a toast in English; it is hidden, and a line in the page's language shown at the box.
   const watchToasts = () => new MutationObserver(() => {
     for (const toast of document.querySelectorAll('.toast-body:not([hidden])')) {
       if (!/connection (to the server was )?lost/i.test(toast.textContent)) continue
@@ -46,7 +46,7 @@
   if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start)
   else start()
 
-  // -- citations: [1] in the answer and its card
+  // -- citations: from [1] in the answer to its card and back
   const goalOf = ref => byId(ref.hash.slice(1))
   let cameFrom = null
   const light = (ref, on) => {
@@ -77,7 +77,7 @@
     if (home) bring(home, 'nearest')
   }
 
-  // -- copying, with a way for browsers that give no leave to use the clipboard
+  // -- copying, with a fallback for browsers that deny access to the clipboard
   const copy = async text => {
     try { await navigator.clipboard.writeText(text); return true } catch { /* not allowed, or not a secure page */ }
     const holder = document.createElement('textarea')
@@ -98,7 +98,7 @@
     setTimeout(() => { if (button.textContent === text) button.textContent = label }, 2000)
   }
 
-  // -- what a click on [data-do] does here; page.py does the rest
+  // -- the actions of [data-do] that need no server; the page's handlers have the others (`pass` below)
   const local = {
     copy: async button => tell(button, await copy(button.dataset.text) ? button.dataset.done : button.dataset.failed),
     context: button => {
@@ -114,11 +114,11 @@
     const button = event.target.closest?.('[data-do]')
     if (button) local[button.dataset.do]?.(button)
   })
-  // what was wrong with a question is no longer so once it is changed
+  // an error about the question is removed once the question is edited
   document.addEventListener('input', event => {
     if (event.target.matches?.('#question textarea')) document.querySelector('#note [role=alert]')?.remove()
   })
-  // Gradio loads the page anew by itself when the server is there again: what has been typed stays
+  // Gradio reloads the page when the server is back: the question in the box is stored for it
   addEventListener('pagehide', () => {
     const typed = document.querySelector('#question textarea')?.value
     if (typed) sessionStorage.setItem('qa-question', typed)
@@ -128,16 +128,17 @@
     if (card) comeBack(card)
   })
 
-  // -- what the browser keeps, as JSON
+  // -- what the browser stores, as JSON
   const read = name => { try { return JSON.parse(stored(name)) } catch { return null } }
 
-  // Conversations are all windows' own: each puts in what it has changed and leaves the others as they are at that moment.
-  // `written` is what a window last read or wrote of each, by a name that every writing has; another one is another window's.
+  // All windows share the stored conversations: a window replaces the one it has changed and leaves the others as they are.
+  // Each write gives the conversation a new random `written`. The map has, by id, the value that this window last read or
+  // wrote: another value in the store means that another window has changed the conversation.
   const written = new Map()
   let current = ''
   const note = name => {
     current = name ?? ''
-    try { sessionStorage.setItem('qa-current', current) } catch { /* a browser that keeps nothing */ }
+    try { sessionStorage.setItem('qa-current', current) } catch { /* storage is off or full */ }
   }
   const shelf = () => {
     const kept = read('qa-conversations')
@@ -146,7 +147,7 @@
   const take = () => {
     const kept = read('qa-conversations')
     if (!kept) return kept
-    const own = sessionStorage.getItem('qa-current') // of this window, as it was before it was loaded anew
+    const own = sessionStorage.getItem('qa-current') // this window's conversation before a reload
     note(own ?? kept.current)
     for (const one of shelf()) written.set(one?.id, one?.written)
     return { ...kept, current }
@@ -178,7 +179,7 @@
     kept: () => [take(), read('qa-settings')],
     elsewhere,
     say,
-    // clicks that page.py acts on; the button keeps the focus when what it stands in is drawn anew
+    // passes the clicks named in `names` to the page's handlers, and keeps the focus on the button when its element is redrawn
     pass: (element, trigger, watch, names) => {
       let pressed = ''
       element.addEventListener('click', event => {
@@ -193,7 +194,7 @@
         if (pressed && document.activeElement === document.body) element.querySelector(pressed)?.focus({ preventScroll: true })
       })
     },
-    // the newest question, where conversation and panel scroll on their own or the page does
+    // after loading: puts the question stored before a reload into the box, and scrolls to the newest turn
     begin: () => {
       const question = sessionStorage.getItem('qa-question')
       sessionStorage.removeItem('qa-question')

@@ -1,11 +1,11 @@
-// What the documents panel and the reader do in the browser alone: passing clicks on, keeping the focus where the pressed
-// button was, and a dialog for the reader. Texts reach the page drawn and escaped; nothing here makes markup of them.
+// What the documents panel and the reader do in the browser: passing clicks to the server, keeping the focus when their
+// elements are redrawn, and the reader's dialog. The server sends all texts escaped; nothing here makes markup of them.
 (() => {
   const nameOf = button => [...button.attributes].filter(part => /^data-(do|id)$/.test(part.name))
     .map(part => `[${part.name}=${CSS.escape(part.value) === part.value ? part.value : JSON.stringify(part.value)}]`).join('')
   const find = (element, name) => { try { return name ? element.querySelector(name) : null } catch { return null } }
 
-  // a click on [data-do] is told to the page; what is drawn anew keeps the focus and its open folds
+  // passes clicks on [data-do] to the handler; when the element is redrawn, the focus and the open <details> stay
   const pass = (element, trigger, watch) => {
     let pressed = '', open = []
     element.addEventListener('focusin', event => {
@@ -28,7 +28,7 @@
     })
   }
 
-  // what was done, or what is asked before it is, comes into view with what undoes it, wherever the button for it was pressed
+  // scrolls a new note into view and focuses its button (undo, or cancel for a question), wherever the click was
   const note = (element, trigger, watch) => {
     watch('value', () => {
       const told = element.querySelector('p')
@@ -40,7 +40,7 @@
     pass(element, trigger, watch)
   }
 
-  // Gradio names the field for files in the browser's language
+  // Gradio labels the upload field in the browser's language; the page's label replaces it for screen readers
   const field = () => {
     const name = () => {
       const text = document.querySelector('#add-files > label')?.textContent.trim()
@@ -52,7 +52,7 @@
     name()
   }
 
-  // files change on disk while the page is open: the list is looked at again while somebody sees it
+  // files may change on disk while the page is open: the list is checked every 5 s while it is visible
   const look = trigger => {
     const tab = '#side [role=tab][data-tab-id=documents]'
     const ask = () => {
@@ -65,7 +65,7 @@
     document.addEventListener('click', event => { if (event.target.closest?.(tab)) setTimeout(ask) })
   }
 
-  // the reader is a dialog: the focus moves in, stays in, and returns to where it was when it closes
+  // the reader is a modal dialog: the focus moves into it, and back to where it was when it closes
   const reader = (element, trigger, watch) => {
     let origin = null, pressed = '', anchor = null, place = '', large = false
     const body = () => element.querySelector('.reader-body')
@@ -78,7 +78,7 @@
       place = ''
       large = false
     }
-    // a page is fitted to the dialog, which on a phone is too small to read; enlarged it has its full size and is scrolled
+    // a page is scaled to fit the dialog, too small to read on a phone; enlarged it has its full size and scrolls
     const enlarge = on => {
       const picture = element.querySelector('.picture'), button = element.querySelector('[data-do=enlarge]')
       if (!picture) return

@@ -1,11 +1,11 @@
-// No event of the page is lost. Gradio ends the stream of messages when no event is left to tell of; one that is begun while
-// that farewell is on its way counts on the stream and is never heard of, and the button that began it stays dead. Here the
-// farewell is kept back and the stream opened again as long as an event is unfinished.
+// Works around a race in Gradio. The server closes the stream of messages when no event is pending. An event that begins while
+// the closing message is on its way relies on that stream, never gets its result, and its button stays dead. Here the closing
+// message is held back, and the stream opened again, as long as an event is unfinished.
 (() => {
   const fetched = window.fetch
   const unfinished = new Set() // ids of events
-  const early = new Set() // of those that had finished before the answer to their beginning came
-  let beginning = 0 // events that the server has not answered yet
+  const early = new Set() // ids of events that finished before the response with their id arrived
+  let beginning = 0 // requests to begin an event whose response has not arrived
 
   const begin = async request => {
     beginning += 1
@@ -17,7 +17,7 @@
     } finally { beginning -= 1 }
   }
 
-  // the messages of one stream, each with the empty line that ends it
+  // the messages of one stream of server-sent events, each with the empty line that ends it
   async function* messages(answer) {
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
     for (let rest = ''; ;) {
@@ -29,7 +29,7 @@
     }
   }
 
-  // whether Gradio is to hear of a message
+  // whether a message is passed on to Gradio
   const passes = text => {
     const kind = /^data: ?\{"msg": ?"(process_completed|close_stream)"/.exec(text)?.[1]
     if (kind === 'close_stream') return !beginning && !unfinished.size
@@ -63,7 +63,7 @@
   }
 
   const cancel = request => {
-    try { unfinished.delete(JSON.parse(request[1].body).event_id) } catch { /* not of an event */ }
+    try { unfinished.delete(JSON.parse(request[1].body).event_id) } catch { /* the body names no event */ }
     return fetched(...request)
   }
 

@@ -1,4 +1,4 @@
-"""The messages of the documents panel and the reader, in Chinese and in English; `messages.py` takes them into its table."""
+"""The messages of the documents panel and the reader, in Chinese and in English; part of `messages.MESSAGES`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every message of the conversation's side of the web chat, in Chinese and in English, side by side in one table."""
+"""The messages of the web chat, in Chinese and in English side by side in one table."""
 
 from __future__ import annotations
 
@@ -170,17 +170,17 @@ MESSAGES: dict[str, dict[Language, str]] = {
     **DOCUMENTS_MESSAGES,
 }
 
-# from this confidence on, these words
+# the least confidence for each wording
 _BANDS = ((0.75, "sure_high"), (0.5, "sure_fair"), (0.0, "sure_low"))
 
 
 def message(key: str, language: Language, **values: object) -> str:
-    """The message in this language, its {names} filled in."""
+    """The message `key` in `language`, with `values` for its {names}."""
     return MESSAGES[key][language].format(**values)
 
 
 def table(language: Language) -> dict[str, str]:
-    """All messages of one language, as they stand."""
+    """All messages of one language, without values filled in."""
     return {key: texts[language] for key, texts in MESSAGES.items()}
 
 
@@ -190,7 +190,7 @@ def choose_language(accepted: str) -> Language:
 
 
 def confidence_words(confidence: float, found: bool, language: Language) -> str:
-    """How sure an answer is, in words with the figure: never 0 % or 100 %, since it is an estimate."""
+    """The line on an answer's `confidence` (0 to 1), in words and percent: never 0 % or 100 %, since it is an estimate."""
     percent = min(99, max(1, int(confidence * 100 + 0.5)))
     if not found:
         return message("unlikely", language, percent=percent)
