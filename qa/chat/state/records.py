@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def to_record(value: Any) -> Any:
-    """`value`, a dataclass of JSON values, tuples, sets, errors and dataclasses, as JSON; fields at their default are left out."""
+    """A dataclass of JSON values, tuples, sets, errors and dataclasses as JSON; fields at their default are left out."""
     if isinstance(value, CodedError):
         return errors.record(value)
     if is_dataclass(value) and not isinstance(value, type):
