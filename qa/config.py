@@ -26,9 +26,10 @@ class Limits:
     """Limits on reading one file.
 
     `file_mb` is the size of the file, `unpacked_mb` the unpacked size of a ZIP container, and `memory_mb` the memory of the
-    parsing process, on systems that can enforce it: all three in MiB. `members` counts the members of a ZIP container, `pages`
-    those of a PDF, `rows` those of all sheets of a workbook together. `depth` is how deep elements may nest in HTML or XML,
-    `characters` the length of the extracted text, and `seconds` wall-clock time.
+    parsing process, on systems that can enforce it: all three in MiB. `members` counts the members of a ZIP container,
+    `pages` the pages of a PDF or slides of a presentation, `rows` the rows of a table or of all sheets of a workbook
+    together. `depth` is how deep elements may nest in HTML or XML, `characters` the length of the extracted text, and
+    `seconds` wall-clock time.
     """
 
     file_mb: int = 256

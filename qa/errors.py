@@ -29,9 +29,8 @@ class Whole(str):
 class CodedError(Exception):
     """An error with a sentence in `errors.toml`.
 
-    `code` names the sentence; a code that is not in the table is itself the text. `about` is what the error is about, such as
-    a file; "" for nothing. `values` replace the `{name}` fields of the sentence: texts, numbers, paths, sequences of texts, or
-    other errors.
+    `code` is its key in the table. `about` is what the error is about, such as a file; "" for nothing. `values` replace the
+    `{name}` fields of the sentence: texts, numbers, paths, sequences of texts, or other errors.
     """
 
     def __init__(self, code: str, about: object = "", **values: object) -> None:
@@ -41,7 +40,7 @@ class CodedError(Exception):
         self.values = values
 
     def sentence(self, language: Language = "en") -> str:
-        """What is wrong and what to do, without what it is about, in one line of `language`. Raises KeyError for no code."""
+        """The sentence in `language`, on one line, without `about`. Raises KeyError for a code that is not in the table."""
         known = {name: told(value, language) for name, value in self.values.items()}
         return sentences()[self.code][language].format_map(known)
 
@@ -127,7 +126,7 @@ def record(error: CodedError) -> dict[str, Any]:
 
 
 def from_record(stored: Mapping[str, Any], kind: type[E]) -> E:
-    """The error of class `kind` that `record` turned into `stored`. Raises ValueError for one that this version cannot tell."""
+    """The error of class `kind` that `record` turned into `stored`. Raises ValueError if its code or values are unknown."""
     try:
         error = kind(stored["code"], _value(stored["about"]), **{name: _value(value) for name, value in stored["values"].items()})
         for language in ("en", "zh"):

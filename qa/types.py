@@ -27,10 +27,11 @@ class Mark:
 class Document:
     """The text of one file.
 
-    `source` is the document's name: the path relative to the folder that was read, with forward slashes. `path` is the
-    absolute path of the file. `text` is the extracted text, of a plain text file every character of it. `sha256` is the hash of
-    the file's bytes in hexadecimal. `encoding` is the text encoding, or the format (`pdf`, `docx`) of a file that has none.
-    `marks`, ascending, say where in the file the text is; a plain text file has none.
+    `source` is the document's name: its path below the folder that was read, with forward slashes, and with a label before it
+    if several folders were read. `path` is the absolute path of the file. `text` is the extracted text, of a plain text file
+    every character of it. `sha256` is the hash of the file's bytes in hexadecimal. `encoding` is the text encoding, or the
+    format (`pdf`, `docx`) of a file that has none. `marks`, ascending, say where in the file the text is; a plain text file
+    has none.
     """
 
     source: str

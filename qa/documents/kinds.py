@@ -14,11 +14,13 @@ PLAIN = frozenset(
     .toml .ini .cfg .conf .properties .xml .tex .bib .org .adoc .asciidoc .diff .patch .cmake .gradle .proto .graphql .tf .el
     .clj .ex .exs .erl .hs .ml .dart .nim .zig .asm .s .vb .pas .f90""".split()
 )
+# Suffix -> kind, for formats that their contents do not identify.
 _BY_SUFFIX = {
     ".md": "markdown", ".markdown": "markdown", ".mdx": "markdown", ".rst": "rst", ".srt": "subtitles", ".vtt": "subtitles",
     ".html": "html", ".htm": "html", ".xhtml": "html", ".mhtml": "mhtml", ".mht": "mhtml", ".csv": "values", ".tsv": "tabs",
     ".tab": "tabs",
 }  # fmt: skip
+# Suffix -> name of the format in messages, for formats that are identified by their contents.
 _BY_CONTENT = {
     ".pdf": "PDF", ".docx": "Word", ".docm": "Word", ".pptx": "PowerPoint", ".pptm": "PowerPoint", ".xlsx": "Excel",
     ".xlsm": "Excel", ".xlsb": "Excel", ".xls": "Excel", ".ods": "OpenDocument", ".epub": "EPUB",

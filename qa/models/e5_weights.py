@@ -169,7 +169,7 @@ def _tensors(cursor: _Cursor) -> dict[str, NDArray[np.float32]]:
 
 
 def _dequantised(raw: bytes) -> NDArray[np.float32]:
-    """Q4_0 blocks as fp32."""
+    """The fp32 values of `raw`, a sequence of Q4_0 blocks: see the module."""
     blocks = np.frombuffer(raw, np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)]))
     nibbles = blocks["nibbles"]
     values = np.concatenate([nibbles & 15, nibbles >> 4], axis=1).astype(np.float32) - 8

@@ -161,14 +161,14 @@ def _same_verse(text: str, line: Span, after: Span, tokens: float) -> bool:
 def _leading(text: str, lines: Sequence[Span]) -> list[bool]:
     """For each line, whether it is joined to the next one: as a heading above it, or as a question that it answers."""
     leading = [False] * len(lines)
-    few: list[bool] = []  # for each line: it looks like a heading, in a run of at most `_HEADINGS` such lines
+    in_short_run: list[bool] = []  # for each line: it looks like a heading, in a run of at most `_HEADINGS` such lines
     for likely, run in groupby(_looks_like_heading(text, line) for line in lines):
         count = sum(1 for _ in run)
-        few += [likely and count <= _HEADINGS] * count
+        in_short_run += [likely and count <= _HEADINGS] * count
     for number in range(len(lines) - 2, -1, -1):
         line, after = text[slice(*lines[number])], text[slice(*lines[number + 1])]
         if _looks_like_heading(text, lines[number]):
-            above = leading[number + 1] and few[number]
+            above = leading[number + 1] and in_short_run[number]
             leading[number] = above or (width(after) > max(width(line), _PROSE) and _ENDED.search(after) is not None)
         elif _ASKS.match(line) and width(line) <= _QUESTION:
             leading[number] = _ASKS.match(after) is None

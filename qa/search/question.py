@@ -33,7 +33,7 @@ class Question:
 
     text: str
     dictionary: UserDictionary  # the user's words
-    normal: str  # normalised
+    normal: str  # `text`, normalised
     content: str  # `normal` without question words and stop words; may be blank
     words: tuple[Word, ...]  # of `content`, without punctuation
     terms: tuple[str, ...]  # distinct lexical tokens to search for: of `content`, or of `normal` if that has none

@@ -39,13 +39,14 @@ class WordDictionary:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._runs: dict[str, list[tuple[int, int]]] = {}  # first character -> byte ranges [start, end) of its lines
+        self._ranges: dict[str, list[tuple[int, int]]] = {}  # first character -> byte ranges [start, end) of its lines
         if not data:
             return
         text = np.frombuffer(data, np.uint8)
         begins = np.concatenate([[0], np.flatnonzero(text == ord("\n")) + 1])
         if begins[-1] == len(text):
             begins = begins[:-1]
+        # The UTF-8 bytes of each line's first character as one number; lines with the same number in a row are one range.
         padded = np.concatenate([text, np.zeros(4, np.uint8)])
         lead = padded[begins]
         width = 1 + (lead >= 0xC0) + (lead >= 0xE0) + (lead >= 0xF0)
@@ -54,7 +55,7 @@ class WordDictionary:
         first = np.concatenate([[0], changes])
         starts = begins[first].tolist()
         for begin, end, size in zip(starts, [*starts[1:], len(data)], width[first].tolist(), strict=True):
-            self._runs.setdefault(data[begin : begin + size].decode("utf-8"), []).append((begin, end))
+            self._ranges.setdefault(data[begin : begin + size].decode("utf-8"), []).append((begin, end))
 
     @property
     def total(self) -> int:
@@ -64,7 +65,7 @@ class WordDictionary:
 
     def words(self, first: str) -> Iterator[tuple[str, int, str]]:
         """The words that begin with the character `first`, with frequency and tag, in the dictionary's order."""
-        for begin, end in self._runs.get(first, ()):
+        for begin, end in self._ranges.get(first, ()):
             for line in self._data[begin:end].decode("utf-8").split("\n"):
                 word, frequency, tag = [*line.split(" "), ""][:3] if line else ("", "0", "")
                 if word:
@@ -72,7 +73,7 @@ class WordDictionary:
 
     def all_words(self) -> Iterator[tuple[str, int, str]]:
         """Every word, with frequency and tag."""
-        for first in self._runs:
+        for first in self._ranges:
             yield from self.words(first)
 
 

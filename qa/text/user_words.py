@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import DocumentError
 
-EXAMPLE = "永富镇 10 ns"  # a line of a user dictionary
+EXAMPLE = "永富镇 10 ns"  # a line of a user dictionary, for messages
 
 
 @dataclass(frozen=True, slots=True)

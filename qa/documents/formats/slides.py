@@ -14,7 +14,7 @@ _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MAIN = "ppt/presentation.xml"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
+_FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")  # placeholders of slide numbers, dates, footers, headers, pictures
 
 
 def read_slides(data: bytes, limits: Limits) -> Content:

@@ -72,11 +72,11 @@ class DenseIndex(ABC):
 
         `allowed`, shape (size,), is the mask of rows to search; None is all.
         """
-        some = self.size if allowed is None else int(np.count_nonzero(allowed))
-        k = min(k, some)
+        count = self.size if allowed is None else int(np.count_nonzero(allowed))
+        k = min(k, count)
         if k <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        rows = self._nearest(question, k, allowed, some)
+        rows = self._nearest(question, k, allowed, count)
         scores = self.scores(question, rows)
         order = np.lexsort((rows, -scores))[:k]
         return rows[order], scores[order]
@@ -86,8 +86,8 @@ class DenseIndex(ABC):
         """The cosines of `rows` with the question, shape (len(rows),)."""
 
     @abstractmethod
-    def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, some: int) -> Ints:
-        """Candidate rows, which contain the `k` nearest allowed ones; `some` is the number of allowed rows."""
+    def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, count: int) -> Ints:
+        """Candidates for the `k` nearest of the allowed rows, of which there are `count`; exact unless lists are searched."""
 
 
 class ExactVectors(DenseIndex):
@@ -118,7 +118,7 @@ class ExactVectors(DenseIndex):
             return np.asarray(products(self._stored, question.values)[rows], np.float32)
         return products(self._stored[rows], question.values)
 
-    def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, some: int) -> Ints:
+    def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, count: int) -> Ints:
         if self.size <= AT_ONCE:
             rows = np.arange(self.size) if allowed is None else np.flatnonzero(allowed)
             return rows[top_rows(self._all_scores(question)[rows], k)]
@@ -126,9 +126,9 @@ class ExactVectors(DenseIndex):
 
         parameters = None
         if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")  # a variable of its own, as the selector does not own the array
+            bitmap = np.packbits(allowed, bitorder="little")  # a variable of its own, as the selector does not own the array
             parameters = faiss.SearchParameters()
-            parameters.sel = faiss.IDSelectorBitmap(self.size, faiss.swig_ptr(bits))
+            parameters.sel = faiss.IDSelectorBitmap(self.size, faiss.swig_ptr(bitmap))
         _, found = self._index.search(np.ascontiguousarray(question.values[None], np.float32), k, params=parameters)
         return np.asarray(found[0], np.int64)
 
@@ -175,12 +175,12 @@ class CompressedVectors(DenseIndex):
         scores = self._codes.scores(question.values, rows)
         return scores if self._remainder is None else scores + self._remainder.scores(question.values, rows)
 
-    def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, some: int) -> Ints:
-        if allowed is not None and some <= FEW_ALLOWED:
+    def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, count: int) -> Ints:
+        if allowed is not None and count <= FEW_ALLOWED:
             rows = np.flatnonzero(allowed)
             rows = rows[top_rows(self.scores(question, rows), k)]
         else:
-            wanted = min(max(REFINE_FACTOR * k, refined(self.size)) * self.size // some, self.size)
+            wanted = min(max(REFINE_FACTOR * k, refined(self.size)) * self.size // count, self.size)
             rows = search_lists(self._lists, question.values[None], wanted, self.choice.searched)[0]
             rows = rows[rows >= 0]
             rows = rows if allowed is None else rows[allowed[rows]]

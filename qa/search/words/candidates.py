@@ -57,10 +57,10 @@ Read = Callable[[Sequence[Group]], tuple[Ints, Sums]]
 
 
 def candidates(groups: list[Group], k: int, read: Read, total: int, mask: Mask | None) -> Ints:
-    """The places of candidates, which contain the `k` best passages for `groups`: up to `FEW` * k, or more if many tie.
+    """The places of candidates for the `k` best passages for `groups`: up to `FEW` * k, or more if many tie.
 
-    `read` reads postings; `total` is the number of places. `mask`, shape (total,), has the places to search; None is all.
-    `groups` is sorted in place.
+    All of the `k` best are among them unless reading stops early (`ENOUGH`). `read` reads postings; `total` is the number of
+    places. `mask`, shape (total,), has the places to search; None is all. `groups` is sorted in place.
     """
     if k <= 0 or not groups:
         return np.empty(0, np.int64)

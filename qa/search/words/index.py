@@ -79,7 +79,7 @@ class LexicalIndex:
         return self.terms.translation(groups)
 
     def candidates(self, tokens: Sequence[str], k: int, allowed: Mask | None = None) -> Ints:
-        """Candidate rows, ascending, for the distinct `tokens`; they contain the `k` best by BM25, and more.
+        """Candidate rows, ascending, for the `k` best by BM25 for the distinct `tokens`: see `candidates.candidates`.
 
         `allowed`, shape (size,), is the mask of rows to search; None is all.
         """
