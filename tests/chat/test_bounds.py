@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
+import h11
 import pytest
 from chat_helpers import ASKED, HandIndex, Page, Served, as_json, backend, served  # noqa: F401
+from pydantic import ValidationError
 from starlette.datastructures import Headers
 
 import qa
@@ -20,6 +25,8 @@ from qa.chat.page.reader_panel import parse_request
 from qa.chat.service import http_api
 from qa.chat.service.exchange import POLICY, Body, ClientLimits, Refused
 from qa.chat.service.guards import Allowance
+from qa.chat.service.requests import AskRequest
+from qa.chat.service.server import _PromptHttp, _Server
 from qa.chat.state.backend import Backend
 from qa.chat.state.history import Conversation, for_browser
 from qa.chat.state.records import from_record, to_record
@@ -80,6 +87,59 @@ def test_clients_that_have_all_in_hand_again_are_forgotten() -> None:
     now[0] = 5.1
     allowance.wait("later")
     assert set(allowance._left) == {"late", "later"}
+
+
+@pytest.mark.parametrize(
+    ("field", "fits", "misfits"),
+    [
+        ("k", (1, 50), (0, 51, "5", True, 5.0)),
+        ("threshold", (0, 1, 0.25), (-0.01, 1.01, "0.5", True)),
+        ("within", (["a"] * 200, [], None), (["a"] * 201, "a", [1])),
+        ("history", (["a"] * 20, [], None), (["a"] * 21, "a", [1], [" "])),
+        ("question", ("a" * 2000,), ("a" * 2001, " ", "", 1)),
+        ("top", (), (5, None)),
+    ],
+)
+def test_the_ends_of_what_a_request_may_say(field: str, fits: Sequence[object], misfits: Sequence[object]) -> None:
+    for value in fits:
+        assert getattr(AskRequest(**{"question": "a", field: value}), field) == value
+    for value in misfits:
+        with pytest.raises(ValidationError):
+            AskRequest(**{"question": "a", field: value})
+
+
+def test_a_connection_is_closed_that_takes_over_ten_seconds_for_the_head_of_a_request() -> None:
+    timers: list[list[Any]] = []
+
+    def call_later(seconds: float, close: object) -> Any:
+        timers.append([seconds, close, "runs"])
+        return SimpleNamespace(cancel=lambda: timers[-1].__setitem__(2, "cancelled"))
+
+    protocol: Any = _PromptHttp.__new__(_PromptHttp)
+    protocol.loop, protocol.transport = SimpleNamespace(call_later=call_later), SimpleNamespace(close="close")
+    protocol.conn = SimpleNamespace(their_state=h11.IDLE)
+    for _ in range(3):  # what comes of the head bit by bit gives no more time
+        protocol._watch()
+    assert timers == [[10, "close", "runs"]]
+    protocol.conn.their_state = h11.SEND_BODY
+    protocol._watch()
+    assert timers == [[10, "close", "cancelled"]]
+    protocol.conn.their_state = h11.IDLE  # the next request on the same connection
+    protocol._watch()
+    assert [timer[2] for timer in timers] == ["cancelled", "runs"]
+
+
+def test_the_server_takes_a_thousand_connections_and_three_seconds_to_close() -> None:
+    async def app(*_: object) -> None: ...
+
+    with socket.socket() as listening:
+        config = _Server(app, listening).config
+    assert (config.limit_concurrency, config.timeout_graceful_shutdown, config.server_header, config.ws) == (
+        1000,
+        3,
+        False,
+        "none",
+    )
 
 
 def test_the_page_may_load_from_its_own_server_only() -> None:

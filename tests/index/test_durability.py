@@ -11,6 +11,7 @@ from tiny import TinyEncoder
 import qa
 from qa.index.damage import find_damage
 from qa.index.manifest_file import read_manifest
+from qa.index.publish import clear
 
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="tells open files by /proc")
 
@@ -50,6 +51,33 @@ def test_each_step_of_a_build_is_on_the_disk_before_the_next(
         ("sync", "*"), ("rename", "CURRENT"), ("sync", ""),
     ]  # fmt: skip
     assert index.size > 10
+
+
+def test_everything_but_what_is_in_use_is_removed(tmp_path: Path) -> None:
+    """And nothing is while that is not there: another build may be what is left to mend an index with."""
+    used, other, digest = "build-20260101T000000Z-00000001", "build-20260101T000000Z-00000002", "0" * 64
+    files = [
+        f"{used}/manifest-{'1' * 16}.json",
+        f"{used}/part",
+        f"{other}/part",
+        ".building-x/part",
+        ".writing-x",
+        "cache/kept",
+        "README.md",
+    ]
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "CURRENT").write_text(f"{used} {digest}\n")
+
+    def left() -> set[str]:
+        return {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+
+    clear(tmp_path)
+    assert left() == {*files, "CURRENT"} - {".building-x/part", ".writing-x"}
+    (tmp_path / used / f"manifest-{'0' * 16}.json").write_bytes(b"x")
+    clear(tmp_path)
+    assert left() == {f"{used}/manifest-{'0' * 16}.json", f"{used}/part", "cache/kept", "README.md", "CURRENT"}
 
 
 @pytest.mark.parametrize("change", [-1, 1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import time
 from pathlib import Path
 from random import Random
 
@@ -15,7 +16,8 @@ from tiny import TinyEncoder
 import qa
 from qa.index import merge_policy, writing
 from qa.index.manifest_file import read_manifest
-from qa.index.merge_policy import segments_to_keep
+from qa.index.merge_policy import KEPT_DELETED, segments_to_keep
+from qa.index.segment import count_deleted
 from qa.index.verify import verify_index
 from qa.search import language_means as languages
 
@@ -116,6 +118,20 @@ def test_what_was_deleted_is_written_nowhere_after_a_week(
     for file in read_manifest(folder)[0].rglob("*"):
         assert file.is_dir() or "第3号水库".encode() not in file.read_bytes()
     assert index.manifest.files == qa.build(docs, tmp_path / "fresh", encoder=TinyEncoder()).manifest.files
+
+
+def test_the_week_begins_with_the_first_document_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "docs").mkdir()
+    for number in range(3):
+        (tmp_path / "docs" / f"{number}.txt").write_text(f"第{number}次洪水退去了。\n", "utf-8")
+    (segment,) = qa.build(tmp_path / "docs", tmp_path / "index", encoder=TinyEncoder()).store._segments
+    first = count_deleted(segment, [0], None)
+    monkeypatch.setattr(time, "time", lambda: float(first.since[0]) + 5 * 86_400)
+    second = count_deleted(segment, [2], first)
+    assert second.since.tolist() == first.since.tolist()
+    term = segment.words.find(["w洪水"])[0]
+    assert [each.of(term) for each in (first, second)] == [(1, 1), (2, 2)]
+    assert KEPT_DELETED == 7 * 86_400
 
 
 def test_which_segments_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
