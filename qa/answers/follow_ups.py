@@ -52,9 +52,9 @@ def choose(
 ) -> tuple[Question, Evidence | None]:
     """The question to answer, as typed (`text`) or completed from `history`, and its evidence where that was needed to choose.
 
-    `within` names the documents or folders to search. Where both forms find the same passage, the typed one is taken. The
-    completed form easily finds the passage of the question before, whose words it has. So its odds of a right answer must rise
-    by LEAST_GAIN, and its passage must hold nearly as much of the typed words as the passage that these find alone.
+    `within` names the documents or folders to search. The completed form easily finds the passage of the question before, whose
+    words it has. So its passage must hold nearly as much of the typed words as the passage that these find alone. Unless the
+    completion is sure, it must also find another passage, and the odds of a right answer must rise by LEAST_GAIN.
     """
     alone = retriever.read(text)
     completed = completion(text, [as_turn(turn) for turn in history], retriever.engine.dictionary)

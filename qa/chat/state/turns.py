@@ -43,7 +43,7 @@ class Turn:
 
     @property
     def failure(self) -> QAError:
-        """Why there is no answer, of a turn without one."""
+        """Why there is no answer; only for a turn without one."""
         return self.trouble or QAError("chat.not_answered")
 
     def rated(self, rating: str) -> Turn:

@@ -1,1 +1,1 @@
-"""Every text of the page and of the endpoints, in Chinese and in English."""
+"""The texts of the page and the endpoints in Chinese and English; those of errors are in `qa/errors.toml`."""
