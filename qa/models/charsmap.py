@@ -39,7 +39,7 @@ def build_charsmap(table: dict[str, str]) -> bytes:
 def _units(root: _Node) -> list[int]:
     """The units of the trie. A node with children gets a block of 256 units, a node without a single unit for its leaf.
 
-    So no search for free units is needed. A packed double array would be smaller; this one has about 300 KB for the default
+    So no search for free units is needed. A packed double array would be smaller; this one has about 190 KB for the default
     model. Raises ValueError for a table that is too large for the offsets.
     """
     inner: list[_Node] = [root]

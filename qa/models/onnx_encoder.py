@@ -41,10 +41,12 @@ class Prepared:
 
     @property
     def onnx(self) -> Path:
+        """The ONNX file."""
         return self.folder / "model.onnx"
 
     @property
     def tokenizer(self) -> Path:
+        """The file of a Hugging Face tokenizer."""
         return self.folder / "tokenizer.json"
 
     @property
@@ -80,6 +82,7 @@ class OnnxEncoder:
 
     @property
     def prepared(self) -> Prepared:
+        """The prepared model that it runs."""
         return self._prepared
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:

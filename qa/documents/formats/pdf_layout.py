@@ -49,6 +49,7 @@ class Line:
 
     @property
     def middle(self) -> float:
+        """The height of the middle of the line, in points."""
         return (self.top + self.bottom) / 2
 
 

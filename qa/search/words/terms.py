@@ -32,6 +32,7 @@ class PostingList(NamedTuple):
 
     @property
     def size(self) -> int:
+        """The number of postings."""
         return self.end - self.begin
 
 
