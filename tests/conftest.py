@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
+from qa.passages import split
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # no test may need the network
 
@@ -19,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 SEED = ROOT / "seeds" / "000_392e2ddd1b67788a.txt"
 
 LONG_LINE = "".join(f"第{i}个水库在第{i}年建成，蓄水{i * 3 + 1}万立方米，灌溉下游的农田。" for i in range(1, 61))
-# Source -> bytes. Eight lines with content in `river.txt` are nine passages and more: the last one is cut to fit the window.
+# Source -> bytes. Each line a passage (`one_line_a_passage`), eight lines with content in `river.txt` are nine passages and more: the last one is cut to fit the window.
 CORPUS = {
     "notes/clinic.md": "﻿The clinic opened in 1987. Dr. Wu ran it alone.\r\n\r\nIt treated 1,200 patients a year.\r\n".encode(),
     "notes/market.txt": "集市每逢三、六、九开市。\n轿车不得入内。\n人民至上。\n".encode("gb18030"),
@@ -29,6 +32,24 @@ CORPUS = {
         "　　————\n　　小学的2299名学生恢复上学。\n　　汽车运来了500多袋粮食。\n" + LONG_LINE + "\n"
     ).encode(),
 }
+
+
+TOGETHER = split.TOGETHER
+
+
+@contextmanager
+def together(tokens: float) -> Iterator[None]:
+    """Within it, neighbouring paragraphs are one passage up to so many tokens."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(split, "TOGETHER", tokens)
+        yield
+
+
+@pytest.fixture(scope="module")
+def one_line_a_passage() -> Iterator[None]:
+    """Every paragraph is a passage of its own, as in `tiny_index`: a few short lines are then passages enough to look into."""
+    with together(0.01):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +69,9 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_index(corpus: Path, tiny: TinyEncoder, tmp_path_factory: pytest.TempPathFactory) -> qa.Index:
-    """The index of `corpus` by the tiny encoder. Tests leave its folder as it is."""
-    return qa.build(corpus, tmp_path_factory.mktemp("tiny") / "index", encoder=tiny)
+    """The index of `corpus` by the tiny encoder, one line a passage. Tests leave its folder as it is."""
+    with together(0.01):
+        return qa.build(corpus, tmp_path_factory.mktemp("tiny") / "index", encoder=tiny)
 
 
 @pytest.fixture
@@ -75,7 +97,8 @@ def engine() -> Any:
 @pytest.fixture(scope="session")
 def seed_index(encoder: Any, tmp_path_factory: pytest.TempPathFactory) -> qa.Index:
     """The index of `seeds/` by the real model. Tests leave its folder as it is."""
-    return qa.build(ROOT / "seeds", tmp_path_factory.mktemp("seed") / "index", encoder=encoder)
+    with together(TOGETHER):
+        return qa.build(ROOT / "seeds", tmp_path_factory.mktemp("seed") / "index", encoder=encoder)
 
 
 @pytest.fixture(scope="session")

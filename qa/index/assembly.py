@@ -111,13 +111,14 @@ class Assembly:
         lines = count_lines(text)
         spans = split_passages(text, marks=document.marks)
         marks: dict[Mark, int] = {}
-        for (start, end), (number, part) in zip(spans, _places(text, spans), strict=True):
+        for span in spans:
+            start, end = span.start, span.end
             passage = text[start:end]
             data = layout.encoded(passage)
             first = self._sentence_count + len(sentences)
             line, mark = line_of(lines, start), mark_at(document.marks, start)
             marked = layout.NO_MARK if mark is None else marks.setdefault(mark, len(self._marks) + len(marks))
-            passages.append((self.documents, start, end, number, line, part, self._bytes, first, marked))
+            passages.append((self.documents, start, end, span.paragraph, line, span.part, self._bytes, first, marked))
             self._texts.write(data)
             self._bytes += len(data)
             self._passage_keys += text_key(passage)
@@ -282,19 +283,3 @@ def _centred(own: Vectors, languages: NDArray[np.int64], vectors: Vectors) -> It
 def _with(languages: NDArray[np.int64], vectors: Vectors) -> Iterator[tuple[Vectors, NDArray[np.int64]]]:
     """The vectors in parts of up to ROWS rows, each with the languages of its rows."""
     return zip(_parts(vectors), _parts(languages), strict=True)
-
-
-def _places(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """For each span (paragraph, part): the paragraph's number from 1; part 0 for a whole paragraph, 1, 2, ... for a cut one."""
-    numbers: list[int] = []
-    number, previous = 0, 0
-    for start, end in spans:
-        if not numbers or any(char in "\r\n\x0b\x0c\x85\u2028\u2029" for char in text[previous:start]):
-            number += 1
-        numbers.append(number)
-        previous = end
-    places: list[tuple[int, int]] = []
-    for i, n in enumerate(numbers):
-        alone = (i == 0 or numbers[i - 1] != n) and (i + 1 == len(numbers) or numbers[i + 1] != n)
-        places.append((n, 0 if alone else (places[-1][1] + 1 if places and places[-1][0] == n else 1)))
-    return places

@@ -66,7 +66,7 @@ class Source:
                 for entry in article["paragraphs"]:
                     text = entry["context"]
                     asked += [each["question"] for each in entry["qas"]]
-                    for start, end in split_passages(text):
+                    for start, end in ((each.start, each.end) for each in split_passages(text)):
                         spans = split_sentences(text, start, end)
                         if len(spans) >= SENTENCES:
                             self.texts += [text[a:b] for a, b in spans]

@@ -54,7 +54,7 @@ class Source:
             for article in json.loads((folder / f"{name}.json").read_text("utf-8"))["data"]:
                 for entry in article["paragraphs"]:
                     text, first = entry["context"], len(self.texts)
-                    for start, end in split_passages(text):
+                    for start, end in ((each.start, each.end) for each in split_passages(text)):
                         self.texts += [text[a:b] for a, b in split_sentences(text, start, end)]
                     self.gold += [(each["question"], len(self.contexts), name) for each in entry["qas"]]
                     self.contexts.append((first, len(self.texts)))
