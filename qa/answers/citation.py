@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..documents.read import read_document
 from ..errors import CodedError, DocumentError
+from ..passages.place import paragraph_at
 from ..types import Verification
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 class Citation:
     """A quotation that can be checked: `quote == document.text[start:end]` for the file whose bytes have this SHA-256.
 
-    `number` counts from 1 within an answer. `source` is the document's name, `path` its file, `place` where the quotation stands
-    as a person would say it ("p. 3"). `row` is the row of the passage that holds the quotation. `also` are the names of other
+    `number` counts from 1 within an answer. `source` is the document's name, `path` its file, `place` the paragraph
+    and line in which the quotation begins, as `Paragraph.place` says it. `row` is the row of the passage that holds the quotation. `also` are the names of other
     files with the same bytes.
     """
 
@@ -46,7 +47,7 @@ def citation_of(engine: Engine, number: int, row: int, start: int, end: int) -> 
         number=number,
         source=file.source,
         path=file.path,
-        place=paragraph.place,
+        place=paragraph_at(paragraph, start).place,
         start=start,
         end=end,
         quote=paragraph.text[start - paragraph.start : end - paragraph.start],

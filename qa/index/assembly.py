@@ -122,7 +122,7 @@ class Assembly:
             self._texts.write(data)
             self._bytes += len(data)
             self._passage_keys += text_key(passage)
-            for a, b in split_sentences(text, start, end):
+            for a, b in (sentence for paragraph in span.paragraphs for sentence in split_sentences(text, *paragraph)):
                 sentence = text[a:b]
                 sentences.append((a, b))
                 self._sentence_keys += text_key(sentence)

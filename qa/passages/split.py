@@ -30,13 +30,14 @@ class PassageSpan:
     """The characters [start, end) of a passage.
 
     `paragraph` is the number of the paragraph it starts with, from 1 in its document. `part` is 0 for whole paragraphs, else 1,
-    2, ... for the passages of a paragraph that is cut.
+    2, ... for the passages of a paragraph that is cut. `paragraphs` are the spans of its paragraphs: a sentence ends with them.
     """
 
     start: int
     end: int
     paragraph: int
-    part: int = 0
+    part: int
+    paragraphs: tuple[Span, ...]
 
 
 def split_passages(text: str, window: float = WINDOW, marks: Sequence[Mark] = ()) -> list[PassageSpan]:
@@ -67,11 +68,11 @@ def _passages(text: str, paragraphs: Sequence[Span], number: int, window: float)
     """Neighbouring paragraphs, of which the first has the number `number`, as one passage; a too long one as several."""
     start, end = paragraphs[0][0], paragraphs[-1][1]
     if len(paragraphs) > 1 or estimate_tokens(text[start:end]) <= window:
-        return [PassageSpan(start, end, number)]
+        return [PassageSpan(start, end, number, 0, tuple(paragraphs))]
     parts = _about_equal(text, list(_pieces(text, start, end, window)), window)
     spans = [trim(text, part[0][0], part[-1][1]) for part in parts]
     spans = [span for span in spans if span[0] < span[1] and SAYS_SOMETHING.search(text, *span)]
-    return [PassageSpan(*span, number, part if len(spans) > 1 else 0) for part, span in enumerate(spans, 1)]
+    return [PassageSpan(*span, number, part if len(spans) > 1 else 0, (span,)) for part, span in enumerate(spans, 1)]
 
 
 def _about_equal(text: str, pieces: Sequence[Span], most: float) -> list[list[Span]]:

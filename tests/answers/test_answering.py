@@ -17,6 +17,8 @@ from qa.answers.answering import CLOSE_SENTENCE, CLOSE_SENTENCE_IF_OPEN, MOST_CI
 from qa.answers.confidence import THRESHOLD, confidence, model_for
 from qa.answers.span import AnsweringSpan, answering_span
 
+pytestmark = pytest.mark.usefixtures("one_line_a_passage")
+
 FLOOD = "綦河洪峰水位是多少？"
 NONE = {
     "zh": ("红烧肉怎么做才不油腻？", "这些文档中没有找到这个问题的答案。"),
@@ -43,7 +45,8 @@ def test_a_question_is_answered_with_the_sentence_that_answers_it(seed_index: qa
     assert (first.number, first.source, first.place) == (1, SEED.name, "paragraph 7, line 8")
     assert answer.text.splitlines()[0] == first.quote + " [1]"
     assert [hit.rank for hit in answer.hits] == [1, 2, 3, 4, 5]
-    assert answer.hits[0].paragraph.row == first.row == 6
+    assert answer.hits[0].paragraph.row == first.row == 1
+    assert answer.hits[0].paragraph.place == "paragraph 4, line 5"
 
 
 def test_every_citation_verifies_and_quotes_its_span_of_the_file(
@@ -57,13 +60,15 @@ def test_every_citation_verifies_and_quotes_its_span_of_the_file(
         assert answer.found == bool(answer.citations)
         assert 0 <= answer.confidence <= 1
         if answer.found:
-            assert answer.text.splitlines() == [f"{citation.quote} [{citation.number}]" for citation in answer.citations]
+            assert answer.text == "\n".join(f"{citation.quote} [{citation.number}]" for citation in answer.citations)
         assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
         for citation in answer.citations:
             passage = seed_index.paragraph(citation.row)
             assert citation.quote == text[citation.start : citation.end] != ""
             assert passage.start <= citation.start < citation.end <= passage.end
-            assert citation.place == passage.place
+            line = text.count("\n", 0, citation.start) + 1
+            number = sum(1 for above in text.split("\n")[:line] if above.strip() not in ("", "……"))
+            assert citation.place == f"paragraph {number}, line {line}"
             assert citation.verify().reason == f"{SEED}: unchanged"
         assert len({(citation.start, citation.end) for citation in answer.citations}) == len(answer.citations)
     assert {0, 1} <= counts <= {0, 1, 2, 3}

@@ -14,6 +14,8 @@ from qa.cli import main
 from qa.conversation.understand import completion
 from qa.search.retrieval import Retriever
 
+pytestmark = pytest.mark.usefixtures("one_line_a_passage")
+
 FLOOD = "綦河洪峰水位是多少？"
 
 
@@ -358,14 +360,15 @@ def test_follow_ups_on_the_seed_document(seed_index: qa.Index, seed_follow_ups: 
         }
         for name, answer in answers.items():
             right[name].append(bool(answer.hits) and entry["quote"] in answer.hits[0].text)  # a bare "why?" finds nothing
-    assert share(right["understood"]) >= share(right["by hand"]) - 0.03
+    assert share(right["understood"]) >= 0.92
+    assert share(right["understood"]) >= share(right["by hand"]) - 0.06
     assert share(right["understood"]) >= share(right["alone"]) + 0.15
 
 
 def test_a_questions_own_words_are_looked_for_in_the_whole_passage(seed_index: qa.Index) -> None:
     evidence = seed_index.retriever.gather(seed_index.retriever.read(FLOOD))
     assert evidence is not None
-    assert evidence.rows[0] == 6 < seed_index.store.sentence_rows(6)[0]
+    assert evidence.rows[0] == 1 < seed_index.store.sentence_rows(1)[0]
     terms = ["w洪峰", "w社区", "w红烧肉"]  # the last stands nowhere
     weights = [seed_index.store.lexical.idf(term) for term in terms]
     assert held_words(seed_index.store, terms, evidence) == pytest.approx(sum(weights[:2]) / sum(weights))

@@ -17,6 +17,8 @@ from qa.evaluation.question_files import plain, read_own_questions
 from qa.evaluation.report import as_text, page
 from qa.evaluation.run import Report
 
+pytestmark = pytest.mark.usefixtures("one_line_a_passage")
+
 PHONES = "姓名；分机\n姓名：周蕙；分机：7301\n姓名：周会；分机：7302\n姓名：孙立；分机：7301\n"
 GUIDE = "# 门禁\n\n门卡每天最多刷 **六次**。\n\n门卡丢失请到前台补办。补办收费二十元。\n"
 

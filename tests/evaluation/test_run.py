@@ -37,6 +37,8 @@ from qa.evaluation.statistics import (
     wilson,
 )
 
+pytestmark = pytest.mark.usefixtures("one_line_a_passage")
+
 CONTEXTS = [
     ("綦河洪峰水位227.6米。超保证水位5.1米。", [("綦河洪峰水位是多少？", "227.6米")]),
     ("医生徐德纯救治了71名病人。", [("医生徐德纯救治了多少病人？", "71名")]),

@@ -34,6 +34,8 @@ from qa.index.publish import CACHE
 from qa.index.verify import verify_index
 from qa.search.vectors import QuestionVector
 
+pytestmark = pytest.mark.usefixtures("one_line_a_passage")
+
 
 class Counting(TinyEncoder):
     """Knows which texts of documents it embedded."""

@@ -37,6 +37,8 @@ from qa.search.words import ARRAYS
 from qa.text.normalise import normalise
 from qa.text.sentences import split_sentences
 
+pytestmark = pytest.mark.usefixtures("one_line_a_passage")
+
 PARTS = [
     *(f"{name}.npy" for name in ("documents", "passage_centres", "passage_means", "question_means", "sentence_centres")),
     *(f"segment0/{name}" for name in ("marks.json", "passage_keys.bin", "passage_languages.npy", "passages.npy")),

@@ -21,6 +21,8 @@ from qa.index.segment import count_deleted
 from qa.index.verify import verify_index
 from qa.search import language_means as languages
 
+pytestmark = pytest.mark.usefixtures("one_line_a_passage")
+
 
 @pytest.fixture
 def never_whole(monkeypatch: pytest.MonkeyPatch) -> None:

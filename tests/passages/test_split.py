@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 
 import pytest
-from conftest import LONG_LINE, SEED
+from conftest import LONG_LINE, SEED, TOGETHER, together
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import in_order
@@ -14,9 +15,12 @@ from reference import in_order
 from qa import Mark
 from qa.models.onnx_encoder import OnnxEncoder
 from qa.models.vocabulary import UnigramTokenizer
-from qa.passages.split import passage_limits, split_passages
+from qa.passages.split import PassageSpan, passage_limits, split_passages
 from qa.passages.token_estimate import WINDOW, estimate_tokens
+from qa.text.lines import Span
 from qa.text.sentences import split_sentences
+
+pytestmark = pytest.mark.usefixtures("one_line_a_passage")
 
 PIECES = [
     *"中文段落洪水退去人民群众𠮷䶮々〇", *"abc XYZ éüñ Дом かなカナ한글ไทยعرب", *"0123456789",
@@ -26,8 +30,12 @@ PIECES = [
 ]  # fmt: skip
 
 
+def spans_of(found: list[PassageSpan]) -> list[Span]:
+    return [(span.start, span.end) for span in found]
+
+
 def passages(text: str, window: float = WINDOW) -> list[str]:
-    return [text[a:b] for a, b in split_passages(text, window)]
+    return [text[span.start : span.end] for span in split_passages(text, window)]
 
 
 def sentences(text: str) -> list[str]:
@@ -45,13 +53,16 @@ TEXTS = st.lists(
 
 
 @settings(max_examples=400, deadline=None, derandomize=True, database=None)
-@given(text=TEXTS, window=st.sampled_from([2, 12, 40, WINDOW]), data=st.data())
-def test_passages_of_any_text_under_any_marks_hold_every_letter_once(text: str, window: int, data: st.DataObject) -> None:
+@given(text=TEXTS, window=st.sampled_from([2, 12, 40, WINDOW]), most=st.sampled_from([0.01, 20, TOGETHER]), data=st.data())
+def test_passages_of_any_text_under_any_marks_hold_every_letter_once(
+    text: str, window: int, most: float, data: st.DataObject
+) -> None:
     starts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=5)))
     units = st.sampled_from(["", "page", "slide"])
     headings = st.sampled_from([(), ("甲",), ("甲", "乙")])
     marks = [Mark(start, data.draw(units), 1, "", data.draw(headings)) for start in starts]
-    spans = split_passages(text, window, marks)
+    with together(most):
+        spans = spans_of(split_passages(text, window, marks))
     assert in_order(spans, 0, len(text))
     assert {i for span in spans for i in letters(text, *span)} == letters(text, 0, len(text))
     limits = passage_limits(marks)
@@ -159,7 +170,7 @@ def test_a_long_list_is_cut_between_items() -> None:
 def test_a_heading_goes_with_the_paragraph_after_it_and_nothing_crosses_a_section() -> None:
     text = "# 总则\n\n适用于全市，\n\n# 附则\n\n" + LONG_LINE
     marks = [Mark(0, headings=("总则",)), Mark(text.index("# 附则"), headings=("附则",))]
-    first, *rest = [text[a:b] for a, b in split_passages(text, marks=marks)]
+    first, *rest = [text[a:b] for a, b in spans_of(split_passages(text, marks=marks))]
     assert first == "# 总则\n\n适用于全市，"
     assert rest[0].startswith("# 附则\n\n第1个水库")
     assert "".join(rest) == "# 附则\n\n" + LONG_LINE
@@ -168,7 +179,7 @@ def test_a_heading_goes_with_the_paragraph_after_it_and_nothing_crosses_a_sectio
 def test_a_paragraph_goes_over_a_pages_end_and_not_over_a_slides() -> None:
     text = "前半句后半句"
     for unit, expected in (("page", [(0, 6)]), ("slide", [(0, 3), (3, 6)])):
-        assert split_passages(text, marks=[Mark(0, unit, 1), Mark(3, unit, 2)]) == expected
+        assert spans_of(split_passages(text, marks=[Mark(0, unit, 1), Mark(3, unit, 2)])) == expected
 
 
 def letters(text: str, start: int, end: int) -> set[int]:
@@ -183,7 +194,7 @@ def test_the_seed_document_is_its_44_lines_with_text() -> None:
         if line.strip() not in ("", "……"):
             expected.append((at + len(line) - len(line.lstrip()), at + len(line.rstrip())))
         at += len(line) + 1
-    spans = split_passages(text)
+    spans = spans_of(split_passages(text))
     assert spans == expected
     assert len(spans) == 44
     assert spans[:2] == [(2, 89), (92, 183)]
@@ -204,7 +215,7 @@ def test_every_kind_of_newline_ends_a_passage(newline: str) -> None:
 def test_passages_keep_every_letter_once_in_order_and_under_the_window() -> None:
     for text in random_texts(400):
         for window in (WINDOW, 12):
-            spans = split_passages(text, window)
+            spans = spans_of(split_passages(text, window))
             assert in_order(spans, 0, len(text)), text
             assert {i for span in spans for i in letters(text, *span)} == letters(text, 0, len(text)), text
             for start, end in spans:
@@ -216,7 +227,7 @@ def test_passages_keep_every_letter_once_in_order_and_under_the_window() -> None
 
 def test_sentences_keep_every_letter_of_their_passage_once_and_in_order() -> None:
     for text in random_texts(400):
-        for start, end in split_passages(text, 40):
+        for start, end in spans_of(split_passages(text, 40)):
             spans = split_sentences(text, start, end)
             assert spans, text[start:end]
             assert in_order(spans, start, end), text[start:end]
@@ -352,4 +363,84 @@ def test_a_long_sentence_is_cut_after_any_mark_inside_it(mark: str) -> None:
 def test_a_section_that_starts_on_a_new_page_is_a_limit() -> None:
     marks = [Mark(0, "page", 1, headings=("甲",)), Mark(2, "page", 2, headings=("甲",)), Mark(4, "page", 3, headings=("乙",))]
     assert passage_limits(marks) == [0, 4]
-    assert split_passages("一二三四五六", marks=marks) == [(0, 4), (4, 6)]
+    assert spans_of(split_passages("一二三四五六", marks=marks)) == [(0, 4), (4, 6)]
+
+
+# ---- paragraphs together
+
+
+def joined(text: str, marks: Sequence[Mark] = (), window: float = WINDOW) -> list[tuple[str, int, int]]:
+    """The passages with as many paragraphs together as the house takes: text, number of the first paragraph, part."""
+    with together(TOGETHER):
+        return [(text[span.start : span.end], span.paragraph, span.part) for span in split_passages(text, window, marks)]
+
+
+def test_neighbouring_paragraphs_are_one_passage() -> None:
+    text = "  打印机的待机。\n\n默认时间是12小时。\n……\n可以在设置中更改。\n"
+    assert joined(text) == [(text.strip(), 1, 0)]
+    assert [span.start for span in split_passages(text)] == [2, 11, 25]  # apart
+
+
+@pytest.mark.parametrize(("last", "sizes"), [(48.5, [4]), (49.5, [2, 2])])
+def test_paragraphs_take_up_to_250_tokens_together(last: float, sizes: list[int]) -> None:
+    lines = [wide(66.75)] * 3 + [wide(last - 0.35 * 3)]
+    text = "\n".join(lines)
+    assert estimate_tokens(text) == pytest.approx(200.25 + last, abs=0.5)
+    assert [passage.count("\n") + 1 for passage, _, _ in joined(text)] == sizes
+
+
+def test_a_section_that_takes_more_is_parted_into_about_equal_passages() -> None:
+    lines = [f"第{number:02}行：" + "水" * 40 + "。" for number in range(20)]  # 36 tokens each: three passages
+    text = "\n".join(lines)
+    assert joined(text) == [
+        ("\n".join(lines[0:7]), 1, 0), ("\n".join(lines[7:14]), 8, 0), ("\n".join(lines[14:20]), 15, 0)
+    ]  # fmt: skip
+
+
+def test_a_paragraph_of_more_stands_alone_and_one_over_the_window_is_cut() -> None:
+    middle, long = wide(TOGETHER + 30), LONG_LINE
+    found = joined(f"一。\n二。\n{middle}\n三。\n{long}\n四。")
+    assert [(number, part) for _, number, part in found] == [
+        (1, 0), (3, 0), (4, 0), *((5, part) for part in range(1, len(found) - 3)), (6, 0)
+    ]  # fmt: skip
+    assert [passage for passage, _, part in found if not part] == ["一。\n二。", middle, "三。", "四。"]
+    assert "".join(passage for passage, _, part in found if part) == long
+
+
+def test_a_small_window_is_the_most_that_paragraphs_take() -> None:
+    assert [passage for passage, _, _ in joined("一二三\n四五六\n七八九", window=5.5)] == ["一二三\n四五六", "七八九"]
+
+
+@pytest.mark.parametrize(
+    ("second", "count"),
+    [
+        (Mark(4, "page", 2), 2),
+        (Mark(4, "slide", 2), 2),
+        (Mark(4, "sheet", 2, "乙"), 2),
+        (Mark(4, "page", 1, headings=("乙",)), 2),
+        (Mark(9, "page", 2), 1),
+    ],
+)
+def test_passages_end_at_pages_slides_sheets_and_headings(second: Mark, count: int) -> None:
+    first = Mark(0, "page" if second.unit == "page" else second.unit, 1)
+    text = "甲一。\n乙二。\n"
+    expected = [("甲一。\n乙二。", 1, 0)] if count == 1 else [("甲一。", 1, 0), ("乙二。", 2, 0)]
+    assert joined(text, [first, second]) == expected
+
+
+def test_each_passage_tells_its_paragraphs() -> None:
+    text = "甲一。\n乙二。\n" + wide(WINDOW + 3)
+    with together(TOGETHER):
+        found = split_passages(text)
+    assert [span.paragraphs for span in found] == [((0, 3), (4, 7)), ((8, 648),), ((648, 652),)]
+
+
+def test_the_seed_document_is_21_passages_and_numbers_its_44_paragraphs() -> None:
+    text = SEED.read_text("utf-8")
+    alone = split_passages(text)
+    found = joined(text)
+    with together(TOGETHER):
+        spans = split_passages(text)
+    assert [span.paragraph for span in alone] == list(range(1, 45))
+    assert all(alone[span.paragraph - 1].start == span.start for span in spans)
+    assert len(found) == 21

@@ -19,6 +19,8 @@ from qa.text.normalise import normalise
 from qa.text.translation import to_chinese, to_english
 from qa.text.words import tokenize
 
+pytestmark = pytest.mark.usefixtures("one_line_a_passage")
+
 QUESTIONS = [
     "綦河洪峰水位是多少？",
     "大夫救治了多少病人？",

@@ -27,6 +27,8 @@ from qa.search.words.bm25 import K1, B
 from qa.text.sentences import split_sentences
 from qa.text.words import tokenize
 
+pytestmark = pytest.mark.usefixtures("one_line_a_passage")
+
 Passages = list[list[list[str]]]
 PASSAGES = [[["水", "大", "水"]], [["山"]], [[]], [["水", "山"], ["石", "火"]], [["山"]]]
 ROWS = [[token for sentence in passage for token in sentence] for passage in PASSAGES]
@@ -102,7 +104,8 @@ def test_scores_equal_those_of_bm25s_but_for_its_missing_factor(tmp_path: Path) 
 
 def test_no_token_stands_in_two_sentences(seed_texts: list[str]) -> None:
     for text in seed_texts:
-        for start, end in split_passages(text):
+        for span in split_passages(text):
+            start, end = span.start, span.end
             sentences = [tokenize(text[a:b]) for a, b in split_sentences(text, start, end)]
             assert Counter(tokenize(text[start:end])) == Counter(token for tokens in sentences for token in tokens)
 

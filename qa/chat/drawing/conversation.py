@@ -16,6 +16,7 @@ from typing import Any
 from ...answers.citation import Citation
 from ...answers.refusals import has_word
 from ...errors import Language, QAError
+from ...passages.place import paragraph_at
 from ...types import Hit, Paragraph
 from ..state.history import Conversation
 from ..state.turns import Turn, Turns
@@ -240,10 +241,11 @@ def _card(
     changed = ""
     if citations and passage.source in turn.changed:
         changed = f'<p class="changed"><strong>{_text("changed", language)}</strong></p>'
+    place = paragraph_at(passage, citations[0].start) if citations else passage
     before, after = turn.around.get(passage.row, ((), ()))
     return (
         f'<article class="card" tabindex="-1"><header>{numbers}<cite>{within}{as_text(name)}</cite>'
-        f'<span class="place">{as_text(place_of(passage, language))}</span></header>{changed}'
+        f'<span class="place">{as_text(place_of(place, language))}</span></header>{changed}'
         f"{_context(before)}<blockquote>{_marked(passage, citations, turn)}</blockquote>{_context(after)}"
         f"{_why(hit, language)}{_checkable(citations, language)}"
         f"{_card_actions(passage, citations, bool(before or after), turn, language, abilities)}</article>"
@@ -276,7 +278,7 @@ def _card_actions(
 ) -> str:
     start, end = (citations[0].start, citations[0].end) if citations else (passage.start, passage.end)
     quote = "".join(c.quote for c in citations) or passage.text
-    copied = quotation(quote, passage, language)
+    copied = quotation(quote, paragraph_at(passage, start), language)
     buttons = []
     if abilities.read:
         place = json.dumps({"collection": turn.collection, "source": passage.source, "start": start, "end": end})
@@ -290,9 +292,9 @@ def _card_actions(
     return f'<p class="actions">{"".join(buttons)}</p>'
 
 
-def quotation(quote: str, passage: Paragraph, language: Language) -> str:
-    """The text that "Copy quotation" copies: `quote` with its source and place."""
-    return message("quotation", language, quote=quote, source=passage.source, place=place_of(passage, language))
+def quotation(quote: str, paragraph: Paragraph, language: Language) -> str:
+    """The text that "Copy quotation" copies: `quote`, which begins in `paragraph`, with its source and place."""
+    return message("quotation", language, quote=quote, source=paragraph.source, place=place_of(paragraph, language))
 
 
 def place_of(passage: Paragraph, language: Language) -> str:

@@ -8,6 +8,7 @@ from html import escape
 
 from ...answers.citation import Citation
 from ...errors import Language
+from ...passages.place import paragraph_at
 from ..state.history import Conversation
 from ..state.turns import Turn
 from ..texts.messages import confidence_words, message
@@ -87,7 +88,8 @@ def _understood(turn: Turn, language: Language, escaped: Callable[[str], str]) -
 
 
 def _source(citation: Citation, turn: Turn, language: Language) -> str:
-    place = place_of(turn.passages[citation.row], language) if citation.row in turn.passages else citation.place
+    passage = turn.passages.get(citation.row)
+    place = place_of(paragraph_at(passage, citation.start), language) if passage else citation.place
     span = message("export_span", language, start=citation.start, end=citation.end, sha256=citation.sha256)
     return " · ".join((citation.source, place, span))
 
