@@ -20,6 +20,8 @@ from qa.chat.state import document_reader
 from qa.chat.state.document_reader import DocumentReader, draw_page_of, passage_at
 from qa.documents.formats.pdf_pages import Glyph, find_glyphs, line_boxes
 
+pytestmark = pytest.mark.usefixtures("one_line_a_passage")
+
 WIDTH, HEIGHT = A4
 READER = DocumentReader()
 

@@ -39,7 +39,7 @@ def index(built: tuple[Path, Any]) -> str:
 def test_build_reports_what_it_made_on_stdout_and_progress_on_stderr(built: tuple[Path, Any]) -> None:
     folder, done = built
     assert done.returncode == 0
-    assert done.stdout.startswith("1 documents, 44 passages, ")
+    assert done.stdout.startswith("1 documents, 21 passages, ")
     first, second = done.stdout.splitlines()
     assert first.endswith(f" s -> {folder}")
     assert second == ("files: 1 read, 0 unchanged, 0 duplicates; entries ignored: 0; 154 of 154 texts embedded; 1 utf-8")
@@ -99,9 +99,9 @@ def test_info_json_says_what_the_index_was_built_from(index: str) -> None:
         "index", "created", "sources", "model", "fingerprint", "dimension", "tokenizer", "user_dictionary", "splitter", "format",
         "passages", "sentences", "segments", "vectors", "bytes", "report", "documents", "skipped",
     ]  # fmt: skip
-    assert (shown["index"], shown["sources"], shown["passages"]) == (index, [str(ROOT / "seeds")], 44)
+    assert (shown["index"], shown["sources"], shown["passages"]) == (index, [str(ROOT / "seeds")], 21)
     assert shown["model"] == "intfloat/multilingual-e5-small"
-    assert [(entry["source"], entry["passages"]) for entry in shown["documents"]] == [(SEED.name, 44)]
+    assert [(entry["source"], entry["passages"]) for entry in shown["documents"]] == [(SEED.name, 21)]
 
 
 def test_every_document_is_a_line_whatever_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str], encoder: Any) -> None:
