@@ -13,6 +13,8 @@ from qa.index.damage import find_damage
 from qa.index.manifest_file import read_manifest
 from qa.index.publish import clear
 
+pytestmark = pytest.mark.usefixtures("one_line_a_passage")
+
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="tells open files by /proc")
 
 

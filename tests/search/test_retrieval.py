@@ -143,8 +143,8 @@ def test_asking_the_real_index_for_fewer_gives_the_start_of_asking_for_more(
     seed_index: qa.Index, seed_questions: list[dict[str, Any]]
 ) -> None:
     for entry in seed_questions[::6]:
-        everything = seed_index.search(entry["question"], 44)
-        assert len(everything) == 44
+        everything = seed_index.search(entry["question"], 21)
+        assert len(everything) == 21
         for k in (1, 3, 10):
             assert seed_index.search(entry["question"], k) == everything[:k]
 
