@@ -22,7 +22,8 @@ ROOT = Path(__file__).parent.parent
 SEED = ROOT / "seeds" / "000_392e2ddd1b67788a.txt"
 
 LONG_LINE = "".join(f"第{i}个水库在第{i}年建成，蓄水{i * 3 + 1}万立方米，灌溉下游的农田。" for i in range(1, 61))
-# Source -> bytes. Each line a passage (`one_line_a_passage`), eight lines with content in `river.txt` are nine passages and more: the last one is cut to fit the window.
+# Source -> bytes. With each line a passage (`one_line_a_passage`), the eight lines of `river.txt` with content are nine passages
+# and more: the last one is cut to fit the window.
 CORPUS = {
     "notes/clinic.md": "﻿The clinic opened in 1987. Dr. Wu ran it alone.\r\n\r\nIt treated 1,200 patients a year.\r\n".encode(),
     "notes/market.txt": "集市每逢三、六、九开市。\n轿车不得入内。\n人民至上。\n".encode("gb18030"),

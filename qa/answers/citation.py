@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class Citation:
     """A quotation that can be checked: `quote == document.text[start:end]` for the file whose bytes have this SHA-256.
 
-    `number` counts from 1 within an answer. `source` is the document's name, `path` its file, `place` the paragraph
-    and line in which the quotation begins, as `Paragraph.place` says it. `row` is the row of the passage that holds the quotation. `also` are the names of other
-    files with the same bytes.
+    `number` counts from 1 within an answer. `source` is the document's name, `path` its file, `place` the paragraph and line in
+    which the quotation begins, as `Paragraph.place` says it. `row` is the row of the passage that holds the quotation. `also` are
+    the names of other files with the same bytes.
     """
 
     number: int
