@@ -261,3 +261,21 @@ def test_ten_thousand_ids_are_told_apart_in_one_go(tmp_path: Path) -> None:
     with pytest.raises(qa.DocumentError) as caught:
         read_own_questions(file)
     assert str(caught.value) == f"{file}: two questions have the id '17'; give each its own"
+
+
+def test_questions_of_one_passage_are_drawn_together(documents: Path, tmp_path: Path) -> None:
+    rows = evaluated(
+        tmp_path, documents, CARD, {"question": "门卡一天能刷几次？", "quote": "六次"}, {"question": "补办收费多少？", "quote": "二十元"},
+        {"question": "谁是校长？", "quote": None}, {"question": "分机和收费？", "quote": [{"all": ["7301", "二十元"]}]},
+    ).rows  # fmt: skip
+    clusters = [outcome.cluster for outcome in rows]
+    assert clusters[0] == clusters[1] == f"passage {clusters[0].removeprefix('passage ')}"
+    assert clusters[2].startswith("passage ")
+    assert len({*clusters}) == 4
+    assert clusters[3:] == ["line 4", "line 5"]  # answered nowhere, and in no single passage
+
+
+def test_the_end_of_a_name_is_a_whole_part_of_it(documents: Path, tmp_path: Path) -> None:
+    report = evaluated(tmp_path, documents, CARD, {**CARD, "source": "uide.md"}, {**CARD, "source": "ice/phones.txt"})
+    assert [error.code for error in report.unasked] == ["evaluation.no_such_document"] * 2
+    assert report.questions == 1
