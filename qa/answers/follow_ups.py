@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from ..conversation.turns import Turn
+from ..conversation.turns import EarlierTurn
 from ..conversation.understand import completion
 from ..search.engine import Engine
 from ..search.question import Question
@@ -22,7 +22,7 @@ from .confidence import THRESHOLD, confidence, features, model_for
 # idf, of the typed words that the passage of the typed form holds. A sure completion needs no gain, and with under SEVERAL words
 # no comparison.
 LEAST_GAIN, MOST_LOST, SEVERAL = 0.5, 0.25, 3
-PASSAGES = 3  # of an earlier answer's hits: a person whom a pronoun stands for may be named there
+PASSAGES_READ = 3  # of an earlier answer's hits: a person whom a pronoun stands for may be named there
 
 
 def understand(question: str, history: Sequence[Answer | str]) -> str:
@@ -36,15 +36,15 @@ def understand(question: str, history: Sequence[Answer | str]) -> str:
     return completed.text if completed is not None and completed.sure else question
 
 
-def as_turn(turn: Answer | str) -> Turn:
-    """An earlier answer as the `Turn` that a follow-up is completed from; a text is a question whose answer is not known."""
+def as_turn(turn: Answer | str) -> EarlierTurn:
+    """What a follow-up is completed from, of an earlier answer; a text is an earlier question whose answer is not known."""
     if isinstance(turn, str):
-        return Turn(turn)
+        return EarlierTurn(turn)
     if not turn.citations:
-        return Turn(turn.question, turn.understood)
+        return EarlierTurn(turn.question, turn.understood)
     cited = turn.citations[0]
-    passages = sorted(turn.hits[:PASSAGES], key=lambda hit: hit.paragraph.row != cited.row)
-    return Turn(turn.question, turn.understood, cited.quote, tuple(hit.text for hit in passages), cited.row)
+    passages = sorted(turn.hits[:PASSAGES_READ], key=lambda hit: hit.paragraph.row != cited.row)
+    return EarlierTurn(turn.question, turn.understood, cited.quote, tuple(hit.text for hit in passages), cited.row)
 
 
 def choose(

@@ -8,8 +8,8 @@ A sentence's score is
 0.9 in every later one: what a paragraph is about is named once and left out or replaced by a pronoun from then on, and
 without this the first sentence wins every question about its subject. `kind` is 1 when the sentence holds the kind of answer
 asked for (a number, a year), and `new words` counts those that the question does not hold: a sentence that only repeats the
-question answers nothing. `no answer` is 1 for a heading and for a sentence that itself asks. Chosen on cmrc2018_trial and xquad_dev: a half or a double of a weight changes the share of right sentences
-by about a point.
+question answers nothing. `no answer` is 1 for a heading and for a sentence that itself asks. Chosen on cmrc2018_trial and
+xquad_dev: a half or a double of a weight changes the share of right sentences by about a point.
 
 The span takes in a second sentence when the first begins with a word that points back ("他", "this"), when the kind of
 answer asked for stands only there, or when it scores nearly as much and is short enough to be worth its room.
@@ -38,12 +38,12 @@ SUBJECT_CREDIT = 0.9
 MOST_HEADINGS = 3  # above each other
 # Of a heading, and of what itself asks, as in a list of questions and answers: they hold the question's words and answer nothing.
 NO_ANSWER_PENALTY = 1.0
-# A neighbour is quoted too when its score is less than NEAR below the best, for one of USUAL_WORDS words; a shorter one may be
-# further below and a longer one less, in proportion, and one that follows twice as far when the question asks for more than a
-# fact. Half of all sentences are of about twenty words. Against one distance of 0.15 for all and the next sentence always for
-# such questions, the quotations hold the answer more often: cmrc2018_trial 83.2 % in 79 characters (82.4 in 79), xquad_dev
+# A neighbour is quoted too when its score is less than CLOSE_SCORE below the best, for one of USUAL_WORDS words; a shorter one
+# may be further below and a longer one less, in proportion, and one that follows twice as far when the question asks for more
+# than a fact. Half of all sentences are of about twenty words. Against one distance of 0.15 for all and the next sentence
+# always for such questions, the quotations hold the answer more often: cmrc2018_trial 83.2 % in 79 characters (82.4 in 79), xquad_dev
 # 90.0 in 87 (89.1 in 83), drcd_dev 90.2 in 74 (89.4 in 73).
-NEAR, USUAL_WORDS, OPEN_QUESTION = 0.3, 20, 2
+CLOSE_SCORE, USUAL_WORDS, OPEN_QUESTION = 0.3, 20, 2
 
 # What points at something said before, at the beginning of a sentence, after a quotation mark and a conjunction.
 _POINTS_BACK = re.compile(
@@ -165,7 +165,7 @@ def _needed(question: Question, sentences: _Sentences, best: int) -> int | None:
             return max(holding, key=lambda i: float(scores[i]))
 
     def within(i: int) -> float:
-        reach = NEAR * USUAL_WORDS / max(sentences.words[i], 1) * (OPEN_QUESTION if question.is_open and i > best else 1)
+        reach = CLOSE_SCORE * USUAL_WORDS / max(sentences.words[i], 1) * (OPEN_QUESTION if question.is_open and i > best else 1)
         return reach - float(scores[best] - scores[i])
 
     near = [i for i in beside if within(i) > 0 and not sentences.no_answers[i]]

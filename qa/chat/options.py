@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from ..config import ChatOptions, WrongUsage, on_or_off, spelled, variable
 
-DESCRIPTION = "Ask your own documents, in the browser and offline. 在浏览器里向自己的文档提问，不联网。"
+CHAT_DESCRIPTION = "Ask your own documents, in the browser and offline. 在浏览器里向自己的文档提问，不联网。"
 EPILOGUE = (
     "Every option has an environment variable, named with it; the option comes before the variable. "
     "Programs can ask too: POST /api/ask, gradio_client, or MCP with --mcp; qa/chat/README.md has an example of each."
@@ -26,7 +26,7 @@ def read_options(arguments: Sequence[str] | None, program: str) -> ChatOptions:
     Raises `WrongUsage` for a value that does not fit, SystemExit(2) for an unknown option, after one line, and SystemExit(0) for
     --help.
     """
-    parser = _Parser(prog=program, description=DESCRIPTION, epilog=EPILOGUE, allow_abbrev=False)
+    parser = _Parser(prog=program, description=CHAT_DESCRIPTION, epilog=EPILOGUE, allow_abbrev=False)
     for option in fields(ChatOptions):
         _add(parser, option)
     given = vars(parser.parse_args(arguments))

@@ -34,8 +34,8 @@ from ..index.manifest import UnreadFile
 from .file_names import own_name, safe_name
 
 RECORD = "collection.json"
-FORMAT = 1
-KEPT = 30 * 86_400  # seconds for which a removed document can be put back
+RECORD_FORMAT = 1
+RESTORABLE = 30 * 86_400  # seconds for which a removed document can be put back
 STALE = 86_400  # seconds after which an incoming copy counts as abandoned
 UPLOADED = "uploaded"  # the folder in the names of documents added to the first collection, which has the user's folders too
 _CHUNK = 2**20  # bytes copied at a time
@@ -63,7 +63,7 @@ class Record:
     the trash. `unread` are the files that could not be read, kept here only when there is no index whose manifest lists them.
     """
 
-    format: int = FORMAT
+    format: int = RECORD_FORMAT
     name: str = ""
     created: float = 0.0
     pending: bool = False
@@ -231,7 +231,7 @@ class CollectionFolder:
     # -- tidying --------------------------------------------------------------------------------------------------------
 
     def tidy(self, record: Record, now: float | None = None) -> Record:
-        """Finish what a killed process began, delete trash older than KEPT and abandoned copies, and return the new record.
+        """Finish what a killed process began, delete trash older than RESTORABLE and abandoned copies, and return the new record.
 
         `now` is in seconds since 1970, None for the current time.
         """
@@ -244,7 +244,9 @@ class CollectionFolder:
         record = self._move_to_trash(record)
         trash = self.folder / "trash"
         gone = [
-            entry for entry in record.removed if entry.trash and (now - entry.at > KEPT or not (trash / entry.trash).exists())
+            entry
+            for entry in record.removed
+            if entry.trash and (now - entry.at > RESTORABLE or not (trash / entry.trash).exists())
         ]
         if gone:
             record = replace(record, removed=tuple(entry for entry in record.removed if entry not in gone))

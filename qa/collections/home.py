@@ -25,7 +25,7 @@ from ..disk import move, remove
 from ..documents.folders import Root, Sources, find_roots
 from ..errors import QAError
 from ..index.manifest_file import read_manifest
-from .collection_folder import KEPT, UPLOADED, CollectionFolder
+from .collection_folder import RESTORABLE, UPLOADED, CollectionFolder
 
 DEFAULT = "default"  # the slug of the first collection
 _SLUG = re.compile(r"[a-z0-9-]+")
@@ -110,10 +110,10 @@ class Home:
         return slug
 
     def empty_trash(self) -> None:
-        """Delete for good the collections that have been in the trash for over KEPT seconds."""
+        """Delete for good the collections that have been in the trash for over RESTORABLE seconds."""
         with suppress(OSError):
             for folder in (self.folder / "trash").iterdir():
-                if time.time() - folder.stat().st_mtime > KEPT:
+                if time.time() - folder.stat().st_mtime > RESTORABLE:
                     remove(folder)
 
     def free_slug(self, wanted: str) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from ..text.user_words import UserDictionary
-from .chinese_pronouns import DOCUMENTS, in_place, pointing_back
+from .chinese_pronouns import DOCUMENT_WORDS, in_place, pointing_back
 from .chinese_question import ParsedQuestion
 from .chinese_slots import instead
 from .turns import Completion
@@ -69,7 +69,7 @@ def _doubtful(asked: ParsedQuestion, before: ParsedQuestion) -> Completion | Non
 def _lacks_subject(asked: ParsedQuestion) -> bool:
     """Whether a question may leave out its subject: it is short, and no name stands before its verb."""
     content = asked.content()
-    if len(content) > 4 or re.match(f"什么[是叫]|谁是|[这那本](?:.|一.)?(?:{DOCUMENTS})", asked.folded):
+    if len(content) > 4 or re.match(f"什么[是叫]|谁是|[这那本](?:.|一.)?(?:{DOCUMENT_WORDS})", asked.folded):
         return False
     if len(content) == 1 and content[0].tag in ("ns", "nt", "nr"):
         return True  # a common noun such as 都城, which jieba's dictionary tags as a name

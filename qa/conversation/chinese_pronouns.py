@@ -12,17 +12,17 @@ from .person_names import follows_office, person_names
 
 _PLACE = re.compile(r"[省市县区乡镇村州国岛街路港]$|社区$|街道$")
 _CLAUSE_END = re.compile("[,，;；:：。！？!?\n|]")
-NEAR = 8  # characters between a person's name and a word of the question
-SURE = 4.0  # a name with this `PersonName.score` counts at any distance
+NEAR_NAME = 8  # characters between a person's name and a word of the question
+SURE_SCORE = 4.0  # a name with this `PersonName.score` counts at any distance
 _MEN, _WOMEN = "父亲|爸爸|丈夫|儿子|哥哥|弟弟|爷爷", "母亲|妈妈|妻子|女儿|姐姐|妹妹|奶奶|夫人|太太|皇后|王妃"
 _BY = re.compile("(?:首先|最[早先初后]|后来|当时|当初|主要|究竟|到底|曾经?)?(?:是|被|由|让|给|为)+$")  # before 谁
-DOCUMENTS = "文章|文档|文件|资料|材料"  # 这篇文章 means the documents themselves, so it makes no follow-up
+DOCUMENT_WORDS = "文章|文档|文件|资料|材料"  # 这篇文章 means the documents themselves, so it makes no follow-up
 _PRONOUN = re.compile(
     r"(?P<persons>他们|她们|它们)"
     r"|(?P<place>那里|那儿|这里|这儿|当地|那边|此地|该地)"
     r"|(?P<among>其中)"
     r"|(?<![极尤与何])(?P<of>其)(?![他它余实次间])"
-    rf"|(?P<this>(?:这|那|该|(?<![在因如从彼为由至就])此)(?!(?:一?(?:{CLASSIFIERS}))?(?:{DOCUMENTS}))"
+    rf"|(?P<this>(?:这|那|该|(?<![在因如从彼为由至就])此)(?!(?:一?(?:{CLASSIFIERS}))?(?:{DOCUMENT_WORDS}))"
     rf"(?:一?(?:{CLASSIFIERS}))?(?=\w)(?!么|样|时|后|前|外|里|儿|边|些))"
     r"|(?<![其吉])(?P<person>[他她])(?!们|国|人)"
     r"|(?<!其)(?P<thing>它)(?!们)"
@@ -104,10 +104,10 @@ def _who_did(before: ParsedQuestion) -> str:
 def _person_in(quote: str, before: ParsedQuestion, around: str, quoted: bool = True) -> str:
     """The one person whom `quote`, a text from the passage `around`, names near a word of the question `before`, else "".
 
-    Near is in the same clause and less than NEAR characters away. `quoted` is True for the sentence that answered, False for a
-    passage that was only found: there the question's own names are no evidence. Measured on the 281 who-questions of drcd_dev
-    whose answer has two to four characters, with the sentence that holds the answer: 71 names right, 49 wrong, 161 times none
-    (many names there are foreign). Taking jieba's guess nearest to the question's words instead: 87 right, 102 wrong.
+    Near is in the same clause and less than NEAR_NAME characters away. `quoted` is True for the sentence that answered, False
+    for a passage that was only found: there the question's own names are no evidence. Measured on the 281 who-questions of
+    drcd_dev whose answer has two to four characters, with the sentence that holds the answer: 71 names right, 49 wrong, 161
+    times none (many names there are foreign). Taking jieba's guess nearest to the question's words instead: 87 right, 102 wrong.
     """
     folded = normalise(quote)
     if len(folded) != len(quote):
@@ -130,11 +130,13 @@ def _person_in(quote: str, before: ParsedQuestion, around: str, quoted: bool = T
         quote[name.start : name.end]
         for name in people
         for word in known
-        if max(word.start - name.end, name.start - word.end) < NEAR
+        if max(word.start - name.end, name.start - word.end) < NEAR_NAME
         and not _CLAUSE_END.search(folded, min(word.end, name.end), max(word.start, name.start))
     }
     if quoted and not beside:  # the sentence shares no word with the question: 村支书徐德纯彻夜未眠
-        beside = {quote[name.start : name.end] for name in people if name.score >= SURE or follows_office(folded, name.start)}
+        beside = {
+            quote[name.start : name.end] for name in people if name.score >= SURE_SCORE or follows_office(folded, name.start)
+        }
     return beside.pop() if len(beside) == 1 else ""
 
 

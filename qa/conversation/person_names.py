@@ -40,12 +40,12 @@ _OFFICE = re.compile(
 )
 _LEADING = frozenset("由被是为叫让请跟名即给")
 _FOREIGN = 3.0  # the score of a foreign name, known from jieba's dictionary or from its "·"
-LEAST = 2.0  # the least score of a name
+LEAST_SCORE = 2.0  # the least score of a name
 
 
 @dataclass(frozen=True, slots=True)
 class PersonName:
-    """The span [start, end) of a person's name in a text; `score`, from LEAST up, is the evidence for it."""
+    """The span [start, end) of a person's name in a text; `score`, from LEAST_SCORE up, is the evidence for it."""
 
     start: int
     end: int
@@ -61,7 +61,7 @@ def person_names(text: str, around: str = "", dictionary: UserDictionary = NO_WO
     words = classified(text, dictionary)
     found: list[PersonName] = []
     for name in sorted(_candidates(text, words, around or text), key=lambda name: (-name.score, name.start)):
-        if name.score >= LEAST and all(name.end <= other.start or other.end <= name.start for other in found):
+        if name.score >= LEAST_SCORE and all(name.end <= other.start or other.end <= name.start for other in found):
             found.append(name)
     return sorted(found, key=lambda name: name.start)
 

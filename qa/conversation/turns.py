@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class EarlierTurn:
     """An earlier question and what answered it.
 
     `question` is as typed; `understood` is its completed form, "" where it was taken as typed. `quote` is the sentence that

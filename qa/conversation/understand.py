@@ -12,23 +12,23 @@ from ..search.small_talk import is_small_talk
 from ..text.scripts import HAN_RUN
 from ..text.user_words import NO_WORDS, UserDictionary
 from . import chinese, japanese, spaced
-from .turns import Completion, Turn
+from .turns import Completion, EarlierTurn
 
-REACH = 4  # earlier turns, at most, that a follow-up is completed from
+TURNS_READ = 4  # earlier turns, at most, that a follow-up is completed from
 LONGEST = 300  # characters: a longer question is no follow-up, and no more are read of an earlier one
 _KANA = re.compile("[\u3041-\u30ff]")
 
 
-def completion(question: str, history: Sequence[Turn], dictionary: UserDictionary = NO_WORDS) -> Completion | None:
+def completion(question: str, history: Sequence[EarlierTurn], dictionary: UserDictionary = NO_WORDS) -> Completion | None:
     """`question` completed from `history`, the turns before it, the oldest first; None when it stands by itself.
 
     `dictionary` holds the user's words, by which Chinese is segmented.
     """
-    turns = [turn for turn in history[-REACH:] if not is_small_talk(turn.question)]
+    turns = [turn for turn in history[-TURNS_READ:] if not is_small_talk(turn.question)]
     return _completed(question, turns, dictionary)
 
 
-def _completed(question: str, turns: Sequence[Turn], dictionary: UserDictionary) -> Completion | None:
+def _completed(question: str, turns: Sequence[EarlierTurn], dictionary: UserDictionary) -> Completion | None:
     """`question` completed from the last of `turns`, which is first completed from the turns before it."""
     if not turns or len(question) > LONGEST or is_small_talk(question) or not re.search(r"[^\W_]", question):
         return None
@@ -42,7 +42,7 @@ def _completed(question: str, turns: Sequence[Turn], dictionary: UserDictionary)
     return spaced.complete(question, earlier)
 
 
-def _understood(turns: Sequence[Turn], dictionary: UserDictionary) -> str:
+def _understood(turns: Sequence[EarlierTurn], dictionary: UserDictionary) -> str:
     """The last question in its completed form, even where it was searched for as typed."""
     *before, last = turns
     if last.understood:

@@ -17,7 +17,7 @@ from .question_files import Quote, at_line
 from .result_files import write_text
 from .statistics import (
     RESAMPLES,
-    Floats,
+    Doubles,
     brier,
     calibration_error,
     cluster_weights,
@@ -140,7 +140,7 @@ def _outcome_of(line: str) -> Outcome:
     return Outcome(**{**values, "expected": expected, "history": history})
 
 
-def values_of(outcomes: Sequence[Outcome]) -> dict[str, Floats]:
+def values_of(outcomes: Sequence[Outcome]) -> dict[str, Doubles]:
     """For each figure the values of which it is the mean, one for each answerable question (`false_answers`: unanswerable)."""
     good = [outcome for outcome in outcomes if outcome.answerable]
     rank = np.array([outcome.rank or np.inf for outcome in good])
@@ -248,6 +248,6 @@ def recall_curve(outcomes: Sequence[Outcome]) -> list[float]:
     return [sum(rank is not None and rank <= k for rank in ranks) / len(ranks) for k in range(1, CURVE + 1)]
 
 
-def _confidences(outcomes: Sequence[Outcome]) -> tuple[Floats, Floats]:
+def _confidences(outcomes: Sequence[Outcome]) -> tuple[Doubles, Doubles]:
     good = np.array([outcome.confidence for outcome in outcomes if outcome.answerable])
     return good, np.array([outcome.confidence for outcome in outcomes if not outcome.answerable])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Doubles = NDArray[np.float64]
 
 RESAMPLES = 1000
 FLIPS = 10_000
@@ -27,7 +27,7 @@ class Bin:
     high: float
 
 
-def auroc(positives: Floats, negatives: Floats) -> float:
+def auroc(positives: Doubles, negatives: Doubles) -> float:
     """The probability that a positive scores above a negative, ties counting half (Mann-Whitney U divided by its maximum)."""
     ordered = np.sort(negatives)
     below = np.searchsorted(ordered, positives, "left")
@@ -35,7 +35,7 @@ def auroc(positives: Floats, negatives: Floats) -> float:
     return float((below + upto).mean() / 2 / len(negatives))
 
 
-def cluster_weights(clusters: Sequence[str], resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
+def cluster_weights(clusters: Sequence[str], resamples: int = RESAMPLES, seed: int = SEED) -> Doubles:
     """How often each question is in each bootstrap sample of whole clusters, shape (resamples, questions)."""
     _, member = np.unique(np.array(clusters), return_inverse=True)
     size = int(member.max()) + 1
@@ -45,12 +45,12 @@ def cluster_weights(clusters: Sequence[str], resamples: int = RESAMPLES, seed: i
     return np.asarray(counts[:, member])
 
 
-def weighted_means(values: Floats, weights: Floats) -> Floats:
+def weighted_means(values: Doubles, weights: Doubles) -> Doubles:
     """The mean of `values`, shape (questions,), in each sample of `weights`; shape (resamples,)."""
     return np.asarray(weights @ values / weights.sum(1))
 
 
-def weighted_aurocs(positives: Floats, negatives: Floats, of_positives: Floats, of_negatives: Floats) -> Floats:
+def weighted_aurocs(positives: Doubles, negatives: Doubles, of_positives: Doubles, of_negatives: Doubles) -> Doubles:
     """`auroc` in each sample, shape (resamples,); `of_positives` and `of_negatives` are the `cluster_weights` of each."""
     levels, level = np.unique(np.concatenate([positives, negatives]), return_inverse=True)
     good = np.zeros((len(of_positives), len(levels)))
@@ -63,7 +63,7 @@ def weighted_aurocs(positives: Floats, negatives: Floats, of_positives: Floats, 
     return np.asarray((good * below).sum(1) / good.sum(1) / bad.sum(1))
 
 
-def interval(samples: Floats) -> tuple[float, float]:
+def interval(samples: Doubles) -> tuple[float, float]:
     """The 95 % percentile interval (low, high) of bootstrap `samples`."""
     low, high = np.quantile(samples, [0.025, 0.975])
     return round(float(low), 6), round(float(high), 6)
@@ -77,7 +77,7 @@ def mcnemar(before: Sequence[bool], after: Sequence[bool]) -> float:
     return min(1.0, 2 * sum(math.comb(changed, i) for i in range(min(gained, lost) + 1)) / (1 << changed))
 
 
-def sign_flip(differences: Floats, clusters: Sequence[str], flips: int = FLIPS, seed: int = SEED) -> float:
+def sign_flip(differences: Doubles, clusters: Sequence[str], flips: int = FLIPS, seed: int = SEED) -> float:
     """The two-sided p value of a mean difference of 0, by flipping the signs of whole clusters at random `flips` times."""
     _, member = np.unique(np.array(clusters), return_inverse=True)
     sums = np.bincount(member, differences)
@@ -86,12 +86,12 @@ def sign_flip(differences: Floats, clusters: Sequence[str], flips: int = FLIPS, 
     return float((1 + (drawn >= abs(sums.sum()) - 1e-12).sum()) / (1 + flips))
 
 
-def brier(confidence: Floats, right: Floats) -> float:
+def brier(confidence: Doubles, right: Doubles) -> float:
     """The Brier score: the mean squared difference of confidence and outcome (0 or 1); 0 is best."""
     return float(((confidence - right) ** 2).mean())
 
 
-def reliability(confidence: Floats, right: Floats, bins: int = 10) -> tuple[Bin, ...]:
+def reliability(confidence: Doubles, right: Doubles, bins: int = 10) -> tuple[Bin, ...]:
     """The questions sorted by confidence and cut into up to `bins` bins of equal numbers, lowest first."""
     order = np.argsort(confidence, kind="stable")
     made = []

@@ -11,7 +11,7 @@ from ..answers.answering import answer
 from ..answers.confidence import THRESHOLD
 from ..answers.follow_ups import choose
 from ..config import cores
-from ..conversation.understand import REACH
+from ..conversation.understand import TURNS_READ
 from ..errors import IndexCorrupt, QAError
 from ..models.encoder import Encoder
 from ..search.retrieval import Retriever, hits
@@ -137,7 +137,7 @@ class Index:
     def _answered(self, history: Sequence[Answer | str], within: Collection[str] | None) -> list[Answer]:
         """The last turns as answers. Questions given as texts are asked: a pronoun often stands for a word of the answer."""
         turns: list[Answer] = []
-        for turn in history[-REACH:]:
+        for turn in history[-TURNS_READ:]:
             turns.append(turn if isinstance(turn, Answer) else answer(self.retriever, turn, within=within, history=turns))
         return turns
 

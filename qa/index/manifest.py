@@ -13,7 +13,7 @@ from ..disk import Stamp
 from ..documents.folders import Root
 from ..errors import DocumentError, from_record, record
 
-FORMAT = 5  # of an index's files; one of another format is built anew
+INDEX_FORMAT = 5  # of an index's files; one of another format is built anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from ..errors import IndexCorrupt, IndexMismatch, IndexNotFound, one_line
 from ..passages.split import SPLITTER
 from ..text.words import TOKENIZER
 from .commands import build_command, first_build_command, rebuild_command
-from .manifest import FORMAT, BuildReport, DocumentEntry, Manifest, UnreadFile
+from .manifest import INDEX_FORMAT, BuildReport, DocumentEntry, Manifest, UnreadFile
 
 _BUILD = re.compile(r"build-[0-9A-Za-z-]+")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -70,7 +70,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
             raise IndexCorrupt("index.manifest_changed", file, command=anew)
         stored = json.loads(data)
         version = int(stored["format"])
-        if version != FORMAT:
+        if version != INDEX_FORMAT:
             raise _other_format(folder, version, stored)
         return build, _parsed(stored)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -89,9 +89,9 @@ def check_versions(folder: Path, manifest: Manifest) -> None:
 def _other_format(folder: Path, version: int, stored: dict[str, Any]) -> IndexMismatch:
     roots = [root["path"] for root in stored["roots"]] if "roots" in stored else [stored.get("root", "seeds")]
     command = build_command(list(map(str, roots)), folder)
-    if version > FORMAT:
-        return IndexMismatch("index.newer", folder, format=version, read=FORMAT, command=command)
-    return IndexMismatch("index.older", folder, format=version, read=FORMAT, command=command)
+    if version > INDEX_FORMAT:
+        return IndexMismatch("index.newer", folder, format=version, read=INDEX_FORMAT, command=command)
+    return IndexMismatch("index.older", folder, format=version, read=INDEX_FORMAT, command=command)
 
 
 def _parsed(stored: dict[str, Any]) -> Manifest:

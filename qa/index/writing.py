@@ -28,7 +28,7 @@ from .assembly import Centres
 from .damage import note_stamps
 from .earlier import Earlier, UserWords
 from .intake import Intake
-from .manifest import FORMAT, BuildReport, Manifest, UnreadFile
+from .manifest import INDEX_FORMAT, BuildReport, Manifest, UnreadFile
 from .manifest_file import read_manifest
 from .plan import Plan
 from .publish import CACHE, publish
@@ -80,7 +80,7 @@ class Writer:
         means, embedded = self._write_parts(plan, encoder, cache, partial(progress, Step.EMBEDDING))
         sentences, used = self._taken(plan)
         manifest = Manifest(
-            format=FORMAT,
+            format=INDEX_FORMAT,
             created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             model=self._encoder.name,
             fingerprint=self._encoder.fingerprint,

@@ -24,7 +24,7 @@ from .onnx_encoder import OnnxEncoder, Prepared
 from .prepared_folder import prepared_once
 
 DEFAULT_MODEL = e5_weights.NAME
-FORMAT = 4  # version of the prepared folder; when it changes, every model is prepared again
+PREPARED_FORMAT = 4  # version of the prepared folder; when it changes, every model is prepared again
 
 # Precision -> least cosine, over all probes, between the vectors of the prepared and of the original model. The first precision
 # that reaches its threshold is used. The default model has 0.996 with int8; fp32 differs by rounding only.
@@ -52,7 +52,7 @@ def prepare(model: str = DEFAULT_MODEL, progress: Progress = silent) -> Prepared
     """
     source = _source(model)
     slug = re.sub(r"[^\w.-]+", "-", Path(model).name if Path(model).is_dir() else model).strip("-.") or "model"
-    key = hashlib.sha256(f"{FORMAT}\n{source}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{PREPARED_FORMAT}\n{source}".encode()).hexdigest()[:16]
     folder = cache_folder() / "models" / f"{slug}-{key}"
     return Prepared(folder=folder, **prepared_once(folder, lambda made: _make(model, source, made, progress)))
 
@@ -223,7 +223,7 @@ def _in_the_smallest_precision(prepared: Prepared, transformer: Any, source: str
     labels = [f"{kind}: {probe[:40]}" for kind in ("query", "passage") for probe in PROBES]
     worst = {}
     for precision, least in LEAST_COSINE.items():
-        identity = json.dumps([FORMAT, source, prepared.query_prompt, prepared.passage_prompt, precision])
+        identity = json.dumps([PREPARED_FORMAT, source, prepared.query_prompt, prepared.passage_prompt, precision])
         fingerprint = hashlib.sha256(identity.encode()).hexdigest()[:32]
         os.replace(prepared.folder / f"{precision}.onnx", prepared.onnx)
         encoder = OnnxEncoder(prepared)

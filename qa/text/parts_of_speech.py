@@ -10,7 +10,7 @@ from .user_words import NO_WORDS, UserDictionary
 from .words import part_of_speech, segment, user_tags
 
 # Tags of names: persons (nr, nrt, nrfg), places, organisations, other proper nouns; for "x" and "eng" see `Word.tag`.
-NAMES = frozenset(("nr", "nrt", "nrfg", "ns", "nt", "nz", "x", "eng"))
+NAME_LIKE_TAGS = frozenset(("nr", "nrt", "nrfg", "ns", "nt", "nz", "x", "eng"))
 _TOKEN = re.compile(rf"{RUN.pattern}|\S")
 
 
@@ -29,8 +29,8 @@ class Word:
 
     @property
     def is_name(self) -> bool:
-        """Whether the tag is in `NAMES` and the word has more than one character."""
-        return self.tag in NAMES and len(self.text) > 1
+        """Whether the tag is in `NAME_LIKE_TAGS` and the word has more than one character."""
+        return self.tag in NAME_LIKE_TAGS and len(self.text) > 1
 
 
 def classified(text: str, dictionary: UserDictionary = NO_WORDS) -> list[Word]:

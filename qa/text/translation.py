@@ -21,7 +21,7 @@ from .lookup_table import LookupTable
 from .scripts import HAN_RUN
 
 # The alternative translations of one word of the question: tokens, each with a weight from 0 to 1.
-Group = list[tuple[str, float]]
+Alternatives = list[tuple[str, float]]
 
 # Words. A longer gloss explains rather than translates, and is ignored. A word of a gloss of n words has the weight 1 / n.
 _LONGEST_GLOSS = 3
@@ -33,7 +33,7 @@ _NO_GLOSS = ("CL:", "variant of", "old variant", "see ", "surname ", "abbr. ", "
 _WORD = re.compile(r"[a-z]+")
 
 
-def to_chinese(terms: Sequence[str]) -> list[Group]:
+def to_chinese(terms: Sequence[str]) -> list[Alternatives]:
     """For each lexical token in `terms`, of an English question, the tokens of its Chinese translations.
 
     Each group also contains the token itself: names and numbers are often the same in both languages.
@@ -41,20 +41,20 @@ def to_chinese(terms: Sequence[str]) -> list[Group]:
     return [_to_chinese(term) for term in terms]
 
 
-def to_english(words: Sequence[str]) -> list[Group]:
+def to_english(words: Sequence[str]) -> list[Alternatives]:
     """For each word in `words`, of a Chinese question, the tokens of its English translations.
 
     A word in another script is its own translation. A Chinese word that the dictionary lacks is split into parts that it has,
     which give a group each; an untranslatable word or rest, most often a name, gives an empty group.
     """
-    groups: list[Group] = []
+    groups: list[Alternatives] = []
     for word in words:
         group = _to_english(word)
         groups += [group] if group else _in_parts(word)
     return groups
 
 
-def _to_chinese(term: str) -> Group:
+def _to_chinese(term: str) -> Alternatives:
     found = {term: 1.0}
     for base in _bases(term[1:]):
         for word, weight in _chinese_words(base):
@@ -63,7 +63,7 @@ def _to_chinese(term: str) -> Group:
     return list(found.items())
 
 
-def _to_english(word: str) -> Group:
+def _to_english(word: str) -> Alternatives:
     if not HAN_RUN.match(word):
         return [("w" + word, 1.0)]
     found: dict[str, float] = {}
@@ -73,12 +73,12 @@ def _to_english(word: str) -> Group:
     return list(found.items())
 
 
-def _in_parts(word: str) -> list[Group]:
+def _in_parts(word: str) -> list[Alternatives]:
     """The groups of a Chinese `word` split greedily into the longest dictionary words.
 
     A last, empty group is added if no part was found, or if more than one character is in no part: most often these are names.
     """
-    groups: list[Group] = []
+    groups: list[Alternatives] = []
     start, left = 0, 0
     while start < len(word):
         found = ((end, _to_english(word[start:end])) for end in range(len(word), start + 1, -1) if end - start < len(word))

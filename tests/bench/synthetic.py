@@ -23,7 +23,7 @@ from qa.disk import sha256_of
 from qa.documents.folders import Root
 from qa.documents.read import READERS, abilities
 from qa.index import layout
-from qa.index.manifest import FORMAT, BuildReport, DocumentEntry, Manifest
+from qa.index.manifest import INDEX_FORMAT, BuildReport, DocumentEntry, Manifest
 from qa.index.publish import CACHE, publish
 from qa.index.vector_cache import text_key
 from qa.passages.split import SPLITTER, split_passages
@@ -184,7 +184,7 @@ class Corpus:
         }
         encoder = source.encoder
         manifest = Manifest(
-            format=FORMAT, created="2000-01-01T00:00:00Z", model=encoder.name, fingerprint=encoder.fingerprint,
+            format=INDEX_FORMAT, created="2000-01-01T00:00:00Z", model=encoder.name, fingerprint=encoder.fingerprint,
             dimension=encoder.dimension, tokenizer=TOKENIZER, splitter=SPLITTER, readers=READERS, abilities=abilities(),
             roots=(Root("/synthetic"),), relative=("",), documents=documents, unread=(), passages=count,
             sentences=count * SENTENCES, segments=(0,), measured=count, changed=0, languages=source.means.names,

@@ -175,8 +175,8 @@ def test_eight_questions_of_programs_are_answered_at_a_time(
 
 
 def test_who_comes_when_too_many_wait_is_told_to_come_again(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert http_api.WAITING == 64
-    monkeypatch.setattr(http_api, "WAITING", 0)
+    assert http_api.CALLS_WAITING == 64
+    monkeypatch.setattr(http_api, "CALLS_WAITING", 0)
     answer = served.post("/api/search", question=ASKED)
     assert (answer.status_code, answer.json()) == (503, {"error": "Too many questions at once; please try again in a moment."})
 

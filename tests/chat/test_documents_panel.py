@@ -15,7 +15,7 @@ from chat_helpers import HandIndex
 from chat_helpers import Page as Nested
 from tiny import TinyEncoder
 
-from qa.chat.drawing.documents import ROWS, draw_activity, draw_documents, list_documents, size_in_words, still_there
+from qa.chat.drawing.documents import ROWS_SHOWN, draw_activity, draw_documents, list_documents, size_in_words, still_there
 from qa.chat.page.documents_panel import DocumentsPanel, View
 from qa.chat.page.reader_panel import ReaderPanel, parse_request
 from qa.chat.state.backend import Backend, Scope
@@ -172,7 +172,7 @@ def test_errors_are_told_in_the_pages_language_and_a_files_name_once() -> None:
 def test_ten_thousand_documents_are_never_drawn_at_once() -> None:
     documents = [DocumentInfo(f"d{i % 100:02}/x{i:05}.txt", "TXT", "utf-8", 2, 10, 10) for i in range(10_000)]
     listing = list_documents(documents, "", 0)
-    assert (len(listing.rows), listing.first, listing.count) == (ROWS, 0, 10_100)
+    assert (len(listing.rows), listing.first, listing.count) == (ROWS_SHOWN, 0, 10_100)
     last = list_documents(documents, "", 10**6)
     assert (last.first, len(last.rows)) == (10_050, 50)
     assert [getattr(row, "source", "") for row in list_documents(documents, "X00042", 3).rows] == ["d42/x00042.txt"]

@@ -142,7 +142,7 @@ def test_what_a_document_leaves_to_its_title_is_named_or_not_asked(tmp_path: Pat
 def test_those_of_the_seed_document_are_answered_surely(seed_index: qa.Index) -> None:
     answers = [seed_index.ask(question, 1) for question in (*EXAMPLES, *example_questions(seed_index, "zh"))]
     assert len(answers) >= len(EXAMPLES) + 3
-    assert [answer.question for answer in answers if not answer.found or answer.confidence < examples.LEAST] == []
+    assert [answer.question for answer in answers if not answer.found or answer.confidence < examples.LEAST_CONFIDENCE] == []
 
 
 def built(tmp_path: Path, **texts: str) -> qa.Index:
@@ -164,7 +164,7 @@ def test_only_what_the_index_answers_from_there_is_offered(tmp_path: Path) -> No
     assert set(offered) <= {"綦河洪峰水位一度达多少米？", "周方华书记组织多少支党员突击队？", "When did the clinic open?"}
     assert offered
     for question in offered:
-        assert index.ask(question).confidence >= examples.LEAST
+        assert index.ask(question).confidence >= examples.LEAST_CONFIDENCE
     assert offered[-1] == example_questions(index, "en")[0] == "When did the clinic open?"  # the page's language first
     assert set(example_questions(index, "en")) == set(offered)
     assert example_questions(index, "zh", count=1) == offered[:1]

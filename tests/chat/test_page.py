@@ -79,10 +79,10 @@ def test_no_part_of_a_collection_that_fails_takes_the_labels(
     library: Library, monkeypatch: pytest.MonkeyPatch, method: str, language: Language
 ) -> None:
     def fail(*_: object, **__: object) -> Any:
-        raise QAError("chat.no_such_collection", "first")
+        raise QAError("collections.no_such_collection", "first")
 
     def give(*_: object) -> QAError:
-        return QAError("chat.no_such_collection", "first")
+        return QAError("collections.no_such_collection", "first")
 
     page = page_of(opened(library))
     monkeypatch.setattr(library, method, give if method == "index_or_error" else fail)

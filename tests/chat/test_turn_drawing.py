@@ -10,7 +10,7 @@ from chat_helpers import DOCUMENT, ROOT, SOURCE, HandIndex, Page
 from qa.answers.answer import Answer
 from qa.answers.citation import Citation
 from qa.chat.drawing.conversation import Abilities, draw_contents, draw_conversation, draw_panel
-from qa.chat.page.painter import EXAMPLES, SEED, SEED_SHA256
+from qa.chat.page.painter import EXAMPLES, SEED_DOCUMENT, SEED_SHA256
 from qa.chat.state.backend import Backend
 from qa.chat.state.turns import Turn, take_turn
 from qa.chat.texts.messages import LANGUAGES, message
@@ -153,5 +153,5 @@ def test_a_model_that_does_not_load_is_told_to_who_asks(capsys: pytest.CaptureFi
 
 
 def test_examples_are_of_the_seed_document() -> None:
-    assert sha256_of(ROOT / "seeds" / SEED) == SEED_SHA256
+    assert sha256_of(ROOT / "seeds" / SEED_DOCUMENT) == SEED_SHA256
     assert len(EXAMPLES) == len(set(EXAMPLES)) == 7

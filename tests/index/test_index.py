@@ -28,7 +28,7 @@ from qa.documents.folders import FoundFile, find_roots, walk
 from qa.documents.read import read_document
 from qa.index import build as building
 from qa.index import damage, writing
-from qa.index.manifest import FORMAT
+from qa.index.manifest import INDEX_FORMAT
 from qa.index.store import Recent
 from qa.index.verify import verify_index
 from qa.models.prepare import DEFAULT_MODEL
@@ -273,9 +273,9 @@ def rewrite(folder: Path, **changes: Any) -> None:
         ({"splitter": 99}, "was built with tokenizer .* and splitter 99, not "),
         (
             {"format": 99, "novelty": 1},
-            rf"was made by a newer version of this program \(format 99; this one reads {FORMAT}\)",
+            rf"was made by a newer version of this program \(format 99; this one reads {INDEX_FORMAT}\)",
         ),
-        ({"format": 1}, rf"was made by an older version of this program \(format 1; this one reads {FORMAT}\)"),
+        ({"format": 1}, rf"was made by an older version of this program \(format 1; this one reads {INDEX_FORMAT}\)"),
     ],
 )
 def test_an_index_of_another_kind_is_a_mismatch(

@@ -30,7 +30,7 @@ def exact(vectors: NDArray[np.float32]) -> ExactVectors:
 
 @pytest.fixture(params=[4096, 0], ids=["all at once", "by FAISS"])
 def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(segment, "AT_ONCE", request.param)
+    monkeypatch.setattr(segment, "CACHED_COSINES", request.param)
 
 
 @pytest.mark.usefixtures("either_way")

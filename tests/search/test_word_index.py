@@ -230,7 +230,7 @@ def test_passages_without_tokens_can_be_indexed(passages: Passages, tmp_path: Pa
 
 def test_runs_on_the_disk_give_the_same_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, run in (("one", 2**23), ("many", 7)):
-        monkeypatch.setattr(writer, "RUN", run)
+        monkeypatch.setattr(writer, "RUN_POSTINGS", run)
         (tmp_path / name).mkdir()
         build(random_passages(60), tmp_path / name)
     for file in (tmp_path / "one").iterdir():

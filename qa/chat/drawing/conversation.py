@@ -17,11 +17,12 @@ from ...answers.citation import Citation
 from ...answers.refusals import has_word
 from ...errors import Language, QAError
 from ...passages.place import paragraph_at
+from ...text.lines import Span
 from ...types import Hit, Paragraph
 from ..state.history import Conversation
 from ..state.turns import Turn, Turns
 from ..texts.messages import confidence_words, message
-from .highlights import Span, shares, word_spans
+from .highlights import shares, word_spans
 from .markup import as_text
 
 DOCUMENTS_NAMED = 8  # documents listed before the first question

@@ -18,7 +18,7 @@ from ...progress import Step
 from ..texts.messages import message
 from .markup import as_text
 
-ROWS = 50  # rows of the list on one page
+ROWS_SHOWN = 50  # rows of the list on one page
 TASKS_SHOWN = 30
 REMOVED_SHOWN = 50  # removed documents; also files that could not be read
 ALSO_SHOWN = 5  # names of files with the same bytes
@@ -54,9 +54,9 @@ def list_documents(documents: Sequence[DocumentInfo], wanted: str, page: int) ->
         Folder(name, count) for name, count in sorted(folders.items()) if wanted in name.casefold()
     ]
     rows += [document for document in sources if any(wanted in name.casefold() for name in (document.source, *document.also))]
-    last = max(len(rows) - 1, 0) // ROWS
-    first = min(max(page, 0), last) * ROWS
-    return Listing(tuple(rows[first : first + ROWS]), first, len(rows))
+    last = max(len(rows) - 1, 0) // ROWS_SHOWN
+    first = min(max(page, 0), last) * ROWS_SHOWN
+    return Listing(tuple(rows[first : first + ROWS_SHOWN]), first, len(rows))
 
 
 def still_there(picked: Collection[str], documents: Sequence[DocumentInfo]) -> tuple[str, ...]:
@@ -193,7 +193,7 @@ def _draw_listing(
             rows.append(_draw_document(row, picked, changed, language, editable=editable))
     label = escape(message("list_label", language))
     body = f'<ul class="documents" aria-label="{label}">{"".join(rows)}</ul>'
-    if listing.count > ROWS:
+    if listing.count > ROWS_SHOWN:
         body += _draw_pages(listing, language)
     return body
 
@@ -230,7 +230,7 @@ def _box(name: str, picked: Collection[str]) -> str:
 def _draw_pages(listing: Listing, language: Language) -> str:
     last = listing.first + len(listing.rows)
     told = message("page_of", language, first=number(listing.first + 1), last=number(last), count=number(listing.count))
-    page = listing.first // ROWS
+    page = listing.first // ROWS_SHOWN
     back = _button("page", str(page - 1), message("previous", language), disabled=page == 0)
     on = _button("page", str(page + 1), message("next", language), disabled=last >= listing.count)
     return f'<p class="pages">{back} <span>{escape(told)}</span> {on}</p>'

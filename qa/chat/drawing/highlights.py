@@ -6,12 +6,11 @@ from functools import lru_cache
 
 from ...search.question import read_question
 from ...search.retrieval import DENSE_WEIGHT, SENTENCE_WEIGHT
+from ...text.lines import Span
 from ...text.normalise import normalise, unaccented
 from ...text.scripts import HAN_RUN, RUN
 from ...text.words import tokenize
 from ...types import Hit
-
-Span = tuple[int, int]
 
 
 @lru_cache(maxsize=1000)  # each new answer redraws the passages of all earlier turns

@@ -12,7 +12,7 @@ from ...text.words import part_of_speech, segment
 CJK = re.compile(r"[\u4e00-\u9fff]")
 KANA = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
-NAMES = ("nr", "ns", "nt", "nz")  # jieba's tags
+NAME_TAGS = ("nr", "ns", "nt", "nz")  # jieba's tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +44,4 @@ def words_of(text: str) -> list[str]:
 
 def has_name(words: Sequence[str]) -> bool:
     tags = map(part_of_speech, words)
-    return any(tag.startswith(NAMES) or (not tag and len(word) > 1) for word, tag in zip(words, tags, strict=True))
+    return any(tag.startswith(NAME_TAGS) or (not tag and len(word) > 1) for word, tag in zip(words, tags, strict=True))

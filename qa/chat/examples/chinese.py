@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ...text.words import part_of_speech
-from .candidates import CJK, KANA, NAMES, Candidate, words_of
+from .candidates import CJK, KANA, NAME_TAGS, Candidate, words_of
 
 _LONGEST = 36  # characters of a Chinese question
 _LEANING = re.compile(
@@ -144,7 +144,7 @@ def named_questions(candidates: Iterable[Candidate], several: bool) -> Iterator[
             continue
         words = words_of(question)
         tags = [part_of_speech(word) for word in words]
-        named = any(tag.startswith(NAMES) for tag in tags)
+        named = any(tag.startswith(NAME_TAGS) for tag in tags)
         headless = bool(tags) and tags[0][:1] in ("v", "p", "d") and not question.startswith(("多少", "哪"))
         inside = _INSIDE.match(question)
         leaning = headless or candidate.labelled or not named

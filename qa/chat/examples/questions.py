@@ -1,6 +1,6 @@
 """Example questions for the empty conversation: made from sentences of the documents and checked against the index.
 
-A question is offered only if the index answers it with a confidence of LEAST from the sentence that it was made of.
+A question is offered only if the index answers it with a confidence of LEAST_CONFIDENCE from the sentence that it was made of.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .english import from_english
 from .headings import is_name, of_section, title_in, title_of
 
 COUNT = 6
-LEAST = 0.6  # the least confidence of the answer to an example
+LEAST_CONFIDENCE = 0.6  # the least confidence of the answer to an example
 _DOCUMENTS, _PASSAGES, _TRIED = 12, 120, 36  # at most: documents and passages read, questions asked of the index
 _PER_DOCUMENT = 3  # examples from one document, where there are enough documents
 
@@ -60,7 +60,7 @@ def example_questions(index: Askable, language: Language, count: int = COUNT) ->
 
 def _answers(index: Askable, candidate: Candidate) -> bool:
     answer = index.ask(candidate.question, 1)
-    if not answer.found or answer.confidence < LEAST or not answer.citations:
+    if not answer.found or answer.confidence < LEAST_CONFIDENCE or not answer.citations:
         return False
     first = answer.citations[0]
     if candidate.start < 0:

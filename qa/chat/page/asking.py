@@ -16,8 +16,8 @@ from ..state.history import Conversation
 from ..state.settings import read_settings
 from ..state.turns import SENT_LIMIT, Asking, Turns, objection, take_turn
 from ..texts.messages import message
-from .events import alert, clicked, failure, in_session
-from .layout import PRIVATE, Layout, Updates
+from .events import PRIVATE, Updates, alert, clicked, failure, in_session
+from .layout import Layout
 from .painter import Painter
 
 _SHORTENED = f"(text, ...rest) => [text.slice(0, {SENT_LIMIT}), ...rest]"

@@ -26,15 +26,13 @@ from ..drawing.documents import (
 )
 from ..state.backend import Backend, Scope
 from ..texts.messages import message
+from .events import PRIVATE, Updates
 
 FILTERED_FROM = 10  # a longer list has a filter
 _TICK = 0.6  # seconds between two updates of a running build's progress
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
 _CLICKS = "qaPanels.pass(element, trigger, watch, 'act')"  # Gradio finds the names of events by searching the text
 _NOTE = "qaPanels.note(element, trigger, watch, 'act')"
 _LOOKS = f"{_CLICKS}; qaPanels.look(trigger, 'look')"
-
-Updates = dict[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,23 +362,23 @@ class DocumentsPanel:
         listed = [self.list, self.filter, self.scope, self.view, self.drawn]
         changed = [*listed, self.collection, self.activity, self.timer, self.note, self.revision]
         everything = [*changed, self.files, self.manage, self.name, self.make, self.rename, self.delete]
-        self._drawing: dict[str, Any] = {"fn": self.show, "inputs": state, "outputs": everything, **_PRIVATE}
+        self._drawing: dict[str, Any] = {"fn": self.show, "inputs": state, "outputs": everything, **PRIVATE}
         self.language.change(**self._drawing)
-        self.timer.tick(self.look, [*state, self.revision], changed, **_PRIVATE)
-        self.list.look(self.look_again, [*state, self.drawn, self.revision], changed, **_PRIVATE)
-        self.files.upload(self.add, [self.files, *state], everything, **_PRIVATE)
+        self.timer.tick(self.look, [*state, self.revision], changed, **PRIVATE)
+        self.list.look(self.look_again, [*state, self.drawn, self.revision], changed, **PRIVATE)
+        self.files.upload(self.add, [self.files, *state], everything, **PRIVATE)
         self.collection.input(
-            self.choose_collection, [self.collection, self.language, self.view, self.revision], changed, **_PRIVATE
+            self.choose_collection, [self.collection, self.language, self.view, self.revision], changed, **PRIVATE
         )
-        self.filter.change(self.narrow, [self.filter, *state], listed, trigger_mode="always_last", **_PRIVATE)
+        self.filter.change(self.narrow, [self.filter, *state], listed, trigger_mode="always_last", **PRIVATE)
         for drawn in (self.list, self.note, self.activity):
-            drawn.act(self.act, [*state, self.revision], changed, **_PRIVATE)
+            drawn.act(self.act, [*state, self.revision], changed, **PRIVATE)
         gr.on(
             [self.make.click, self.name.submit], self.make_collection, [self.name, self.language, self.view, self.revision],
-            [*changed, self.name], **_PRIVATE,
+            [*changed, self.name], **PRIVATE,
         )  # fmt: skip
-        self.rename.click(self.rename_collection, [self.name, *state, self.revision], [*changed, self.name], **_PRIVATE)
-        self.delete.click(self.question_deleting, [self.language, self.scope], self.note, **_PRIVATE)
+        self.rename.click(self.rename_collection, [self.name, *state, self.revision], [*changed, self.name], **PRIVATE)
+        self.delete.click(self.question_deleting, [self.language, self.scope], self.note, **PRIVATE)
 
 
 def build_documents_panel(backend: Backend, language: gr.State) -> DocumentsPanel:

@@ -1,4 +1,4 @@
-"""What all handlers share: detecting a lost session, reading a click's data, and drawing an error."""
+"""What all handlers share: how they are wired, detecting a lost session, reading a click's data, and drawing an error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from typing import Any
 import gradio as gr
 
 from ...errors import Language, QAError
-from .layout import Updates
+
+Updates = dict[Any, Any]  # new values by component
+# How a handler is wired that only the page may call, and that shows no progress of its own.
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
 
 
 def in_session(method: Any) -> Any:

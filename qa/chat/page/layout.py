@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 
 from ..state.backend import Backend
@@ -11,9 +9,6 @@ from ..state.settings import CAUTIONS, PASSAGE_COUNTS, THEMES
 from .documents_panel import build_documents_panel
 from .reader_panel import build_reader_panel
 
-Updates = dict[Any, Any]  # new values by component
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
 _CLICKS = "qa.pass(element, trigger, watch, ['ask', 'plain', 'retry', 'undo', 'edit', 'rate', 'cancel', 'resume', 'delete'])"
 
 

@@ -25,8 +25,8 @@ from ..state.history import Conversation, Conversations, History, from_browser, 
 from ..state.settings import Settings, read_settings
 from ..texts.messages import message
 from .asking import AskingHandlers
-from .events import in_session
-from .layout import PRIVATE, Layout, Updates
+from .events import PRIVATE, Updates, in_session
+from .layout import Layout
 from .painter import Painter
 from .past import HistoryHandlers
 

@@ -23,10 +23,11 @@ from ..state.backend import Backend, Scope
 from ..state.history import Conversation, Conversations, History
 from ..state.settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings
 from ..texts.messages import message
-from .layout import Layout, Updates
+from .events import Updates
+from .layout import Layout
 
 # The examples for the seed document while it is the only one; for others qa/chat/examples makes them.
-SEED = "000_392e2ddd1b67788a.txt"
+SEED_DOCUMENT = "000_392e2ddd1b67788a.txt"
 SEED_SHA256 = "335d9432cfec09c08cc4be857024a8c5fb90260c1740bdeaaee6532f18e7c514"
 EXAMPLES = (
     "綦河洪峰水位是多少？",
@@ -61,7 +62,7 @@ class Painter:
         if isinstance(index, QAError) and not isinstance(index, CollectionEmpty):
             return {self.ui.start: draw_unopened(index, language), self.ui.contents: ""}
         documents: Sequence[Any] = () if isinstance(index, QAError) else index.manifest.documents
-        alone = len(documents) == 1 and documents[0].source == SEED and documents[0].sha256 == SEED_SHA256
+        alone = len(documents) == 1 and documents[0].source == SEED_DOCUMENT and documents[0].sha256 == SEED_SHA256
         examples = EXAMPLES if alone else self.backend.examples(language, scope.collection)
         return {
             self.ui.start: draw_start(examples, len(documents), language),

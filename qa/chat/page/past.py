@@ -13,8 +13,8 @@ from ...errors import Language
 from ..drawing.export import as_html, as_markdown
 from ..state.history import Conversation, Conversations, History, for_browser, from_browser, merged, with_first
 from ..texts.messages import message
-from .events import alert, clicked, failure, in_session
-from .layout import PRIVATE, Layout, Updates
+from .events import PRIVATE, Updates, alert, clicked, failure, in_session
+from .layout import Layout
 from .painter import Painter
 
 _KEEP = "text => qa.keep(text)"

@@ -12,13 +12,11 @@ from ...errors import Language, QAError
 from ..drawing.reader import draw_page, draw_text, draw_trouble
 from ..state.backend import Backend
 from ..state.document_reader import DocumentReader, Window, draw_page_of, is_paged, passage_at
+from .events import PRIVATE, Updates
 
 REQUEST_LIMIT = 10_000  # characters of a request to open a document
 SPAN_LIMIT = 20_000  # characters of the span in it
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
 _CLICKS = "qaPanels.reader(element, trigger, watch, 'act')"  # Gradio finds the names of events by searching the text
-
-Updates = dict[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class ReaderPanel:
         self.view = gr.HTML(elem_id="reader", js_on_load=_CLICKS)
         # One after another, and none dropped while another runs, so that closing and opening quickly leaves the dialog open.
         in_turn: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 1}
-        self.view.act(self.act, [self.reading, language], [self.reading, self.view], **in_turn, **_PRIVATE)
+        self.view.act(self.act, [self.reading, language], [self.reading, self.view], **in_turn, **PRIVATE)
 
     def act(self, event: gr.EventData, reading: Reading | None, language: Language) -> Updates:
         """Do the action of a button in the dialog, or of one that opens it."""

@@ -18,7 +18,7 @@ from ...errors import Language, QAError
 from ..state.backend import Backend
 from .requests import AskRequest, DocumentsRequest, SearchRequest, refusal, unknown_collection
 
-AT_ONCE = 8  # requests of programs that are answered at the same time; further ones wait
+QUESTIONS_AT_ONCE = 8  # requests of programs that are answered at the same time; further ones wait
 
 REQUESTS: dict[str, type[DocumentsRequest] | type[SearchRequest]] = {
     "ask": AskRequest,

@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.events import api
 
 from ...errors import QAError
-from .endpoints import AT_ONCE, REQUESTS, Endpoints, description
+from .endpoints import QUESTIONS_AT_ONCE, REQUESTS, Endpoints, description
 
 _RETURNED = {"ask": dict[str, Any], "search": list[dict[str, Any]], "documents": list[dict[str, Any]]}
 
@@ -21,7 +21,7 @@ def add_endpoints(page: gr.Blocks, endpoints: Endpoints) -> None:
         for name in REQUESTS:
             api(
                 _function(name, endpoints), api_name=name, api_description=description(name),
-                concurrency_limit=AT_ONCE, concurrency_id="programs",
+                concurrency_limit=QUESTIONS_AT_ONCE, concurrency_id="programs",
             )  # fmt: skip
 
 

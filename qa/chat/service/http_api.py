@@ -27,12 +27,12 @@ from starlette.responses import FileResponse, Response
 from ...errors import CodedError, Language, QAError
 from ..state.turns import Refusal
 from ..texts.messages import choose_language
-from .endpoints import AT_ONCE, REQUESTS, Endpoints, description
+from .endpoints import QUESTIONS_AT_ONCE, REQUESTS, Endpoints, description
 from .requests import AskRequest, DocumentsRequest, SearchRequest
 from .responses import AnswerResponse, CollectionResponse, ErrorResponse, HitResponse
 
-WAITING = 64  # requests that may wait for their turn; further ones get status 503
-DESCRIPTION = "Questions to your own documents, answered by quotation, each quotation with a citation that can be checked."
+CALLS_WAITING = 64  # requests that may wait for their turn; further ones get status 503
+API_DESCRIPTION = "Questions to your own documents, answered by quotation, each quotation with a citation that can be checked."
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _SWAGGER = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
@@ -46,8 +46,8 @@ def add_routes(router: APIRouter, endpoints: Endpoints) -> None:
     async def answer(request: Request, asked: DocumentsRequest | SearchRequest) -> Response:
         language = _language(request)
         if not turns:
-            turns.append(anyio.CapacityLimiter(AT_ONCE))
-        if turns[0].statistics().tasks_waiting >= WAITING:
+            turns.append(anyio.CapacityLimiter(QUESTIONS_AT_ONCE))
+        if turns[0].statistics().tasks_waiting >= CALLS_WAITING:
             return refused(QAError("chat.busy"), language, 503)
         return _json(await anyio.to_thread.run_sync(endpoints.asked, asked, language, limiter=turns[0]))
 

@@ -32,7 +32,7 @@ def _askable(question: str) -> str:
 
 
 Text = Annotated[str, BeforeValidator(_encodable)]
-Question = Annotated[Text, AfterValidator(_askable), Field(min_length=1, max_length=QUESTION_LIMIT)]
+AskedText = Annotated[Text, AfterValidator(_askable), Field(min_length=1, max_length=QUESTION_LIMIT)]
 
 
 class _Request(BaseModel):
@@ -48,7 +48,7 @@ class DocumentsRequest(_Request):
 class SearchRequest(_Request):
     """A question, and where to look for passages near it."""
 
-    question: Question = Field(description=f"A question in any language, {QUESTION_LIMIT} characters at most.")
+    question: AskedText = Field(description=f"A question in any language, {QUESTION_LIMIT} characters at most.")
     k: int = Field(LISTED, description="How many passages.", ge=1, le=MOST_PASSAGES)
     collection: Text | None = Field(None, description="The collection to ask, as `documents` names it; the first if left out.")
     within: list[Text] | None = Field(
@@ -62,7 +62,7 @@ class AskRequest(SearchRequest):
     threshold: float | None = Field(
         None, description="Least confidence, 0 to 1, from which on there is an answer; 0.25 if left out.", ge=0, le=1
     )
-    history: list[Question] | None = Field(
+    history: list[AskedText] | None = Field(
         None, description="Earlier questions of the conversation, oldest first.", max_length=MOST_EARLIER
     )
 

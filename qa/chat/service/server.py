@@ -26,14 +26,14 @@ from .endpoints import Endpoints
 from .exchange import ClientLimits
 from .gradio_api import add_endpoints
 from .guards import WILDCARDS, Guards, names_served
-from .http_api import DESCRIPTION, add_routes
+from .http_api import API_DESCRIPTION, add_routes
 from .mcp_tools import ADDRESS as MCP_ADDRESS
 from .mcp_tools import make_mcp_server
 
 HEADER_SECONDS = 10  # for the request line and headers of a connection's first request
 CONNECTIONS = 1000  # a page keeps two or three open
-WAITING = 64  # events that may wait in Gradio's queue; further ones are refused
-AT_ONCE = 16  # events of one kind that run at the same time
+EVENTS_WAITING = 64  # events that may wait in Gradio's queue; further ones are refused
+EVENTS_AT_ONCE = 16  # events of one kind that run at the same time
 CLOSE_SECONDS = 3  # for open requests to end when the server stops
 
 # `lang` chooses the fonts and the voice of screen readers: Han characters are drawn differently in Chinese and in Japanese.
@@ -67,7 +67,7 @@ def launch_chat(
     open_addresses = [str(getattr(route, "path", "")) for route in whole.routes]
     page.delete_cache = (600, 3600)  # every 600 s delete uploads older than 3600 s that no handler has taken
     gr.mount_gradio_app(
-        whole, page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False), path="/",
+        whole, page.queue(max_size=EVENTS_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False), path="/",
         server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
         pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
         allowed_paths=[], theme=make_theme(), css_paths=_STYLES, head=_SET_LANGUAGE + _SCRIPTS,
@@ -95,7 +95,7 @@ def _programs_app(page: gr.Blocks, endpoints: Endpoints, mcp: bool) -> fastapi.F
                 yield
 
     whole = fastapi.FastAPI(
-        title="Ask your documents", description=DESCRIPTION, version=__version__, docs_url=None, redoc_url=None,
+        title="Ask your documents", description=API_DESCRIPTION, version=__version__, docs_url=None, redoc_url=None,
         lifespan=lifespan,
     )  # fmt: skip
     add_routes(whole.router, endpoints)

@@ -23,9 +23,9 @@ from ...documents.read import text_of_plain
 from ...errors import DocumentError
 from ...types import Mark, Paragraph, Verification
 
-REACH = 4_000  # characters shown before and after the span at first, and added by each step
+SHOWN_AROUND = 4_000  # characters shown before and after the span at first, and added by each step
 MOST = 60_000  # characters in one window
-KEPT = 60_000_000  # characters of plain files cached in memory
+CACHED_CHARACTERS = 60_000_000  # characters of plain files cached in memory
 _CONTEXT = 300  # characters before a passage that are searched for with it on the page, to tell it from equal passages
 _DRAWING_SECONDS = 30
 
@@ -110,10 +110,10 @@ class PagePicture:
 class DocumentReader:
     """Makes windows of documents' text, with a cache of plain files' texts of at most `kept` characters."""
 
-    def __init__(self, kept: int = KEPT) -> None:
+    def __init__(self, kept: int = CACHED_CHARACTERS) -> None:
         self._texts = _Texts(kept)
 
-    def around(self, index: Readable, source: str, start: int, end: int, reach: int = REACH) -> Window:
+    def around(self, index: Readable, source: str, start: int, end: int, reach: int = SHOWN_AROUND) -> Window:
         """The window around the span [start, end) of the document `source`, with the span marked. Raises `DocumentError`.
 
         `reach` is in characters, before and after.
@@ -121,7 +121,7 @@ class DocumentReader:
         return self.window(index, source, start - reach, end + reach, ((start, end),))
 
     def more(
-        self, index: Readable, window: Window, marked: Sequence[tuple[int, int]], *, before: bool, reach: int = REACH
+        self, index: Readable, window: Window, marked: Sequence[tuple[int, int]], *, before: bool, reach: int = SHOWN_AROUND
     ) -> Window:
         """`window` extended by `reach` characters, `before` it or after it, with the spans `marked`.
 

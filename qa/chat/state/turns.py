@@ -17,7 +17,7 @@ from .backend import Backend, neighbours
 QUESTION_LIMIT = 2000  # characters
 SENT_LIMIT = 10_000  # characters that the page sends of a longer question, which is refused anyway
 LISTED, FEWEST_LISTED, MOST_LISTED = 5, 3, 20  # passages listed for a question: default, least and most
-REACH = 1  # passages before and after a passage that the page can show
+PARAGRAPHS_AROUND = 1  # passages before and after a passage that the page can show
 
 Rating = Literal["", "up", "down"]
 Neighbours = tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]
@@ -104,6 +104,6 @@ def _take_turn(backend: Backend, question: str, number: int, asking: Asking, his
     found = {hit.paragraph.row: hit.paragraph for hit in answer.hits}
     cited = [citation.row for citation in answer.citations]
     passages = {row: found.get(row) or index.paragraph(row) for row in cited}
-    around = {row: neighbours(index, row, REACH) for row in {**passages, **found}}
+    around = {row: neighbours(index, row, PARAGRAPHS_AROUND) for row in {**passages, **found}}
     changed = {p.source for p in passages.values() if not index.verify_document(p.source)}
     return Turn(number, question, answer, passages, around, frozenset(changed), collection=asking.collection)

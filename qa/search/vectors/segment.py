@@ -19,7 +19,7 @@ from .query import QuestionVector, products
 # Segments of up to this many vectors are stored uncompressed and searched exhaustively, which takes about 2 ms.
 EXACT = 20_000
 # Up to this many, all cosines are computed at once and cached in the question (`QuestionVector.cosines`).
-AT_ONCE = 4096
+CACHED_COSINES = 4096
 # Refine factor: for each row asked for, the lists return this many to be compared by their codes; at least `refined` in all.
 REFINE_FACTOR = 4
 # Of these, rows whose additional bits are read: `READ_ON_FACTOR` for each row asked for, plus `READ_ON_MORE`.
@@ -112,14 +112,14 @@ class ExactVectors(DenseIndex):
         save(self._index, folder / EXACT_VECTORS)
 
     def scores(self, question: QuestionVector, rows: Ints) -> Floats:
-        if self.size <= AT_ONCE:
+        if self.size <= CACHED_COSINES:
             return np.asarray(self._all_scores(question)[rows], np.float32)
         if 2 * len(rows) > self.size:  # copying so many rows takes longer than all products
             return np.asarray(products(self._stored, question.values)[rows], np.float32)
         return products(self._stored[rows], question.values)
 
     def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, count: int) -> Ints:
-        if self.size <= AT_ONCE:
+        if self.size <= CACHED_COSINES:
             rows = np.arange(self.size) if allowed is None else np.flatnonzero(allowed)
             return rows[top_rows(self._all_scores(question)[rows], k)]
         import faiss

@@ -18,7 +18,7 @@ from ..rows import Ints
 from .postings import BLOCK_BITS, MOST_NOTED, Postings, term_hash
 
 # Tokens sorted at a time; sorting takes 16 bytes per token, 128 MB.
-RUN = 2**23
+RUN_POSTINGS = 2**23
 MOST_TOKENS = 2**32 - 1  # of a segment, since starts of lists are stored in 32 bits
 _MOST_LENGTH = 2**16 - 1  # tokens of a sentence; longer ones are stored with this length
 
@@ -42,7 +42,8 @@ class PostingsWriter:
     """Writes the posting lists of a segment to the existing folder `folder`.
 
     Call `add` for each new sentence, `add_earlier` for each segment to be merged in, then `finish`. Postings are sorted in runs
-    of `RUN` tokens; all but the last run are written to the disk, so that memory is bounded by the number of distinct terms.
+    of `RUN_POSTINGS` tokens; all but the last run are written to the disk, so that memory is bounded by
+    the number of distinct terms.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -62,7 +63,7 @@ class PostingsWriter:
         """Add the next new sentence, with its tokens."""
         self._terms.extend(map(self._ids.__getitem__, tokens))
         self._sizes.append(len(tokens))
-        if len(self._terms) >= RUN:
+        if len(self._terms) >= RUN_POSTINGS:
             self._close(keep=False)
 
     def add_earlier(self, postings: Postings, moved: Ints) -> None:
@@ -145,13 +146,13 @@ class PostingsWriter:
     def _gather_rows(
         self, runs: Sequence[tuple[_Run, Ints | None]], number: Ints, starts: Ints, kept: Sequence[Ints]
     ) -> NDArray[np.uint32]:
-        """The lists of all terms, each the concatenation of its lists in `runs`; on the disk for more than `RUN` postings.
+        """The lists of all terms, each the concatenation of its lists in `runs`; on the disk if more than `RUN_POSTINGS`.
 
         `number` maps the writer's numbers of terms to those of the segment, `starts` are the starts of the lists of these, and
         `kept` has the result of `_kept_sizes` for each run.
         """
         total = int(starts[-1])
-        if total <= RUN:
+        if total <= RUN_POSTINGS:
             rows = np.empty(total, np.uint32)
         else:
             self._scratch.append(self._folder / "gathered.npy")
@@ -244,12 +245,12 @@ def _sort_lists(rows: NDArray[np.uint32], starts: Ints) -> None:
 
 
 def _pieces(starts: Ints) -> list[tuple[int, int]]:
-    """Ranges [first, last) of lists that have at most `RUN` postings, or are one list. No list may be empty."""
+    """Ranges [first, last) of lists that have at most `RUN_POSTINGS` postings, or are one list. No list may be empty."""
     count = len(starts) - 1
     pieces = []
     first = 0
     while first < count:
-        last = max(first + 1, int(np.searchsorted(starts, starts[first] + RUN, "right")) - 1)
+        last = max(first + 1, int(np.searchsorted(starts, starts[first] + RUN_POSTINGS, "right")) - 1)
         pieces.append((first, last))
         first = last
     return pieces
