@@ -2,14 +2,13 @@
 
 A sentence's score is
 
-    gate * held + 0.7 * cosine + 0.4 * translated + 0.2 * kind + 0.04 * ln(1 + new words) - no answer
+    gate * held + 0.7 * cosine + 0.4 * translated - no answer
 
 `held` is the share, by idf, of the question's terms that the sentence holds. A term of the paragraph's first sentence counts
 0.9 in every later one: what a paragraph is about is named once and left out or replaced by a pronoun from then on, and
-without this the first sentence wins every question about its subject. `kind` is 1 when the sentence holds the kind of answer
-asked for (a number, a year), and `new words` counts those that the question does not hold: a sentence that only repeats the
-question answers nothing. `no answer` is 1 for a heading and for a sentence that itself asks. Chosen on cmrc2018_trial and
-xquad_dev: a half or a double of a weight changes the share of right sentences by about a point.
+without this the first sentence wins every question about its subject. `no answer` is 1 for a heading and for a sentence that
+itself asks. Chosen on cmrc2018_trial and xquad_dev: a half or a double of a weight changes the share of right sentences by
+about a point.
 
 The span takes in a second sentence when the first begins with a word that points back ("他", "this"), when the kind of
 answer asked for stands only there, or when it scores nearly as much and is short enough to be worth its room.
@@ -33,7 +32,7 @@ from ..text.normalise import normalise
 from ..text.parts_of_speech import classified
 from ..text.user_words import NO_WORDS, UserDictionary
 
-COSINE_WEIGHT, KIND_WEIGHT, NEW_WORDS_WEIGHT = 0.7, 0.2, 0.04
+COSINE_WEIGHT = 0.7
 SUBJECT_CREDIT = 0.9
 MOST_HEADINGS = 3  # above each other
 # Of a heading, and of what itself asks, as in a list of questions and answers: they hold the question's words and answer nothing.
@@ -112,18 +111,13 @@ def _score(engine: Engine, evidence: Evidence, passages: Sequence[int]) -> _Sent
     last = first + len(texts)
     rows = np.arange(first, last, dtype=np.int64)
     words = engine.sentence_lexical.words(first, last)
-    new = words - engine.sentence_lexical.counts(question.word_terms, first, last)
     normal = [normalise(text) for text in texts]
     held = held_share(engine, question.terms, rows)
-    kind = question.kind
-    of_kind = [kind is not None and kind.search(text) is not None for text in normal]
     no_answers = _no_answers(engine, passages, owners, texts)
     scores = (
         evidence.gate * held
         + COSINE_WEIGHT * engine.sentence_dense.scores(question.vector, rows)
         + TRANSLATED_WEIGHT * engine.sentence_lexical.translated_scores(evidence.translation, first, last)
-        + KIND_WEIGHT * np.array(of_kind)
-        + NEW_WORDS_WEIGHT * np.log1p(new)
         - NO_ANSWER_PENALTY * no_answers
     )
     return _Sentences(owners, rows, normal, words.tolist(), np.asarray(scores, np.float32), no_answers, float(held.max()))

@@ -1,7 +1,7 @@
 """Splits a text into passages, given as spans: neighbouring paragraphs of a section together, long ones cut at ends of sentences.
 
-A passage is what is found; a sentence in it is what is quoted. A line of a manual alone ("默认时间是12小时。") does not say what it
-is about, so no question finds it; with its neighbours it does.
+A passage is what is found; a sentence in it is what is quoted. A line of a manual alone ("默认时间是12小时。") does not say what
+it is about, so no question finds it; with its neighbours it does.
 """
 
 from __future__ import annotations

@@ -24,7 +24,6 @@ from .small_talk import is_noise, is_small_talk
 from .vectors import QuestionVector
 
 _RUN = re.compile(r"[^\W_]+")
-_PHRASE = 3  # characters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +36,6 @@ class Question:
     content: str  # `normal` without question words and stop words; may be blank
     words: tuple[Word, ...]  # of `content`, without punctuation
     terms: tuple[str, ...]  # distinct lexical tokens to search for: of `content`, or of `normal` if that has none
-    phrases: tuple[str, ...]  # distinct sequences of `_PHRASE` characters of `normal` without question words
     names: tuple[str, ...]  # names that the answer has to contain, normalised: see `named`
     romanised: tuple[str, ...]  # Chinese names in pinyin: see `romanised_names`
     kind: re.Pattern[str] | None  # finds the kind of answer asked for in a normalised text; None when any text may answer
@@ -75,7 +73,6 @@ def read_question(text: str, dictionary: UserDictionary = NO_WORDS) -> Question:
         content=content,
         words=tuple(word for word in content_words if RUN.match(word.text)),
         terms=tuple(dict.fromkeys(tokenize(content, dictionary) or tokenize(normal, dictionary))),
-        phrases=phrases(bare),
         names=named(normal, bare, content_words),
         romanised=romanised_names(text),
         kind=asked_kind(normal, words, asking, clause),
@@ -90,9 +87,3 @@ def encode(question: Question, encoder: Encoder, means: LanguageMeans) -> Questi
     vector = encoder.encode_queries([question.text])[0]
     language = means.names[means.question_language(vector)]
     return replace(question, vector=QuestionVector(means.centre_question(vector)), language=language)
-
-
-def phrases(text: str) -> tuple[str, ...]:
-    """The distinct sequences of `_PHRASE` consecutive letters or digits in `text`."""
-    runs = _RUN.findall(text)
-    return tuple(dict.fromkeys(run[at : at + _PHRASE] for run in runs for at in range(len(run) - _PHRASE + 1)))

@@ -2,19 +2,19 @@
 
     score = gate * lexical + 0.6 * dense + 1.4 * sentence + 0.4 * translated
 
-`lexical` is the BM25 of the passage plus half that of its best sentence, over the sum of the idf of the question's terms:
-about 1 when the passage holds them all, in any corpus. `dense` is the cosine of question and passage, `sentence` that of
+`lexical` is the BM25 of the passage over the sum of the idf of the question's terms: about 1 when the passage holds them all,
+in any corpus. `dense` is the cosine of question and passage, `sentence` that of
 the question and the passage's best sentence, both with the languages' means removed (`language_means.py`). `gate` takes weight
 from the lexical part when no passage holds much of the question, as when it is asked in another language: it is the best
 lexical score over 0.7, at most 1. `translated` is the BM25 of the question's words in the other language, Chinese or English
 (`text/translation.py`), over their best; it is 0 where there is nothing to translate. The numbers were chosen on cmrc2018_trial
 and xquad_dev and checked on drcd_dev; each may be off by a third before recall@1 moves by half a point.
 
-The texts of the ten best are then read. Added are `0.2 * gate * phrases`, the share of the question's runs of three
-characters that the passage holds; `0.8 * gate * title`, the share of its words, by idf, that the name, the title or the headings
-of the passage's document hold and the passage does not, since what a document is about is seldom said in each of its
-paragraphs; and 0.2 when the quoted words, places, years, codes and romanised names of the question stand in it or near it
-(recall@1 on drcd_dev 96.6 and 97.0 with it, xquad_dev 97.5 and 97.6 in Chinese, 97.6 and 97.9 in English).
+The texts of the ten best are then read. Added are `0.8 * gate * title`, the share of the question's words, by idf, that the
+name, the title or the headings of the passage's document hold and the passage does not, since what a document is about is
+seldom said in each of its paragraphs; and 0.2 when the quoted words, places, years, codes and romanised names of the question
+stand in it or near it (recall@1 on drcd_dev 96.6 and 97.0 with it, xquad_dev 97.5 and 97.6 in Chinese, 97.6 and 97.9 in
+English).
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ from .rows import Floats, Ints, Mask
 from .words import Translation
 
 DENSE_WEIGHT, SENTENCE_WEIGHT = 0.6, 1.4
-SENTENCE_BM25 = 0.5  # weight of the best sentence's BM25 beside the passage's
 FULL_GATE = 0.7
 # Candidates that each kind of evidence puts forward. It is the same whatever number is asked for, so that asking for k
 # gives the first k of asking for more.
@@ -46,9 +45,9 @@ POOL = 200
 # Measured on xquad_dev, Chinese and English: 0.3 to 0.5 within a point of recall@1.
 TRANSLATED_WEIGHT = 0.4
 
-# Candidates whose texts are read. recall@1 is the same for weights of 0.1 to 0.3 both.
+# Candidates whose texts are read.
 REFINED = 10
-PHRASE_WEIGHT, NAMES_WEIGHT = 0.2, 0.2
+NAMES_WEIGHT = 0.2  # recall@1 is the same for 0.1 to 0.3
 # What it is worth where the paragraphs of an article are one document under its title: tests/bench/articles.py.
 TITLE_WEIGHT = 0.8
 HEADING_PENALTY = 1.0  # a heading alone answers nothing, however well it names what is asked about
@@ -135,7 +134,7 @@ def _evidence(engine: Engine, question: Question, rows: Ints, translation: Trans
     """The evidence for candidates, by row, with no score yet."""
     held = engine.lexical.scores(question.terms, rows, translation)
     ideal = max(engine.lexical.ideal(question.terms), 1e-6)
-    lexical = (held.passages + SENTENCE_BM25 * held.sentences) / ((1 + SENTENCE_BM25) * ideal)
+    lexical = held.passages / ideal
     return Evidence(
         question=question, rows=rows, score=np.zeros(len(rows), np.float32),
         dense=engine.dense.scores(question.vector, rows), sentence=_best_sentences(engine, question, rows),
@@ -162,8 +161,6 @@ def refine(engine: Engine, evidence: Evidence) -> Evidence:
     for i in range(count):
         row = int(evidence.rows[i])
         text = engine.normal_text(row)
-        phrases = sum(phrase in text for phrase in question.phrases) / max(len(question.phrases), 1)
-        score[i] += PHRASE_WEIGHT * evidence.gate * phrases
         score[i] -= HEADING_PENALTY * _is_heading(engine.paragraph(row))
         title = engine.title(row)
         above = sum(weight for word, weight in idf.items() if word in title and word not in text)

@@ -42,7 +42,7 @@ class BruteForce:
     def __init__(self, index: qa.Index) -> None:
         self.index = index
         passages, sentences, self.owners = reference.texts_of(index)
-        self.rows, self.sentence_rows = [tokenize(text) for text in passages], [tokenize(text) for text in sentences]
+        self.rows = [tokenize(text) for text in passages]
         vectors = index.encoder.encode_passages(passages)
         self.languages = index.store.means.passage_languages(vectors)
         self.vectors = reference.centred(index.store.means, vectors, self.languages)
@@ -51,9 +51,9 @@ class BruteForce:
 
     def scores(self, question: str) -> dict[str, np.ndarray[Any, Any]]:
         terms = list(read_question(question).terms)
-        bm25, sentence_bm25 = reference.bm25(self.rows, terms), reference.bm25(self.sentence_rows, terms)
+        bm25 = reference.bm25(self.rows, terms)
         ideal = max(sum(reference.idf(self.rows, term) for term in terms), 1e-6)
-        lexical = (bm25 + 0.5 * self.best(sentence_bm25)) / (1.5 * ideal)
+        lexical = bm25 / ideal
         translated = reference.grouped_bm25(self.rows, self.translation(question))
         vector = self.index.store.means.centre_question(self.index.encoder.encode_queries([question])[0])
         dense, sentence = self.vectors @ vector, self.best(self.sentence_vectors @ vector)
@@ -61,8 +61,6 @@ class BruteForce:
         score = gate * lexical + 0.6 * dense + 1.4 * sentence + 0.4 * translated
         for row in np.flatnonzero(score >= np.sort(score)[::-1][:10][-1]):
             text = normalise(self.index.paragraph(int(row)).text)
-            phrases = {run[i : i + 3] for run in self.runs(question) for i in range(len(run) - 2)}
-            score[row] += 0.2 * gate * np.mean([phrase in text for phrase in phrases] or [0])
             words = {term[1:]: reference.idf(self.rows, term) for term in terms if term[0] == "w"}
             above = [word for word in words if word in self.title(int(row)) and word not in text]
             score[row] += 0.8 * gate * sum(words[word] for word in above) / max(sum(words.values()), 1e-6)
@@ -76,13 +74,6 @@ class BruteForce:
         first = min(number for number in range(self.index.size) if self.index.paragraph(number).source == source)
         line = normalise(self.index.paragraph(first).text.splitlines()[0])
         return normalise(Path(source).stem) + "\n" + (line if len(line) <= 60 and line[-1] not in "。！？!?.…:;," else "")
-
-    def runs(self, question: str) -> list[str]:
-        """The runs of letters and digits of a question, its question words left out."""
-        bare = normalise(question)
-        for word in ("多少", "吗", "谁", "什么"):
-            bare = bare.replace(word, " ")
-        return "".join(char if char.isalnum() else " " for char in bare).split()
 
     def best(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """For each passage the highest value of its sentences."""
@@ -171,20 +162,7 @@ def test_a_question_that_asks_nothing_finds_nothing(question: str, tiny_index: q
     assert tiny_index.search(question, 5) == []
 
 
-@pytest.mark.parametrize(
-    ("question", "phrases"),
-    [
-        ("綦河洪峰水位是多少？", ["綦河洪", "河洪峰", "洪峰水", "峰水位", "水位是"]),
-        ("誰，何時？到了重慶", ["到了重", "了重庆"]),
-        ("The 5 dogs", ["the", "dog", "ogs"]),
-        ("谁？", []),
-    ],
-)
-def test_phrases_are_runs_of_three_characters_between_question_words(question: str, phrases: list[str]) -> None:
-    assert list(read_question(question).phrases) == phrases
-
-
-def test_the_passage_that_holds_the_names_and_the_phrase_comes_first(tiny: TinyEncoder, tmp_path: Path) -> None:
+def test_the_passage_that_holds_the_names_comes_first(tiny: TinyEncoder, tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     texts = ["武汉发生洪水。", "重庆发生洪水。", "洪水发生。", "水洪生发庆重。"]
     for i, text in enumerate(texts):
@@ -195,8 +173,7 @@ def test_the_passage_that_holds_the_names_and_the_phrase_comes_first(tiny: TinyE
     fused = retrieval.fuse(evidence)
     gained = dict(zip(evidence.rows.tolist(), evidence.score.tolist(), strict=True))
     before = dict(zip(fused.rows.tolist(), fused.score.tolist(), strict=True))
-    # of the phrases 重庆发, 庆发生, 发生洪, 生洪水, 洪水了 the first text holds two and the second four, and 重庆
-    expected = [0.2 * 2 / 5 * evidence.gate, 0.2 * 4 / 5 * evidence.gate + 0.2, 0, 0]
+    expected = [0, 0.2, 0, 0]  # 重庆 stands in the second text
     assert [gained[row] - before[row] for row in range(4)] == pytest.approx(expected, abs=1e-6)
     assert evidence.rows[0] == 1
 

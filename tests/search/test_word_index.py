@@ -67,20 +67,16 @@ def test_scores_are_the_formula_by_hand(tmp_path: Path) -> None:
     assert index.ideal(["水", "none"]) == pytest.approx(index.idf("水") + index.idf("none"))
 
 
-def test_scores_of_passages_and_their_sentences_equal_the_formula(tmp_path: Path) -> None:
+def test_scores_of_passages_equal_the_formula(tmp_path: Path) -> None:
     passages = random_passages(200)
     index = build(passages, tmp_path)
-    sentences = [sentence for passage in passages for sentence in passage]
-    owners = np.repeat(np.arange(200), [len(passage) for passage in passages])
     for question in QUESTIONS:
-        best = np.zeros(200)
-        np.maximum.at(best, owners, reference.bm25(sentences, question))
         expected = reference.bm25(joined(passages), question)
         rows = np.array([199, 0, 7, 120, 8])  # in any order
         for chosen in (np.arange(200), rows):
             found = index.scores(question, chosen)
             assert found.passages == pytest.approx(expected[chosen], rel=1e-5)
-            assert found.sentences == pytest.approx(best[chosen], rel=1e-5)
+    sentences = [sentence for passage in passages for sentence in passage]
     for token in "aj":
         assert SentenceWords(index).idf(token) == pytest.approx(reference.idf(sentences, token))
 
@@ -143,12 +139,10 @@ def test_sentences_say_what_they_hold(tmp_path: Path) -> None:
     assert held.tolist() == [[False, True, False], [False] * 3, [False, False, True]]
 
 
-def test_sentences_say_how_many_words_they_have_and_how_many_of_them_are_known(tmp_path: Path) -> None:
+def test_sentences_say_how_many_words_they_have(tmp_path: Path) -> None:
     passages = [[["w水", "c水", "w山", "w水"]], [["c山"], [], ["w山"]]]
     sentences = SentenceWords(build(passages, tmp_path))
     assert sentences.words(0, 4).tolist() == [3, 0, 0, 1]
-    assert sentences.counts(["w水", "none", "w山"], 0, 4).tolist() == [3, 0, 0, 1]
-    assert sentences.counts(["w水"], 1, 3).tolist() == [0, 0]
 
 
 def test_the_best_rows_come_first_and_equal_ones_by_row(tmp_path: Path) -> None:
@@ -277,17 +271,15 @@ def test_lists_of_several_blocks_are_read_and_searched_alike(far: int, tmp_path:
     question = ["some", "few", "last", "all", "none"]
     groups = [[("some", 1.0), ("last", 0.5)], [("few", 1.0)]]
     translation = index.translation(groups)
-    (first, last) = index._first[[both, both + 1]]
+    first, last = (sum(len(passage) for passage in passages[:end]) for end in (both, both + 1))
     inside = [[token in sentence for sentence in passages[both]] for token in question]
     found = []
     for whole in (10**9, 0):
         monkeypatch.setattr(lists, "READ_WHOLE", whole)
         monkeypatch.setattr(lists, "READ_AT_ONCE", whole)
         evidence = index.scores(question, rows, translation)
-        found.append([evidence.passages.tolist(), evidence.sentences.tolist(), evidence.translated.tolist()])
+        found.append([evidence.passages.tolist(), evidence.translated.tolist()])
         assert SentenceWords(index).holds(question, first, last).tolist() == inside
-        times = [sum(token in ("some", "few") for token in sentence) for sentence in passages[both]]
-        assert SentenceWords(index).counts(["some", "few"], first, last).tolist() == times
     assert found[0] == found[1]
     weights = reference.saturated(joined(passages))
     held = sum("some" in sentence for sentence in map(set, joined(passages)))
@@ -324,7 +316,7 @@ def test_segments_with_deleted_rows_score_as_one_index_of_what_is_left(tmp_path:
             assert found.tolist() == right.tolist()
         assert index.idf(question[0]) == left.idf(question[0])
         assert SentenceWords(index).idf(question[0]) == SentenceWords(left).idf(question[0])
-        assert index.scores(question, np.arange(70)).sentences.tolist() == left.scores(question, np.arange(70)).sentences.tolist()
+        assert index.scores(question, np.arange(70)).passages.tolist() == left.scores(question, np.arange(70)).passages.tolist()
     groups = [[("a", 1.0), ("j", 0.25)], [("b", 1.0)], [("zz", 1.0)]]
     assert translated(index, groups) == pytest.approx(translated(left, groups), rel=1e-6)
     begin, end = int(first[50]), int(first[80])
@@ -362,7 +354,7 @@ def test_long_lists_are_searched_for_the_sentences_of_one_passage(
 ) -> None:
     sentences = SentenceWords(build([[["all"]]] * count, tmp_path))
     searched = counted_searches(monkeypatch)
-    assert sentences.counts(["all"], 5, 8).tolist() == [1, 1, 1]
+    assert sentences.holds(["all"], 5, 8).tolist() == [[True] * 3]
     assert len(searched) == times
 
 

@@ -115,7 +115,6 @@ def test_a_word_of_the_users_keeps_what_would_be_a_question_word(name: str, with
     assert words(list(plain.terms))[: len(without)] == without
     assert name.lower() in words(list(asked.terms))
     assert "户" in words(list(asked.terms))
-    assert name.lower()[:3] in asked.phrases
 
 
 def test_two_dictionaries_do_not_see_each_other(file: Path) -> None:

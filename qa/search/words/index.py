@@ -13,20 +13,19 @@ from .candidates import Group, Sums, candidates
 from .deleted import Deleted
 from .lists import PostingLists, runs
 from .postings import Postings
-from .terms import Alternatives, Term, TermTable, Translation
+from .terms import Alternatives, TermTable, Translation
 
 
 @dataclass(frozen=True, slots=True)
 class WordScores:
     """The lexical scores of passages, arrays of one length.
 
-    `passages` is the BM25 of each passage, `sentences` the highest BM25 of one of its sentences. `translated` is the BM25 of the
+    `passages` is the BM25 of each passage. `translated` is the BM25 of the
     translated question divided by `Translation.ideal`, so that a passage of average length with every term once has about 1.
     There, a term counts by its best alternative in the passage: the one whose weight times BM25 weight is highest.
     """
 
     passages: Floats
-    sentences: Floats
     translated: Floats
 
 
@@ -45,7 +44,6 @@ class LexicalIndex:
         rows: RowMap | None = None,
         deleted: Sequence[Deleted | None] | None = None,
     ) -> None:
-        self._first = first
         self._rows = rows or RowMap(len(first) - 1)
         self.lists = PostingLists(segments, first)
         sizes = np.diff(first)
@@ -99,14 +97,14 @@ class LexicalIndex:
         terms = self.terms.held(tokens)
         groups = list(zip(translation.alternatives, translation.idf, strict=True)) if translation is not None else []
         groups = [(held, idf) for held, idf in groups if idf]
-        passages, sentences, translated = np.zeros((3, len(rows)), np.float32)
+        passages, translated = np.zeros((2, len(rows)), np.float32)
         every = terms + [term for held, _ in groups for term, _ in held]
         if not len(rows) or not every:
-            return WordScores(passages, sentences, translated)
+            return WordScores(passages, translated)
         stored = self._rows.stored(rows)
         order = np.argsort(stored)
         stored = stored[order]
-        owner, slot, sentence = self.lists.in_passages(every, stored)
+        owner, slot, _ = self.lists.in_passages(every, stored)
         run, tf = runs(owner, slot)
         at, of = slot[run], owner[run]
         weights = bm25.weights(tf, self._norms[stored[at]])
@@ -114,8 +112,6 @@ class LexicalIndex:
             own = of < len(terms)
             idf = np.array([term.idf for term in terms], np.float32)
             passages[order] = np.bincount(at[own], idf[of[own]] * weights[own], len(rows))
-            own = owner < len(terms)
-            sentences[order] = self._best_sentences(terms, stored, owner[own], slot[own], sentence[own])
         if groups and translation is not None:
             group = np.repeat(np.arange(len(groups)), [len(held) for held, _ in groups])
             weight = np.array([weight for held, _ in groups for _, weight in held], np.float32)
@@ -125,7 +121,7 @@ class LexicalIndex:
             np.maximum.at(best, (group[of], at), weight[of] * weights[own])
             best *= np.array([idf for _, idf in groups], np.float32)[:, None]
             translated[order] = best.sum(axis=0) / translation.ideal
-        return WordScores(passages, sentences, translated)
+        return WordScores(passages, translated)
 
     def _candidates(self, groups: list[Group], k: int, allowed: Mask | None) -> Ints:
         found = candidates(groups, k, self._added, len(self._norms), self._rows.mask(allowed))
@@ -149,18 +145,3 @@ class LexicalIndex:
             passage = np.asarray(key[first] % total, np.int64)
             added = np.maximum.reduceat(added[order], first)
         return np.asarray(passage, np.int64), added.astype(np.float64)
-
-    def _best_sentences(self, terms: Sequence[Term], stored: Ints, owner: Ints, slot: Ints, sentence: Ints) -> Floats:
-        """The highest BM25 of a sentence, for each passage at the places `stored`, shape (len(stored),).
-
-        `owner`, `slot` and `sentence` are the postings of `terms` in these passages, as `PostingLists.in_passages` gives them.
-        """
-        counts = self._first[stored + 1] - self._first[stored]
-        begin = np.cumsum(counts) - counts
-        run, tf = runs(owner, sentence)
-        idf = np.array([term.sentence_idf for term in terms], np.float32)
-        row, place = sentence[run], slot[run]
-        weights = bm25.weights(tf, bm25.norms(self.lists.lengths[row], self.terms.sentence_average))
-        number = row - self._first[stored[place]] + begin[place]  # counts only the sentences of these passages
-        single = np.bincount(number, idf[owner[run]] * weights, int(counts.sum()))
-        return np.asarray(np.maximum.reduceat(single, begin), np.float32)

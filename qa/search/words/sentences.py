@@ -37,11 +37,6 @@ class SentenceWords:
         """The number of words of each of the sentences [first, last), shape (last - first,)."""
         return self._lists.words[first:last].astype(np.int64)
 
-    def counts(self, tokens: Sequence[str], first: int, last: int) -> Ints:
-        """How many occurrences of `tokens` each of the sentences [first, last) contains, shape (last - first,)."""
-        _, sentence = self._lists.in_sentences(self._terms.of(tokens), first, last)
-        return np.bincount(sentence - first, minlength=last - first)
-
     def translated_scores(self, translation: Translation, first: int, last: int) -> Floats:
         """The scores of the sentences [first, last) for a translated question: see `WordScores.translated`."""
         terms = translation.alternatives
