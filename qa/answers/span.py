@@ -40,8 +40,8 @@ NO_ANSWER_PENALTY = 1.0
 # A neighbour is quoted too when its score is less than CLOSE_SCORE below the best, for one of USUAL_WORDS words; a shorter one
 # may be further below and a longer one less, in proportion, and one that follows twice as far when the question asks for more
 # than a fact. Half of all sentences are of about twenty words. Against one distance of 0.15 for all and the next sentence
-# always for such questions, the quotations hold the answer more often: cmrc2018_trial 83.2 % in 79 characters (82.4 in 79), xquad_dev
-# 90.0 in 87 (89.1 in 83), drcd_dev 90.2 in 74 (89.4 in 73).
+# always for such questions, the quotations hold the answer more often: cmrc2018_trial 83.2 % in 79 characters (82.4 in 79),
+# xquad_dev 90.0 in 87 (89.1 in 83), drcd_dev 90.2 in 74 (89.4 in 73).
 CLOSE_SCORE, USUAL_WORDS, OPEN_QUESTION = 0.3, 20, 2
 
 # What points at something said before, at the beginning of a sentence, after a quotation mark and a conjunction.

@@ -265,7 +265,8 @@ def test_ten_thousand_ids_are_told_apart_in_one_go(tmp_path: Path) -> None:
 
 def test_questions_of_one_passage_are_drawn_together(documents: Path, tmp_path: Path) -> None:
     rows = evaluated(
-        tmp_path, documents, CARD, {"question": "门卡一天能刷几次？", "quote": "六次"}, {"question": "补办收费多少？", "quote": "二十元"},
+        tmp_path, documents, CARD, {"question": "门卡一天能刷几次？", "quote": "六次"},
+        {"question": "补办收费多少？", "quote": "二十元"},
         {"question": "谁是校长？", "quote": None}, {"question": "分机和收费？", "quote": [{"all": ["7301", "二十元"]}]},
     ).rows  # fmt: skip
     clusters = [outcome.cluster for outcome in rows]
