@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tiny import TinyEncoder
 
 import qa
+from qa.answers.citation import Citation
 from qa.evaluation import own_documents
 from qa.evaluation.outcomes import by_labels, read_outcomes, write_outcomes
 from qa.evaluation.own_documents import evaluate_own
-from qa.evaluation.question_files import plain, read_own_questions
+from qa.evaluation.question_files import OwnQuestion, plain, read_own_questions
 from qa.evaluation.report import as_text, page
 from qa.evaluation.run import Report
 
@@ -280,3 +282,19 @@ def test_the_end_of_a_name_is_a_whole_part_of_it(documents: Path, tmp_path: Path
     report = evaluated(tmp_path, documents, CARD, {**CARD, "source": "uide.md"}, {**CARD, "source": "ice/phones.txt"})
     assert [error.code for error in report.unasked] == ["evaluation.no_such_document"] * 2
     assert report.questions == 1
+
+
+def test_a_citation_is_of_the_right_record_if_it_or_its_passage_holds_the_key() -> None:
+    texts: Any = SimpleNamespace(
+        fold=plain, documents=lambda sources: None, source=["a.txt"] * 2,
+        passage=[plain("工号 K-17 是周蕙。她的分机是7301。"), plain("工号 K-18 是孙立。他的分机是7301。")],
+    )  # fmt: skip
+    expected = own_documents._Expected(OwnQuestion("周蕙的分机？", (("7301",),), 1, record="K-17"), texts)
+    assert expected.rows == (0,)
+    for quote, row, cited in (
+        ("她的分机是7301。", 0, True),
+        ("他的分机是7301。", 1, False),
+        ("工号K-17", 0, False),
+        ("K-17：7301", 1, True),
+    ):
+        assert expected.is_cited(Citation(1, "a.txt", "/a.txt", "", 0, 1, quote, "", row)) == cited
