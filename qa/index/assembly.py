@@ -28,7 +28,7 @@ from ..text.user_words import NO_WORDS, UserDictionary
 from ..text.words import tokenize
 from ..types import Document, Mark
 from . import layout
-from .embedding import BATCH, embed_texts
+from .embedding import VECTORS_HELD, embed_texts
 from .manifest import DocumentEntry
 from .segment import Segment
 from .vector_cache import KEY_SIZE, VectorCache, split_keys, text_key
@@ -271,8 +271,8 @@ class Assembly:
 
 
 def _parts(rows: NDArray[_T]) -> Iterator[NDArray[_T]]:
-    for at in range(0, len(rows), BATCH):
-        yield rows[at : at + BATCH]
+    for at in range(0, len(rows), VECTORS_HELD):
+        yield rows[at : at + VECTORS_HELD]
 
 
 def _centred(own: Vectors, languages: NDArray[np.int64], vectors: Vectors) -> Iterator[Vectors]:
@@ -281,5 +281,5 @@ def _centred(own: Vectors, languages: NDArray[np.int64], vectors: Vectors) -> It
 
 
 def _with(languages: NDArray[np.int64], vectors: Vectors) -> Iterator[tuple[Vectors, NDArray[np.int64]]]:
-    """The vectors in parts of up to BATCH rows, each with the languages of its rows."""
+    """The vectors in parts of up to VECTORS_HELD rows, each with the languages of its rows."""
     return zip(_parts(vectors), _parts(languages), strict=True)

@@ -13,7 +13,7 @@ from ..models.encoder import Encoder, Vectors
 from . import vector_cache
 from .vector_cache import VectorCache
 
-BATCH = 8192  # vectors held in memory at a time
+VECTORS_HELD = 8192  # vectors held in memory at a time
 _T = TypeVar("_T")
 
 
@@ -34,8 +34,8 @@ def embed_texts(
     """
     missing: dict[bytes, list[int]] = {}  # rows by key
     with file.open("w+b") as stream:
-        for at in range(0, len(keys), BATCH):
-            part = keys[at : at + BATCH]
+        for at in range(0, len(keys), VECTORS_HELD):
+            part = keys[at : at + VECTORS_HELD]
             found = cache.get(part)
             vectors = np.zeros((len(part), encoder.dimension), "<f4")
             for row, key in enumerate(part):

@@ -546,7 +546,7 @@ def test_centred_vectors_do_not_depend_on_how_many_are_handled_at_a_time(
     docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = qa.build(docs, tmp_path / "one", encoder=TinyEncoder())
-    monkeypatch.setattr(assembly, "BATCH", 3)
+    monkeypatch.setattr(assembly, "VECTORS_HELD", 3)
     other = qa.build(docs, tmp_path / "other", encoder=TinyEncoder())
     rows = np.arange(one.size)
     vector = QuestionVector(TinyEncoder().encode_queries(["洪水"])[0])

@@ -7,13 +7,12 @@ from typing import Any
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
 from ..tables import fill_merged, table_rows
-from .zip_package import Package
+from .zip_package import FALLBACK, Package
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MAIN = "ppt/presentation.xml"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")  # placeholders of slide numbers, dates, footers, headers, pictures
 
 
@@ -46,7 +45,7 @@ def _add(builder: ContentBuilder, slide: Any) -> None:
         if element.tag in (f"{_P}sp", f"{_A}tbl"):
             kind = element.find(f".//{_P}nvPr/{_P}ph") if element.tag == f"{_P}sp" else None
             shapes.append(((kind.get("type") or "body") if kind is not None else "", element))
-        elif element.tag != _FALLBACK:
+        elif element.tag != FALLBACK:
             waiting += reversed(element)
     shapes.sort(key=lambda shape: shape[0] not in ("title", "ctrTitle"))  # titles first, then the drawing order
     for kind, shape in shapes:

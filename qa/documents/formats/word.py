@@ -9,14 +9,12 @@ from typing import Any
 from ...config import Limits
 from ..content import Content, ContentBuilder, collapsed
 from ..tables import fill_merged, table_rows
-from .zip_package import Package
+from .zip_package import FALLBACK, Package
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MAIN = "word/document.xml"
 _MOST_COLUMNS = 63  # columns of a table at most, Word's own limit
 _GONE = frozenset(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "sectPr", "fldData"))
-# the second copy of a drawing, for old programs
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _HEADING_NAME = re.compile(r"(?:heading|标题|標題|titre|überschrift)\s*(\d)$", re.IGNORECASE)
 
 
@@ -139,7 +137,7 @@ def _blocks(parent: Any) -> Iterator[Any]:
             waiting.pop()
         elif child.tag in (f"{_W}p", f"{_W}tbl"):
             yield child
-        elif child.tag not in _GONE and child.tag != _FALLBACK:
+        elif child.tag not in _GONE and child.tag != FALLBACK:
             waiting.append(iter(child))
 
 
@@ -220,6 +218,6 @@ def _text(paragraph: Any, notes: dict[str, str]) -> tuple[str, list[str]]:
             after.append(notes.get(f"{kind} {child.get(f'{_W}id')}", ""))
         elif tag == f"{_W}txbxContent":
             after += [_text(inner, notes)[0] for inner in _blocks(child) if inner.tag == f"{_W}p"]
-        elif tag not in _GONE and tag != _FALLBACK:
+        elif tag not in _GONE and tag != FALLBACK:
             waiting.append(iter(child))
     return "".join(pieces), [note for note in after if note.strip()]

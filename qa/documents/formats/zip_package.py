@@ -15,6 +15,8 @@ from ...config import Limits
 from ..content import Unreadable
 from ..zip_directory import member_names
 
+# In Office files: the tag of a second copy of a drawing, for old programs.
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _CHUNK = 1 << 20  # bytes unpacked at a time
 
 

@@ -8,12 +8,11 @@ from .deleted import Deleted
 from .index import LexicalIndex, WordScores
 from .postings import ARRAYS, Postings
 from .sentences import SentenceWords
-from .terms import Alternatives, Translation
+from .terms import Translation
 from .writer import PostingsWriter
 
 __all__ = [
     "ARRAYS",
-    "Alternatives",
     "Deleted",
     "LexicalIndex",
     "Postings",

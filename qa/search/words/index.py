@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...text.translation import Alternatives
 from ..rows import Floats, Ints, Mask, RowMap
 from . import bm25
 from .candidates import Group, Sums, candidates
 from .deleted import Deleted
 from .lists import PostingLists, runs
 from .postings import Postings
-from .terms import Alternatives, TermTable, Translation
+from .terms import TermTable, Translation
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...text.translation import Alternatives
 from . import bm25
 from .deleted import Deleted
 from .postings import MOST_NOTED, Postings
-
-# The alternative translations of one term of a question: tokens, each with a weight from 0 to 1.
-Alternatives = Sequence[tuple[str, float]]
 
 # Terms in the cache, about those of a hundred questions.
 _MOST_KNOWN = 4096
