@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from ..answers.answer import Answer
 from ..answers.citation import Citation
 from ..collections.home import collection_of_index
 from ..errors import DocumentError
@@ -173,7 +174,10 @@ def _ask_own(index: Index, question: OwnQuestion, expected: _Expected) -> Ask:
     first = expected.rows[0] if rows else None
 
     def ask(threshold: float) -> Outcome:
-        answer = index.ask(question.text, CANDIDATES, 0.0, history=question.history)
+        history: list[Answer | str] = []
+        for earlier in question.history:
+            history.append(index.ask(earlier, history=history))
+        answer = index.ask(question.text, CANDIDATES, 0.0, history=history)
         rank = next((hit.rank for hit in answer.hits if hit.paragraph.row in rows), None)
         return outcome(
             answer, threshold, rank, [expected.is_cited(citation) for citation in answer.citations],
