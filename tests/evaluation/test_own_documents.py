@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
+from qa.answers.answer import Answer
 from qa.answers.citation import Citation
 from qa.evaluation import own_documents
 from qa.evaluation.outcomes import by_labels, read_outcomes, write_outcomes
@@ -298,3 +300,18 @@ def test_a_citation_is_of_the_right_record_if_it_or_its_passage_holds_the_key() 
         ("K-17：7301", 1, True),
     ):
         assert expected.is_cited(Citation(1, "a.txt", "/a.txt", "", 0, 1, quote, "", row)) == cited
+
+
+def test_every_earlier_question_is_answered_after_those_before_it() -> None:
+    """However many there are: the index itself answers the last few of a history of texts."""
+    asked: list[tuple[str, list[object]]] = []
+
+    def ask(text: str, *_: object, history: Sequence[object]) -> Answer:
+        asked.append((text, [getattr(turn, "question", turn) for turn in history]))
+        assert all(isinstance(turn, Answer) for turn in history)
+        return Answer(text, False, 0.0, "")
+
+    index: Any = SimpleNamespace(ask=ask)
+    expected: Any = SimpleNamespace(rows=())
+    own_documents._ask_own(index, OwnQuestion("e", (), 1, history=("a", "b", "c", "d")), expected)(0.25)
+    assert asked == [("a", []), ("b", ["a"]), ("c", ["a", "b"]), ("d", ["a", "b", "c"]), ("e", ["a", "b", "c", "d"])]
