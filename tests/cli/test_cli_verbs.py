@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, SEED
+from conftest import ROOT, SEED, together
 
 import qa
 from qa.cli import main
@@ -273,7 +273,8 @@ def test_ask_says_of_every_citation_whether_its_file_is_what_was_indexed(
     docs.mkdir()
     file = docs / "a.txt"
     file.write_text("綦河洪峰水位227.6米。\n医生徐德纯救治了71名病人。\n")
-    assert outcome(capsys, "build", str(docs), "--index", folder, "--quiet")[0] == 0
+    with together(0.01):
+        assert outcome(capsys, "build", str(docs), "--index", folder, "--quiet")[0] == 0
     asked = ("ask", FLOOD, "--index", folder)
     first, shown = outcome(capsys, *asked)[1], json.loads(outcome(capsys, *asked, "--json")[1])
     place = "[1] a.txt, paragraph 1, line 1, characters 0-13\n"

@@ -452,7 +452,10 @@ def test_a_rebuild_while_an_index_is_being_opened_gives_the_old_or_the_new_one(
 def test_two_builds_at_once_both_end_well(
     corpus: Path, other: Path, tiny: TinyEncoder, tiny_index: qa.Index, tmp_path: Path
 ) -> None:
-    program = "import sys; sys.path[:0] = sys.argv[1:3]; import qa, tiny; qa.build(*sys.argv[3:], encoder=tiny.TinyEncoder())"
+    program = (
+        "import sys; sys.path[:0] = sys.argv[1:3]; import qa, tiny; from qa.passages import split; split.TOGETHER = 0.01; "
+        "qa.build(*sys.argv[3:], encoder=tiny.TinyEncoder())"
+    )
     folder = tmp_path / "index"
     running = [
         subprocess.Popen(
