@@ -54,7 +54,7 @@ PARTS = "#conversation, #panel, #reader, #documents-list, #past, #activity"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, browser: Any, one_line_a_passage: None) -> Iterator[str]:
     """The chat over the documents, with all that a library brings."""
     folder = tmp_path_factory.mktemp("hostile")
     seeds = folder / "seeds"

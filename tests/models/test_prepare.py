@@ -129,7 +129,7 @@ def test_an_index_remembers_a_local_model_and_refuses_another(made: OnnxEncoder,
     built = qa.build(tmp_path / "docs", tmp_path / "index", str(model))
     opened = qa.open(tmp_path / "index")
     assert opened.manifest.model == str(model)
-    assert opened.search("flood")[0].text == "the flood came"
+    assert opened.search("flood")[0].text == "the flood came\n\na bridge fell"
     assert opened.search("flood") == built.search("flood")
     with pytest.raises(qa.IndexMismatch) as caught:
         qa.open(tmp_path / "index", prepared.DEFAULT_MODEL)
