@@ -68,23 +68,26 @@ def watch(
                 yield changed
                 stop.wait(_TICK / 1000)
                 continue
-            with suppress(FileNotFoundError), closing(
-                watchfiles.watch(
-                    *there,
-                    watch_filter=concerns,
-                    debounce=debounce,
-                    step=min(50, debounce),
-                    rust_timeout=_TICK,
-                    yield_on_timeout=True,
-                    stop_event=stop,
-                    raise_interrupt=True,  # else watchfiles prints a line on Ctrl+C
-                )
-            ) as events:  # fmt: skip
-                for event in events:
-                    yield changed or bool(event)
-                    changed = False
-                    if _identities(roots) != watched:
-                        break
+            try:
+                with suppress(FileNotFoundError), closing(
+                    watchfiles.watch(
+                        *there,
+                        watch_filter=concerns,
+                        debounce=debounce,
+                        step=min(50, debounce),
+                        rust_timeout=_TICK,
+                        yield_on_timeout=True,
+                        stop_event=stop,
+                        raise_interrupt=True,  # else watchfiles prints a line on Ctrl+C
+                    )
+                ) as events:  # fmt: skip
+                    for event in events:
+                        yield changed or bool(event)
+                        changed = False
+                        if _identities(roots) != watched:
+                            break
+            except OSError as error:  # a folder below that may not be entered
+                raise QAError("index.cannot_watch", next(iter(there)), reason=error) from error
 
     # The watch begins before the first build, so that a change during it is not lost.
     built, told_of = False, ""

@@ -90,6 +90,22 @@ def test_a_watch_of_nothing_is_an_error(tmp_path: Path) -> None:
         watch(tmp_path / "docs", tmp_path / "index", encoder=TinyEncoder())
 
 
+def test_a_folder_that_may_not_be_entered_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "docs").mkdir()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError("Permission denied (os error 13) about [sub]")
+
+    monkeypatch.setattr("watchfiles.watch", refuse)
+    with pytest.raises(qa.QAError) as caught:
+        watch([tmp_path / "docs"], tmp_path / "index", lambda _: None, encoder=TinyEncoder())
+    assert caught.value.code == "index.cannot_watch"
+    assert str(caught.value) == (
+        f"{tmp_path / 'docs'}: Permission denied (os error 13) about [sub]; "
+        "a folder in it cannot be watched, check its permissions, or use build instead of watch"
+    )
+
+
 def test_an_interrupt_ends_the_command_cleanly(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.txt").write_text("洪水退去。\n")
