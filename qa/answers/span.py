@@ -24,7 +24,6 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from ..passages.place import paragraph_at
 from ..search.engine import Engine
 from ..search.question import Question
 from ..search.retrieval import TRANSLATED_WEIGHT, Evidence
@@ -78,7 +77,6 @@ class AnsweringSpan:
 class _Sentences:
     passages: list[int]  # the row of the one that each stands in
     rows: Ints
-    starts: list[int]  # where each begins in its document
     texts: list[str]  # normalised
     words: list[int]  # how many each has
     scores: Floats
@@ -93,8 +91,7 @@ def answering_span(engine: Engine, evidence: Evidence, passages: Sequence[int]) 
     """
     sentences = _score(engine, evidence, passages)
     best = int(np.argmax(sentences.scores))
-    paragraph = paragraph_at(engine.paragraph(sentences.passages[best]), sentences.starts[best])
-    beside = _needed(evidence.question, sentences, best, range(paragraph.start, paragraph.end))
+    beside = _needed(evidence.question, sentences, best)
     rows = sentences.rows[[best if beside is None else beside, best]]
     return AnsweringSpan(
         sentences.passages[best], int(rows.min()), int(rows.max()), float(sentences.scores[best]), sentences.held
@@ -103,13 +100,12 @@ def answering_span(engine: Engine, evidence: Evidence, passages: Sequence[int]) 
 
 def _score(engine: Engine, evidence: Evidence, passages: Sequence[int]) -> _Sentences:
     question = evidence.question
-    owners, starts, texts = [], [], []
+    owners, texts = [], []
     for passage in passages:
         paragraph = engine.paragraph(passage)
         for row in engine.sentence_rows(passage):
             start, end = engine.sentence_span(row)
             owners.append(passage)
-            starts.append(start)
             texts.append(paragraph.text[start - paragraph.start : end - paragraph.start])
     first = engine.sentence_rows(passages[0]).start
     last = first + len(texts)
@@ -124,7 +120,7 @@ def _score(engine: Engine, evidence: Evidence, passages: Sequence[int]) -> _Sent
         + TRANSLATED_WEIGHT * engine.sentence_lexical.translated_scores(evidence.translation, first, last)
         - NO_ANSWER_PENALTY * no_answers
     )
-    return _Sentences(owners, rows, starts, normal, words.tolist(), np.asarray(scores, np.float32), no_answers, float(held.max()))
+    return _Sentences(owners, rows, normal, words.tolist(), np.asarray(scores, np.float32), no_answers, float(held.max()))
 
 
 def _no_answers(engine: Engine, passages: Sequence[int], owners: Sequence[int], texts: Sequence[str]) -> Mask:
@@ -150,11 +146,10 @@ def held_share(engine: Engine, terms: Sequence[str], rows: Ints) -> NDArray[np.f
     return np.asarray(idf @ held / max(float(idf.sum()), 1e-6), np.float64)
 
 
-def _needed(question: Question, sentences: _Sentences, best: int, paragraph: range) -> int | None:
-    """The sentence beside the best one, in its passage and its `paragraph` of the document, to be quoted with it, or None."""
+def _needed(question: Question, sentences: _Sentences, best: int) -> int | None:
+    """The sentence beside the best one, in its passage, that has to be quoted with it, or None."""
     texts, scores, passages = sentences.texts, sentences.scores, sentences.passages
-    there = [i for i in (best - 1, best + 1) if 0 <= i < len(texts)]
-    beside = [i for i in there if passages[i] == passages[best] and sentences.starts[i] in paragraph]
+    beside = [i for i in (best - 1, best + 1) if 0 <= i < len(texts) and passages[i] == passages[best]]
     if best - 1 in beside and points_back(texts[best], question.dictionary):
         return best - 1
     kind = question.kind

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qa.answers.span import _needed, _Sentences, points_back
-from qa.search.question import Question, read_question
+from qa.search.question import read_question
 from qa.text.user_words import UserDictionary, UserWord
 
 
@@ -21,17 +21,12 @@ def sentences(
     return _Sentences(
         owners or [0] * len(scores),
         np.arange(len(scores)),
-        list(range(len(scores))),
         texts,
         words,
         np.array(scores, np.float32),
         np.array(no_answers or [False] * len(scores)),
         0.0,
     )
-
-
-def needed(question: Question, given: _Sentences, best: int, paragraph: range = range(99)) -> int | None:
-    return _needed(question, given, best, paragraph)
 
 
 @pytest.mark.parametrize(
@@ -50,38 +45,31 @@ def needed(question: Question, given: _Sentences, best: int, paragraph: range = 
 def test_a_neighbour_is_quoted_that_scores_nearly_as_much_for_its_length(
     question: str, scores: list[float], words: list[int], beside: int | None
 ) -> None:
-    assert needed(read_question(question), sentences(scores, words), int(np.argmax(scores))) == beside
+    assert _needed(read_question(question), sentences(scores, words), int(np.argmax(scores))) == beside
 
 
 def test_a_sentence_that_points_back_is_quoted_with_the_one_before() -> None:
-    assert needed(read_question("洪水"), sentences([0.0, 1.0], [20, 20], ["周方华来了。", "他敲门。"]), 1) == 0
-    assert needed(read_question("洪水"), sentences([1.0, 0.0], [20, 20], ["他敲门。", "周方华来了。"]), 0) is None
+    assert _needed(read_question("洪水"), sentences([0.0, 1.0], [20, 20], ["周方华来了。", "他敲门。"]), 1) == 0
+    assert _needed(read_question("洪水"), sentences([1.0, 0.0], [20, 20], ["他敲门。", "周方华来了。"]), 0) is None
 
 
 def test_the_kind_of_answer_asked_for_is_quoted_with_the_best_sentence() -> None:
     texts = ["洪水退去。", "水位是227米。", "洪水退去。"]
-    assert needed(read_question("水位是多少？"), sentences([1.0, -1.0, 0.9], [20, 20, 20], texts), 0) == 1
-    assert needed(read_question("水位是多少？"), sentences([0.9, 1.0, 0.5], [20, 20, 20], texts), 1) == 0
+    assert _needed(read_question("水位是多少？"), sentences([1.0, -1.0, 0.9], [20, 20, 20], texts), 0) == 1
+    assert _needed(read_question("水位是多少？"), sentences([0.9, 1.0, 0.5], [20, 20, 20], texts), 1) == 0
 
 
 def test_no_sentence_is_quoted_with_one_of_another_part() -> None:
-    assert needed(read_question("洪水"), sentences([1.0, 0.9], [20, 20], owners=[4, 5]), 0) is None
+    assert _needed(read_question("洪水"), sentences([1.0, 0.9], [20, 20], owners=[4, 5]), 0) is None
     assert (
-        needed(read_question("洪水"), sentences([0.0, 0.5, 1.0], [20] * 3, ["甲来了。", "乙来了。", "他敲门。"], [4, 4, 5]), 2)
+        _needed(read_question("洪水"), sentences([0.0, 0.5, 1.0], [20] * 3, ["甲来了。", "乙来了。", "他敲门。"], [4, 4, 5]), 2)
         is None
     )
 
 
-def test_no_sentence_is_quoted_with_one_of_another_paragraph() -> None:
-    given = sentences([0.9, 1.0, 0.8], [20, 20, 20])
-    assert needed(read_question("洪水"), given, 1) == 0
-    assert needed(read_question("洪水"), given, 1, range(1, 3)) == 2
-    assert needed(read_question("洪水"), given, 1, range(1, 2)) is None
-
-
 def test_no_heading_is_quoted_for_its_words() -> None:
-    assert needed(read_question("洪水"), sentences([0.9, 1.0], [2, 20]), 1) == 0
-    assert needed(read_question("洪水"), sentences([0.9, 1.0], [2, 20], no_answers=[True, False]), 1) is None
+    assert _needed(read_question("洪水"), sentences([0.9, 1.0], [2, 20]), 1) == 0
+    assert _needed(read_question("洪水"), sentences([0.9, 1.0], [2, 20], no_answers=[True, False]), 1) is None
 
 
 @pytest.mark.parametrize(

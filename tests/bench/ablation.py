@@ -110,7 +110,7 @@ def no_words(self: Any, _tokens: Any, rows: Any, translation: Any = None) -> Any
     return _scores(self, [], rows, translation)
 
 
-def no_second(_question: Question, _sentences: Any, _best: int, _paragraph: range) -> None:
+def no_second(_question: Question, _sentences: Any, _best: int) -> None:
     return None
 
 
