@@ -59,6 +59,9 @@ class HandIndex:
         assert source == SOURCE
         return self.verification
 
+    def stands(self, citation: Citation) -> Verification:
+        return self.verify_document(citation.source)
+
     def warm_up(self) -> None:
         """There is no model."""
 
@@ -170,6 +173,11 @@ def documents_of(index: qa.Index) -> list[dict[str, Any]]:
          "sha256": entry.sha256, "also": list(entry.also)}
         for entry in index.manifest.documents
     ]  # fmt: skip
+
+
+def asked_json(index: qa.Index, *question: Any, **settings: Any) -> dict[str, Any]:
+    """What every API answers: the JSON of `ask`, each citation with whether it still stands."""
+    return qa.answer_json(index.ask(*question, **settings), index.stands)
 
 
 def as_json(value: Any) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..types import Hit
+from ..types import Hit, Verification
 from .answer import Answer
 from .citation import Citation
 
@@ -30,21 +30,29 @@ def hits_json(hits: Sequence[Hit]) -> list[dict[str, Any]]:
     return [hit_json(hit) for hit in hits]
 
 
-def citation_json(citation: Citation) -> dict[str, Any]:
-    """`{number, source, place, start, end, quote, span, sha256, also, context}`"""
+def citation_json(citation: Citation, check: Callable[[Citation], Verification] | None = None) -> dict[str, Any]:
+    """`{number, source, place, start, end, quote, span, sha256, also, context}`, and with `check` `{stands, reason}` of what
+    it finds."""
     names = ("number", "source", "place", "start", "end", "quote", "span", "sha256")
     fields = {name: getattr(citation, name) for name in names}
-    return {**fields, "span": citation.span and list(citation.span), "also": list(citation.also), "context": citation.context}
+    fields |= {"span": citation.span and list(citation.span), "also": list(citation.also), "context": citation.context}
+    if check is not None:
+        found = check(citation)
+        fields |= {"stands": found.ok, "reason": found.reason}
+    return fields
 
 
-def answer_json(answer: Answer) -> dict[str, Any]:
-    """`{question, understood, found, confidence, text, citations, hits}`"""
+def answer_json(answer: Answer, check: Callable[[Citation], Verification] | None = None) -> dict[str, Any]:
+    """`{question, understood, found, confidence, text, citations, hits}`
+
+    `check` says of a citation whether it still stands, as `Index.stands` does; without it the files are not looked at.
+    """
     return {
         "question": answer.question,
         "understood": answer.understood,
         "found": answer.found,
         "confidence": round(answer.confidence, 6),
         "text": answer.text,
-        "citations": [citation_json(citation) for citation in answer.citations],
+        "citations": [citation_json(citation, check) for citation in answer.citations],
         "hits": hits_json(answer.hits),
     }

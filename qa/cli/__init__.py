@@ -122,13 +122,8 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
     for earlier in options.after:  # answered, not only read: a pronoun often stands for a word of the answer
         history.append(opened.ask(earlier, history=history, **settings))
     answer = opened.ask(options.question, options.k, history=history, **settings)
-    changed = {citation.number: told for citation in answer.citations if (told := _changed(opened, citation)) is not None}
     if options.json:
-        printed = qa.answer_json(answer)
-        for entry in printed["citations"]:
-            if (told := changed.get(entry["number"])) is not None:
-                entry.update(stands=told.ok, reason=told.reason)
-        _print_json(printed)
+        _print_json(qa.answer_json(answer, opened.stands))
         return 0
     if answer.understood:
         print(f"understood as: {answer.understood}\n")
@@ -137,24 +132,13 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
         also = f" (also {', '.join(citation.also)})" if citation.also else ""
         place = f"{citation.source}, {citation.place}, characters {citation.start}-{citation.end}{also}"
         print(f"\n[{citation.number}] {one_line(place)}")
-        if (told := changed.get(citation.number)) is not None:
-            print(f"    {told.reason}")
+        if not opened.verify_document(citation.source):
+            print(f"    {opened.stands(citation).reason}")
     print(f"\nconfidence {answer.confidence:.2f}")
     if not answer.found:
         for hit in answer.hits[:3]:
             print(f"\nnearest {hit.rank}: {one_line(hit.paragraph.source)}, {one_line(hit.paragraph.place)}\n{hit.text}")
     return 0
-
-
-def _changed(index: qa.Index, citation: qa.Citation) -> qa.Verification | None:
-    """What `citation.verify` finds, with the rebuild command, where the file has changed or gone; None where it is unchanged."""
-    from ..index.commands import rebuild_command
-
-    if index.verify_document(citation.source):
-        return None
-    found = citation.verify()
-    command = rebuild_command(index.manifest, index.folder)
-    return qa.Verification.of(found.ok, qa.QAError("index.outdated", problem=found.finding or found.reason, command=command))
 
 
 def _search(options: argparse.Namespace, progress: Progress) -> int:

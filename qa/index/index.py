@@ -8,6 +8,7 @@ from threading import Thread
 
 from ..answers.answer import Answer
 from ..answers.answering import answer
+from ..answers.citation import Citation
 from ..answers.confidence import THRESHOLD
 from ..answers.follow_ups import choose
 from ..config import cores
@@ -171,6 +172,18 @@ class Index:
     def verify_document(self, source: str) -> Verification:
         """Whether the file of the document `source` is unchanged since it was indexed; read only if its size or times differ."""
         return verify_document(self.manifest, self.roots, source)
+
+    def stands(self, citation: Citation) -> Verification:
+        """Whether `citation` still stands in its file, which is read again only if it has changed since it was indexed.
+
+        The reason then names the command that brings the index up to date.
+        """
+        unchanged = self.verify_document(citation.source)
+        if unchanged:
+            return unchanged
+        found = citation.verify()
+        command = rebuild_command(self.manifest, self.folder)
+        return Verification.of(found.ok, QAError("index.outdated", problem=found.finding or found.reason, command=command))
 
 
 def _question(question: object) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import anyio
 import h11
 import pytest
-from chat_helpers import ASKED, HandIndex, Page, Served, as_json, backend, served  # noqa: F401
+from chat_helpers import ASKED, HandIndex, Page, Served, as_json, asked_json, backend, served  # noqa: F401
 from pydantic import ValidationError
 from starlette.datastructures import Headers
 
@@ -22,7 +22,7 @@ import qa
 from qa.chat.drawing.conversation import draw_history, draw_start
 from qa.chat.drawing.markup import as_text
 from qa.chat.page.reader_panel import parse_request
-from qa.chat.service import http_api
+from qa.chat.service import replies
 from qa.chat.service.exchange import POLICY, Body, ClientLimits, Refused
 from qa.chat.service.guards import Allowance
 from qa.chat.service.requests import AskRequest
@@ -175,8 +175,8 @@ def test_eight_questions_of_programs_are_answered_at_a_time(
 
 
 def test_who_comes_when_too_many_wait_is_told_to_come_again(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert http_api.CALLS_WAITING == 64
-    monkeypatch.setattr(http_api, "CALLS_WAITING", 0)
+    assert replies.CALLS_WAITING == 64
+    monkeypatch.setattr(replies, "CALLS_WAITING", 0)
     answer = served.post("/api/search", question=ASKED)
     assert (answer.status_code, answer.json()) == (503, {"error": "Too many questions at once; please try again in a moment."})
 
@@ -203,7 +203,7 @@ def test_the_earlier_questions_of_a_request_are_what_a_conversation_is(served: S
     first, second = "综合来看，綦河洪峰水位是多少？", "它超保证水位多少？"
     for history in ([], [first], [first, second]):
         answer = served.post("/api/ask", question=second, history=history).json()
-        assert answer == as_json(qa.answer_json(tiny_index.ask(second, history=tuple(history))))
+        assert answer == as_json(asked_json(tiny_index, second, history=tuple(history)))
 
 
 def test_the_cautions_are_what_was_measured() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
-from chat_helpers import ASKED, CREDENTIALS, Served, as_json, backend, client, documents_of, served  # noqa: F401
+from chat_helpers import ASKED, CREDENTIALS, Served, as_json, asked_json, backend, client, documents_of, served  # noqa: F401
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 
 def test_gradio_endpoints_take_every_parameter(client: Client, tiny_index: qa.Index) -> None:
     answer = client.predict(ASKED, k=2, within=["river.txt"], threshold=0.0, api_name="/ask")
-    assert answer == as_json(qa.answer_json(tiny_index.ask(ASKED, 2, threshold=0.0, within=("river.txt",))))
+    assert answer == as_json(asked_json(tiny_index, ASKED, 2, threshold=0.0, within=("river.txt",)))
     assert {hit["source"] for hit in answer["hits"]} == {"river.txt"}
     assert client.predict(ASKED, threshold=1, api_name="/ask")["found"] is False
     hits = client.predict(ASKED, within=["notes"], api_name="/search")
@@ -42,12 +42,12 @@ def test_plain_http_gives_the_same(served: Served, client: Client, tiny_index: q
     answer = served.post("/api/ask", question=ASKED, k=2, within=["river.txt"], threshold=0.0)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
-    assert answer.json() == as_json(qa.answer_json(tiny_index.ask(ASKED, 2, threshold=0.0, within=("river.txt",))))
+    assert answer.json() == as_json(asked_json(tiny_index, ASKED, 2, threshold=0.0, within=("river.txt",)))
     assert served.post("/api/search", question=ASKED, k=3).json() == as_json(qa.hits_json(tiny_index.search(ASKED, 3)))
     assert served.http.get("/api/documents").json() == client.predict(api_name="/documents")
     # as `curl -d` sends it, which says that it is a form
     form = served.http.post("/api/ask", content=json.dumps({"question": ASKED}), headers={"content-type": "text/plain"})
-    assert form.json() == as_json(qa.answer_json(tiny_index.ask(ASKED)))
+    assert form.json() == as_json(asked_json(tiny_index, ASKED))
 
 
 def test_model_context_protocol_gives_the_same(served: Served, client: Client, tiny_index: qa.Index) -> None:
@@ -69,7 +69,7 @@ def test_model_context_protocol_gives_the_same(served: Served, client: Client, t
                 (content,) = result.content
                 return content.text if result.is_error else json.loads(content.text)
 
-            assert await call("ask", question=ASKED) == as_json(qa.answer_json(tiny_index.ask(ASKED)))
+            assert await call("ask", question=ASKED) == as_json(asked_json(tiny_index, ASKED))
             assert await call("search", question=ASKED, k=2) == as_json(qa.hits_json(tiny_index.search(ASKED, 2)))
             assert await call("documents") == client.predict(api_name="/documents")
             for values, reason in (
@@ -190,7 +190,7 @@ def test_sixteen_at_once_are_all_answered(served: Served, tiny_index: qa.Index) 
 
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(ask, questions))
-    assert answers == [[as_json(qa.answer_json(tiny_index.ask(question)))] * 2 for question in questions]
+    assert answers == [[as_json(asked_json(tiny_index, question))] * 2 for question in questions]
 
 
 # -- the description of the endpoints -------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ def test_sixteen_at_once_are_all_answered(served: Served, tiny_index: qa.Index) 
 
 def test_the_description_has_the_requests_and_what_comes_back(served: Served, tiny_index: qa.Index) -> None:
     described = served.http.get("/openapi.json").json()
-    assert set(described["paths"]) == {"/api/ask", "/api/search", "/api/documents"}
+    assert set(described["paths"]) >= {"/api/ask", "/api/search", "/api/documents"}
     shapes = described["components"]["schemas"]
     asked = shapes["AskRequest"]
     assert asked["required"] == ["question"]
@@ -207,7 +207,7 @@ def test_the_description_has_the_requests_and_what_comes_back(served: Served, ti
     assert (asked["properties"]["question"]["maxLength"], asked["properties"]["k"]["maximum"]) == (QUESTION_LIMIT, 50)
     (parameter,) = described["paths"]["/api/documents"]["get"]["parameters"]
     assert (parameter["name"], parameter["in"]) == ("collection", "query")
-    answer = qa.answer_json(tiny_index.ask(ASKED))
+    answer = asked_json(tiny_index, ASKED)
     assert set(shapes["AnswerResponse"]["properties"]) == set(answer)
     assert set(shapes["HitResponse"]["properties"]) == set(answer["hits"][0])
     assert set(shapes["CitationResponse"]["properties"]) == set(answer["citations"][0])
@@ -216,7 +216,7 @@ def test_the_description_has_the_requests_and_what_comes_back(served: Served, ti
     assert set(shapes["DocumentResponse"]["properties"]) == set(listed["documents"][0])
     for path in described["paths"].values():
         (operation,) = path.values()
-        assert set(operation["responses"]) == {"200", "4XX"}
+        assert set(operation["responses"]) == {"200", "4XX", "5XX"}
         assert operation["description"]
 
 

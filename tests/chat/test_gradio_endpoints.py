@@ -36,10 +36,23 @@ def client(address: str) -> Client:
 
 def test_ask_gives_the_answer_and_its_citations(client: Client) -> None:
     answer = client.predict("洪峰水位？", api_name="/ask")
-    assert answer == json.loads(json.dumps(qa.answer_json(HandIndex().ask("洪峰水位？"))))
+    assert answer == json.loads(json.dumps(qa.answer_json((index := HandIndex()).ask("洪峰水位？"), index.stands)))
     assert set(answer) == {"question", "understood", "found", "confidence", "text", "citations", "hits"}
     (citation,) = answer["citations"]
-    assert set(citation) == {"number", "source", "place", "start", "end", "quote", "span", "sha256", "also", "context"}
+    assert set(citation) == {
+        "number",
+        "source",
+        "place",
+        "start",
+        "end",
+        "quote",
+        "span",
+        "sha256",
+        "also",
+        "context",
+        "stands",
+        "reason",
+    }
     assert DOCUMENT[citation["start"] : citation["end"]] == citation["quote"] == "洪峰水位227.6米。"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from chat_helpers import ASKED, CREDENTIALS, Served, as_json, backend, client, served  # noqa: F401
+from chat_helpers import ASKED, CREDENTIALS, Served, as_json, asked_json, backend, client, served  # noqa: F401
 from gradio_client import Client
 from tiny import TinyEncoder
 
@@ -223,7 +223,7 @@ def test_nothing_is_to_be_had_without_the_password(strict: Served, path: str) ->
 
 def test_programs_give_the_password_too(strict: Served, tiny_index: qa.Index) -> None:
     talking = Client(strict.url, verbose=False, httpx_kwargs={"auth": CREDENTIALS})
-    assert talking.predict(ASKED, api_name="/ask") == as_json(qa.answer_json(tiny_index.ask(ASKED)))
+    assert talking.predict(ASKED, api_name="/ask") == as_json(asked_json(tiny_index, ASKED))
     assert strict.http.get("/", auth=CREDENTIALS, headers={"host": "docs.example"}).status_code == 200
 
 

@@ -65,9 +65,23 @@ def test_ask_json_is_the_documented_shape(index: str, encoder: Any) -> None:
     assert [list(hit) for hit in shown["hits"]] == [HIT, HIT]
     text = SEED.read_text("utf-8")
     for citation in shown["citations"]:
-        assert list(citation) == ["number", "source", "place", "start", "end", "quote", "span", "sha256", "also", "context"]
+        assert list(citation) == [
+            "number",
+            "source",
+            "place",
+            "start",
+            "end",
+            "quote",
+            "span",
+            "sha256",
+            "also",
+            "context",
+            "stands",
+            "reason",
+        ]
         assert citation["quote"] == text[citation["start"] : citation["end"]]
-    assert shown == qa.answer_json(qa.open(index, encoder=encoder).ask(FLOOD, 2))
+    opened = qa.open(index, encoder=encoder)
+    assert shown == qa.answer_json(opened.ask(FLOOD, 2), opened.stands)
 
 
 def test_ask_says_what_it_does_not_know_and_shows_the_nearest_passages(index: str) -> None:

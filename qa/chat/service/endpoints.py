@@ -16,9 +16,8 @@ from ...collections.collection import CollectionEmpty
 from ...collections.listing import CollectionInfo
 from ...errors import Language, QAError
 from ..state.backend import Backend
+from .replies import NotThere
 from .requests import AskRequest, DocumentsRequest, SearchRequest, refusal, unknown_collection
-
-QUESTIONS_AT_ONCE = 8  # requests of programs that are answered at the same time; further ones wait
 
 REQUESTS: dict[str, type[DocumentsRequest] | type[SearchRequest]] = {
     "ask": AskRequest,
@@ -61,7 +60,24 @@ class Endpoints:
         settings: dict[str, Any] = {} if request.threshold is None else {"threshold": request.threshold}
         if request.history is not None:
             settings["history"] = tuple(request.history)
-        return answer_json(self.backend.ask(request.question, request.k, **self._where(request), **settings))
+        where = self._where(request)
+        answer = self.backend.ask(request.question, request.k, **where, **settings)
+        return answer_json(answer, self.backend.index(where.get("collection")).stands)
+
+    def ask_of(self, request: AskRequest) -> dict[str, Any]:
+        """As `ask`, but a collection that is not there raises `NotThere`: it was named as a model."""
+        self._there(request.collection)
+        return self.ask(request)
+
+    def search_of(self, request: SearchRequest) -> list[dict[str, Any]]:
+        """As `search`, but a collection that is not there raises `NotThere`: it was named as a knowledge base."""
+        self._there(request.collection)
+        return self.search(request)
+
+    def _there(self, collection: str | None) -> None:
+        if collection is not None and self._found(collection) is None:
+            error = unknown_collection(collection, self._slugs())
+            raise NotThere("chat.unknown_collection", **error.values)
 
     def search(self, request: SearchRequest) -> list[dict[str, Any]]:
         """The k passages nearest to a question, best first."""
@@ -92,10 +108,13 @@ class Endpoints:
         return where
 
     def _collection(self, given: str) -> CollectionInfo:
-        found = next((one for one in self.backend.collections() if given and given in (one.slug, one.name)), None)
+        found = self._found(given)
         if found is None:
             raise unknown_collection(given, self._slugs())
         return found
+
+    def _found(self, given: str) -> CollectionInfo | None:
+        return next((one for one in self.backend.collections() if given and given in (one.slug, one.name)), None)
 
     def _slugs(self) -> list[str]:
         return [one.slug for one in self.backend.collections()]

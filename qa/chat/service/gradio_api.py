@@ -10,7 +10,8 @@ import gradio as gr
 from gradio.events import api
 
 from ...errors import QAError
-from .endpoints import QUESTIONS_AT_ONCE, REQUESTS, Endpoints, description
+from .endpoints import REQUESTS, Endpoints, description
+from .replies import QUESTIONS_AT_ONCE
 
 _RETURNED = {"ask": dict[str, Any], "search": list[dict[str, Any]], "documents": list[dict[str, Any]]}
 

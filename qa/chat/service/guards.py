@@ -103,6 +103,7 @@ class Guards:
         self.numeric = host in WILDCARDS  # serve any numeric address then; DNS rebinding needs a name
         self.names = frozenset(names)
         self.credentials = None if credentials is None else ":".join(credentials).encode()
+        self.user = b"" if credentials is None else credentials[0].encode()
         self.open_addresses = frozenset(open_addresses)
         self.files = files.resolve()
         self.limits = limits
@@ -183,6 +184,9 @@ class Guards:
                 given = base64.b64decode(encoded.strip(), validate=True)
             except (binascii.Error, ValueError):
                 given = b""
+        elif scheme.lower() == "bearer":  # programs that know only keys give the password, or both
+            given = encoded.strip().encode("latin-1", "replace")
+            given = given if b":" in given else self.user + b":" + given
         # A client out of attempts is refused even with the right password, else it could go on guessing at any speed.
         right = self.credentials is not None and hmac.compare_digest(given, self.credentials)
         if given and (seconds := self.wrong_passwords.wait(client, take=not right)):

@@ -7,49 +7,37 @@ for a bug.
 
 from __future__ import annotations
 
-import json
-import traceback
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Annotated, Any
 
-import anyio
 from fastapi import APIRouter, Query
-from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.routing import APIRoute
-from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from ...errors import CodedError, Language, QAError
 from ..state.turns import Refusal
-from ..texts.messages import choose_language
-from .endpoints import QUESTIONS_AT_ONCE, REQUESTS, Endpoints, description
+from .endpoints import REQUESTS, Endpoints, description
+from .replies import Lines, as_json, language_of, one_line_errors, refused
 from .requests import AskRequest, DocumentsRequest, SearchRequest
 from .responses import AnswerResponse, CollectionResponse, ErrorResponse, HitResponse
 
-CALLS_WAITING = 64  # requests that may wait for their turn; further ones get status 503
 API_DESCRIPTION = "Questions to your own documents, answered by quotation, each quotation with a citation that can be checked."
+ERRORS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ErrorResponse, "description": "Why the request is refused."},
+    "5XX": {"model": ErrorResponse, "description": "Too many requests wait, or the program failed."},
+}
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _SWAGGER = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
 
 
-def add_routes(router: APIRouter, endpoints: Endpoints) -> None:
+def add_routes(router: APIRouter, endpoints: Endpoints, lines: Lines) -> None:
     """Add the routes of `endpoints` and of their documentation to `router`."""
-    router.route_class = _route_class(endpoints)
-    turns: list[anyio.CapacityLimiter] = []  # created at the first request, since a limiter belongs to the event loop
+    router.route_class = one_line_errors(lambda problems, name: endpoints.refusal(problems, REQUESTS[name]))
 
     async def answer(request: Request, asked: DocumentsRequest | SearchRequest) -> Response:
-        language = _language(request)
-        if not turns:
-            turns.append(anyio.CapacityLimiter(QUESTIONS_AT_ONCE))
-        if turns[0].statistics().tasks_waiting >= CALLS_WAITING:
-            return refused(QAError("chat.busy"), language, 503)
-        return _json(await anyio.to_thread.run_sync(endpoints.asked, asked, language, limiter=turns[0]))
+        return as_json(await lines.run(endpoints.asked, asked, language_of(request)))
 
     async def ask(request: Request, asked: AskRequest) -> Response:
         return await answer(request, asked)
@@ -65,21 +53,22 @@ def add_routes(router: APIRouter, endpoints: Endpoints) -> None:
     ):  # fmt: skip
         name = function.__name__
         router.add_api_route(
-            f"/api/{name}", function, methods=[method], description=description(name), response_class=Response,
-            responses={200: {"model": model, "description": "As the command line's --json."}, "4XX": {"model": ErrorResponse}},
+            f"/api/{name}", function, methods=[method], description=description(name), response_class=Response, tags=["ask"],
+            responses={200: {"model": model, "description": "As the command line's --json."}, **ERRORS},
         )  # fmt: skip
-        others = [other for other in _METHODS if other != method]
-        router.add_api_route(f"/api/{name}", _wrong_method(method), methods=others, include_in_schema=False)
+        add_refusals(router, f"/api/{name}", [method])
     _add_pages(router)
 
 
-def _wrong_method(method: str) -> Callable[[Request], Response]:
-    """The handler for requests that do not use `method`."""
+def add_refusals(router: APIRouter, path: str, methods: list[str]) -> None:
+    """Let `router` refuse, in one line, every method but `methods` at `path`."""
+    allowed = ", ".join(methods)
 
     def refuse(request: Request) -> Response:
-        return refused(Refusal("chat.wrong_method", method=method), _language(request), 405, {"Allow": method})
+        return refused(Refusal("chat.wrong_method", method=allowed), language_of(request), 405, {"Allow": allowed})
 
-    return refuse
+    others = [other for other in _METHODS if other not in methods]
+    router.add_api_route(path, refuse, methods=others, include_in_schema=False)
 
 
 def _add_pages(router: APIRouter) -> None:
@@ -98,57 +87,3 @@ def _add_pages(router: APIRouter) -> None:
     router.add_api_route("/docs", docs, include_in_schema=False)
     for name, kind in _SWAGGER.items():
         router.add_api_route(f"/docs/{name}", file(name, kind), include_in_schema=False, response_model=None)
-
-
-def _route_class(endpoints: Endpoints) -> type[APIRoute]:
-    class OneLineErrors(APIRoute):
-        """A route that reads a body as JSON whatever its Content-Type (`curl -d`), and answers errors in one line."""
-
-        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-            handle = super().get_route_handler()
-
-            async def answer(request: Request) -> Response:
-                MutableHeaders(scope=request.scope)["content-type"] = "application/json"
-                try:
-                    return await handle(request)
-                except (RequestValidationError, HTTPException) as error:
-                    return refused(_told(error, self.name, endpoints), _language(request))
-                except QAError as error:
-                    return refused(error, _language(request))
-                except Exception:  # a bug: the details are for the terminal, not for the client
-                    traceback.print_exc()
-                    return refused(QAError("chat.failed"), _language(request), 500)
-
-            return answer
-
-    return OneLineErrors
-
-
-def _told(error: RequestValidationError | HTTPException, name: str, endpoints: Endpoints) -> QAError:
-    """What is wrong with the body of a request to the endpoint `name`: no JSON object, or a wrong parameter in it."""
-    cause = error.__cause__
-    if cause is not None:
-        reason = "UTF-8" if isinstance(cause, UnicodeDecodeError) else str(cause)
-        return Refusal("chat.bad_json", reason=reason)
-    problems = [{**one, "loc": one["loc"][1:]} for one in error.errors()] if isinstance(error, RequestValidationError) else []
-    if not problems or not problems[0]["loc"]:  # the body as a whole
-        given = problems[0]["input"] if problems else None
-        return Refusal("chat.bad_json", reason="Expecting value" if given is None else type(given).__name__)
-    return endpoints.refusal(problems, REQUESTS[name])
-
-
-def _language(request: Request) -> Language:
-    return choose_language(request.headers.get("accept-language", ""))
-
-
-def refused(
-    error: CodedError, language: Language, status: int = 400, headers: Mapping[str, str] = MappingProxyType({})
-) -> Response:
-    """An error as a response: `{"error": "..."}`."""
-    return _json({"error": error.told(language)}, status, headers)
-
-
-def _json(value: Any, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
-    # "replace", since a document's name may hold lone surrogates, which UTF-8 cannot encode
-    content = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
-    return Response(content, status, {"Cache-Control": "no-store", **headers}, "application/json")

@@ -20,7 +20,7 @@ MOST_EARLIER = 20  # questions in `history`
 _SHOWN = 40  # characters of a wrong value that a refusal repeats
 
 
-def _encodable(value: Any) -> Any:
+def encodable(value: Any) -> Any:
     """A text with "?" for lone surrogates, which JSON may hold and UTF-8 cannot; another value unchanged."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
@@ -31,7 +31,7 @@ def _askable(question: str) -> str:
     return question
 
 
-Text = Annotated[str, BeforeValidator(_encodable)]
+Text = Annotated[str, BeforeValidator(encodable)]
 AskedText = Annotated[Text, AfterValidator(_askable), Field(min_length=1, max_length=QUESTION_LIMIT)]
 
 
@@ -84,7 +84,7 @@ def refusal(problems: Sequence[Any], request: type[BaseModel], collections: Sequ
     problem = next((one for one in problems if one["type"] == "extra_forbidden"), problems[0])
     kind, (field, *inside), given = problem["type"], problem["loc"], problem["input"]
     if kind == "extra_forbidden":
-        return Refusal("chat.unknown_field", name=_shortened(str(field)), names=known)
+        return Refusal("chat.unknown_field", name=shortened(str(field)), names=known)
     if kind == "missing":
         return Refusal("chat.missing_field", name=field)
     if field == "question" or (inside and field == "history" and isinstance(given, str)):
@@ -92,14 +92,15 @@ def refusal(problems: Sequence[Any], request: type[BaseModel], collections: Sequ
     if field == "collection":
         return unknown_collection(given, collections)
     code, limit = _MISFIT[field]
-    return Refusal(code, limit=limit, given=_shortened(json.dumps(given, ensure_ascii=False, default=repr)))
+    return Refusal(code, limit=limit, given=shortened(json.dumps(given, ensure_ascii=False, default=repr)))
 
 
 def unknown_collection(given: object, collections: Sequence[str]) -> Refusal:
     """The error for the name `given` that no collection has; `collections` are the slugs that exist."""
-    name = _shortened(given) if isinstance(given, str) else type(given).__name__
+    name = shortened(given) if isinstance(given, str) else type(given).__name__
     return Refusal("chat.unknown_collection", name=name, names=list(collections))
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """A wrong value as a refusal repeats it."""
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -29,6 +29,9 @@ from .guards import WILDCARDS, Guards, names_served
 from .http_api import API_DESCRIPTION, add_routes
 from .mcp_tools import ADDRESS as MCP_ADDRESS
 from .mcp_tools import make_mcp_server
+from .openai_api import add_openai_routes
+from .replies import Lines
+from .retrieval_api import add_retrieval_routes
 
 HEADER_SECONDS = 10  # for the request line and headers of a connection's first request
 CONNECTIONS = 1000  # a page keeps two or three open
@@ -98,7 +101,9 @@ def _programs_app(page: gr.Blocks, endpoints: Endpoints, mcp: bool) -> fastapi.F
         title="Ask your documents", description=API_DESCRIPTION, version=__version__, docs_url=None, redoc_url=None,
         lifespan=lifespan,
     )  # fmt: skip
-    add_routes(whole.router, endpoints)
+    lines = Lines()
+    for add in (add_routes, add_openai_routes, add_retrieval_routes):
+        add(whole.router, endpoints, lines)
     if tools is not None:
         # a wildcard host turns off the package's own checks of host names and origins: `Guards` checks them for every path
         whole.routes.extend(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ...answers.answer import Answer
+from ...answers.citation import Citation
 from ...answers.confidence import THRESHOLD
 from ...collections.home import DEFAULT
 from ...collections.library import Library
@@ -37,6 +38,8 @@ class Answering(Protocol):
     def paragraph(self, row: int) -> Paragraph: ...
 
     def verify_document(self, source: str) -> Verification: ...
+
+    def stands(self, citation: Citation) -> Verification: ...
 
     def warm_up(self) -> None: ...
 

@@ -204,6 +204,14 @@
         field.dispatchEvent(new Event('input', { bubbles: true }))
       }
       window.qa.showNewest()
+      // an address from the API, ?open={"source": ..., "start": ..., "end": ...}, opens the document at a citation
+      const asked = new URLSearchParams(location.search).get('open')
+      if (!asked) return
+      const opening = document.createElement('button')
+      Object.assign(opening.dataset, { do: 'open', request: asked })
+      opening.hidden = true
+      document.body.append(opening)
+      opening.click()
     },
     showNewest: () => {
       byId('side').scrollTop = 0

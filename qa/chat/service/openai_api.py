@@ -1,0 +1,270 @@
+"""The API of OpenAI, for the many programs that speak it: `GET /v1/models` and `POST /v1/chat/completions`.
+
+A collection is a model. The last message of the user is the question, the ones before it are the conversation; the reply is the
+quotations with their numbers, and `citations` beside it says where each stands. What only a language model has (temperature,
+tools, a system message) is accepted and ignored.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from ...passages.token_estimate import estimate_tokens
+from ..state.turns import LISTED, Refusal, objection
+from .endpoints import Endpoints
+from .http_api import add_refusals
+from .replies import Lines, as_json, json_bytes, one_line_errors
+from .requests import MOST_EARLIER, MOST_NAMES, MOST_PASSAGES, AskRequest, Text, encodable, shortened
+from .responses import CitationResponse
+
+MOST_MESSAGES = 1000
+CHARACTERS_AT_ONCE = 60  # of a reply in one event of a stream
+_OWNER = "cited-qa"
+
+
+class _Lenient(BaseModel):
+    """A part of a request as OpenAI's clients send it, of which what is not needed here is ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Part(_Lenient):
+    """A part of a message; only text is read."""
+
+    type: str = "text"
+    text: Text = ""
+
+
+class Message(_Lenient):
+    """A message of the conversation."""
+
+    role: str = Field(description="`user` asks; the other roles are not read.")
+    content: Text | list[Part] | None = None
+
+    @property
+    def text(self) -> str:
+        """The message's text, its parts one below the other."""
+        if isinstance(self.content, list):
+            return "\n".join(part.text for part in self.content if part.text)
+        return self.content or ""
+
+
+class StreamOptions(_Lenient):
+    """What a stream ends with."""
+
+    include_usage: bool = False
+
+
+class CompletionRequest(_Lenient):
+    """A conversation whose last question is to be answered."""
+
+    model: Text = Field(description="The collection, as `/v1/models` names it.", min_length=1)
+    messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
+    stream: bool = Field(False, description="Send the reply in parts, as server-sent events.")
+    stream_options: StreamOptions | None = None
+    k: int = Field(LISTED, description="How many passages are listed in `hits`.", ge=1, le=MOST_PASSAGES)
+    threshold: float | None = Field(None, description="Least confidence of an answer; 0.35 if left out.", ge=0, le=1)
+    within: list[Text] | None = Field(None, description="Only these documents or folders.", max_length=MOST_NAMES)
+
+
+class Model(BaseModel):
+    """A collection, as a model."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int
+    owned_by: str = _OWNER
+    name: str = Field(description="The collection's name, empty for the first until it has one.")
+
+
+class Models(BaseModel):
+    """The collections that may be asked."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
+
+
+class LinkedCitation(CitationResponse):
+    """A quotation, where it stands, and a link to it."""
+
+    url: str = Field(description="The page, with the document opened at the quotation.")
+
+
+class Reply(BaseModel):
+    """The message that answers."""
+
+    role: Literal["assistant"] = "assistant"
+    content: str = Field(description="The quotations, each with its number, or that the documents do not hold the answer.")
+
+
+class Choice(BaseModel):
+    """The one answer."""
+
+    index: int = 0
+    message: Reply
+    finish_reason: Literal["stop"] = "stop"
+    logprobs: None = None
+
+
+class Usage(BaseModel):
+    """Tokens, estimated."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class Completion(BaseModel):
+    """An answer, as OpenAI's clients read it, with its citations beside it."""
+
+    id: str
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: Usage
+    found: bool
+    confidence: float
+    understood: str
+    citations: list[LinkedCitation]
+
+
+class OpenAIError(BaseModel):
+    """What is wrong."""
+
+    message: str
+    type: str
+    param: str | None = None
+    code: str | None = None
+
+
+class OpenAIErrorResponse(BaseModel):
+    """An error as OpenAI's clients read it; what is refused before it is read has one line as `error`."""
+
+    error: OpenAIError | str
+
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": OpenAIErrorResponse, "description": "Why the request is refused."} for status in ("4XX", "5XX")
+}
+
+
+def told(text: str, status: int) -> dict[str, Any]:
+    """An error as OpenAI's clients read it."""
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    return {"error": {"message": text, "type": kind, "param": None, "code": "model_not_found" if status == 404 else None}}
+
+
+def add_openai_routes(router: APIRouter, endpoints: Endpoints, lines: Lines) -> None:
+    """Add `/v1/models` and `/v1/chat/completions`."""
+    router.route_class = one_line_errors(_misfit, told)
+    started = int(time.time())
+
+    async def models() -> Response:
+        listed = await lines.run(endpoints.backend.collections)
+        return as_json(Models(data=[Model(id=_model(one.slug), created=started, name=one.name) for one in listed]).model_dump())
+
+    async def completions(request: Request, asked: CompletionRequest) -> Response:
+        question = _question(asked)
+        answer = await lines.run(endpoints.ask_of, question)
+        made = _Made(asked, answer, linked(answer["citations"], str(request.base_url), question.collection))
+        if asked.stream:
+            return StreamingResponse(_events(made), headers={"Cache-Control": "no-store"}, media_type="text/event-stream")
+        return as_json(made.completion())
+
+    router.add_api_route(
+        "/v1/models", models, methods=["GET"], description="The collections, as models.", response_class=Response,
+        responses={200: {"model": Models}, **_ERRORS}, tags=["OpenAI"],
+    )  # fmt: skip
+    router.add_api_route(
+        "/v1/chat/completions", completions, methods=["POST"], response_class=Response, tags=["OpenAI"],
+        description="The answer to the last message of a conversation: quotations, with a citation each.",
+        responses={
+            200: {"model": Completion, "content": {"text/event-stream": {"schema": {"type": "string"}}}}, **_ERRORS
+        },
+    )  # fmt: skip
+    add_refusals(router, "/v1/models", ["GET"])
+    add_refusals(router, "/v1/chat/completions", ["POST"])
+
+
+def linked(citations: Sequence[dict[str, Any]], base: str, collection: str | None) -> list[dict[str, Any]]:
+    """The citations with a `url` each, which opens the page at `base` and in it the document at the quotation."""
+
+    def url(citation: dict[str, Any]) -> str:
+        place = {"collection": collection or "", **{name: citation[name] for name in ("source", "start", "end")}}
+        return f"{base}?open={quote(encodable(json.dumps(place, ensure_ascii=False)), safe='')}"
+
+    return [{**citation, "url": url(citation)} for citation in citations]
+
+
+def _model(slug: str) -> str:
+    return slug or "default"  # an index that belongs to no library has no slug
+
+
+def _question(asked: CompletionRequest) -> AskRequest:
+    """The question and the conversation in the messages. Raises `Refusal` when there is none that can be asked."""
+    texts = [message.text for message in asked.messages if message.role == "user"]
+    if problem := objection(texts[-1] if texts else ""):
+        raise problem
+    history = [text for text in texts[:-1] if objection(text) is None][-MOST_EARLIER:]
+    return AskRequest(
+        question=texts[-1], k=asked.k, collection=asked.model, within=asked.within, threshold=asked.threshold, history=history
+    )
+
+
+def _misfit(problems: Any, _: str) -> Refusal:
+    field, *inside = problems[0]["loc"]
+    name = ".".join(map(str, (field, *inside)))
+    return Refusal("chat.bad_parameter", name=shortened(name), reason=problems[0]["msg"])
+
+
+class _Made:
+    """The reply to a request, whole and in parts."""
+
+    def __init__(self, asked: CompletionRequest, answer: dict[str, Any], citations: list[dict[str, Any]]) -> None:
+        self.text = answer["text"]
+        self.head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": asked.model}
+        self.beside = {
+            "found": answer["found"], "confidence": answer["confidence"], "understood": answer["understood"],
+            "citations": citations,
+        }  # fmt: skip
+        self.usage_asked = asked.stream_options is not None and asked.stream_options.include_usage
+        self.prompt = round(sum(estimate_tokens(message.text) for message in asked.messages))
+
+    def usage(self, text: str) -> dict[str, int]:
+        written = round(estimate_tokens(text))
+        return {"prompt_tokens": self.prompt, "completion_tokens": written, "total_tokens": self.prompt + written}
+
+    def completion(self) -> dict[str, Any]:
+        choice = Choice(message=Reply(content=self.text)).model_dump()
+        return {
+            **self.head, "object": "chat.completion", "choices": [choice], "usage": self.usage(self.text), **self.beside
+        }  # fmt: skip
+
+    def chunk(self, delta: dict[str, Any], finish: str | None = None, **more: Any) -> dict[str, Any]:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
+        return {**self.head, "object": "chat.completion.chunk", "choices": [choice], **more}
+
+
+async def _events(made: _Made) -> AsyncIterator[bytes]:
+    yield _event(made.chunk({"role": "assistant", "content": ""}))
+    for start in range(0, len(made.text), CHARACTERS_AT_ONCE):
+        yield _event(made.chunk({"content": made.text[start : start + CHARACTERS_AT_ONCE]}))
+    yield _event(made.chunk({}, "stop", **made.beside))
+    if made.usage_asked:
+        yield _event({**made.chunk({}), "choices": [], "usage": made.usage(made.text)})
+    yield b"data: [DONE]\n\n"
+
+
+def _event(value: Any) -> bytes:
+    return b"data: " + json_bytes(value) + b"\n\n"
