@@ -29,7 +29,7 @@ class Limits:
     parsing process, on systems that can enforce it: all three in MiB. `members` counts the members of a ZIP container,
     `pages` the pages of a PDF or slides of a presentation, `rows` the rows of a table or of all sheets of a workbook
     together. `depth` is how deep elements may nest in HTML or XML, `characters` the length of the extracted text, and
-    `seconds` wall-clock time.
+    `seconds` wall-clock time. `nested` is how many files may lie in each other, as an attachment in an archive does.
     """
 
     file_mb: int = 256
@@ -41,6 +41,7 @@ class Limits:
     characters: int = 50_000_000
     seconds: int = 300
     memory_mb: int = 3_072
+    nested: int = 3
 
 
 def limits_in_force() -> Limits:

@@ -33,7 +33,7 @@ class Document:
     if several folders were read. `path` is the absolute path of the file. `text` is the extracted text, of a plain text file
     every character of it. `sha256` is the hash of the file's bytes in hexadecimal. `encoding` is the text encoding, or the
     format (`pdf`, `docx`) of a file that has none. `marks`, ascending, say where in the file the text is; a plain text file
-    has none.
+    has none. `problems` say what of the file could not be read while the rest was.
     """
 
     source: str
@@ -42,6 +42,7 @@ class Document:
     sha256: str
     encoding: str
     marks: tuple[Mark, ...] = ()
+    problems: tuple[CodedError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

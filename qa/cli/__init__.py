@@ -70,6 +70,8 @@ def _build(options: argparse.Namespace, progress: Progress) -> int:
     made, changed = bring_up_to_date(options.sources, options.index, how)
     for reason in made.manifest.skipped:
         print(f"skipped: {reason}", file=sys.stderr)
+    for reason in made.manifest.partly_read:
+        print(f"partly read: {reason}", file=sys.stderr)
     if not made.manifest.documents:
         print("nothing is left to read, and the index answers nothing; put documents there and build again", file=sys.stderr)
     if options.json:
@@ -296,6 +298,7 @@ def _summary(index: Any) -> dict[str, Any]:
             for entry in manifest.documents
         ],
         "skipped": list(manifest.skipped),
+        "partly_read": list(manifest.partly_read),
     }  # fmt: skip
 
 

@@ -72,7 +72,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
     made = command("build", "index the documents of a folder or a file")
     made.add_argument("sources", nargs="*", default=["seeds"], help="the folders and files to read (default: seeds)")
     making(made, "a sentence-transformers model, by hub name or folder (default: multilingual-e5-small, which needs no network)")
-    made.add_argument("--strict", action="store_true", help="take a skipped file as an error and write nothing")
+    made.add_argument(
+        "--strict", action="store_true", help="take a file not read, or read in part, as an error and write nothing"
+    )
     made.add_argument("--no-wait", action="store_true", help="give up when another build of the index is running")
 
     made = command("watch", "keep an index up to date with its folders, until Ctrl+C")

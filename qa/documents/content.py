@@ -10,6 +10,7 @@ from ..config import Limits
 from ..errors import CodedError, DocumentError
 from ..types import Mark
 
+MOST_PROBLEMS = 20  # that are named of one file
 _SPACES = re.compile(r"\s+")
 
 
@@ -23,11 +24,15 @@ class Unreadable(CodedError):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The text of a file, its marks, ascending, and its encoding; for a file without one the format (`docx`, `pdf`)."""
+    """The text of a file, its marks, ascending, and its encoding; for a file without one the format (`docx`, `pdf`).
+
+    `problems` say what of the file could not be read while the rest was.
+    """
 
     text: str
     encoding: str
     marks: tuple[Mark, ...] = ()
+    problems: tuple[Unreadable, ...] = ()
 
 
 class ContentBuilder:
@@ -36,13 +41,14 @@ class ContentBuilder:
     Every method that adds text raises `Unreadable` if the text grows longer than `limits.characters`.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, problems: Sequence[Unreadable] = ()) -> None:
         self._limits = limits
         self._parts: list[str] = []
         self._length = 0
         self._marks: list[Mark] = []
         self._unit = ("", 0, "")
         self._headings: list[tuple[int, str]] = []
+        self._problems = list(problems)
 
     def unit(self, unit: str, number: int, name: str = "") -> None:
         """Begin a unit as in `Mark`: a slide, sheet or chapter, or the "text" (number 0). Closes all headings."""
@@ -71,9 +77,48 @@ class ContentBuilder:
                 self._marks.append(Mark(self._length + start, "page", number))
         self._write(text)
 
+    def add(self, content: Content) -> None:
+        """Add what was read of a file inside this one. In its marks its own units are put after the name of the present one."""
+        unit, number, name = self._unit
+        self._mark()
+        above = tuple(title for _, title in self._headings)
+        for mark in content.marks:
+            inner = " ".join(filter(None, (mark.unit, str(mark.number), mark.name))) if mark.number else ""
+            own = Mark(
+                self._length + mark.start,
+                unit,
+                number,
+                ", ".join(filter(None, (name, inner))),
+                above + mark.headings,
+                mark.columns,
+            )
+            if self._marks[-1].start == own.start:
+                self._marks.pop()
+            self._marks.append(own)
+        if content.text.strip():
+            self._write(content.text.rstrip("\n"))
+        for problem in content.problems:
+            self.problem(problem)
+
+    def problem(self, problem: Unreadable) -> None:
+        """Note that a part of the file could not be read; of very many the first ones."""
+        if len(self._problems) < MOST_PROBLEMS:
+            self._problems.append(problem)
+
+    def part(self, name: str, problem: Unreadable) -> None:
+        """Note that the part `name` cannot be read. Raises `problem` if it is a limit on the whole file."""
+        if problem.code.startswith("documents.too_"):
+            raise problem
+        self.problem(Unreadable("documents.part_unread", name=name, reason=problem))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no text was added so far."""
+        return not self._parts
+
     def content(self, encoding: str) -> Content:
         """The text and marks added so far, with `encoding`."""
-        return Content("".join(self._parts), encoding, tuple(self._marks))
+        return Content("".join(self._parts), encoding, tuple(self._marks), tuple(self._problems))
 
     def _mark(self) -> None:
         mark = Mark(self._length, *self._unit, tuple(title for _, title in self._headings))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Sequence
 
 from ..errors import CodedError
 from ..text.words import mean_character_frequency
+from .content import Unreadable
 
 # Thresholds of chardet's confidence: `SURE` before and `LIKELY` after the test for Chinese. Of the 1,224 samples of
 # tests/bench/encodings.py, 1,201 are detected correctly, 17 are refused and 6 are wrong; with SURE = 0.4, 13 are wrong; with
@@ -50,6 +53,14 @@ _HIGH_RUN = re.compile("[^\x00-\x7f]{3,}")
 # the characters beyond ASCII in Western European text
 _WESTERN = re.compile("[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœšžßÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØÙÚÛÜŒ€£§©®°·«»“”‘’–—…¿¡ªº\xa0½²³]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
+
+
+# A text is mended that has at most `MOST_BAD` short runs of bytes that cannot be decoded, and at most one in so many bytes.
+MOST_BAD, BAD_ONE_IN = 200, 100
+_LONGEST_RUN = 8  # bytes
+_NAMED = 20  # places of bad bytes that are named
+_AHEAD = 40  # bytes after a bad one that tell where the next character starts
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
 
 class Undecodable(CodedError):
@@ -97,6 +108,95 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
     if found is None:
         raise Undecodable("documents.unknown_encoding", byte=place)
     return found
+
+
+def read_text(data: bytes, declared: str | None = None) -> tuple[str, str, tuple[Unreadable, ...]]:
+    """As `decode`, but a text with a few bad bytes is read as well: U+FFFD stands for each run of them, and all are named.
+
+    NUL bytes at the end, as a crash leaves them, are left out. Raises `Undecodable` where the rest is no text either.
+    """
+    try:
+        return (*decode(data, declared), ())
+    except Undecodable:
+        whole = data.rstrip(b"\0")
+        if whole and whole != data and not data.startswith(_WIDE_MARKS):
+            return read_text(whole, declared)
+        for encoding in _mended_as(data):
+            mended = _mended(data, encoding)
+            if mended is not None and (data.startswith(_WIDE_MARKS) or _reads_as(mended[1], encoding, declared)):
+                return mended[0], encoding, (_bad_bytes(data, encoding, mended[2]),)
+        raise
+
+
+def _mended_as(data: bytes) -> tuple[str, ...]:
+    marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+    return (marked,) if marked else ("utf-8", *_CHINESE, "cp932", "euc_jp", "cp949")
+
+
+def _reads_as(data: bytes, encoding: str, declared: str | None) -> bool:
+    try:
+        found = decode(data, declared)[1]
+    except Undecodable:
+        return False
+    return found == encoding and (not data.isascii() or len(data) > 2 * BAD_ONE_IN)
+
+
+def _mended(data: bytes, encoding: str) -> tuple[str, bytes, list[tuple[int, int]]] | None:
+    """The text of `data` with U+FFFD for each bad run, the bytes without them, and the runs; None where they are not few."""
+    texts, kept, runs = list[str](), list[bytes](), list[tuple[int, int]]()
+    most = min(MOST_BAD, 1 + len(data) // BAD_ONE_IN)
+    at = 0
+    if data.startswith(_WIDE_MARKS):
+        at = 4 if encoding == "utf-32" else 2
+        encoding += "-le" if data.startswith(b"\xff") else "-be"
+    wide = at > 0
+    view = memoryview(data)
+    while at < len(data):
+        nul = -1 if wide else data.find(b"\0", at)
+        end, after = (len(data), len(data)) if nul < 0 else (nul, nul + 1)
+        try:
+            texts.append(codecs.decode(view[at:end], encoding))
+        except UnicodeDecodeError as error:
+            end, after = at + error.start, at + max(error.end, error.start + 1)
+            texts.append(codecs.decode(view[at:end], encoding))
+            if encoding not in ("utf-8", "utf-8-sig") and not wide:
+                after = _next_character(data, after, encoding)
+        kept.append(data[at:end])
+        at = after
+        if end < after:
+            if runs and runs[-1][1] == end:
+                runs[-1] = (runs[-1][0], after)
+            else:
+                runs.append((end, after))
+                texts.append("\ufffd")
+        if len(runs) > most or sum(end - start for start, end in runs[-1:]) > _LONGEST_RUN:
+            return None
+    return "".join(texts), b"".join(kept), runs
+
+
+def _next_character(data: bytes, at: int, encoding: str) -> int:
+    """Where the next character starts after a bad byte that ends at `at`: the first start from which what follows reads about
+    as well as from any other.
+    """
+    starts = range(at, min(at + 3, len(data)))
+    found = [_readable(data[start : start + _AHEAD], encoding) for start in starts]
+    return next((start for start, how in zip(starts, found, strict=True) if how >= max(found) - 0.5), at)
+
+
+def _readable(data: bytes, encoding: str) -> float:
+    text = data.decode(encoding, "replace")
+    return mean_character_frequency(text.rstrip("\ufffd")) - text.rstrip("\ufffd").count("\ufffd")
+
+
+def _bad_bytes(data: bytes, encoding: str, runs: Sequence[tuple[int, int]]) -> Unreadable:
+    named = runs[:_NAMED]
+    return Unreadable(
+        "documents.bad_bytes",
+        encoding=encoding,
+        count=sum(end - start for start, end in runs),
+        bytes=[start for start, _ in named],
+        lines=[data.count(b"\n", 0, start) + 1 for start, _ in named],
+    )
 
 
 def _strict(data: bytes, encoding: str) -> str | None:

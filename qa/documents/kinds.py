@@ -22,18 +22,30 @@ _BY_SUFFIX = {
 }  # fmt: skip
 # Suffix -> name of the format in messages, for formats that are identified by their contents.
 _BY_CONTENT = {
-    ".pdf": "PDF", ".docx": "Word", ".docm": "Word", ".pptx": "PowerPoint", ".pptm": "PowerPoint", ".xlsx": "Excel",
-    ".xlsm": "Excel", ".xlsb": "Excel", ".xls": "Excel", ".ods": "OpenDocument", ".epub": "EPUB",
+    ".pdf": "PDF", ".docx": "Word", ".docm": "Word", ".dotx": "Word", ".doc": "Word", ".dot": "Word", ".wps": "WPS",
+    ".pptx": "PowerPoint", ".pptm": "PowerPoint", ".ppsx": "PowerPoint", ".ppt": "PowerPoint", ".pps": "PowerPoint",
+    ".dps": "WPS", ".xlsx": "Excel", ".xlsm": "Excel", ".xlsb": "Excel", ".xls": "Excel", ".et": "WPS", ".odt": "OpenDocument",
+    ".odp": "OpenDocument", ".ods": "OpenDocument", ".epub": "EPUB", ".rtf": "RTF", ".ofd": "OFD", ".zip": "ZIP",
+    ".msg": "Outlook",
 }  # fmt: skip
+# Programs write web pages, tables and text under these names: what they hold is read. Suffix -> the kind of a text.
+_NAMED_AS_OFFICE = {
+    **dict.fromkeys((".doc", ".docx", ".docm", ".dot", ".wps", ".odt", ".rtf"), "plain"),
+    **dict.fromkeys((".xls", ".xlsx", ".xlsm", ".xlsb", ".et", ".ods"), "values"),
+}
 _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM")
 _IMAGE_SUFFIXES = frozenset(".png .jpg .jpeg .tif .tiff .gif .bmp .webp".split())
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OLD = frozenset(".doc .dot .ppt .pps".split())
-# The beginning of an HTML page. Possessive quantifiers keep the time linear in the length.
-_PAGE = re.compile(
-    rb"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
+# The beginning of an HTML page, and of one under another kind's name. Possessive quantifiers keep the time linear in the length.
+_BEFORE_PAGE = rb"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+"
+_PAGE = re.compile(_BEFORE_PAGE + rb"<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL)
+_MARKED_UP = re.compile(
+    _BEFORE_PAGE + rb"<(?:!doctype\s+html|html|head|body|meta|style|table|div|p|h[1-6])[\s>/]", re.IGNORECASE | re.DOTALL
 )
 _MESSAGE = re.compile(rb"(?:From|MIME-Version|Snapshot-Content-Location|Subject|Content-Type):", re.IGNORECASE)
+_OFFICE_FOLDERS = {"word/": "word", "ppt/": "slides", "xl/": "workbook"}
+_OFFICE_PARTS = ("word/document.xml", "ppt/presentation.xml", "xl/workbook.xml", "xl/workbook.bin")
+_OFFICE_XML = (b"urn:schemas-microsoft-com:office:spreadsheet", b"<?mso-application")
 _HEAD = 4096  # bytes at the beginning that are examined
 
 # Kinds whose parsers may hang, use much memory or crash. They are read in a separate process, which can be killed, as is every
@@ -45,22 +57,23 @@ LARGEST_HERE = 4 * 2**20  # bytes; decoding takes tens of milliseconds per MiB a
 def kind_of(suffix: str, data: bytes, limits: Limits) -> str:  # noqa: PLR0911 - one return for each kind
     """The kind of the file with the bytes `data` and the suffix `suffix`. Raises `Unreadable` if no reader can read it.
 
-    Only the directory of a ZIP container is parsed, up to `limits.members` entries. The time is linear in the length of `data`.
+    Only the directory of a container is parsed, of ZIP up to `limits.members` entries. The time is linear in the length of
+    `data`.
     """
     suffix = suffix.lower()
     head = data[:_HEAD]
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if head.startswith(_OLE):
-        return _ole_kind(suffix, data)
+        return _ole_kind(data)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip_kind(suffix, member_names(data, limits))
+        return _zip_kind(suffix, member_names(data, limits), head)
     if head.startswith(b"{\\rtf"):
         raise Unreadable("documents.rich_text")
     if (head.startswith(_IMAGES) and b"\0" in head) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return "image"
-    if suffix in _BY_CONTENT or suffix in _OLD or suffix in _IMAGE_SUFFIXES:
-        raise Unreadable("documents.not_what_it_is_called", kind=_BY_CONTENT.get(suffix, suffix))
+    if suffix in _BY_CONTENT or suffix in _IMAGE_SUFFIXES:
+        return _named_as_office(suffix, head)
     if suffix in _BY_SUFFIX:
         return "mhtml" if suffix in (".html", ".htm") and _is_message(head) else _BY_SUFFIX[suffix]
     if suffix in PLAIN or not suffix:
@@ -85,33 +98,52 @@ def _is_message(head: bytes) -> bool:
     return bool(_MESSAGE.match(head.lstrip())) and b"multipart/related" in head
 
 
-def _ole_kind(suffix: str, data: bytes) -> str:
-    """The kind of an OLE file, by stream names, searched for in its bytes: the directory is not parsed here."""
+def _named_as_office(suffix: str, head: bytes) -> str:
+    """The kind of a text under the name of an Office file, as programs write them that have no library for the real one."""
+    text = head
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = head.decode("utf-16", "ignore").encode("ascii", "ignore")
+    text = text.removeprefix(b"\xef\xbb\xbf")
+    if suffix in _NAMED_AS_OFFICE and b"\0" not in text:
+        if any(mark in text for mark in _OFFICE_XML):
+            raise Unreadable("documents.office_xml")
+        if _is_message(text):
+            return "mhtml"
+        if _MARKED_UP.match(text):
+            return "html"
+        if head.strip():
+            return _NAMED_AS_OFFICE[suffix]
+    raise Unreadable("documents.not_what_it_is_called", kind=_BY_CONTENT.get(suffix, suffix))
 
-    def holds(stream: str) -> bool:
-        return stream.encode("utf-16-le") in data
 
-    if holds("EncryptedPackage"):
+def _ole_kind(data: bytes) -> str:
+    """The kind of an OLE file, by the streams at the top of its directory; objects inside it have theirs further down."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(data) as ole:
+            streams = {path[0].lower() for path in ole.listdir() if len(path) == 1}
+    except Exception as error:  # what it raises for damage is many things, IndexError among them
+        raise Unreadable("documents.damaged_container") from error
+    if "encryptedpackage" in streams:
         raise Unreadable("documents.encrypted")
-    if holds("WordDocument") or suffix in (".doc", ".dot"):
+    if "worddocument" in streams:
         raise Unreadable("documents.word_97")
-    if holds("PowerPoint Document") or suffix in (".ppt", ".pps"):
+    if "powerpoint document" in streams:
         raise Unreadable("documents.powerpoint_97")
-    if holds("Workbook") or holds("Book"):
+    if streams & {"workbook", "book"}:
         return "workbook"
     raise Unreadable("documents.other_old_office")
 
 
-def _zip_kind(suffix: str, members: list[str]) -> str:
+def _zip_kind(suffix: str, members: list[str], head: bytes) -> str:
     names = set(members)
-    if "word/document.xml" in names or "word/document2.xml" in names:
-        return "word"
-    if "ppt/presentation.xml" in names:
-        return "slides"
-    if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
-        return "workbook"
     if "META-INF/container.xml" in names:
         return "epub"
+    if "[Content_Types].xml" in names or not names.isdisjoint(_OFFICE_PARTS):
+        for folder, kind in _OFFICE_FOLDERS.items():
+            if any(name.startswith(folder) for name in members):
+                return kind
     if suffix == ".ods":
         return "workbook"
     raise Unreadable("documents.zip_archive")

@@ -18,7 +18,8 @@ from .content import Content, Unreadable
 from .kinds import is_isolated, kind_of
 from .readers import read_content
 
-READERS = "6"  # version, stored in an index: when it differs, the next build reads every file again
+_BLANK = b" \t\r\n\f\v\0\xef\xbb\xbf\xfe\xff"  # bytes of a file that is empty to its reader
+READERS = "7"  # version, stored in an index: when it differs, the next build reads every file again
 
 
 def abilities() -> str:
@@ -48,8 +49,11 @@ def read_document(file: str | os.PathLike[str], source: str | None = None) -> Do
         content = _content(kind_of(path.suffix, data, limits), data, limits)
     except Unreadable as error:
         raise error.of(path) from error
+    if not any(map(str.isalnum, content.text)) and data.strip(_BLANK):
+        raise (content.problems or (Unreadable("documents.no_text"),))[0].of(path)
     digest = hashlib.sha256(data).hexdigest()
-    return Document(source or path.name, str(path.absolute()), content.text, digest, content.encoding, content.marks)
+    problems = tuple(problem.of(path) for problem in content.problems)
+    return Document(source or path.name, str(path.absolute()), content.text, digest, content.encoding, content.marks, problems)
 
 
 def text_of_plain(path: str) -> str | None:

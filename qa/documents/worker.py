@@ -41,7 +41,8 @@ class Worker:
             Mark(start, unit, number, name, tuple(headings), tuple(columns))
             for start, unit, number, name, headings, columns in answer["marks"]
         )
-        return Content(answer["text"], answer["encoding"], marks)
+        problems = tuple(from_record(problem, Unreadable) for problem in answer["problems"])
+        return Content(answer["text"], answer["encoding"], marks, problems)
 
     def draw(self, request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, Any]:
         """Call `draw_page` in the process; `request` has its arguments but `data`. Raises `Unreadable`, as `read` does."""
@@ -153,7 +154,8 @@ def serve() -> None:
 def _read(kind: str, data: bytes, limits: Limits) -> dict[str, Any]:
     content = read_content(kind, data, limits)
     marks = [[mark.start, mark.unit, mark.number, mark.name, mark.headings, mark.columns] for mark in content.marks]
-    return {"text": content.text, "encoding": content.encoding, "marks": marks}
+    problems = [record(problem) for problem in content.problems]
+    return {"text": content.text, "encoding": content.encoding, "marks": marks, "problems": problems}
 
 
 def _drawn(request: dict[str, Any], data: bytes) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..disk import remove
+from ..errors import record
 from ..models.encoder import Encoder, Vectors
 from ..passages.context import in_context
 from ..passages.sentences import passage_sentences
@@ -135,7 +136,8 @@ class Assembly:
         self.documents += 1
         self._passage_count += len(passages)
         self._sentence_count += len(sentences)
-        return DocumentEntry(document.source, document.sha256, document.encoding, len(text), len(spans))
+        problems = tuple(record(problem) for problem in document.problems)
+        return DocumentEntry(document.source, document.sha256, document.encoding, len(text), len(spans), problems=problems)
 
     def write(self, order: Sequence[tuple[Segment | None, int]]) -> None:
         """Write every part of the segment but the vectors.

@@ -131,9 +131,9 @@ def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, words: User
             options.follow(file.source, True, making.intake.take_file(file))
             done += file.stamp.size
             options.progress(Step.READING, done, total)
-        if options.strict and making.intake.unread:
-            code = "index.strict_of_several" if making.intake.skipped > 1 else "index.strict"
-            raise DocumentError(code, problem=making.intake.unread[0].error, more=making.intake.skipped - 1)
+        if options.strict and (problems := making.intake.problems()):
+            code = "index.strict_of_several" if len(problems) > 1 else "index.strict"
+            raise DocumentError(code, problem=problems[0].error, more=len(problems) - 1)
         if not making.intake.documents and not is_made_of(target, roots):
             if making.intake.unread:
                 first = making.intake.unread[0].error

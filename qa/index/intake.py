@@ -127,6 +127,10 @@ class Intake:
             return ()
         return tuple(replace(entry, also=tuple(self._also.get(i, ()))) for i, entry in enumerate(self.documents))
 
+    def problems(self) -> list[UnreadFile]:
+        """The skipped files and folders, and what of the documents could not be read."""
+        return [*self.unread, *(UnreadFile(problem, entry.source) for entry in self.documents for problem in entry.problems)]
+
     def unread_files(self) -> tuple[UnreadFile, ...]:
         """The skipped files, sorted by reason."""
         return tuple(sorted(self.unread, key=lambda unread: unread.reason))

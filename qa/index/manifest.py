@@ -21,7 +21,8 @@ class DocumentEntry:
     """A document in the manifest.
 
     `source` is its name (its path within its root), `sha256` that of its file, `characters` the length of its text and `passages`
-    how many it was split into. `also` are the names of other files with the same bytes, which are not indexed again.
+    how many it was split into. `also` are the names of other files with the same bytes, which are not indexed again. `problems`
+    say what of the file could not be read, each as `errors.record` returns it.
     """
 
     source: str
@@ -30,6 +31,7 @@ class DocumentEntry:
     characters: int
     passages: int
     also: tuple[str, ...] = ()
+    problems: tuple[dict[str, Any], ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -133,6 +135,11 @@ class Manifest:
     def skipped(self) -> tuple[str, ...]:
         """Why each file was skipped, a line of English each."""
         return tuple(unread.reason for unread in self.unread)
+
+    @property
+    def partly_read(self) -> tuple[str, ...]:
+        """What of the documents could not be read, a line of English each."""
+        return tuple(UnreadFile(problem).reason for entry in self.documents for problem in entry.problems)
 
     def moved_roots(self, folder: Path) -> tuple[Path, ...]:
         """Where the roots are now: their stored path, or, where that is gone, their path relative to the index in `folder`."""

@@ -101,7 +101,10 @@ def _parsed(stored: dict[str, Any]) -> Manifest:
     """
     files = {_text(name): (int(size), _text(digest)) for name, (size, digest) in stored["files"].items()}
     roots = tuple(_value(Root, root) for root in stored["roots"])
-    documents = tuple(_value(DocumentEntry, {**entry, "also": tuple(entry["also"])}) for entry in stored["documents"])
+    documents = tuple(
+        _value(DocumentEntry, {**entry, "also": tuple(entry["also"]), "problems": tuple(entry.get("problems", ()))})
+        for entry in stored["documents"]
+    )
     for name in [*files, *(source for entry in documents for source in entry.sources)]:
         if not safe_source(_text(name)):
             raise ValueError(f"names {one_line(repr(name))}, which leads out of its folder")

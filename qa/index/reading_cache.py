@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 
+from ..errors import DocumentError, from_record, record
 from ..types import Document, Mark
 from .cache_file import CacheFile
 from .layout import decoded, encoded
@@ -33,16 +34,18 @@ class ReadingCache:
         """
         key = encoded(f"{sha256} {os.path.splitext(source)[1].lower()}")
         with suppress(KeyError, ValueError, TypeError):
-            text, encoding, marks = json.loads(decoded(self._file.get([key])[key]))
+            text, encoding, marks, problems = json.loads(decoded(self._file.get([key])[key]))
             found = tuple(
                 Mark(start, unit, number, name, tuple(headings), tuple(columns))
                 for start, unit, number, name, headings, columns in marks
             )
-            return Document(source, path, text, sha256, encoding, found)
+            partly = tuple(from_record(problem, DocumentError) for problem in problems)
+            return Document(source, path, text, sha256, encoding, found, partly)
         began = time.monotonic()
         document = reader()
         if time.monotonic() - began > SLOW and document.sha256 == sha256:
-            kept = [document.text, document.encoding, [astuple(mark) for mark in document.marks]]
+            problems = [record(problem) for problem in document.problems]
+            kept = [document.text, document.encoding, [astuple(mark) for mark in document.marks], problems]
             self._file.put([(key, encoded(json.dumps(kept)))])
         return document
 

@@ -111,7 +111,7 @@ def test_info_json_says_what_the_index_was_built_from(index: str) -> None:
     shown = json.loads(done.stdout)
     assert list(shown) == [
         "index", "created", "sources", "model", "fingerprint", "dimension", "tokenizer", "user_dictionary", "splitter", "format",
-        "passages", "sentences", "segments", "vectors", "bytes", "report", "documents", "skipped",
+        "passages", "sentences", "segments", "vectors", "bytes", "report", "documents", "skipped", "partly_read",
     ]  # fmt: skip
     assert (shown["index"], shown["sources"], shown["passages"]) == (index, [str(ROOT / "seeds")], 21)
     assert shown["model"] == "intfloat/multilingual-e5-small"
@@ -131,7 +131,7 @@ def test_every_document_is_a_line_whatever_its_name(tmp_path: Path, capsys: pyte
     skipped = "4\\n.pdf: is no PDF file, whatever its name says; save it again or delete it"
     assert out.partition("documents:\n")[2] == (
         f"  1.txt  utf-8  14  1  {first}  (also 2\\nlines.txt)\n  3.txt  utf-8  6  1  {second}\n"
-        f"skipped:\n  {tmp_path}/docs/{skipped}\n"
+        f"skipped:\n  {tmp_path}/docs/{skipped}\npartly_read:\n"
     )
     assert (
         "\n[1] 1.txt, paragraph 1, line 1, characters 0-13 (also 2\\nlines.txt)\n"

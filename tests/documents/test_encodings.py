@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from qa.documents.encodings import Undecodable, decode
+from qa.documents.encodings import Undecodable, decode, read_text
 
 SIMPLIFIED = "綦河洪峰水位一度达227.6米，超保证水位5.1米。\r\n“人民至上”——生命至上！\n"
 TRADITIONAL = "菜壩社區的居民在六月恢復了正常生活，勝利村的「七百弄雞」養了八千隻。\n"
@@ -156,3 +156,39 @@ def test_utf_16_without_a_mark_is_told_where_nine_tenths_are_common_characters(o
     else:
         with pytest.raises(Undecodable, match="holds NUL bytes"):
             decode(text.encode("utf-16-le"))
+
+
+CHINESE = "这是一份报告，水库容量正常。\n第二行的文字也正常。\n" * 20
+JAPANESE = "これは報告書です。水位は正常です。\n" * 20
+
+
+@pytest.mark.parametrize(("text", "encoding"), [(CHINESE, "utf-8"), (CHINESE, "gb18030"), (JAPANESE, "euc_jp")])
+def test_a_text_with_a_few_bad_bytes_is_read_and_their_places_named(text: str, encoding: str) -> None:
+    first, second = text[:20].encode(encoding), text[20:200].encode(encoding)
+    data = first + b"\xff" + second + b"\0" + text[200:].encode(encoding)
+    found, name, problems = read_text(data)
+    assert (found, name) == (f"{text[:20]}\ufffd{text[20:200]}\ufffd{text[200:]}", encoding)
+    (problem,) = problems
+    places = [len(first), len(first) + 1 + len(second)]
+    assert problem.values == {
+        "encoding": encoding, "count": 2, "bytes": places, "lines": [data.count(b"\n", 0, at) + 1 for at in places],
+    }  # fmt: skip
+
+
+def test_a_character_torn_in_two_does_not_garble_those_after_it() -> None:
+    data = bytearray(CHINESE.encode("gb18030"))
+    data[39:39] = b"\xff\xff"
+    text, encoding, _ = read_text(bytes(data))
+    assert encoding == "gb18030"
+    assert set(text) <= set(CHINESE) | {"\ufffd"}
+
+
+def test_nul_bytes_at_the_end_are_left_out() -> None:
+    assert read_text("水表\0\0".encode()) == ("水表", "utf-8", ())
+    assert read_text(b"\xff\xfe" + "水表".encode("utf-16-le") + b"x")[0] == "水表\ufffd"
+
+
+@pytest.mark.parametrize("data", [b"a\0b", b"\0", bytes(range(256)) * 20, CHINESE.encode() + b"\xff \xfe " * 40])
+def test_what_has_more_bad_bytes_is_no_text(data: bytes) -> None:
+    with pytest.raises(Undecodable):
+        read_text(data)

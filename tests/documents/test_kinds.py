@@ -52,7 +52,7 @@ def test_the_kind_of_a_file(suffix: str, data: bytes, kind: str) -> None:
     ("suffix", "data", "code", "values"),
     [
         (".pdf", b"a", "not_what_it_is_called", {"kind": "PDF"}),
-        (".doc", b"a", "not_what_it_is_called", {"kind": ".doc"}),
+        (".epub", b"a", "not_what_it_is_called", {"kind": "EPUB"}),
         (".png", b"a", "not_what_it_is_called", {"kind": ".png"}),
         (".exe", b"a", "unknown_kind", {"suffix": ".exe"}),
         (".txt", b"{\\rtf1", "rich_text", {}),

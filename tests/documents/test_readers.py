@@ -12,6 +12,7 @@ import golden
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ole import ole
 from tiny import TinyEncoder
 
 import qa
@@ -144,10 +145,11 @@ HOSTILE = {
     "secret.pdf": (golden.encrypted_pdf(), "is encrypted; save it without a password"),
     "broken.pdf": (b"%PDF-1.7\n" + b"garbage " * 200, "is a damaged PDF; save or print it to PDF again"),
     "text.pdf": (b"plain words", "is no PDF file, whatever its name says; save it again or delete it"),
-    "old.doc": (OLE + b"\0" * 600, "is of Word 97-2003; save it as .docx"),
-    "old.ppt": (OLE + b"\0" * 600, "is of PowerPoint 97-2003; save it as .pptx"),
-    "old.xls": (OLE + b"\0" * 600 + "Workbook".encode("utf-16-le"), "is a damaged workbook"),
-    "locked.docx": (OLE + "EncryptedPackage".encode("utf-16-le"), "is encrypted; save it without a password"),
+    "cut.doc": (OLE + b"\0" * 600, "is a damaged container; save it again with the program that made it"),
+    "old.doc": (ole({"WordDocument": b""}), "is of Word 97-2003; save it as .docx"),
+    "old.ppt": (ole({"PowerPoint Document": b""}), "is of PowerPoint 97-2003; save it as .pptx"),
+    "old.xls": (ole({"Workbook": b"x" * 100}), "is a damaged workbook"),
+    "locked.docx": (ole({"EncryptedPackage": b""}), "is encrypted; save it without a password"),
     "a.rtf": (b"{\\rtf1 a}", "is Rich Text; save it as .docx or .pdf"),
     "deep.html": (b"<div>" * 3000 + b"x", "is nested over 2000 elements deep; it is no page for readers"),
     "long.txt": (b"a" * 200_001, "holds over 200000 characters; split it or raise the limit characters"),
@@ -225,3 +227,99 @@ def test_as_much_as_the_limit_is_read_and_one_more_refused(kind: str, data: byte
     assert read_content(kind, data, Limits(**{limit: holds})).text
     with pytest.raises(Unreadable, match=rf"^has over {holds - 1} (pages|slides|rows); split it or raise the limit {limit}$"):
         read_content(kind, data, Limits(**{limit: holds - 1}))
+
+
+def text_of(kind: str, data: bytes) -> str:
+    return read_content(kind, data, Limits()).text
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<div id=a style='visibility: hidden;opacity:0'><p>渡口的灯</p></div><p>广告</p>", "渡口的灯\n\n广告\n\n"),
+        ("<p>灯在十点熄灭，天天如此</p><p style='display:none'>密</p>", "灯在十点熄灭，天天如此\n\n"),
+        ("<article><p>停水</p><footer>联系人张三</footer></article><footer>版权</footer>", "停水\n\n联系人张三\n\n"),
+        ("<p>10<sup>6</sup>吨，H<sub>2</sub>O，1<sup>st</sup>，甲<sup>[2]</sup></p>", "10⁶吨，H2O，1st，甲[2]\n\n"),
+        ("<table><tr><td>面积<td>10<sup>-3</sup></table>", "面积；10⁻³\n\n"),
+        ("<p>a<sup>b<p>c</sup>", "ab\n\nc\n\n"),
+    ],
+)
+def test_a_page_is_read_as_it_is_seen(page: str, text: str) -> None:
+    assert text_of("html", page.encode()) == text
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ("sep=;\r\n编号;品名\r\n1;扳手\r\n", ["编号；品名", "编号：1；品名：扳手"]),
+        (
+            '品名,数\n"12寸水管,4\n扳手,"1"\n"a\nb",3\n',
+            ["品名；数", "品名：12寸水管；数：4", "品名：扳手；数：1", "品名：a b；数：3"],
+        ),
+        ('品名,数\n12" 管,4\n', ["品名；数", '品名：12" 管；数：4']),
+    ],
+)
+def test_a_table_of_values_is_read_as_its_program_shows_it(table: str, rows: list[str]) -> None:
+    assert text_of("values", table.encode()).split("\n")[:-2] == rows
+
+
+def test_pictures_in_markdown_are_no_text() -> None:
+    data = "# 安装\n\n![接线图](data:image/png;base64," + "iVBOR/+w0" * 999 + "=)\n\n先接地线。\n"
+    assert text_of("markdown", data.encode()) == "# 安装\n\n![接线图](data:image/png)\n\n先接地线。\n"
+
+
+@pytest.mark.parametrize("kind", ["text/x-oeb1-document", "application/xml", "image/svg+xml"])
+def test_a_chapter_is_read_whatever_its_type_is_called_but_for_pictures(kind: str) -> None:
+    book = golden.with_members(golden.epub(), {}, {"O/b.opf": (b'href="b.xhtml" media-type="application/xhtml+xml"',
+                                                               f'href="b.xhtml" media-type="{kind}"'.encode())})  # fmt: skip
+    assert text_of("epub", book).startswith("第一回") == (not kind.startswith("image/"))
+
+
+def test_a_chapter_that_cannot_be_read_is_named_and_the_rest_read() -> None:
+    book = golden.with_members(golden.epub(), {}, {"O/b.xhtml": (b"<p>", b"<p>" + b"\xff\xfe\xfd" * 99)})
+    content = read_content("epub", book, Limits())
+    assert content.text == golden.PAGE_TEXT
+    assert [str(problem) for problem in content.problems] == [
+        "its part O/b.xhtml is not read (is not UTF-8 (byte 108) and no other encoding gives readable text); the rest is"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("通知.doc", "<html><body><p>开饭</p></body></html>".encode("gb18030"), "gb18030"),
+        ("表.xls", "<table><tr><td>甲</td></tr></table>".encode(), "utf-8"),
+        ("表.xls", "品名\t数\n扳手\t4\n".encode("utf-16"), "utf-16"),
+        ("a.doc", "开饭时间六点".encode(), "utf-8"),
+    ],
+)
+def test_pages_and_texts_under_the_names_of_office_files_are_read(name: str, data: bytes, kind: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+    assert qa.read_document(tmp_path / name).encoding == kind
+
+
+def test_objects_inside_an_old_file_do_not_say_what_it_is(tmp_path: Path) -> None:
+    assert kind_of(".xls", ole({"Workbook": b"WordDocument".ljust(200), "MBD1/WordDocument": b"x"}), Limits()) == "workbook"
+    assert kind_of(".xls", ole({"BOOK": "EncryptedPackage".encode("utf-16-le")}), Limits()) == "workbook"
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.html", "a.svg.txt"])
+def test_a_file_without_any_text_is_named_and_an_empty_one_is_not(name: str, tmp_path: Path) -> None:
+    word = archive({"word/document.xml": b"<document/>"})
+    files = {"a.docx": word, "a.html": b"<html><img src=x></html>", "a.svg.txt": b"----\n"}
+    (tmp_path / name).write_bytes(files[name])
+    with pytest.raises(qa.DocumentError, match="holds no text that can be read"):
+        qa.read_document(tmp_path / name)
+    (tmp_path / "empty.txt").write_bytes(b"\xef\xbb\xbf \r\n")
+    assert qa.read_document(tmp_path / "empty.txt").text.strip("\ufeff") == " \r\n"
+
+
+def test_what_is_read_in_part_is_named_by_the_build_and_refused_by_a_strict_one(tmp_path: Path, tiny: TinyEncoder) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_bytes("水库容量正常。".encode() * 20 + b"\xff")
+    what = "holds bytes that are no utf-8 (1 in all, at 420, line 1); \ufffd stands for them, save it again"
+    for _ in range(2):  # the second build takes the document over from the first
+        made = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
+        assert made.manifest.partly_read == (f"{tmp_path / 'docs' / 'a.txt'}: {what}",)
+    with pytest.raises(qa.DocumentError, match="holds bytes that are no utf-8"):
+        qa.build(tmp_path / "docs", tmp_path / "other", encoder=tiny, strict=True)

@@ -596,7 +596,7 @@ def test_an_index_whose_documents_have_all_gone_answers_nothing(left: dict[str, 
         (docs / name).write_text(text)
     index = qa.build(docs, folder, encoder=tiny)
     assert (index.size, index.manifest.documents, index.manifest.sentences) == (0, (), 0)
-    assert len(index.manifest.skipped) == ("a.pdf" in left)
+    assert len(index.manifest.skipped) == len(left)
     assert index.search("綦河洪峰水位是多少？") == []
     answer = index.ask("綦河洪峰水位是多少？", history=["谁救治了病人？"])
     assert (answer.found, answer.confidence, answer.citations, answer.hits) == (False, 0.0, (), ())

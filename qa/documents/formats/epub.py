@@ -11,7 +11,7 @@ from .html import add_page, decode_page
 from .zip_package import Package, resolve
 
 _CONTAINER = "META-INF/container.xml"
-_PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
+_NO_PAGES = ("image/", "audio/", "video/", "font/")  # whatever else the spine names is text, under whatever type
 
 
 def read_epub(data: bytes, limits: Limits) -> Content:
@@ -33,13 +33,15 @@ def read_epub(data: bytes, limits: Limits) -> Content:
     number = 0
     for reference in book.iter("{*}itemref"):
         name, kind = items.get(reference.get("idref"), ("", None))
-        if kind not in _PAGES:
+        if name not in package.names or (kind or "").startswith(_NO_PAGES):
             continue
         number += 1
         builder.unit("chapter", number)
         try:
-            text, _ = decode_page(package.read(name))
-        except Undecodable as error:
-            raise Unreadable("documents.undecodable_chapter", name=name, reason=error) from error
-        add_page(builder, text, limits)
+            text, _, problems = decode_page(package.read(name))
+            for problem in problems:
+                builder.part(name, problem)
+            add_page(builder, text, limits)
+        except (Undecodable, Unreadable) as error:
+            builder.part(name, Unreadable(error.code, **error.values))
     return builder.content("epub")

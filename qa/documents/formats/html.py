@@ -8,11 +8,12 @@ from typing import Any
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable, collapsed
-from ..encodings import decode
+from ..encodings import read_text
 from ..tables import SpanningCell, fill_spanned, table_rows
+from .raised import raised
 
 _SKIPPED = frozenset(
-    "head script style noscript template nav footer button select option textarea input iframe object embed svg canvas"
+    "head script style noscript template nav button select option textarea input iframe object embed svg canvas"
     " audio video map datalist dialog del rp rt".split()
 )
 _SKIPPED_ROLES = frozenset(("navigation", "search", "menu", "menubar", "toolbar", "contentinfo"))
@@ -21,6 +22,7 @@ _BLOCKS = frozenset(
     " hr legend li main ol p pre section summary table tbody td tfoot th thead tr ul h1 h2 h3 h4 h5 h6".split()
 )
 _HEADING = re.compile(r"h[1-6]$")
+_ARTICLES = ("article", "main", "section", "blockquote", "td")  # a footer in one of these belongs to the text
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]{0,500}?charset\s*+=\s*+[\"']?+\s*+([\w.:-]+)", re.IGNORECASE)
 _XML = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*+=\s*+[\"']([\w.:-]+)", re.IGNORECASE)
@@ -32,8 +34,8 @@ _BAD = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 def read_html(data: bytes, limits: Limits) -> Content:
     """The text of an HTML page. Raises `Unreadable`, and `Undecodable` for an unknown encoding."""
-    text, encoding = decode_page(data)
-    builder = ContentBuilder(limits)
+    text, encoding, problems = decode_page(data)
+    builder = ContentBuilder(limits, problems)
     builder.unit("text", 0)
     add_page(builder, text, limits)
     return builder.content(encoding)
@@ -52,9 +54,9 @@ def read_mhtml(data: bytes, limits: Limits) -> Content:
         payload = part.get_payload(decode=True)
         if not isinstance(payload, bytes) or not payload.strip():
             continue
-        builder = ContentBuilder(limits)
+        text, encoding, problems = decode_page(payload, part.get_content_charset())
+        builder = ContentBuilder(limits, problems)
         builder.unit("text", 0)
-        text, encoding = decode_page(payload, part.get_content_charset())
         if kind == "text/plain":
             builder.block(text)
         else:
@@ -63,13 +65,13 @@ def read_mhtml(data: bytes, limits: Limits) -> Content:
     raise Unreadable("documents.no_page")
 
 
-def decode_page(data: bytes, declared: str | None = None) -> tuple[str, str]:
-    """The source text of the page `data` and its encoding.
+def decode_page(data: bytes, declared: str | None = None) -> tuple[str, str, tuple[Unreadable, ...]]:
+    """The source text of the page `data`, its encoding, and what of it could not be decoded.
 
     `declared` is an encoding given outside the page, which comes before what the page declares itself. Raises `Undecodable`.
     """
     found = _XML.search(data[:1024]) or _META.search(data[:4096])
-    return decode(data, declared or (found.group(1).decode("ascii", "replace") if found else None))
+    return read_text(data, declared or (found.group(1).decode("ascii", "replace") if found else None))
 
 
 def add_page(builder: ContentBuilder, page: str, limits: Limits) -> None:
@@ -95,10 +97,13 @@ class _Page:
         self._pending: list[str] = []  # text of the open block
         self._items: list[str] = []  # lines of the open list
         self._preserved = 0  # number of open elements that preserve white space
+        self._raised: list[tuple[list[str], int]] = []  # for each open superscript, the text that it is part of, and where
+        self._believed: frozenset[Any] = frozenset()
 
     def read(self, root: Any) -> None:
         from lxml import etree
 
+        self._believed = _hidden_parts(root)
         skipped: Any = None  # the open element whose content is left out
         depth = 0
         for event, element in etree.iterwalk(root, events=("start", "end")):
@@ -109,7 +114,7 @@ class _Page:
                     raise Unreadable("documents.page_too_deep", most=self._limits.depth)
                 if skipped is not None:
                     continue
-                if _is_skipped(element, tag):
+                if element in self._believed or _is_skipped(element, tag):
                     skipped = element
                     continue
                 self._start(element, tag)
@@ -125,7 +130,7 @@ class _Page:
                 self._text(element.tail)
         self._end_list()
 
-    def _start(self, element: Any, tag: str) -> None:
+    def _start(self, element: Any, tag: str) -> None:  # noqa: PLR0912 - one branch for each kind of element
         if tag == "table":
             if not self._tables:
                 self._end_list()
@@ -143,6 +148,9 @@ class _Page:
             self._end_list()
         if tag == "pre":
             self._preserved += 1
+        elif tag == "sup":
+            target = self._target()
+            self._raised.append((target, len(target)))
         elif tag == "br":
             if self._tables:
                 self._tables[-1].text(" ")
@@ -152,6 +160,10 @@ class _Page:
             self._text(f" {element.get('alt')} ")
 
     def _end(self, tag: str) -> None:
+        if tag == "sup" and self._raised:
+            target, start = self._raised.pop()
+            if target is self._target() and len(target) > start:
+                target[start:] = [raised("".join(target[start:]))]
         if tag == "pre":
             self._end_block()
             self._preserved -= 1
@@ -183,6 +195,10 @@ class _Page:
                 self._builder.block(cell)
         else:
             self._builder.block("\n".join(table_rows(table.rows())))
+
+    def _target(self) -> list[str]:
+        """The list that text is added to."""
+        return self._tables[-1].pieces if self._tables else self._pending
 
     def _text(self, text: str | None) -> None:
         if not text:
@@ -244,8 +260,13 @@ class _Table:
         if tag in _BLOCKS:
             self.text(" ")
 
+    @property
+    def pieces(self) -> list[str]:
+        """The text of the open cell; outside of cells that of the caption."""
+        return self._outside if self._cell is None else self._cell
+
     def text(self, text: str) -> None:
-        (self._outside if self._cell is None else self._cell).append(text)
+        self.pieces.append(text)
 
     def end(self, tag: str) -> None:
         if tag in ("td", "th"):
@@ -283,6 +304,42 @@ def _span(value: str | None, most: int) -> int:
 
 
 def _is_skipped(element: Any, tag: str) -> bool:
-    if tag in _SKIPPED or element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return True
-    return (element.get("role") or "").lower() in _SKIPPED_ROLES or bool(_HIDDEN.search(element.get("style") or ""))
+    role = (element.get("role") or "").lower()
+    if tag == "footer" or role == "contentinfo":
+        return next(element.iterancestors(*_ARTICLES), None) is None
+    return tag in _SKIPPED or role in _SKIPPED_ROLES
+
+
+def _hidden_parts(root: Any) -> frozenset[Any]:
+    """The elements that are hidden, but for those with half of the page's text: a script would show them (a saved page of
+    WeChat is hidden whole until its script runs).
+    """
+    from lxml import etree
+
+    hidden: dict[Any, int] = {}  # element -> characters of text inside
+    waiting: list[tuple[Any, int]] = []
+    size = 0
+    skipped: Any = None
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if event == "start":
+            if skipped is None and element.tag in _SKIPPED:
+                skipped = element
+            if skipped is not None:
+                continue
+            if _says_hidden(element):
+                waiting.append((element, size))
+            size += len((element.text or "").strip())
+        elif skipped is None or skipped is element:
+            skipped = None
+            if waiting and waiting[-1][0] is element:
+                hidden[element] = size - waiting.pop()[1]
+            size += len((element.tail or "").strip())
+    return frozenset(element for element, inside in hidden.items() if 2 * inside < size or not inside)
+
+
+def _says_hidden(element: Any) -> bool:
+    return (
+        element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or _HIDDEN.search(element.get("style") or "") is not None
+    )

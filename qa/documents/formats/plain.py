@@ -1,4 +1,6 @@
-"""Reads plain text, code, Markdown and reStructuredText. The text is left as it is; headings become marks."""
+"""Reads plain text, code, Markdown and reStructuredText. The text is left as it is, but for pictures that Markdown holds as
+Base64, which nobody reads; headings become marks.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from dataclasses import replace
 from ...config import Limits
 from ...types import Mark
 from ..content import Content, check_characters, collapsed
-from ..encodings import decode
+from ..encodings import read_text
 from ..tables import cells, is_row, is_rule
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
@@ -19,22 +21,22 @@ _LONGEST_TITLE = 1000  # characters; a longer line is not a heading
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _LONGEST_FRONT_MATTER = 200  # lines
 _RULE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1{2,}[ \t]*$")
+_PICTURE = re.compile(r"(data:[\w./+-]{1,100}+)(?:;(?!base64,)[\w=-]{1,50}+){0,5}+;base64,[A-Za-z0-9+/=%]*+")
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`]{1,3}")
 
 
 def read_plain(data: bytes, limits: Limits) -> Content:
     """The decoded text, without marks. Raises `Unreadable` when it is too long, and `Undecodable`."""
-    text, encoding = _decoded(data, limits)
-    return Content(text, encoding)
+    return _decoded(data, limits)
 
 
 def read_markdown(data: bytes, limits: Limits) -> Content:
     """The decoded text with a mark at every heading, `# ...` or underlined, outside fenced code and comments, and at the first
     row and the end of every table. Raises as `read_plain`.
     """
-    text, encoding = _decoded(data, limits)
-    lines = _lines(text)
-    return Content(text, encoding, _with_tables(_marks(_markdown_headings(lines)), _tables(lines)))
+    content = _decoded(data, limits, pictures=True)
+    lines = _lines(content.text)
+    return replace(content, marks=_with_tables(_marks(_markdown_headings(lines)), _tables(lines)))
 
 
 def read_rst(data: bytes, limits: Limits) -> Content:
@@ -42,14 +44,17 @@ def read_rst(data: bytes, limits: Limits) -> Content:
 
     Each new style of underline is one level deeper than those that occurred before.
     """
-    text, encoding = _decoded(data, limits)
-    return Content(text, encoding, _marks(_rst_headings(text)))
+    content = _decoded(data, limits, pictures=True)
+    return replace(content, marks=_marks(_rst_headings(content.text)))
 
 
-def _decoded(data: bytes, limits: Limits) -> tuple[str, str]:
-    text, encoding = decode(data)
+def _decoded(data: bytes, limits: Limits, *, pictures: bool = False) -> Content:
+    """The decoded text; with `pictures`, those that are written into it as Base64 are cut down to their type."""
+    text, encoding, problems = read_text(data)
+    if pictures:
+        text = _PICTURE.sub(r"\1", text)
     check_characters(len(text), limits)
-    return text, encoding
+    return Content(text, encoding, problems=problems)
 
 
 def _lines(text: str) -> list[tuple[int, str]]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
-from ..encodings import decode
+from ..encodings import read_text
 from ..tables import fill_merged, table_rows
 from .zip_package import Package
+
+_NAMED_DELIMITER = re.compile(r"sep=(.)(?:\r\n|\r|\n|$)", re.IGNORECASE)  # Excel's own line, which it does not show
+_LONGEST_RECORD = 50  # lines of a record in a file whose quotes are not balanced
 
 
 def read_workbook(data: bytes, limits: Limits) -> Content:
@@ -49,23 +54,63 @@ def read_values(data: bytes, limits: Limits, delimiters: str = ",;\t|") -> Conte
 
     Raises `Unreadable`, and `Undecodable` for an unknown encoding.
     """
-    text, encoding = decode(data)
-    if text.startswith("\ufeff"):
-        text = text[1:]
-    delimiter = _delimiter(text, delimiters)
-    rows = []
+    text, encoding, problems = read_text(data)
+    text = text.removeprefix("\ufeff")
+    named = _NAMED_DELIMITER.match(text)
+    if named:
+        text = text[named.end() :]
+    delimiter = named.group(1) if named else _delimiter(text, delimiters)
     csv.field_size_limit(max(limits.characters, csv.field_size_limit()))
+    rows = []
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        for row in _records(text, delimiter, limits.rows):
             rows.append(row)
             if len(rows) > limits.rows:
                 raise Unreadable("documents.too_many_rows", most=limits.rows)
     except csv.Error as error:
         raise Unreadable("documents.no_values", reason=error) from error
-    builder = ContentBuilder(limits)
+    builder = ContentBuilder(limits, problems)
     for table in _tables(rows):
         builder.block("\n".join(table))
     return builder.content(encoding)
+
+
+def _records(text: str, delimiter: str, most: int) -> Iterable[list[str]]:
+    """The records of a CSV text, `most` and one at most.
+
+    Where its quotes are not balanced (12" pipe), they are taken as they stand, line by line.
+    """
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        return list(islice(reader, most + 1))
+    except csv.Error:
+        return _records_of_lines(text.splitlines(), delimiter)
+
+
+def _records_of_lines(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
+    """A record of each line, or of as few lines as balance its quotes and have as many fields as the first record."""
+    at, width = 0, 0
+    while at < len(lines):
+        record, taken = None, 1
+        quotes = 0
+        for count, line in enumerate(lines[at : at + _LONGEST_RECORD], 1):
+            quotes += line.count('"')
+            if quotes % 2 == 0:
+                try:
+                    (record,) = csv.reader(["\n".join(lines[at : at + count])], delimiter=delimiter, strict=True)
+                except (csv.Error, ValueError):
+                    record = None
+                taken = count
+                break
+        if record is None or (taken > 1 and len(record) != width):
+            record, taken = [_unquoted(field.strip()) for field in lines[at].split(delimiter)], 1
+        width = width or len(record)
+        yield record
+        at += taken
+
+
+def _unquoted(field: str) -> str:
+    return field[1:].removesuffix('"') if field.startswith('"') else field
 
 
 def _merged(sheet: Any) -> Iterator[tuple[int, int, int]]:

@@ -6,7 +6,7 @@ import re
 
 from ...config import Limits
 from ..content import Content, ContentBuilder
-from ..encodings import decode
+from ..encodings import read_text
 
 _TIME = re.compile(r"\s*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{3}\s*-->")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
@@ -19,8 +19,8 @@ _ENDS = "。！？!?.…」”\"'"
 
 def read_subtitles(data: bytes, limits: Limits) -> Content:
     """The spoken text; captions up to the end of a sentence are one paragraph. Raises `Unreadable` and `Undecodable`."""
-    text, encoding = decode(data)
-    builder = ContentBuilder(limits)
+    text, encoding, problems = read_text(data)
+    builder = ContentBuilder(limits, problems)
     pending = ""
     newlines = _NEWLINE.sub("\n", text.lstrip("\ufeff"))
     for cue in _BLANK_LINES.split(newlines):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -17,6 +18,9 @@ from ..zip_directory import member_names
 
 # In Office files: the tag of a second copy of a drawing, for old programs.
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_STRICT = re.compile(
+    rb"http://purl\.oclc\.org/ooxml/(\w{1,40})/"
+)  # ISO 29500 Strict, beside which Office has the first edition's
 _CHUNK = 1 << 20  # bytes unpacked at a time
 
 
@@ -63,8 +67,11 @@ class Package:
             self.read(name)
 
     def xml(self, name: str) -> Any:
-        """The root element of the member `name`, parsed as XML. Raises `Unreadable`."""
-        return parse_xml(self.read(name), self._limits)
+        """The root element of the member `name`, parsed as XML; the names of Strict Office files as those of usual ones.
+
+        Raises `Unreadable`.
+        """
+        return parse_xml(_STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", self.read(name)), self._limits)
 
     def relations(self, name: str) -> dict[str, tuple[str, str]]:
         """The relationships of the Office part `name`: id -> (kind, name of the target part), external ones left out."""

@@ -1,0 +1,137 @@
+"""What Word and PowerPoint files have in common: names, values, and the texts of diagrams and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..content import Unreadable, collapsed
+from ..tables import table_rows
+from .office_math import EQUATION, equation
+from .raised import raised
+from .zip_package import Package
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_D = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+GRAPHIC = f"{A}graphicData"
+_MOST_POINTS = 10_000  # of a series of a chart; more are no figures for readers
+
+
+def value_of(element: Any) -> str:
+    """The attribute `w:val` of `element`, "" without one."""
+    return (element.get(f"{W}val") or "") if element is not None else ""
+
+
+def number_of(text: str | None, otherwise: int) -> int:
+    """The whole number `text`; `otherwise` if it is none, or has more than nine digits."""
+    digits = (text or "").removeprefix("-")
+    return int(text or "") if digits.isascii() and digits.isdigit() and len(digits) < 10 else otherwise
+
+
+def graphic_lines(graphic: Any, relations: dict[str, tuple[str, str]], package: Package) -> list[str]:
+    """The texts of a diagram (SmartArt) or chart, `graphic` being its `a:graphicData`; a diagram is a list, a chart a table."""
+    for element in graphic.iter(f"{_D}relIds", f"{_C}chart"):
+        diagram = element.tag == f"{_D}relIds"
+        _, name = relations.get(element.get(f"{R}dm" if diagram else f"{R}id") or "", ("", ""))
+        if name in package.names:
+            root = package.xml(name)
+            return _diagram(root) if diagram else _chart(root)
+    return []
+
+
+def drawn_text(paragraph: Any) -> str:
+    """The text of a DrawingML paragraph, with its equations; superscripts as `raised` shows them."""
+    pieces: list[tuple[str, bool]] = []  # and whether it is a superscript
+    waiting = [iter(paragraph)]
+    while waiting:
+        child = next(waiting[-1], None)
+        if child is None:
+            waiting.pop()
+        elif child.tag == f"{A}t":
+            properties = child.getparent().find(f"{A}rPr")
+            high = number_of(properties.get("baseline") if properties is not None else None, 0) > 0
+            if pieces and high and pieces[-1][1]:
+                pieces[-1] = (pieces[-1][0] + (child.text or ""), True)
+            else:
+                pieces.append((child.text or "", high))
+        elif child.tag == f"{A}br":
+            pieces.append((" ", False))
+        elif child.tag == EQUATION:
+            pieces.append((equation(child), False))
+        else:
+            waiting.append(iter(child))
+    return "".join(raised(text) if high else text for text, high in pieces).strip()
+
+
+def _diagram(root: Any) -> list[str]:
+    """The points of a diagram as a list in the order of its tree."""
+    points = {point.get("modelId"): point for point in root.iter(f"{_D}pt")}
+    below: dict[str, list[tuple[int, str]]] = {}
+    for link in root.iter(f"{_D}cxn"):
+        if link.get("type", "parOf") == "parOf":
+            below.setdefault(link.get("srcId") or "", []).append((number_of(link.get("srcOrd"), 0), link.get("destId") or ""))
+    waiting = [name for name, point in reversed(points.items()) if point.get("type") == "doc"]
+    waiting = [*[name for name in points if name not in waiting][::-1], *waiting]  # what no tree holds comes last
+    lines, seen = [], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in points:
+            continue
+        seen.add(name)
+        if points[name].get("type", "node") in ("node", "asst"):
+            text = collapsed(" ".join(drawn_text(paragraph) for paragraph in points[name].iter(f"{A}p")))
+            lines += [f"- {text}"] if text else []
+        waiting += [destination for _, destination in sorted(below.get(name, ()), reverse=True)]
+    return lines
+
+
+def _chart(root: Any) -> list[str]:
+    """The title of a chart, and its figures as a table with a row for each category."""
+    titles = [collapsed(" ".join(drawn_text(part) for part in title.iter(f"{A}p"))) for title in root.iter(f"{_C}title")]
+    names, columns = [""], []
+    categories: dict[int, str] = {}
+    for series in root.iter(f"{_C}ser"):
+        names.append(" ".join(_points(series.find(f"{_C}tx")).values()))
+        categories = categories or _points(series.find(f"{_C}cat")) or _points(series.find(f"{_C}xVal"))
+        values = series.find(f"{_C}val")
+        columns.append(_points(values if values is not None else series.find(f"{_C}yVal")))
+    places = sorted({at for column in (categories, *columns) for at in column})[:_MOST_POINTS]
+    rows = [[categories.get(at, ""), *(column.get(at, "") for column in columns)] for at in places]
+    return [*filter(None, titles), *(table_rows([names, *rows]) if rows else [])]
+
+
+def _points(reference: Any) -> dict[int, str]:
+    """The values stored with a reference to cells, by their place; levels of categories are put before each other."""
+    if reference is None:
+        return {}
+    found: dict[int, str] = {}
+    for at, text in _stored(reference):
+        found[at] = f"{text} {found[at]}" if at in found else text
+    literal = collapsed("".join(reference.itertext()))
+    return found or ({0: literal} if literal else {})
+
+
+def _stored(reference: Any) -> Iterator[tuple[int, str]]:
+    for point in reference.iter(f"{_C}pt"):
+        text = collapsed("".join(value.text or "" for value in point.iter(f"{_C}v")))
+        if text:
+            yield number_of(point.get("idx"), 0), _short(text)
+
+
+def _short(text: str) -> str:
+    """A number without the noise of binary fractions: 0.30000000000000004 is 0.3."""
+    try:
+        return f"{float(text):.15g}" if "." in text else text
+    except ValueError:
+        return text
+
+
+def part_or_none(package: Package, name: str) -> Any | None:
+    """The root of the part `name`; None when the container has none, or it cannot be read."""
+    try:
+        return package.xml(name) if name in package.names else None
+    except Unreadable:
+        return None

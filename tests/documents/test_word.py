@@ -1,0 +1,226 @@
+"""What Word prints and does not store as text: numbers, symbols, equations, headers; and what it stores and does not print."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from qa.config import Limits
+from qa.documents.formats.numerals import numeral
+from qa.documents.formats.symbols import shown
+from qa.documents.readers import read_content
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+MATH = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+NAMES = (
+    f'xmlns:w="{WORD}" xmlns:m="{MATH}" xmlns:a="{DRAWING}/main" xmlns:dgm="{DRAWING}/diagram" xmlns:c="{DRAWING}/chart" '
+    f'xmlns:r="{RELATIONS}"'
+)
+
+
+def docx(body: str, relations: str = "", strict: bool = False, **parts: str) -> bytes:
+    """A document with this body; `parts` are further parts by name, those without a suffix .xml."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+
+        def put(name: str, text: str) -> None:
+            if strict:
+                for kind in ("wordprocessingml", "officeDocument", "drawingml"):
+                    text = text.replace(f"http://schemas.openxmlformats.org/{kind}/2006/", f"http://purl.oclc.org/ooxml/{kind}/")
+            archive.writestr(name, text)
+
+        put("[Content_Types].xml", "<Types/>")
+        put("word/document.xml", f"<w:document {NAMES}><w:body>{body}</w:body></w:document>")
+        links = "".join(
+            f'<Relationship Id="p{number}" Type="{RELATIONS}/{name}" Target="{name}.xml"/>' for number, name in enumerate(parts)
+        )
+        put("word/_rels/document.xml.rels", f"<Relationships>{relations}{links}</Relationships>")
+        for name, text in parts.items():
+            put(f"word/{name}" if "." in name else f"word/{name}.xml", text)
+    return buffer.getvalue()
+
+
+def text_of(data: bytes) -> str:
+    return read_content("word", data, Limits()).text
+
+
+def run(text: str, properties: str = "") -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def paragraph(*runs: str, properties: str = "") -> str:
+    return f"<w:p><w:pPr>{properties}</w:pPr>{''.join(runs)}</w:p>"
+
+
+def item(text: str, level: int = 0, number: int = 1) -> str:
+    properties = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
+    return paragraph(run(text), properties=properties)
+
+
+def level(number: int, form: str, text: str, extra: str = "") -> str:
+    return f'<w:lvl w:ilvl="{number}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>{extra}<w:lvlText w:val="{text}"/></w:lvl>'
+
+
+def numbering(*levels: str) -> str:
+    return (
+        f'<w:numbering {NAMES}><w:abstractNum w:abstractNumId="7">{"".join(levels)}</w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="7"/>'
+        '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride></w:num></w:numbering>'
+    )
+
+
+def test_the_numbers_of_clauses_are_read_as_they_are_printed() -> None:
+    levels = (
+        level(0, "chineseCountingThousand", "第%1条", '<w:suff w:val="space"/>'),
+        level(1, "decimal", "（%2）", '<w:suff w:val="nothing"/>'),
+        level(2, "lowerRoman", "%1.%2.%3)", "<w:isLgl/>"),
+        level(3, "bullet", "\uf0b7"),
+    )
+    body = "".join((item("租期", 0), item("租金", 0), item("按月", 1), item("现金", 2), item("或转账", 3), item("转租", 0),
+                    item("不得", 1), item("另起", 0, 2), item("再起", 0, 2)))  # fmt: skip
+    assert text_of(docx(body, numbering=numbering(*levels))) == (
+        "第一条 租期\n第二条 租金\n（1）按月\n2.1.1) 现金\n- 或转账\n第三条 转租\n（1）不得\n第一条 另起\n第二条 再起\n\n"
+    )
+
+
+def test_a_heading_has_the_number_that_its_style_gives() -> None:
+    styles = (
+        f'<w:styles {NAMES}><w:style w:styleId="h"><w:name w:val="heading 1"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr>'
+        '</w:pPr></w:style><w:style w:styleId="b"><w:basedOn w:val="h"/></w:style></w:styles>'
+    )
+    body = "".join(paragraph(run(text), properties=f'<w:pStyle w:val="{style}"/>') for text, style in (("甲", "h"), ("乙", "b")))
+    content = read_content("word", docx(body, styles=styles, numbering=numbering(level(0, "decimal", "%1."))), Limits())
+    assert content.text == "1. 甲\n\n2. 乙\n\n"
+    assert [mark.headings for mark in content.marks] == [("1. 甲",), ("2. 乙",)]
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "shown"),
+    [
+        (10, "chineseCounting", "十"), (21, "chineseCounting", "二十一"), (105, "chineseCountingThousand", "一百零五"),
+        (110, "chineseCounting", "一百一十"), (1010, "chineseCounting", "一千零一十"), (20_003, "chineseCounting", "二万零三"),
+        (12, "chineseLegalSimplified", "壹拾贰"), (20, "ideographDigital", "二〇"), (11, "ideographTraditional", "甲"),
+        (4, "upperRoman", "IV"), (28, "lowerLetter", "bb"), (3, "decimalEnclosedCircle", "③"),
+        (21, "decimalEnclosedCircle", "21"),
+        (12, "ordinal", "12th"), (7, "decimalZero", "07"), (5, "no such form", "5"),
+    ],
+)  # fmt: skip
+def test_numerals(number: int, form: str, shown: str) -> None:
+    assert numeral(number, form) == shown
+
+
+def test_symbols_and_boxes_are_what_their_font_shows() -> None:
+    boxes = '<w:r><w:sym w:font="Wingdings 2" w:char="{}"/></w:r>'
+    form = '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:checked/></w:checkBox></w:ffData></w:fldChar></w:r>'
+    body = paragraph(boxes.format("F052"), run("同意 "), boxes.format("F0A3"), run("不同意 "), form, run("阅")) + paragraph(
+        run("温度"), '<w:r><w:sym w:font="Symbol" w:char="F0B3"/></w:r>', run("85℃，"),
+        run("\uf0fe", '<w:rFonts w:ascii="Wingdings"/>'), run("已检")
+    )  # fmt: skip
+    assert text_of(docx(body)) == "☑同意 □不同意 ☑阅\n\n温度≥85℃，☑已检\n\n"
+    assert (shown("abc", "Arial"), shown("ab", "Symbol"), shown("\uf001", "Symbol")) == ("abc", "αβ", "")
+
+
+def test_equations_are_lines_of_text() -> None:
+    def m(name: str, **parts: str) -> str:
+        return f"<m:{name}>{''.join(f'<m:{part}>{text}</m:{part}>' for part, text in parts.items())}</m:{name}>"
+
+    def r(text: str) -> str:
+        return f"<m:r><m:t>{text}</m:t></m:r>"
+
+    power = m("sSup", e=r("r"), sup=r("2"))
+    parts = (
+        r("V=π") + power + r("h"),
+        m("f", num=r("a+b"), den=r("2")),
+        m("rad", deg="", e=r("x")),
+        m("nary", naryPr='<m:chr m:val="∑"/>', sub=r("i=1"), sup=r("n"), e=r("x")),
+        m("d", e=r("k")) + m("sSub", e=r("x"), sub=r("1")) + m("sSup", e=r("e"), sup=r("-kt")),
+    )
+    body = "".join(paragraph(run("式"), f"<m:oMath>{part}</m:oMath>") for part in parts)
+    assert text_of(docx(body)).split("\n\n")[:-1] == ["式V=πr²h", "式(a+b)/2", "式√x", "式∑_(i=1)ⁿ x", "式(k)x_1e^(-kt)"]
+
+
+def test_what_is_not_printed_is_not_read() -> None:
+    hidden = f'<w:styles {NAMES}><w:style w:styleId="x"><w:rPr><w:vanish/></w:rPr></w:style></w:styles>'
+    body = (
+        paragraph(run("报价九千元"), run("底价六千元", "<w:vanish/>"), run("。", '<w:vanish w:val="0"/>'))
+        + paragraph(run("密"), properties='<w:pStyle w:val="x"/>')
+        + paragraph(f"<w:r><w:ruby><w:rt>{run('しののめ')}</w:rt><w:rubyBase>{run('東雲')}</w:rubyBase></w:ruby></w:r>")
+        + "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>" + paragraph(run("单击此处")) + "</w:sdtContent></w:sdt>"
+    )  # fmt: skip
+    assert text_of(docx(body, styles=hidden)).split("\n\n")[:2] == ["报价九千元。", "東雲"]
+
+
+def test_superscripts_are_no_digits_of_the_number_before() -> None:
+    high = '<w:vertAlign w:val="superscript"/>'
+    body = paragraph(run("容量10"), run("6", high), run("吨，1"), run("st", high), run("，32 m"), run("-", high), run("2", high))
+    assert text_of(docx(body)) == "容量10⁶吨，1st，32 m⁻²\n\n"
+
+
+def test_headers_and_footers_are_read_once_without_page_numbers() -> None:
+    links = "".join(f'<Relationship Id="h{i}" Type="{RELATIONS}/header" Target="h{i}.xml"/>' for i in (1, 2, 3))
+    section = (
+        '<w:sectPr><w:headerReference w:type="default" r:id="h1"/><w:headerReference w:type="first" r:id="h2"/>'
+        '<w:footerReference w:type="default" r:id="h3"/></w:sectPr>'
+    )
+    page = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> PAGE </w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>' + run("12") + '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+    data = docx(
+        paragraph(run("正文"), properties=section) + section, links,
+        h1=f"<w:hdr {NAMES}>{paragraph(run('文件编号：17号'))}</w:hdr>", h2=f"<w:hdr {NAMES}>{paragraph(run('首页'))}</w:hdr>",
+        h3=f"<w:ftr {NAMES}>{paragraph(run('第 '), page, run(' 页'))}</w:ftr>",
+    )  # fmt: skip
+    assert text_of(data) == "正文\n\n文件编号：17号\n\n"
+
+
+def test_diagrams_charts_comments_and_included_pages_are_read() -> None:
+    links = (
+        f'<Relationship Id="d" Type="{RELATIONS}/diagramData" Target="d.xml"/>'
+        f'<Relationship Id="c" Type="{RELATIONS}/chart" Target="c.xml"/>'
+        f'<Relationship Id="i" Type="{RELATIONS}/aFChunk" Target="i.html"/>'
+    )
+
+    def graphic(inner: str) -> str:
+        return paragraph(f"<w:r><w:drawing><a:graphicData>{inner}</a:graphicData></w:drawing></w:r>")
+
+    def words(text: str) -> str:
+        return f"<dgm:t><a:p><a:r><a:t>{text}</a:t></a:r></a:p></dgm:t>"
+
+    def points(*values: str) -> str:
+        return "".join(f'<c:pt idx="{i}"><c:v>{value}</c:v></c:pt>' for i, value in enumerate(values))
+
+    diagram = (
+        f'<dgm:dataModel {NAMES}><dgm:ptLst><dgm:pt modelId="2">{words("再断电源")}</dgm:pt><dgm:pt modelId="0" type="doc"/>'
+        f'<dgm:pt modelId="1">{words("先关阀门")}</dgm:pt></dgm:ptLst><dgm:cxnLst>'
+        '<dgm:cxn srcId="0" destId="1" srcOrd="0"/><dgm:cxn srcId="0" destId="2" srcOrd="1"/></dgm:cxnLst></dgm:dataModel>'
+    )
+    chart = (
+        f"<c:chartSpace {NAMES}><c:title><a:p><a:r><a:t>产量</a:t></a:r></a:p></c:title><c:ser><c:tx>{points('吨')}</c:tx>"
+        f"<c:cat>{points('一月', '二月')}</c:cat><c:val>{points('3', '0.30000000000000004')}</c:val></c:ser></c:chartSpace>"
+    )
+    comments = f'<w:comments {NAMES}><w:comment w:id="4" w:author="张三">{paragraph(run("请核对"))}</w:comment></w:comments>'
+    body = (
+        graphic('<dgm:relIds r:dm="d"/>') + graphic('<c:chart r:id="c"/>')
+        + paragraph(run("金额九千元"), '<w:r><w:commentReference w:id="4"/></w:r>') + '<w:altChunk r:id="i"/>'
+    )  # fmt: skip
+    data = docx(body, links, comments=comments, d=diagram, c=chart, **{"i.html": "<html><h1>验收</h1><p>合格。</p></html>"})
+    assert text_of(data) == (
+        "- 先关阀门\n- 再断电源\n\n产量\n吨\n一月；吨：3\n二月；吨：0.3\n\n金额九千元\n\n[张三] 请核对\n\n验收\n\n合格。\n\n"
+    )
+
+
+def test_an_included_part_that_cannot_be_read_is_named_and_the_rest_read() -> None:
+    link = f'<Relationship Id="i" Type="{RELATIONS}/aFChunk" Target="i.xyz"/>'
+    data = docx(paragraph(run("正文")) + '<w:altChunk r:id="i"/>', link, **{"i.xyz": "x"})
+    content = read_content("word", data, Limits())
+    assert content.text == "正文\n\n"
+    assert [problem.code for problem in content.problems] == ["documents.part_unread"]
+
+
+def test_a_strict_document_is_read_as_any_other() -> None:
+    assert text_of(docx(paragraph(run("年度计划")), strict=True)) == "年度计划\n\n"
