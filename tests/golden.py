@@ -254,7 +254,7 @@ def pdf() -> bytes:
 
 
 PDF_TEXT = (
-    "今年六月二十二日綦江区遭遇历史上最大的一次洪水水位迅速上涨超过保证水位五点一米沿岸的群众由干部分批转移到高处的学校里安置下来"
+    "水利局年报\n\n今年六月二十二日綦江区遭遇历史上最大的一次洪水水位迅速上涨超过保证水位五点一米沿岸的群众由干部分批转移到高处的学校里安置下来"
     "并且得到了热饭和棉被。\n\n第二天早晨洪水开始退去志愿者们清理街道上的淤泥共计一万五千余吨商店陆续恢复营业。\n\n"
     "The committee met on Thursday and agreed that the reconstruction of the old bridge should begin before winter comes, so "
     "that the market can open again in the spring.\n\n"
@@ -264,7 +264,7 @@ PDF_TEXT = (
 def pdf_marks() -> tuple[Mark, ...]:
     return marks_at(
         PDF_TEXT,
-        ("今年", ("page", 1, "", ())),
+        ("水利局年报", ("page", 1, "", ())),
         ("一万五千", ("page", 2, "", ())),
     )
 

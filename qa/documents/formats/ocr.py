@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ...config import Limits, forbid_telemetry
 from ..content import Content, ContentBuilder, Unreadable
-from .pdf_layout import Line, lay_out
+from .pdf_layout import Page, lay_out
+from .pdf_lines import Line
 
 _MOST_PIXELS = 100_000_000
 
@@ -37,7 +38,7 @@ def read_image(data: bytes, limits: Limits) -> Content:
     if not lines:
         raise Unreadable("documents.image_without_text")
     builder = ContentBuilder(limits)
-    for paragraph in lay_out([lines], [height]):
+    for paragraph in lay_out([Page(lines, height)]):
         builder.block(paragraph.text)
     return builder.content("ocr")
 

@@ -1,72 +1,140 @@
-"""Extracts the text of PDF files: lines from pdfium, or by OCR on a page without text, joined into paragraphs."""
+"""Extracts the text of PDF files: lines from pdfium, or by OCR where a page is a picture, laid out in paragraphs and tables."""
 
 from __future__ import annotations
 
-import ctypes
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
-from .pdf_layout import WIDE, Face, Line, lay_out
+from .pdf_frame import PageText
+from .pdf_layout import Page, lay_out
+from .pdf_notes import Notes
+from .pdf_rules import drawn
+from .pdf_runs import page_text
 
-_NAME_BYTES = 200  # longest name of a font; fonts with a longer one are not compared
-_NEARLY_ALL = 0.9  # share of a line's letters that must have a face for the line to have it
-_SUBSET = re.compile(r"^[A-Z]{6}\+")  # prefix of the name of a subset font (ISO 32000-1, 9.6.4)
 _SCALE = 200 / 72  # pixels per point when a page is rendered for OCR: 200 dpi
+_PICTURED, _STAMPED, _STAMP = 0.5, 150, 30  # share of a page, letters: see `_is_scan` and `_says_enough`
+
+
+@dataclass(slots=True)
+class PageReading:
+    """What was read of a page: its text and notes; whether it is a picture, and whether that was recognised."""
+
+    text: PageText
+    notes: list[str] = field(default_factory=list)
+    scanned: bool = False
+    recognised: bool = False
+
+    def laid(self) -> Page:
+        """The page as it is laid out."""
+        return Page(self.text.lines, self.text.frame.size[1], self.text.apart, self.text.level, self.text.upright, self.notes)
 
 
 def read_pdf(data: bytes, limits: Limits) -> Content:
-    """The text of a PDF in reading order, with a mark where each page starts. Raises `Unreadable`."""
-    import pypdfium2
+    """The text of a PDF in reading order, with a mark where each page starts. Raises `Unreadable`.
 
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
-            raise Unreadable("documents.encrypted") from error
-        raise Unreadable("documents.damaged_pdf") from error
+    A page that cannot be read, or has no text, is named in the `encoding` and the others are read.
+    """
+    document = opened(data)
     try:
         count = len(document)
         if count > limits.pages:
             raise Unreadable("documents.too_many_pages", most=limits.pages)
-        pages: list[list[Line]] = []
-        heights: list[float] = []
-        without: list[int] = []
-        recognised = False
-        for number in range(count):
-            page = _page(document, number)
-            heights.append(page.get_height())
-            lines = list(_lines(page))
-            if not any(char.isalnum() for line in lines for char in line.text):
-                lines = _drawn_lines(page)
-                recognised = recognised or bool(lines)
-                if not lines and next(iter(page.get_objects(max_depth=2)), None) is not None:
-                    without.append(number + 1)
-            pages.append(lines)
-            page.close()
+        notes = Notes(document)
+        readings = [read_page(document, number, notes) for number in range(count)]
     finally:
         document.close()
-    if without and not any(pages):
+    damaged = [number for number, reading in enumerate(readings, 1) if reading is None]
+    read = [reading or PageReading(PageText.empty()) for reading in readings]
+    without = [number for number, reading in enumerate(read, 1) if reading.scanned and not reading.recognised]
+    if damaged and len(damaged) == count:
+        raise Unreadable("documents.damaged_page", number=1)
+    if without and not _says_enough(read):
         from .ocr import has_ocr
 
         raise Unreadable("documents.images_without_text" if has_ocr() else "documents.only_images")
     builder = ContentBuilder(limits)
-    for paragraph in lay_out(pages, heights):
+    for paragraph in lay_out([reading.laid() for reading in read]):
         builder.pages(paragraph.text, [(0, paragraph.page), *paragraph.turns])
-    notes = f"; pages without text: {_ranges(without)}" if without else ""
-    return builder.content(("pdf, ocr" if recognised else "pdf") + notes)
+    told = f"; pages without text: {_ranges(without)}" if without else ""
+    told += f"; damaged pages: {_ranges(damaged)}" if damaged else ""
+    return builder.content(("pdf, ocr" if any(reading.recognised for reading in read) else "pdf") + told)
 
 
-def _page(document: Any, number: int) -> Any:
+def opened(data: bytes) -> Any:
+    """The document of pypdfium2, with its form. Raises `Unreadable`."""
     import pypdfium2
 
     try:
-        return document[number]
+        document = pypdfium2.PdfDocument(data)
+        document.init_forms()
     except pypdfium2.PdfiumError as error:
-        raise Unreadable("documents.damaged_page", number=number + 1) from error
+        if "password" in str(error).lower():
+            raise Unreadable("documents.encrypted") from error
+        raise Unreadable("documents.damaged_pdf") from error
+    return document
+
+
+def read_page(document: Any, number: int, notes: Notes, *, recognise: bool = True) -> PageReading | None:
+    """What is on the page `number`, from 0; None for a page that is damaged. With `recognise`, also in pictures."""
+    import pypdfium2
+
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError:
+        return None
+    try:
+        level, upright, pictured, objects = drawn(page)
+        found = PageReading(page_text(page, upright, level))
+        found.notes = notes.read(page, found.text)
+        if _is_scan(found.text, pictured, objects):
+            found.scanned = True
+            found.recognised = recognise and _recognise(page, found.text)
+    finally:
+        page.close()
+    return found
+
+
+def _is_scan(text: PageText, pictured: float, objects: int) -> bool:
+    """Whether a page is a picture of a text, though a stamp may be written on it: so few letters, over so much of a picture, or
+    none at all on a page that is not empty."""
+    letters = text.letters()
+    return objects > 0 and (not letters or (pictured >= _PICTURED and letters < _STAMPED))
+
+
+def _says_enough(readings: Iterable[PageReading]) -> bool:
+    """Whether pages have more text than the stamps of a program that scans: some letters a page."""
+    pages = [reading for reading in readings if reading.text.lines or reading.text.apart or reading.scanned or reading.notes]
+    letters = sum(reading.text.letters() for reading in pages)
+    return any(reading.recognised or not reading.scanned for reading in pages) or letters >= _STAMP * len(pages)
+
+
+def _recognise(page: Any, text: PageText) -> bool:
+    """Add the lines that OCR finds on a rendered page, if `rapidocr` is there; whether there are any."""
+    from .ocr import has_ocr, lines_in
+
+    if not has_ocr():
+        return False
+    width, height = page.get_size()
+    scale = min(_SCALE, 5000 / max(width, height, 1))
+    pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
+    found = False
+    stamps = text.shown(page)
+    for said, left, top, right, bottom in lines_in(pixels):
+        box = (left / scale, height - bottom / scale, right / scale, height - top / scale)
+        if not any(_covers(stamp, box) for stamp in stamps):
+            text.lines.append(text.add(said, text.frame.back(box), 0.8 * (box[3] - box[1])))
+            found = True
+    return found
+
+
+def _covers(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether two boxes share more than half of the smaller one."""
+    shared = max(min(one[2], other[2]) - max(one[0], other[0]), 0) * max(min(one[3], other[3]) - max(one[1], other[1]), 0)
+    areas = ((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return shared > 0.5 * min(areas)
 
 
 def _ranges(numbers: Sequence[int]) -> str:
@@ -78,109 +146,3 @@ def _ranges(numbers: Sequence[int]) -> str:
         else:
             spans.append([number, number])
     return ", ".join(f"{a}-{b}" if b > a else f"{a}" for a, b in spans)
-
-
-def _drawn_lines(page: Any) -> list[Line]:
-    """The lines that OCR finds on a rendered page; none for an empty page or without `rapidocr`."""
-    from .ocr import has_ocr, lines_in
-
-    if next(iter(page.get_objects(max_depth=2)), None) is None or not has_ocr():
-        return []
-    scale = min(_SCALE, 5000 / max(page.get_width(), page.get_height(), 1))
-    pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
-    height = page.get_height()
-    return [
-        Line(text, left / scale, height - bottom / scale, right / scale, height - top / scale, (bottom - top) / scale)
-        for text, left, top, right, bottom in lines_in(pixels)
-    ]
-
-
-def _lines(page: Any) -> Iterator[Line]:
-    """The lines of a page in drawing order, each split at wide gaps."""
-    from pypdfium2 import raw
-
-    textpage = page.get_textpage()
-    faces = _Faces(textpage.raw)
-    try:
-        handle = textpage.raw
-        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-        current: Line | None = None
-        for i in range(raw.FPDFText_CountChars(handle)):
-            code = raw.FPDFText_GetUnicode(handle, i)
-            char = character(code)
-            if char in "\r\n":
-                if current is not None:
-                    current.faces = faces.taken()
-                    yield current
-                    current = None
-                continue
-            if raw.FPDFText_IsGenerated(handle, i) == 1 or char.isspace():
-                if current is not None:
-                    current.text += " "
-                continue
-            if not raw.FPDFText_GetCharBox(handle, i, left, right, bottom, top):
-                continue
-            size = max(raw.FPDFText_GetFontSize(handle, i), 1.0)
-            height = top.value - bottom.value
-            if size < 2:  # the text is scaled by a matrix that the font size does not include
-                size = max(height, 1.0)
-            if current is not None and (
-                left.value - current.right > 2.2 * size or left.value < current.left - size
-                or abs((top.value + bottom.value) / 2 - current.middle) > 1.2 * max(size, current.size)
-            ):  # fmt: skip
-                current.faces = faces.taken()
-                yield current
-                current = None
-            if current is None:
-                current = Line(char, left.value, bottom.value, right.value, top.value, size)
-            else:
-                current.text += char
-                current.left, current.right = min(current.left, left.value), max(current.right, right.value)
-                current.bottom, current.top = min(current.bottom, bottom.value), max(current.top, top.value)
-            faces.note(i, char, size)
-        if current is not None:
-            current.faces = faces.taken()
-            yield current
-    finally:
-        textpage.close()
-
-
-class _Faces:
-    """Counts the faces (font and size) of a line's letters, of wide (Chinese and the like) and narrow ones separately."""
-
-    def __init__(self, handle: Any) -> None:
-        self._handle = handle
-        self._name = ctypes.create_string_buffer(_NAME_BYTES)
-        self._flags = ctypes.c_int()
-        self._wide: Counter[Face] = Counter()
-        self._narrow: Counter[Face] = Counter()
-
-    def note(self, i: int, char: str, size: float) -> None:
-        """Count the face of `char`, the page's character number `i`, of `size` points, if it is a letter or digit."""
-        from pypdfium2 import raw
-
-        if not char.isalnum():
-            return
-        length = raw.FPDFText_GetFontInfo(self._handle, i, self._name, _NAME_BYTES, self._flags)
-        if 1 < length <= _NAME_BYTES:
-            name = _SUBSET.sub("", self._name.value.decode("utf-8", "replace"))
-            (self._wide if char >= WIDE else self._narrow)[name, round(size, 1)] += 1
-
-    def taken(self) -> tuple[Face | None, Face | None]:
-        """The faces of nearly all wide and of nearly all narrow letters, each None if there is none; resets the counts."""
-        found = _most(self._wide), _most(self._narrow)
-        self._wide.clear()
-        self._narrow.clear()
-        return found
-
-
-def _most(faces: Counter[Face]) -> Face | None:
-    if not faces:
-        return None
-    ((face, count),) = faces.most_common(1)
-    return face if count >= _NEARLY_ALL * faces.total() else None
-
-
-def character(code: int) -> str:
-    """The character of a code from pdfium; "" for surrogates, of which pdfium gives each half alone, and for no character."""
-    return "" if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 else chr(code)

@@ -1,6 +1,6 @@
-"""Joins the lines of pages, given with their coordinates, into paragraphs in reading order.
+"""Joins the lines of pages, given with their coordinates, into paragraphs and tables in reading order.
 
-Finds columns, removes running headers, footers and page numbers, and joins paragraphs over columns and pages.
+Leaves out page numbers, and running headers and footers but for the first; joins paragraphs over columns and pages.
 """
 
 from __future__ import annotations
@@ -8,210 +8,178 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
+from ..tables import fill_merged, table_rows
+from .pdf_columns import arranged
+from .pdf_frame import Rule
+from .pdf_lines import NOWHERE, WIDE, Line, Text
+from .pdf_rows import Row, rows_of
+from .pdf_tables import Table
+
 _EDGE = 0.12  # share of a page's height at the top and at the bottom that may hold headers and footers
+_RUNNING = 3  # pages that have a running header, at least; two of a short document
+_STRAY = 6.0  # points by which its height may differ
 _ENDS = re.compile(r"[。！？!?.…:：；;][”’」』）)】》\"']*$")
 _NUMBER = re.compile(  # a page number; possessive quantifiers, for linear time
-    r"\W*+(?:(?:page|seite|第)\s*+)?\d{1,4}(?:\s*+(?:页|頁|/|of|von|共)\s*+(?:\d{1,4}\s*+(?:页|頁)?)?)?\W*+$", re.IGNORECASE
+    r"\W*+(?:(?:page|seite|第)\s*+)?\d{1,4}(?:\s*+(?:页|頁|/|of|von|共)\W*+(?:\d{1,4}\s*+(?:页|頁)?)?)?\W*+$", re.IGNORECASE
 )
 _ITEM = re.compile(r"[•●○◦▪■□–*·‣]\s*\S|[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．]\s*\S")
-_HYPHENS = "-\u00ad\u2010\x02"  # pdfium gives U+0002 for a hyphen at the end of a line
 _SAME_SIZE = 0.02  # relative difference up to which font sizes count as equal
 _BOLD = re.compile(r"bold|black|heavy|CMBX|黑体|simhei", re.IGNORECASE)  # in a font's name
-_SPACES = re.compile(r"\s+")
+_PARTED = 2.0  # multiples of the size: no line of prose has a wider gap
 _DIGITS = re.compile(r"\d+")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
-_WIDE_GAP = re.compile(r"(?<=[⺀-\U0003ffff]) (?=[⺀-\U0003ffff])")
-WIDE = "⺀"  # the first wide character (Chinese, Japanese, Korean)
-
-
-Face = tuple[str, float]  # the name of a font and its size in points
 
 
 @dataclass(slots=True)
-class Line:
-    """A run of text on one line. Coordinates are in points from the lower left corner of the page.
+class Page:
+    """The lines of a page of a height in points, those that run otherwise than most, its level and upright rules, and notes."""
 
-    `size` is the font size in points. `faces` are the faces of its wide and of its narrow letters; None where there are no such
-    letters, or where they have several faces or an unknown one.
-    """
-
-    text: str
-    left: float
-    bottom: float
-    right: float
-    top: float
-    size: float
-    faces: tuple[Face | None, Face | None] = (None, None)
-
-    @property
-    def middle(self) -> float:
-        """The height of the middle of the line, in points."""
-        return (self.top + self.bottom) / 2
+    lines: list[Line]
+    height: float
+    apart: list[list[Line]] = field(default_factory=list)
+    level: list[Rule] = field(default_factory=list)
+    upright: list[Rule] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class PageParagraph:
-    """A paragraph with the page that it starts on, from 1, and its last line; `turns` are the page breaks inside it."""
+    """A paragraph, or a table as lines, with the page that it starts on, from 1; `turns` are the page breaks inside it.
+
+    `at` are the numbers of its characters on their pages, `NOWHERE` for those that are not drawn.
+    """
 
     text: str
     page: int
-    last: Line
-    turns: list[tuple[int, int]]  # (offset in the text, number of the page that starts there)
+    at: list[int]
+    turns: list[tuple[int, int]] = field(default_factory=list)  # (offset in the text, number of the page that starts there)
+    last: Row | None = None
+    table: Table | None = None
 
 
-def lay_out(pages: Sequence[list[Line]], heights: Sequence[float]) -> list[PageParagraph]:
-    """The paragraphs of `pages` in reading order; `heights` are the heights of the pages in points."""
-    return _paragraphs(_without_furniture(pages, heights))
-
-
-def _without_furniture(pages: Sequence[list[Line]], heights: Sequence[float]) -> list[list[Line]]:
-    """`pages` without page numbers and without the lines that at least half of the pages have at the same edge.
-
-    Lines that differ only in digits or spaces count as the same.
-    """
-    edges: list[set[tuple[str, str]]] = []
-    for lines, height in zip(pages, heights, strict=True):
-        edges.append({(edge, _folded(line.text)) for line in lines if (edge := _edge(line, height))})
-    seen = Counter(key for keys in edges for key in keys)
-    least = max(2, 0.5 * sum(bool(lines) for lines in pages))
-    kept = []
-    for lines, height in zip(pages, heights, strict=True):
-        outer = _outermost(lines)
-        page = []
-        for line in lines:
-            edge = _edge(line, height)
-            running = edge and seen[edge, _folded(line.text)] >= least
-            numbered = edge and len(pages) > 1 and line in outer and _NUMBER.match(line.text.strip())
-            if line.text.strip() and not running and not numbered:
-                page.append(line)
-        kept.append(page)
-    return kept
-
-
-def _outermost(lines: Sequence[Line]) -> list[Line]:
-    return [max(lines, key=lambda line: line.top), min(lines, key=lambda line: line.bottom)] if lines else []
-
-
-def _edge(line: Line, height: float) -> str:
-    if line.bottom > (1 - _EDGE) * height:
-        return "top"
-    return "bottom" if line.top < _EDGE * height else ""
-
-
-def _folded(text: str) -> str:
-    return _DIGITS.sub("#", "".join(text.split()))
-
-
-def _paragraphs(pages: Sequence[list[Line]]) -> list[PageParagraph]:
+def lay_out(pages: Sequence[Page], first: int = 1) -> list[PageParagraph]:
+    """The paragraphs of `pages` in reading order; `first` is the number of the first of them."""
     found: list[PageParagraph] = []
-    for number, lines in enumerate(pages, 1):
-        if not lines:
-            continue
-        size = statistics.median(line.size for line in lines)
-        first = True
-        for column in _columns(lines):
-            rows = _rows(column)
-            gaps = [a.bottom - b.top for a, b in pairwise(rows) if a.bottom >= b.top - size]
-            usual = statistics.median_low(gaps) if gaps else 0.0
-            left, right = min(row.left for row in rows), max(row.right for row in rows)
-            before: Line | None = None
-            for row in rows:
-                if before is None:
-                    joins = bool(found) and _runs_on(found[-1], row, left)
-                else:
-                    joins = not _begins(before, row, usual, left, right)
-                if joins and found:
-                    _join(found[-1], row.text, number, turns=first)
-                    found[-1].last = row
-                else:
-                    found.append(PageParagraph(_cleaned(row.text), number, row, []))
-                first = False
-                before = row
+    seen: set[str] = set()
+    for number, (page, left_out) in enumerate(zip(pages, _furniture(pages), strict=True), first):
+        opens = True
+        for column in arranged([line for line in page.lines if id(line) not in left_out], page.level, page.upright):
+            _add_column(found, column, number, opens=opens)
+            opens = False
+        for lines in page.apart:
+            rows = rows_of(lines)
+            said = "".join(row.text for row in rows)
+            if said not in seen:  # a watermark is on every page
+                seen.add(said)
+                _add_column(found, list(rows), number, opens=False)
+        found += [PageParagraph(note, number, [NOWHERE] * len(note)) for note in page.notes]
+    return [paragraph for paragraph in found if paragraph.text]
+
+
+# ---- running headers and footers
+
+
+def _furniture(pages: Sequence[Page]) -> list[set[int]]:
+    """For each page the lines, by identity, that are left out: page numbers, and running headers and footers but for the first.
+
+    What runs stands at the same height at an edge of several pages with the same words; its figures are the same too, but for
+    one that counts the pages. Rows further from the edge than another row do not run.
+    """
+    edges = [_edges(page) for page in pages]
+    least = min(_RUNNING, max(2, round(0.4 * sum(bool(page.lines) for page in pages))))
+    places: dict[tuple[str, str], list[tuple[int, float, list[int]]]] = {}
+    for number, rows in enumerate(edges):
+        for edge, row in rows:
+            text = _squeezed(row)
+            numbers = [int(digits[:9]) for digits in _DIGITS.findall(text)]
+            places.setdefault((edge, _DIGITS.sub("#", text)), []).append((number, row.base, numbers))
+    running: dict[tuple[str, str], tuple[float, int, bool]] = {}
+    for key, having in places.items():
+        height = statistics.median(base for _, base, _ in having)
+        stands = [stand for stand in having if abs(stand[1] - height) <= _STRAY]
+        counts = _counts_pages(stands)
+        if len({number for number, _, _ in stands}) >= least and counts is not None:
+            running[key] = (height, min(number for number, _, _ in stands), counts)
+    found: list[set[int]] = []
+    for number, rows in enumerate(edges):
+        out: set[int] = set()
+        blocked: set[str] = set()
+        for edge, row in rows:
+            key = (edge, _DIGITS.sub("#", _squeezed(row)))
+            height, begins, counts = running.get(key, (0.0, 0, False))
+            if len(pages) > 1 and edge not in blocked and _is_number(row.text.strip(), number + 1):
+                out.update(map(id, row.pieces))
+            elif edge in blocked or key not in running or abs(row.base - height) > _STRAY:
+                blocked.add(edge)
+            elif number != begins or (counts and _NUMBER.match(row.text.strip())):
+                out.update(map(id, row.pieces))
+        found.append(out)
     return found
 
 
-def _columns(lines: list[Line]) -> list[list[Line]]:
-    """The lines of a page as columns, in reading order.
-
-    There are at most two columns side by side, on both sides of a gutter; a line across it ends the pair above it.
-    """
-    left, right = min(line.left for line in lines), max(line.right for line in lines)
-    width = right - left
-    best: tuple[int, float] | None = None
-    for step in range(30, 71):
-        x = left + width * step / 100
-        crossing = [line for line in lines if line.left < x - 1 and line.right > x + 1]
-        before = [line for line in lines if line.right <= x + 1]
-        after = [line for line in lines if line.left >= x - 1]
-        if min(len(before), len(after)) < 4 or len(crossing) > 0.3 * len(lines):
-            continue
-        # lines of text fill their column, cells of a table do not
-        if min(_fullness(before, x - left), _fullness(after, right - x)) < 0.6:
-            continue
-        if best is None or len(crossing) < best[0]:
-            best = (len(crossing), x)
-    ordered = sorted(lines, key=lambda line: (-line.middle, line.left))
-    if best is None:
-        return [ordered]
-    x = best[1]
-    columns: list[list[Line]] = []
-    one: list[Line] = []
-    two: list[Line] = []
-    across: list[Line] = []
-    for line in ordered:
-        if line.left < x - 1 and line.right > x + 1:
-            columns += [one, two]
-            one, two = [], []
-            across.append(line)
-            continue
-        columns.append(across)
-        across = []
-        (one if line.right <= x + 1 else two).append(line)
-    columns += [across, one, two]
-    return [column for column in columns if column]
+def _edges(page: Page) -> list[tuple[str, Row]]:
+    """The rows at the edges of a page with the edge, the outermost first."""
+    rows = [row for row in rows_of(page.lines) if row.text.strip()]
+    top = [("top", row) for row in rows if row.bottom > (1 - _EDGE) * page.height]
+    return top + [("bottom", row) for row in reversed(rows) if row.top < _EDGE * page.height]
 
 
-def _fullness(lines: Sequence[Line], width: float) -> float:
-    return statistics.median(line.right - line.left for line in lines) / max(width, 1.0)
+def _is_number(text: str, page: int) -> bool:
+    """Whether a line is the number of its page: it says so, or its figure is the place of the page in the file."""
+    return bool(_NUMBER.match(text)) and (not text.isdigit() or int(text) == page)
 
 
-def _rows(lines: Sequence[Line]) -> list[Line]:
-    """`lines` of one column, with those at the same height joined from left to right."""
-    rows: list[list[Line]] = []
-    for line in lines:
-        last = rows[-1][-1] if rows else None
-        if last is not None and abs(line.middle - last.middle) < 0.4 * max(line.size, last.size):
-            rows[-1].append(line)
+def _squeezed(row: Row) -> str:
+    return "".join(row.text.split())
+
+
+def _counts_pages(stands: Sequence[tuple[int, float, list[int]]]) -> bool | None:
+    """Whether a number in lines that are otherwise the same counts the pages; None if they differ in other ways."""
+    if len({tuple(numbers) for _, _, numbers in stands}) == 1:
+        return False
+    columns = list(zip(*(numbers for _, _, numbers in stands), strict=False))
+    differing = [column for column in columns if len(set(column)) > 1]
+    if len(differing) != 1:
+        return None
+    steps = Counter(value - number for value, (number, _, _) in zip(differing[0], stands, strict=True))
+    return True if steps.most_common(1)[0][1] >= max(2, 0.6 * len(stands)) else None
+
+
+# ---- paragraphs
+
+
+def _add_column(found: list[PageParagraph], column: Sequence[Row | Table], number: int, *, opens: bool) -> None:
+    """Add the paragraphs of a column; `opens`: it is the first one of the page."""
+    rows = [unit for unit in column if isinstance(unit, Row)]
+    if rows:
+        gaps = [a.base - b.base for a, b in pairwise(rows) if a.base >= b.base]
+        usual = statistics.median_low(gaps) if gaps else 0.0
+        left, right = min(row.left for row in rows), max(row.right for row in rows)
+    before: Row | None = None
+    begun = False
+    for unit in column:
+        if isinstance(unit, Table):
+            _add_table(found, unit, number, opens=opens and not begun)
+            before = None
         else:
-            rows.append([line])
-    merged = []
-    for row in rows:
-        row.sort(key=lambda line: line.left)
-        merged.append(
-            Line(
-                " ".join(line.text.strip() for line in row),
-                row[0].left,
-                min(line.bottom for line in row),
-                max(line.right for line in row),
-                max(line.top for line in row),
-                statistics.median(line.size for line in row),
-                (_same(line.faces[0] for line in row), _same(line.faces[1] for line in row)),
-            )
-        )
-    return merged
+            if before is None:
+                joins = not begun and bool(found) and _runs_on(found[-1], unit, left)
+            else:
+                joins = not _begins(before, unit, usual, left, right)
+            said = unit.said()
+            if joins and found:
+                _join(found[-1], said, number)
+                found[-1].last = unit
+            elif said.text:
+                found.append(PageParagraph(said.text, number, said.at, last=unit))
+            before = unit
+        begun = True
 
 
-def _same(faces: Iterable[Face | None]) -> Face | None:
-    """The only face among `faces`, Nones aside; None if there are several or none."""
-    found = set(filter(None, faces))
-    return found.pop() if len(found) == 1 else None
-
-
-def _in_other_type(before: Line, row: Line) -> bool:
+def _in_other_type(before: Row, row: Row) -> bool:
     """Whether the line `before` and the line `row` below it differ in font or size, so that a new paragraph starts.
 
     Wide letters are compared with wide ones and narrow with narrow, as a Chinese paragraph has another font for Latin letters. A
@@ -230,16 +198,16 @@ def _are_close(size: float, other: float) -> bool:
     return abs(size - other) <= _SAME_SIZE * other
 
 
-def _begins(before: Line, row: Line, usual: float, left: float, right: float) -> bool:
+def _begins(before: Row, row: Row, usual: float, left: float, right: float) -> bool:
     """Whether the line `row` starts a new paragraph after the line `before`.
 
-    `usual` is the usual gap between lines of the column, `left` and `right` are the column's edges, all in points.
+    `usual` is the usual distance between lines of the column, `left` and `right` are the column's edges, all in points.
     """
     size = max(before.size, row.size)
-    if _in_other_type(before, row) or abs(before.size - row.size) > 0.12 * size or before.bottom - row.top > usual + 0.6 * size:
+    if _in_other_type(before, row) or abs(before.size - row.size) > 0.12 * size or before.base - row.base > usual + 0.6 * size:
         return True
-    if row.left - before.left > 0.8 * size:
-        return True  # indented
+    if row.left - before.left > 0.8 * size or _is_parted(row) or _is_parted(before):
+        return True  # indented, or a line of labels and values
     if _ITEM.match(row.text.strip()) and (row.left <= before.left + 0.5 or _ENDS.search(before.text.strip())):
         return True
     short = right - before.right
@@ -248,31 +216,67 @@ def _begins(before: Line, row: Line, usual: float, left: float, right: float) ->
     return short > 1.5 * size and bool(_ENDS.search(before.text.strip()))
 
 
-def _runs_on(paragraph: PageParagraph, row: Line, left: float) -> bool:
+def _is_parted(row: Row) -> bool:
+    """Whether there are wide gaps in a row, as between a label and its value."""
+    return any(after.left - before.right > _PARTED * row.size for before, after in pairwise(row.pieces))
+
+
+def _runs_on(paragraph: PageParagraph, row: Row, left: float) -> bool:
     """Whether `paragraph` continues in `row`, the first line of the next column or page, whose left edge is `left`."""
     text, first = paragraph.text, row.text.strip()
-    if _in_other_type(paragraph.last, row) or abs(paragraph.last.size - row.size) > 0.12 * row.size or not text or not first:
+    if paragraph.last is None or not text or not first:
+        return False
+    if _in_other_type(paragraph.last, row) or abs(paragraph.last.size - row.size) > 0.12 * row.size:
         return False
     if _ENDS.search(text) or _ITEM.match(first) or row.left - left > 0.8 * row.size or len(text) < 20:
         return False
     return first[:1].islower() or (text[-1] >= WIDE and first[:1] >= WIDE)
 
 
-def _join(paragraph: PageParagraph, text: str, page: int, *, turns: bool) -> None:
-    text = _cleaned(text)
-    held = paragraph.text
-    if held and held[-1] in _HYPHENS and len(held) > 1 and held[-2].isalpha() and text[:1].islower():
-        held = held[:-1]
-    elif held and text and not (held[-1] >= WIDE and text[0] >= WIDE) and held[-1] != "-":
-        held += " "
-    if turns and page != paragraph.page:
-        paragraph.turns.append((len(held), page))
-    paragraph.text = held + text
+def _join(paragraph: PageParagraph, said: Text, page: int) -> None:
+    joined = Text(paragraph.text, paragraph.at).joined(said)
+    if page != (paragraph.turns[-1][1] if paragraph.turns else paragraph.page):
+        paragraph.turns.append((len(joined.text) - len(said.text), page))
+    paragraph.text, paragraph.at = joined.text, joined.at
 
 
-def _cleaned(text: str) -> str:
-    text = _SPACES.sub(" ", text.replace("\ufffe", "")).strip()
-    if text.endswith("\x02"):
-        text = text[:-1] + "-"
-    text = _CONTROL.sub("", text)
-    return _WIDE_GAP.sub("", text) if text.count(" ") > 0.4 * len(text) else text
+# ---- tables
+
+
+def _add_table(found: list[PageParagraph], table: Table, number: int, *, opens: bool) -> None:
+    """Add a table as lines that have the names of its columns; one that goes on from the page before takes those of its head."""
+    texts = [[cell.text for cell in row] for row in table.cells]
+    fill_merged(texts, table.merged)
+    above = found[-1].table if found else None
+    head: list[list[str]] = []
+    if opens and above is not None and _continues(above, table):
+        named = [cell.text for cell in above.cells[0]] if above.named else []
+        if named and texts[0] == named:
+            texts = texts[1:]
+        head = [named] if named else []
+        table.named = bool(named)
+        table.cells = [above.cells[0], *table.cells] if named else table.cells
+    lines = table_rows(head + texts, header=table.named)[len(head) :]
+    text = "\n".join(lines)
+    if text:
+        cells = [cell for row in table.cells for cell in row if cell.text]
+        found.append(PageParagraph(text, number, _located(text, cells[len(head) and sum(map(bool, head[0])) :]), table=table))
+
+
+def _continues(above: Table, table: Table) -> bool:
+    """Whether a table at the top of a page has the columns of the last one on the page before."""
+    return len(above.edges) == len(table.edges) and all(
+        abs(a - b) <= 12 for a, b in zip(above.edges[1:-1], table.edges[1:-1], strict=True)
+    )
+
+
+def _located(text: str, cells: Sequence[Text]) -> list[int]:
+    """For each character of the lines of a table its number on the page: `cells` are those with text, row by row."""
+    at = [NOWHERE] * len(text)
+    here = 0
+    for cell in cells:
+        place = text.find(cell.text, here)
+        if place >= 0:
+            here = place + len(cell.text)
+            at[place:here] = cell.at
+    return at

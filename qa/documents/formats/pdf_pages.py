@@ -1,7 +1,7 @@
 """Renders a page of a PDF and locates a quotation on it.
 
-The reader joins lines, drops hyphens at their ends and removes headers, and a PDF may draw columns in any order. So a quotation
-is matched with the page's characters in drawing order, ignoring white space and hyphens, in pieces as long as possible.
+The pages are laid out again, which gives each character of the text its place. As only some pages are, what runs over all of them
+may differ. So a quotation is matched with their text ignoring white space and hyphens, in pieces as long as possible.
 """
 
 from __future__ import annotations
@@ -9,12 +9,16 @@ from __future__ import annotations
 import base64
 import ctypes
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..content import Unreadable
-from .pdf import character
+from .pdf import PageReading, opened, read_page
+from .pdf_frame import PageText
+from .pdf_layout import lay_out
+from .pdf_lines import NOWHERE
+from .pdf_notes import Notes
 
 _WIDTH, _HEIGHT, _SCALE = 1200, 2400, 4.0  # pixels at most; pixels per point at most
 _PNG_BYTES = 400_000  # a larger PNG, of a page with photographs, is replaced by a JPEG
@@ -45,17 +49,15 @@ def draw_page(data: bytes, page: int, first: int, text: str, start: int, end: in
     `boxes` [left, top, right, bottom] as shares of the image from 0 to 1, and the image as `picture` (base64), `mime`, `width`
     and `height` in pixels. Raises `Unreadable`.
     """
-    import pypdfium2
-
     try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
+        document = opened(data)
+    except Unreadable as error:
         raise Unreadable("documents.no_pdf_to_draw") from error
     try:
         count = len(document)
         first = min(max(first, 1), count)
-        glyphs = [glyph for number in range(first, min(first + _ON, count + 1)) for glyph in page_glyphs(document, number)]
-        found = find_glyphs(glyphs, text, start, end)
+        glyphs = _glyphs(document, first, min(first + _ON - 1, count), (first, page))
+        found = [glyph for glyph in find_glyphs(glyphs, text, start, end) if glyph.page]
         on = sorted({glyph.page for glyph in found})
         shown = min(max(page, 1), count) if page else (on[0] if on else first)
         drawn = document[shown - 1]
@@ -70,32 +72,29 @@ def draw_page(data: bytes, page: int, first: int, text: str, start: int, end: in
     }  # fmt: skip
 
 
-def page_glyphs(document: Any, number: int) -> list[Glyph]:
-    """The characters of page `number`, from 1, in drawing order, without white space and hyphens."""
-    from pypdfium2 import raw
+def _glyphs(document: Any, first: int, last: int, recognise: Collection[int]) -> list[Glyph]:
+    """The characters of the pages `first` to `last`, in the order in which they are read, without white space and hyphens.
 
-    page = document[number - 1]
-    textpage = page.get_textpage()
+    They are laid out as the reader does it, with the page before them, which has what it leaves out of the next. Only the pages
+    `recognise` are recognised if they are scans. A character that is not drawn, such as a column's name, is on page 0.
+    """
+    start = max(first - 1, 1)
+    notes = Notes(document)
+    read = [read_page(document, number - 1, notes, recognise=number in recognise) for number in range(start, last + 1)]
+    pages = [reading or PageReading(PageText.empty()) for reading in read]
     glyphs = []
-    try:
-        handle = textpage.raw
-        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-        loose = raw.FS_RECTF()
-        for i in range(raw.FPDFText_CountChars(handle)):
-            char = character(raw.FPDFText_GetUnicode(handle, i))
-            if not char or char.isspace() or char < " " or char in _LEFT_OUT or raw.FPDFText_IsGenerated(handle, i) == 1:
+    for paragraph in lay_out([reading.laid() for reading in pages], start):
+        turns = iter([*paragraph.turns, (len(paragraph.text), 0)])
+        page, (turn, following) = paragraph.page, next(turns)
+        for i, (char, at) in enumerate(zip(paragraph.text, paragraph.at, strict=True)):
+            if i == turn:
+                page, (turn, following) = following, next(turns)
+            if char.isspace() or char in _LEFT_OUT:
                 continue
-            if not raw.FPDFText_GetCharBox(handle, i, left, right, bottom, top):
-                continue
-            box = (left.value, bottom.value, right.value, top.value)
-            if raw.FPDFText_GetLooseCharBox(handle, i, loose) and loose.right > loose.left and loose.top > loose.bottom:
-                box = (
-                    min(box[0], loose.left), min(box[1], loose.bottom), max(box[2], loose.right), max(box[3], loose.top),
-                )  # fmt: skip
-            glyphs.append(Glyph(char, number, *box))
-    finally:
-        textpage.close()
-        page.close()
+            if at == NOWHERE:
+                glyphs.append(Glyph(char, 0, 0.0, 0.0, 0.0, 0.0))
+            elif page >= first:
+                glyphs.append(Glyph(char, page, *pages[page - start].text.boxes[at]))
     return glyphs
 
 

@@ -1,0 +1,280 @@
+"""PDFs of many makes: sizes, turned and vertical text, tables, forms, notes, stamps, damage; and each character's place."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from qa.config import Limits
+from qa.documents.content import Unreadable
+from qa.documents.formats.pdf import read_pdf
+from qa.documents.formats.pdf_pages import draw_page
+
+SONG = "STSong-Light"
+registerFont(UnicodeCIDFont(SONG))
+SENTENCES = ("一、巡查按班次进行，每班两次。", "二、支出为-1,234.50元，降8.75%。", "三、钥匙由值班员保管。")
+ROWS = (
+    ("项目", "负责人", "金额", "日期"),
+    ("屋面", "李秀英", "1,280.50", "2024-03-01"),
+    ("电缆", "王建国", "960.00", "2024-04-12"),
+    ("水泵", "赵敏", "15,030.00", "2024-05-30"),
+)
+NAMED = [
+    "项目；负责人；金额；日期",
+    "项目：屋面；负责人：李秀英；金额：1,280.50；日期：2024-03-01",
+    "项目：电缆；负责人：王建国；金额：960.00；日期：2024-04-12",
+    "项目：水泵；负责人：赵敏；金额：15,030.00；日期：2024-05-30",
+]
+
+
+def made(*pages: Callable[[Canvas], None]) -> bytes:
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=(595, 842), pageCompression=0)
+    for draw in pages:
+        draw(canvas)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def put(canvas: Canvas, x: float, y: float, text: str, size: float = 12) -> None:
+    canvas.setFont(SONG, size)
+    canvas.drawString(x, y, text)
+
+
+def read(data: bytes) -> list[str]:
+    return read_pdf(data, Limits()).text.strip("\n").split("\n\n")
+
+
+@pytest.mark.parametrize("own", [12, 240, 1, 2.4])
+def test_a_size_in_the_matrix_is_the_size_of_the_text(own: float) -> None:
+    def draw(canvas: Canvas) -> None:
+        for number, text in enumerate(SENTENCES):
+            canvas.saveState()
+            canvas.transform(12 / own, 0, 0, 12 / own, 72 + 9 * number, 740 - 24 * number)
+            put(canvas, 0, 0, text, own)
+            canvas.restoreState()
+
+    assert read(made(draw)) == list(SENTENCES)
+
+
+def test_letters_that_are_placed_one_by_one_are_words_again() -> None:
+    text = "The key of the store, No. 1,250, hangs in the office."
+
+    def draw(canvas: Canvas) -> None:
+        x = 72.0
+        canvas.setFont("Times-Roman", 11)
+        for char in text:
+            if char != " ":
+                canvas.drawString(x, 700, char)
+            x += stringWidth(char, "Times-Roman", 11)
+
+    assert read(made(draw)) == [text]
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_a_turned_page_is_read_as_it_is_shown(angle: int) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setPageRotation(angle)
+        canvas.transform(*{90: (0, 1, -1, 0, 595, 0), 180: (-1, 0, 0, -1, 595, 842), 270: (0, -1, 1, 0, 0, 595)}[angle])
+        for number, text in enumerate(SENTENCES):
+            put(canvas, 72, 500 - 40 * number, text)
+
+    assert read(made(draw)) == list(SENTENCES)
+
+
+def test_vertical_lines_are_read_from_right_to_left() -> None:
+    text = "渡船每天清早出发，傍晚回来，载着赶集的人和货。"
+
+    def draw(canvas: Canvas) -> None:
+        for number, char in enumerate(text):
+            put(canvas, 480 - 26 * (number // 8), 740 - 17 * (number % 8), char, 14)
+
+    assert read(made(draw)) == [text]
+
+
+def test_a_watermark_and_text_along_the_side_stand_apart_and_once() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.saveState()
+        canvas.translate(300, 420)
+        canvas.rotate(45)
+        put(canvas, -200, 0, "严禁外传", 60)
+        canvas.restoreState()
+        canvas.saveState()
+        canvas.translate(30, 300)
+        canvas.rotate(90)
+        put(canvas, 0, 0, "档案号甲七", 10)
+        canvas.restoreState()
+        for number, text in enumerate(SENTENCES):
+            put(canvas, 72, 560 - 40 * number, text)
+
+    assert read(made(draw, draw)) == [*SENTENCES, "档案号甲七", "严禁外传", *SENTENCES]
+
+
+def rows_at(canvas: Canvas, rows: tuple[tuple[str, ...], ...], y: float, rules: str) -> None:
+    for number, row in enumerate(rows):
+        for x, cell in zip((60, 160, 260, 360), row, strict=True):
+            put(canvas, x + (90 - stringWidth(cell, SONG, 10) if x == 260 else 4), y - 15, cell, 10)
+            if rules == "all":
+                canvas.rect(x, y - 22, 100, 22)
+        if rules == "three" and number < 2:
+            canvas.line(60, y, 460, y)
+        y -= 22
+    if rules == "three":
+        canvas.line(60, y, 460, y)
+
+
+@pytest.mark.parametrize("rules", ["all", "three", "none"])
+def test_rows_of_a_table_have_the_names_of_their_columns(rules: str) -> None:
+    def draw(canvas: Canvas) -> None:
+        put(canvas, 60, 700, SENTENCES[0])
+        rows_at(canvas, ROWS, 660, rules)
+        put(canvas, 60, 520, SENTENCES[2])
+
+    assert read(made(draw)) == [SENTENCES[0], "\n".join(NAMED), SENTENCES[2]]
+
+
+@pytest.mark.parametrize("head", [ROWS[:1], ()])
+def test_a_table_goes_on_over_pages_with_the_names_of_its_head(head: tuple[tuple[str, ...], ...]) -> None:
+    data = made(lambda canvas: rows_at(canvas, ROWS[:3], 780, "all"), lambda canvas: rows_at(canvas, head + ROWS[3:], 780, "all"))
+    if head:
+        assert read(data) == ["\n".join(NAMED[:3]), NAMED[3]]
+    else:  # one row alone has nothing that shows a table but the rules; the row stands by itself
+        data = made(lambda canvas: rows_at(canvas, ROWS[:2], 780, "all"), lambda canvas: rows_at(canvas, ROWS[2:], 780, "all"))
+        assert read(data) == ["\n".join(NAMED[:2]), "\n".join(NAMED[2:])]
+
+
+def test_rows_of_figures_up_to_the_edges_are_all_there_and_have_no_names() -> None:
+    rows = [(f"2024-01-{number % 28 + 1:02}", "转账", f"{37 * number + 1000}.01", f"第{number}笔") for number in range(1, 77)]
+
+    def page(first: int) -> Callable[[Canvas], None]:
+        return lambda canvas: rows_at(canvas, tuple(rows[first : first + 38]), 842, "none")
+
+    assert "\n".join(read(made(page(0), page(38)))).split("\n") == ["；".join(row) for row in rows]
+
+
+def test_merged_cells_and_cells_of_several_lines() -> None:
+    def draw(canvas: Canvas) -> None:
+        for x, y, wide, high in (
+            (60, 700, 80, 20),
+            (140, 700, 120, 20),
+            (60, 640, 80, 60),
+            (140, 680, 120, 20),
+            (140, 640, 120, 40),
+        ):
+            canvas.rect(x, y, wide, high)
+        for x, y, text in (
+            (64, 706, "科室"),
+            (144, 706, "任务"),
+            (64, 664, "后勤科"),
+            (144, 686, "清点库存"),
+            (144, 666, "检修水泵并且"),
+            (144, 648, "更换滤网"),
+        ):
+            put(canvas, x, y, text, 10)
+
+    assert read(made(draw)) == ["科室；任务\n科室：后勤科；任务：清点库存\n科室：后勤科；任务：检修水泵并且更换滤网"]
+
+
+def test_values_of_a_form_stand_after_their_labels_and_notes_after_the_page() -> None:
+    def draw(canvas: Canvas) -> None:
+        put(canvas, 72, 740, "申请人：")
+        put(canvas, 72, 700, "加急")
+        canvas.acroForm.textfield(name="a", value="Boiler House No. 3", x=160, y=735, width=200, height=18)
+        canvas.acroForm.checkbox(name="b", checked=True, x=160, y=695)
+        canvas.acroForm.checkbox(name="c", checked=False, x=260, y=695)
+        canvas.textAnnotation("请补盖章", Rect=[400, 700, 420, 720])
+
+    assert read(made(draw)) == ["申请人： Boiler House No. 3", "加急 ☑ ☐", "请补盖章"]
+
+
+def test_a_raised_figure_is_a_superscript() -> None:
+    def draw(canvas: Canvas) -> None:
+        put(canvas, 72, 700, "容量为10")
+        x = 72 + stringWidth("容量为10", SONG, 12)
+        put(canvas, x, 705, "6", 7)
+        put(canvas, x + stringWidth("6", SONG, 7), 700, "立方米。")
+
+    assert read(made(draw)) == ["容量为10⁶立方米。"]
+
+
+def test_what_stands_beside_the_visible_page_is_not_read() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setCropBox((100, 100, 560, 800))
+        put(canvas, 120, 700, SENTENCES[0])
+        put(canvas, 20, 400, "七号机台")
+        put(canvas, 300, 40, "裁切线")
+
+    assert read(made(draw)) == [SENTENCES[0]]
+
+
+def test_a_damaged_page_is_named_and_the_others_are_read() -> None:
+    data = made(*(lambda canvas, text=text: put(canvas, 72, 700, text) for text in SENTENCES))
+    first, second, third, fourth = data.split(b"/Type /Page\n")
+    content = read_pdf(b"/Type /Page\n".join((first, second)) + b"/Type /None\n" + third + b"/Type /Page\n" + fourth, Limits())
+    assert content.text == f"{SENTENCES[0]}\n\n{SENTENCES[2]}\n\n"
+    assert content.encoding == "pdf; damaged pages: 2"
+    assert [(mark.unit, mark.number) for mark in content.marks] == [("page", 1), ("page", 3)]
+
+
+def picture(canvas: Canvas) -> None:
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+
+    canvas.drawImage(ImageReader(Image.new("L", (60, 84), 200)), 0, 0, 595, 842)
+
+
+def test_scans_with_a_stamp_are_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    from qa.documents.formats import ocr
+
+    monkeypatch.setattr(ocr, "has_ocr", lambda: False)
+
+    def scan(canvas: Canvas) -> None:
+        picture(canvas)
+        put(canvas, 200, 20, "由某程序扫描", 8)
+
+    with pytest.raises(Unreadable, match="only images"):
+        read_pdf(made(scan, scan), Limits())
+    content = read_pdf(made(scan, lambda canvas: put(canvas, 72, 700, SENTENCES[0])), Limits())
+    assert (content.text, content.encoding) == (f"由某程序扫描\n\n{SENTENCES[0]}\n\n", "pdf; pages without text: 1")
+
+
+def test_what_is_recognised_stands_beside_the_stamp_and_has_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    from qa.documents.formats import ocr
+
+    scale = 200 / 72
+    found = [
+        ("水位超过警戒线", 100 * scale, 200 * scale, 240 * scale, 220 * scale),
+        ("由某程序", 200 * scale, 812 * scale, 240 * scale, 824 * scale),
+    ]
+    monkeypatch.setattr(ocr, "has_ocr", lambda: True)
+    monkeypatch.setattr(ocr, "lines_in", lambda pixels: found)
+
+    def scan(canvas: Canvas) -> None:
+        picture(canvas)
+        put(canvas, 200, 20, "由某程序扫描", 8)
+
+    data = made(scan)
+    content = read_pdf(data, Limits())
+    assert (content.text, content.encoding) == ("水位超过警戒线\n\n由某程序扫描\n\n", "pdf, ocr")
+    ((left, top, right, bottom),) = draw_page(data, 0, 1, content.text, 2, 4)["boxes"]
+    assert (left * 595, top * 842, right * 595, bottom * 842) == pytest.approx((140, 200, 180, 220), abs=1)
+
+
+def test_every_cell_of_a_quoted_row_is_marked_where_it_stands() -> None:
+    data = made(lambda canvas: rows_at(canvas, ROWS, 660, "all"))
+    text = read_pdf(data, Limits()).text
+    start = text.index(NAMED[2])
+    boxes = draw_page(data, 0, 1, text, start, start + len(NAMED[2]))["boxes"]
+    for x, cell in zip((60, 160, 260, 360), ROWS[2], strict=True):
+        at = x + (90 - stringWidth(cell, SONG, 10) if x == 260 else 4)
+        end = at + stringWidth(cell, SONG, 10)
+        assert [top * 842 for left, top, right, bottom in boxes if left * 595 < at + 1 and right * 595 > end - 1] == [
+            pytest.approx(842 - 601 - 8, abs=3)
+        ]
+    assert not any(bottom * 842 < 842 - 620 or top * 842 > 842 - 598 for _, top, _, bottom in boxes)  # nothing of the header
