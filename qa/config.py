@@ -130,6 +130,10 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
+def _folders(text: str) -> tuple[str, ...]:
+    return tuple(folder.strip() for folder in text.split(",") if folder.strip())
+
+
 def _option(help: str, default: Any = None, metavar: str | None = None, read: Reader = str) -> Any:
     return field(default=default, metadata={"help": help, "metavar": metavar, "read": read})
 
@@ -176,7 +180,10 @@ class ChatOptions:
         "further names the chat is reached by, as behind a proxy, separated by commas", (), "NAME,...", _names
     )
     no_reader: bool = _switch("answer from words and vectors alone; faster, and wrong more often")
-    mcp: bool = _switch("offer ask, search and documents to language models too, by MCP at /mcp")
+    mcp: bool = _switch("offer asking, searching and the documents to language models too, by MCP at /mcp")
+    import_from: tuple[str, ...] = _option(
+        "folders whose files programs may put in by their address, separated by commas", (), "FOLDER,...", _folders
+    )
     max_upload: int = _option(
         "most MiB of the files that are put in at once", 1024, "MIB", _within(1, 65536, "config.not_a_size")
     )

@@ -80,6 +80,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
         url = launch_chat(
             page, options.host, options.port,
             backend=backend, mcp=options.mcp, names=options.names, credentials=credentials, limits=limits,
+            import_from=options.import_from,
         )  # fmt: skip
     except OSError as error:
         _check_port(options.host, options.port)

@@ -286,7 +286,21 @@ class Collection:
             self._enqueue(self)
         return tasks
 
-    def _add(self, path: str | os.PathLike[str], name: str) -> Task:
+    def replace(self, source: str, path: str | os.PathLike[str]) -> Task:
+        """Put the file at `path` in the place of the document `source`, which is removed as by `remove`; return a task.
+
+        In the place of a user's own file, which stays on disk, an added one is indexed. Raises `QAError` when there is no such
+        document.
+        """
+        if not any(source == entry.source for entry in self.documents()):
+            raise QAError("collections.no_such_documents")
+        task = self._add(path, os.path.basename(source), instead=source)
+        if task.state == "waiting":
+            self._enqueue(self)
+        return task
+
+    def _add(self, path: str | os.PathLike[str], name: str, instead: str = "") -> Task:
+        """Copy a file into the documents; the document `instead` is removed for it. The task is "refused" if it cannot be."""
         task = Task(secrets.token_hex(8), safe_name(name), "waiting")
         copy: Path | None = None
         try:
@@ -294,9 +308,12 @@ class Collection:
             with suppress(QAError):
                 self.index()  # opened before `changing`, since `_opening` must be acquired before the home's lock
             with self.changing():
-                if twin := self._twin(digest, os.path.splitext(task.name)[1].lower()):
+                twin = self._twin(digest, os.path.splitext(task.name)[1].lower())
+                if twin and instead in ("", twin):
                     task = replace(task, state="known", source=twin)
                 else:
+                    if instead:
+                        self._record = self.folder.take_out(self.record, [instead])
                     self.write(pending=True)
                     task = replace(task, source=self.folder.put_in(copy, task.name))
                     self._change = next(self._numbers)

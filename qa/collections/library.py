@@ -196,6 +196,10 @@ class Library:
         """Copy `files`, pairs of (path, name), into a collection and index them in the background; return a task for each."""
         return self.collection(slug).add(files)
 
+    def replace(self, source: str, path: str | os.PathLike[str], slug: str | None = None) -> Task:
+        """Put the file at `path` in the place of the document `source` of a collection; return its task."""
+        return self.collection(slug).replace(source, path)
+
     def remove(self, sources: Some[str], slug: str | None = None) -> tuple[str, ...]:
         """Remove the documents `sources` from a collection and its index; return the ids for `put_back`."""
         return self.collection(slug).remove(sources)

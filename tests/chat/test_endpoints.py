@@ -56,7 +56,7 @@ def test_model_context_protocol_gives_the_same(served: Served, client: Client, t
     async def talk() -> None:
         async with McpClient(f"{served.url}mcp") as tools:
             listed = {tool.name: tool for tool in (await tools.list_tools()).tools}
-            assert set(listed) == {"ask", "search", "documents"}
+            assert set(listed) > {"ask", "search", "documents"}
             assert all(tool.description for tool in listed.values())
             schema = listed["ask"].input_schema
             assert schema["required"] == ["question"]
@@ -215,9 +215,9 @@ def test_the_description_has_the_requests_and_what_comes_back(served: Served, ti
     assert set(shapes["CollectionResponse"]["properties"]) == {*listed, "error"}
     assert set(shapes["DocumentResponse"]["properties"]) == set(listed["documents"][0])
     for path in described["paths"].values():
-        (operation,) = path.values()
-        assert set(operation["responses"]) == {"200", "4XX", "5XX"}
-        assert operation["description"]
+        for operation in path.values():
+            assert set(operation["responses"]) >= {"4XX", "5XX"}
+            assert operation["description"]
 
 
 def test_the_page_that_shows_the_description_loads_nothing_from_elsewhere(served: Served) -> None:

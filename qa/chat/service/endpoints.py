@@ -122,4 +122,9 @@ class Endpoints:
 
 def description(name: str) -> str:
     """The description of the endpoint `name`, on one line: its method's docstring."""
-    return " ".join((getattr(Endpoints, name).__doc__ or "").split())
+    return one_line(getattr(Endpoints, name).__doc__)
+
+
+def one_line(docstring: str | None) -> str:
+    """A docstring as a description."""
+    return " ".join((docstring or "").split())

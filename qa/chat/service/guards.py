@@ -33,6 +33,7 @@ WILDCARDS = ("0.0.0.0", "::")
 _JOIN = "/gradio_api/queue/join"
 _UPLOAD = "/gradio_api/upload"
 _FILE = "/gradio_api/file="
+_COLLECTIONS = "/api/collections/"  # below it documents are put in
 _SERVED = {
     "GET": re.compile(
         r"/|/config/?|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(?:static|assets|svelte)/.+"
@@ -86,7 +87,7 @@ class Guards:
     """The checks around the ASGI application `app`, which is served on `host` under `names` (`names_served`).
 
     `credentials` are user and password, None when everybody who reaches the server may ask. `open_addresses` are the paths served
-    beside Gradio's. `files` is the only folder whose files are served by path.
+    beside Gradio's, as patterns. `files` is the only folder whose files are served by path.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class Guards:
         host: str,
         names: Collection[str],
         credentials: tuple[str, str] | None,
-        open_addresses: Collection[str],
+        open_addresses: Collection[re.Pattern[str]],
         files: Path,
         limits: ClientLimits,
     ) -> None:
@@ -104,7 +105,7 @@ class Guards:
         self.names = frozenset(names)
         self.credentials = None if credentials is None else ":".join(credentials).encode()
         self.user = b"" if credentials is None else credentials[0].encode()
-        self.open_addresses = frozenset(open_addresses)
+        self.open_addresses = tuple(open_addresses)
         self.files = files.resolve()
         self.limits = limits
         self.requests = Allowance(limits.rate, limits.rate * limits.burst)
@@ -121,7 +122,7 @@ class Guards:
         headers = Headers(scope=scope)
         # For a full queue the page shows English whatever its language, so that this response is replaced below.
         answer = GuardedResponse(send, withheld=503 if scope["path"] == _JOIN and "origin" in headers else 0)
-        body = Body(receive, self.limits, uploads=scope["path"] == _UPLOAD)
+        body = Body(receive, self.limits, uploads=_has_files(scope))
         try:
             self._check(scope)
             await body.begin(headers)
@@ -156,15 +157,14 @@ class Guards:
         if scope["method"] not in ("GET", "HEAD") and (seconds := self.requests.wait(client)):
             raise _too_soon("chat.too_many_requests", seconds=seconds)
         path = scope["path"]
-        if path in self.open_addresses:
-            return
-        served = _SERVED.get(scope["method"])
-        if served is None or not served.fullmatch(path):
-            raise Refused("chat.not_served", 404)
-        if path.startswith(_FILE) and not self._is_own_file(path.removeprefix(_FILE)):
-            raise Refused("chat.not_served", 404)
+        if not any(address.match(path) for address in self.open_addresses):
+            served = _SERVED.get(scope["method"])
+            if served is None or not served.fullmatch(path):
+                raise Refused("chat.not_served", 404)
+            if path.startswith(_FILE) and not self._is_own_file(path.removeprefix(_FILE)):
+                raise Refused("chat.not_served", 404)
         coming = announced_length(headers.get("content-length", ""), self.limits.upload)
-        if path == _UPLOAD and shutil.disk_usage(self.files).free < self.limits.spare + min(coming, self.limits.upload):
+        if _has_files(scope) and shutil.disk_usage(self.files).free < self.limits.spare + min(coming, self.limits.upload):
             raise Refused("chat.no_space", 507)
 
     def _is_served(self, host: str) -> bool:
@@ -200,6 +200,15 @@ class Guards:
             return Path(path).resolve(strict=True).is_relative_to(self.files)
         except (OSError, ValueError, RuntimeError):
             return False
+
+
+def _has_files(scope: Scope) -> bool:
+    """Whether a request brings files: an upload of the page, or a form with documents."""
+    path = scope["path"]
+    if path == _UPLOAD:
+        return True
+    form = Headers(scope=scope).get("content-type", "").startswith("multipart/form-data")
+    return form and scope["method"] in ("POST", "PUT") and path.startswith(_COLLECTIONS)
 
 
 def _is_address(name: str) -> bool:

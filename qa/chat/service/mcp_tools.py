@@ -14,15 +14,20 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from pydantic import BaseModel, ValidationError
 
 from ...errors import QAError
-from .endpoints import REQUESTS, Endpoints, description
+from .documents import REQUESTS as DOCUMENT_REQUESTS
+from .documents import Documents
+from .endpoints import REQUESTS, Endpoints, description, one_line
+from .requests import misfit
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
 
 ADDRESS = "/mcp"
 PACKAGE = "mcp==2.3.0"
+CHANGING = ("put_document", "replace_document", "delete_document")
 
 _INSTRUCTIONS = (
     "Answers questions from the user's own documents by quotation. Every citation names file, place and characters and can be "
@@ -36,21 +41,30 @@ def check_package() -> None:
         raise QAError("chat.no_mcp", package=PACKAGE)
 
 
-def make_mcp_server(endpoints: Endpoints) -> Server[Any]:
-    """An MCP server with the tools `ask`, `search` and `documents`. Raises `QAError` when the package is not installed."""
+def make_mcp_server(endpoints: Endpoints, documents: Documents) -> Server[Any]:
+    """An MCP server with `ask`, `search` and `documents` as tools, and those of `documents` for putting in and taking out.
+
+    Raises `QAError` when the package is not installed.
+    """
     check_package()
     from mcp import types
     from mcp.server.lowlevel import Server
 
-    reads = types.ToolAnnotations(read_only_hint=True, open_world_hint=False)
-    tools = [
-        types.Tool(
-            name=name,
-            description=f"{description(name)} The result is JSON.",
-            input_schema=request.model_json_schema(),
-            annotations=reads,
+    def tool(name: str, described: str, request: type[BaseModel]) -> types.Tool:
+        reads = name not in CHANGING
+        hints = types.ToolAnnotations(
+            read_only_hint=reads, destructive_hint=name in ("replace_document", "delete_document"), open_world_hint=False
         )
-        for name, request in REQUESTS.items()
+        return types.Tool(
+            name=name,
+            description=f"{described} The result is JSON.",
+            input_schema=request.model_json_schema(),
+            annotations=hints,
+        )
+
+    tools = [
+        *(tool(name, description(name), request) for name, request in REQUESTS.items()),
+        *(tool(name, one_line(getattr(Documents, name).__doc__), request) for name, request in DOCUMENT_REQUESTS.items()),
     ]
 
     async def list_tools(*_: Any) -> types.ListToolsResult:
@@ -58,9 +72,16 @@ def make_mcp_server(endpoints: Endpoints) -> Server[Any]:
 
     async def call_tool(_: Any, asked: types.CallToolRequestParams) -> types.CallToolResult:
         def call() -> Any:
-            if asked.name not in REQUESTS:
-                raise QAError("chat.unknown_tool", name=asked.name[:40], names=list(REQUESTS))
-            return endpoints.call(asked.name, _unpacked(asked.arguments or {}), strict=False)
+            given = _unpacked(asked.arguments or {})
+            if asked.name in REQUESTS:
+                return endpoints.call(asked.name, given, strict=False)
+            if asked.name in DOCUMENT_REQUESTS:
+                try:
+                    request = DOCUMENT_REQUESTS[asked.name].model_validate(given)
+                except ValidationError as error:
+                    raise misfit(error.errors()) from None
+                return getattr(documents, asked.name)(request)
+            raise QAError("chat.unknown_tool", name=asked.name[:40], names=[tool.name for tool in tools])
 
         failed = True
         try:

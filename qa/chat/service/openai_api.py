@@ -20,11 +20,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from ...passages.token_estimate import estimate_tokens
-from ..state.turns import LISTED, Refusal, objection
+from ..state.turns import LISTED, objection
 from .endpoints import Endpoints
 from .http_api import add_refusals
 from .replies import Lines, as_json, json_bytes, one_line_errors
-from .requests import MOST_EARLIER, MOST_NAMES, MOST_PASSAGES, AskRequest, Text, encodable, shortened
+from .requests import MOST_EARLIER, MOST_NAMES, MOST_PASSAGES, AskRequest, Text, encodable, misfit
 from .responses import CitationResponse
 
 MOST_MESSAGES = 1000
@@ -167,7 +167,7 @@ def told(text: str, status: int) -> dict[str, Any]:
 
 def add_openai_routes(router: APIRouter, endpoints: Endpoints, lines: Lines) -> None:
     """Add `/v1/models` and `/v1/chat/completions`."""
-    router.route_class = one_line_errors(_misfit, told)
+    router.route_class = one_line_errors(misfit, told)
     started = int(time.time())
 
     async def models() -> Response:
@@ -220,12 +220,6 @@ def _question(asked: CompletionRequest) -> AskRequest:
     return AskRequest(
         question=texts[-1], k=asked.k, collection=asked.model, within=asked.within, threshold=asked.threshold, history=history
     )
-
-
-def _misfit(problems: Any, _: str) -> Refusal:
-    field, *inside = problems[0]["loc"]
-    name = ".".join(map(str, (field, *inside)))
-    return Refusal("chat.bad_parameter", name=shortened(name), reason=problems[0]["msg"])
 
 
 class _Made:

@@ -95,6 +95,12 @@ def refusal(problems: Sequence[Any], request: type[BaseModel], collections: Sequ
     return Refusal(code, limit=limit, given=shortened(json.dumps(given, ensure_ascii=False, default=repr)))
 
 
+def misfit(problems: Sequence[Any], _: str = "") -> Refusal:
+    """The first of the `problems` of a request in another API's shape, as an error."""
+    name = ".".join(map(str, problems[0]["loc"])) or "body"
+    return Refusal("chat.bad_parameter", name=shortened(name), reason=problems[0]["msg"])
+
+
 def unknown_collection(given: object, collections: Sequence[str]) -> Refusal:
     """The error for the name `given` that no collection has; `collections` are the slugs that exist."""
     name = shortened(given) if isinstance(given, str) else type(given).__name__

@@ -17,11 +17,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response
 
-from ...errors import QAError
 from .endpoints import Endpoints
 from .http_api import add_refusals
 from .replies import Lines, as_json, one_line_errors
-from .requests import MOST_NAMES, MOST_PASSAGES, AskedText, SearchRequest, Text, shortened
+from .requests import MOST_NAMES, MOST_PASSAGES, AskedText, SearchRequest, Text, misfit
 
 
 class _Lenient(BaseModel):
@@ -153,7 +152,7 @@ def add_retrieval_routes(router: APIRouter, endpoints: Endpoints, lines: Lines) 
         refusals: dict[int | str, dict[str, Any]] = {
             status: {"model": error, "description": "Why the request is refused."} for status in ("4XX", "5XX")
         }
-        own = APIRouter(route_class=one_line_errors(_misfit, told))
+        own = APIRouter(route_class=one_line_errors(misfit, told))
         own.add_api_route(
             path, function, methods=["POST"], description=described, response_class=Response, tags=["retrieval"],
             responses={200: {"model": model}, **refusals},
@@ -186,8 +185,3 @@ def _page(shown: Sequence[tuple[str, dict[str, Any]]], total: int) -> dict[str, 
     counts = Counter(chunk["document_id"] for chunk in chunks)
     aggregates = [{"doc_id": source, "doc_name": source, "count": count} for source, count in counts.most_common()]
     return {"chunks": chunks, "doc_aggs": aggregates, "total": total}
-
-
-def _misfit(problems: Any, _: str) -> QAError:
-    name = ".".join(map(str, problems[0]["loc"]))
-    return QAError("chat.bad_parameter", name=shortened(name), reason=problems[0]["msg"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import fastapi
 import gradio as gr
 import h11
 import uvicorn
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -22,6 +22,8 @@ from ...documents.read import largest_file
 from ..page.theme import make_theme
 from ..process import prepare_process
 from ..state.backend import Backend
+from .documents import Documents
+from .documents_api import add_document_routes
 from .endpoints import Endpoints
 from .exchange import ClientLimits
 from .gradio_api import add_endpoints
@@ -56,18 +58,23 @@ def launch_chat(
     names: Iterable[str] = (),
     credentials: tuple[str, str] | None = None,
     limits: ClientLimits | None = None,
+    import_from: Sequence[str] = (),
 ) -> str:
     """Serve `page` on `host` and `port` and return its URL; `page.close()` stops the server.
 
     `backend` answers programs at `/api/` and, with `mcp`, at `/mcp`; None serves the page alone. `names` are further host names
     of the server, as behind a proxy; `credentials` are the user and password that every request needs, None for no password;
-    `limits` are those for one client. Raises OSError when the port is taken.
+    `limits` are those for one client; `import_from` are the folders whose files programs may put
+    in by their address. Raises OSError when the port is taken.
     """
     limits = limits or ClientLimits()
     uploads = prepare_process()
     listening = _listen(host, port)
-    whole = _programs_app(page, Endpoints(backend), mcp) if backend is not None else fastapi.FastAPI(openapi_url=None)
-    open_addresses = [str(getattr(route, "path", "")) for route in whole.routes]
+    if backend is None:
+        whole = fastapi.FastAPI(openapi_url=None)
+    else:
+        whole = _programs_app(page, Endpoints(backend), Documents(backend, import_from, uploads), mcp)
+    open_addresses = [route.path_regex for route in whole.routes if isinstance(route, Route)]
     page.delete_cache = (600, 3600)  # every 600 s delete uploads older than 3600 s that no handler has taken
     gr.mount_gradio_app(
         whole, page.queue(max_size=EVENTS_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False), path="/",
@@ -84,10 +91,10 @@ def launch_chat(
     return f"http://{shown}:{port}/"
 
 
-def _programs_app(page: gr.Blocks, endpoints: Endpoints, mcp: bool) -> fastapi.FastAPI:
+def _programs_app(page: gr.Blocks, endpoints: Endpoints, documents: Documents, mcp: bool) -> fastapi.FastAPI:
     """A FastAPI application with the endpoints for programs, into which Gradio is mounted."""
     add_endpoints(page, endpoints)
-    tools = make_mcp_server(endpoints) if mcp else None
+    tools = make_mcp_server(endpoints, documents) if mcp else None
 
     @asynccontextmanager
     async def lifespan(_: fastapi.FastAPI) -> AsyncIterator[None]:
@@ -104,6 +111,7 @@ def _programs_app(page: gr.Blocks, endpoints: Endpoints, mcp: bool) -> fastapi.F
     lines = Lines()
     for add in (add_routes, add_openai_routes, add_retrieval_routes):
         add(whole.router, endpoints, lines)
+    add_document_routes(whole.router, documents, lines)
     if tools is not None:
         # a wildcard host turns off the package's own checks of host names and origins: `Guards` checks them for every path
         whole.routes.extend(
