@@ -11,7 +11,7 @@ from .content import check_characters, collapsed
 
 _CELL = re.compile(r"(?<!\\)\|")
 _MARKUP = re.compile(r"<[^<>]{1,200}>|\*\*|~~")
-_DIGIT = re.compile(r"\d")
+_DIGIT, _DIGITS = re.compile(r"\d"), re.compile(r"\d+")
 _WIDEST_FORM, _LONGEST_NAME = 8, 12  # columns of a form and characters of a name in it, at most
 _PLACE = 10  # characters that a grid position counts as: about a value with its column's name
 
@@ -54,13 +54,18 @@ def table_rows(rows: Sequence[Sequence[str]], *, header: bool = True) -> list[st
 
     With `header`, the first row has the names of the columns if its cells are distinct and none but the first is empty; or the
     first two have them, where cells of the first are merged over several columns. A form, whose cells are names and values in
-    turn, has a line `名：值` for each value. Otherwise the cells of a row are joined without names. Rows without text are left
-    out. Rows may differ in length.
+    turn, has a line `名：值` for each value. Otherwise the cells of a row are joined without names. Rows above the header that
+    have only one cell are titles. Rows without text are left out. Rows may differ in length.
     """
     cells = [[collapsed(cell) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
     if not cells:
         return []
+    titles = 0
+    while header and titles < len(cells) - 1 and len(cells[titles]) > 1 and sum(map(bool, cells[titles])) == 1:
+        titles += 1
+    if titles:
+        return [*("；".join(filter(None, row)) for row in cells[:titles]), *table_rows(cells[titles:])]
     if header and _is_form(cells):
         pairs = (pair for row in cells for pair in zip(row[::2], row[1::2], strict=False) if any(pair))
         return ["：".join(filter(None, (name.rstrip("：: "), value))) for name, value in pairs]
@@ -75,6 +80,8 @@ def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:
     first = list(cells[0])
     if len(cells) < 2 or len(first) < 2:
         return [], 0
+    if [_DIGITS.sub("0", cell) for cell in first] == [_DIGITS.sub("0", cell) for cell in cells[1]]:
+        return [], 0  # a row like the one below it
     if all(first[1:]) and len(set(first)) == len(first):
         return first, 1
     second = list(cells[1])

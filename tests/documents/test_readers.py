@@ -133,7 +133,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HOSTILE = {
     "bomb.docx": (archive({"word/document.xml": b" " * (3 << 20)}), "unpacks to over 2 MiB; raise the limit unpacked_mb"),
     "bomb.xlsx": (
-        golden.with_members(golden.xlsx(), {"xl/media/a.bin": b"\0" * (3 << 20)}, {}), "unpacks to over 2 MiB; raise the limit"
+        golden.with_members(golden.xlsx(), {}, {"xl/worksheets/sheet1.xml": (b"<row", b" " * (3 << 20) + b"<row")}),
+        "unpacks to over 2 MiB",
     ),
     "bomb.epub": (
         golden.with_members(golden.epub(), {}, {"O/b.xhtml": (b"<p>", b"<p>" + b" " * (3 << 20))}), "unpacks to over 2 MiB"

@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import re
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -14,9 +15,11 @@ from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
 from ..encodings import read_text
 from ..tables import fill_merged, table_rows
+from .workbook import Workbook
 from .zip_package import Package
 
 _NAMED_DELIMITER = re.compile(r"sep=(.)(?:\r\n|\r|\n|$)", re.IGNORECASE)  # Excel's own line, which it does not show
+_FILE_PASSWORD, _BOOK_HEAD = 0x2F, 2048  # the record that says it (MS-XLS, 2.4.117), and the bytes in which it stands
 _LONGEST_RECORD = 50  # lines of a record in a file whose quotes are not balanced
 
 
@@ -25,13 +28,16 @@ def read_workbook(data: bytes, limits: Limits) -> Content:
     from python_calamine import CalamineError, CalamineWorkbook
 
     if data.startswith(b"PK"):
-        Package(data, limits).unpack_all()
+        package = Package(data, limits)
+        if "xl/workbook.xml" in package.names or package.relations(""):
+            return _read_excel(data, limits)
+        package.unpack_all()
     builder = ContentBuilder(limits)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = workbook.sheet_names
     except CalamineError as error:
-        raise _refused(error) from error
+        raise _refused(error, data) from error
     left = limits.rows
     for number, name in enumerate(names, 1):
         try:
@@ -42,11 +48,23 @@ def read_workbook(data: bytes, limits: Limits) -> Content:
             rows = [[_shown(cell) for cell in row] for row in sheet.iter_rows()]
             fill_merged(rows, _merged(sheet))
         except CalamineError as error:
-            raise _refused(error) from error
+            raise _refused(error, data) from error
         builder.unit("sheet", number, name)
         for table in _tables(rows):
             builder.block("\n".join(table))
     return builder.content("xls" if data.startswith(b"\xd0\xcf") else "xlsx")
+
+
+def _read_excel(data: bytes, limits: Limits) -> Content:
+    workbook = Workbook(data, limits)
+    builder = ContentBuilder(limits)
+    for number, (name, relation) in enumerate(workbook.sheets, 1):
+        builder.unit("sheet", number, name)
+        try:
+            workbook.add_sheet(builder, relation, _lines)
+        except Unreadable as error:
+            builder.part(name, error)
+    return builder.content("xlsx")
 
 
 def read_values(data: bytes, limits: Limits, delimiters: str = ",;\t|") -> Content:
@@ -124,10 +142,29 @@ def _merged(sheet: Any) -> Iterator[tuple[int, int, int]]:
         yield first, last, column - left
 
 
-def _refused(error: Exception) -> Unreadable:
-    if "password" in str(error).lower():  # calamine has no class of its own for this error
+def _refused(error: Exception, data: bytes) -> Unreadable:
+    if "password" in str(error).lower() or _has_password(data):  # calamine has no class of its own for this error
         return Unreadable("documents.encrypted")
     return Unreadable("documents.damaged_workbook", reason=error)
+
+
+def _has_password(data: bytes) -> bool:
+    """Whether the book in an OLE container is encrypted: a record FILEPASS is among its first."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(data) as ole:
+            name = next(name for name in ("Workbook", "Book") if ole.exists(name))
+            head = ole.openstream(name).read(_BOOK_HEAD)
+    except Exception:  # no container, or a damaged one
+        return False
+    at = 0
+    while at + 4 <= len(head):
+        kind, size = struct.unpack_from("<HH", head, at)
+        if kind == _FILE_PASSWORD:
+            return True
+        at += 4 + size
+    return False
 
 
 def _shown(cell: Any) -> str:
@@ -154,13 +191,10 @@ def _tables(rows: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def _lines(block: list[list[str]]) -> list[str]:
-    """The lines of a table without its empty columns. Leading rows with only one filled cell are titles, not its header."""
+    """The lines of a table without its empty columns."""
     used = {column for row in block for column, cell in enumerate(row) if cell.strip()}
     rows = [[cell for column, cell in enumerate(row) if column in used] for row in block]
-    named = 0
-    while len(used) > 1 and named < len(rows) - 1 and sum(bool(cell.strip()) for cell in rows[named]) == 1:
-        named += 1
-    return table_rows(rows[:named], header=False) + table_rows(rows[named:])
+    return table_rows(rows)
 
 
 def _delimiter(text: str, delimiters: str) -> str:

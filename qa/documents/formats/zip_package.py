@@ -71,7 +71,11 @@ class Package:
 
         Raises `Unreadable`.
         """
-        return parse_xml(_STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", self.read(name)), self._limits)
+        return parse_xml(self.office(name), self._limits)
+
+    def office(self, name: str) -> bytes:
+        """The bytes of the member `name`, an XML part; the names of Strict Office files as those of usual ones."""
+        return _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", self.read(name))
 
     def relations(self, name: str) -> dict[str, tuple[str, str]]:
         """The relationships of the Office part `name`: id -> (kind, name of the target part), external ones left out."""

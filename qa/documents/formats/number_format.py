@@ -1,0 +1,177 @@
+"""A number as the cell of a workbook shows it: by its format code, 0.125 as 12.5%, 45000 as 2023年3月15日."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
+
+# Codes that a workbook names by number alone. Those of dates differ from country to country: ISO dates are everybody's.
+BUILT_IN = {
+    1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM",
+    20: "h:mm", 21: "h:mm:ss", 37: "#,##0;-#,##0", 38: "#,##0;-#,##0", 39: "#,##0.00;-#,##0.00", 40: "#,##0.00;-#,##0.00",
+    41: "#,##0", 42: "#,##0", 43: "#,##0.00", 44: "#,##0.00", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss", 48: "0.0E+0",
+    **dict.fromkeys((14, 15, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58), "yyyy-mm-dd"), 16: "mm-dd", 17: "yyyy-mm",
+    22: "yyyy-mm-dd h:mm", 32: "h:mm", 33: "h:mm:ss", 34: "h:mm", 35: "h:mm:ss", 55: "h:mm", 56: "h:mm:ss",
+}  # fmt: skip
+_TOKEN = re.compile(
+    r'"([^"]*)"?|\\(.)|_.|\*.|\[(h+|m+|s+)\]|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|(general)|(am/pm|a/p|上午/下午)|(y+|m+|d+|h+|s+|a{3,4})'
+    r"|([0#?.,]+)|(e[+-])|(.)",
+    re.IGNORECASE | re.DOTALL,
+)
+_WEEKDAYS = "一二三四五六日"
+_MONTHS = "January February March April May June July August September October November December".split()
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_LATEST = 2_958_465  # the serial number of the last day that a workbook knows
+_LONGEST = 255  # characters of a code, the limit of the format
+
+
+def shown_number(value: float, code: str, *, from_1904: bool = False) -> str:
+    """`value` in a cell with the format `code`, "" being the general one. Dates count from 1904 in old files of the Macintosh."""
+    value = float(value)
+    sections = _sections(code)
+    date = bool(sections) and any(kind in ("date", "elapsed") for kind, _ in sections[0])
+    if date:
+        serial = value + (1462 if from_1904 else 0)
+        return _moment(serial, sections[0]) if 0 <= serial <= _LATEST else general(value)
+    if not sections:
+        return general(value)
+    chosen, shown = sections[0], Decimal(repr(value))
+    if value < 0 and len(sections) > 1:
+        chosen, shown = sections[1], -shown
+    elif value == 0 and len(sections) > 2:
+        chosen = sections[2]
+    try:
+        return _number(shown, chosen)
+    except (InvalidOperation, OverflowError):
+        return general(value)
+
+
+def general(value: float) -> str:
+    """A number without a format: its 15 digits that count, whole numbers as such."""
+    if not math.isfinite(value):
+        return ""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e18 else f"{value:.15g}"
+
+
+@lru_cache(maxsize=2000)
+def _sections(code: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """The sections of a code (positive; negative; zero), each as tokens: their kind and text."""
+    sections: list[list[tuple[str, str]]] = [[]]
+    for found in _TOKEN.finditer(code[:_LONGEST]):
+        quoted, escaped, elapsed, currency, usual, half, date, digits, power, other = found.groups()
+        if other == ";":
+            sections.append([])
+        elif usual:
+            sections[-1].append(("general", ""))
+        elif half or date:
+            sections[-1].append(("half" if half else "date", (half or date).lower()))
+        elif elapsed:
+            sections[-1].append(("elapsed", elapsed.lower()))
+        elif digits:
+            sections[-1].append(("digits", digits))
+        elif power:
+            sections[-1].append(("power", power))
+        elif literal := quoted or escaped or currency or other:
+            sections[-1].append(("percent" if other == "%" else "text", literal))
+    if not any(sections) or sections[0] == [("general", "")] or sections[0] == [("text", "@")]:
+        return ()
+    return tuple(map(tuple, sections))
+
+
+def _number(value: Decimal, tokens: tuple[tuple[str, str], ...]) -> str:
+    kinds = [kind for kind, _ in tokens]
+    if "general" in kinds or ("text", "/") in tokens:
+        whole = general(float(value))
+        return "".join(whole if kind == "general" else text for kind, text in tokens) if "general" in kinds else whole
+    value = value.scaleb(2 * kinds.count("percent"))
+    digits = "".join(text for kind, text in tokens if kind == "digits")
+    if not digits:
+        return "".join(text for kind, text in tokens if kind in ("text", "percent")).strip()
+    if "power" in kinds:
+        return f"{value:.{_decimals(tokens)}E}"
+    before, _, after = digits.partition(".")
+    value = value.scaleb(-3 * (len(digits) - len(digits.rstrip(","))))
+    rounded = value.quantize(Decimal(1).scaleb(-sum(sign in "0#?" for sign in after)), ROUND_HALF_UP)
+    whole, _, part = f"{abs(rounded):f}".partition(".")
+    least = after.count("0")
+    while len(part) > least and part.endswith("0"):
+        part = part[:-1]
+    whole = whole.lstrip("0").rjust(before.count("0"), "0")
+    if "," in before.rstrip(","):
+        whole = _grouped(whole)
+    return ("-" if rounded < 0 else "") + _filled(tokens, whole, part)
+
+
+def _grouped(whole: str) -> str:
+    """Digits with a comma before each three from the right."""
+    first = len(whole) % 3 or 3
+    return ",".join([whole[:first], *(whole[at : at + 3] for at in range(first, len(whole), 3))])
+
+
+def _filled(tokens: tuple[tuple[str, str], ...], whole: str, part: str) -> str:
+    """The tokens of a section with the digits put in: those of the integer from the right, as 138-0000-1111 needs it."""
+    places = [number for number, (kind, _) in enumerate(tokens) if kind == "digits"]
+    point = next((number for number in places if "." in tokens[number][1]), places[-1])
+    shown = dict.fromkeys(places, "")
+    left = whole
+    for number in reversed([number for number in places if number <= point]):
+        room = sum(sign in "0#?" for sign in tokens[number][1].partition(".")[0])
+        taken = len(left) if number == places[0] or "," in tokens[number][1] else min(room, len(left))
+        shown[number] = left[len(left) - taken :]
+        left = left[: len(left) - taken]
+    if part:
+        shown[point] += "." + part
+    return "".join(shown[number] if kind == "digits" else text for number, (kind, text) in enumerate(tokens)).strip()
+
+
+def _decimals(tokens: tuple[tuple[str, str], ...]) -> int:
+    mantissa = next(text for kind, text in tokens if kind == "digits")
+    return len(mantissa.partition(".")[2])
+
+
+def _moment(serial: float, tokens: tuple[tuple[str, str], ...]) -> str:
+    seconds = round(serial * 86_400)
+    moment = datetime.datetime(1899, 12, 30) + datetime.timedelta(seconds=seconds)
+    afternoon = any(kind == "half" for kind, _ in tokens)
+    pieces = []
+    for number, (kind, text) in enumerate(tokens):
+        if kind == "elapsed":
+            count = seconds // {"h": 3600, "m": 60, "s": 1}[text[0]]
+            pieces.append(f"{count:0{len(text)}d}")
+        elif kind == "half":
+            first, _, second = text.upper().partition("/")
+            pieces.append(first if moment.hour < 12 else second)
+        elif kind == "date":
+            hour = (moment.hour % 12 or 12) if afternoon else moment.hour
+            pieces.append(_part(text, moment, hour, minutes=_means_minutes(tokens, number)))
+        elif kind in ("text", "percent"):
+            pieces.append(text)
+    return "".join(pieces).strip()
+
+
+def _part(text: str, moment: datetime.datetime, hour: int, *, minutes: bool) -> str:
+    sign, size = text[0], len(text)
+    if sign == "y":
+        return f"{moment.year:04d}" if size > 2 else f"{moment.year % 100:02d}"
+    if sign == "a":
+        return ("星期" if size > 3 else "周") + _WEEKDAYS[moment.weekday()]
+    if sign == "d" and size > 2:
+        name = _DAYS[moment.weekday()]
+        return name if size > 3 else name[:3]
+    if sign == "m" and not minutes and size > 2:
+        name = _MONTHS[moment.month - 1]
+        return name if size == 4 else name[: 1 if size > 4 else 3]
+    value = {"d": moment.day, "h": hour, "s": moment.second, "m": moment.minute if minutes else moment.month}[sign]
+    return f"{value:0{min(size, 2)}d}"
+
+
+def _means_minutes(tokens: tuple[tuple[str, str], ...], number: int) -> bool:
+    """Whether the m of a token is minutes: an hour comes before it, or seconds after it."""
+    if tokens[number][1][0] != "m":
+        return False
+    before = next((text[0] for kind, text in reversed(tokens[:number]) if kind in ("date", "elapsed")), "")
+    after = next((text[0] for kind, text in tokens[number + 1 :] if kind in ("date", "elapsed")), "")
+    return before == "h" or after == "s"
