@@ -15,7 +15,7 @@ _CLAUSE_END = re.compile("[,，;；:：。！？!?\n|]")
 NEAR_NAME = 8  # characters between a person's name and a word of the question
 SURE_SCORE = 4.0  # a name with this `PersonName.score` counts at any distance
 _MEN, _WOMEN = "父亲|爸爸|丈夫|儿子|哥哥|弟弟|爷爷", "母亲|妈妈|妻子|女儿|姐姐|妹妹|奶奶|夫人|太太|皇后|王妃"
-_BY = re.compile("(?:首先|最[早先初后]|后来|当时|当初|主要|究竟|到底|曾经?)?(?:是|被|由|让|给|为)+$")  # before 谁
+_BY = re.compile("(?:首先|最[早先初后]|后来|当时|当初|主要|究竟|到底|曾经?)?(?<![是被由让给为])[是被由让给为]++$")  # before 谁
 DOCUMENT_WORDS = "文章|文档|文件|资料|材料"  # 这篇文章 means the documents themselves, so it makes no follow-up
 _PRONOUN = re.compile(
     r"(?P<persons>他们|她们|它们)"

@@ -29,7 +29,7 @@ _LEAD = re.compile(
     r"(?:(?P<reply>对了|嗯|哦|好的?)|那么|那(?![里儿个些位时年天种次边座家条场])|还有|另外|此外|然后|请问|再问一下)"
     r"(?P<mark>[，,、 ]*)"
 )
-_END = re.compile(r"[呢啊呀吗吧嘛?!。…\s]*$")
+_END = re.compile(r"(?<![呢啊呀吗吧嘛?!。…\s])[呢啊呀吗吧嘛?!。…\s]*+$")
 # Words without content: a question that has only these beside its question word names no topic.
 _HOLLOW = frozenset(
     "是 的 了 在 有 到 又 都 事 事情 情况 时候 具体 详细 说 说说 讲讲 介绍 一下 后来 之后 接着 然后 会 要 这样 这 那".split()
@@ -37,7 +37,8 @@ _HOLLOW = frozenset(
 _STOPS = frozenset(
     "是 有 在 由 叫 被 把 从 占 为 属 用 给 对 于 能 会 要 可 做 含 位于 成立 叫做 称 指 长 去 死 生 来 写 字".split()
 )
-TIMES = re.compile(r"(?:第?(?:\d+|[首一二三四五六七八九十百零〇]+)(?:世纪|年代?|月份?|日|号|届|次|点|期))+")
+_ORDINAL = "首一二三四五六七八九十百零〇"
+TIMES = re.compile(rf"(?:第?(?:(?<!\d)\d++|(?<![{_ORDINAL}])[{_ORDINAL}]++)(?:世纪|年代?|月份?|日|号|届|次|点|期))+")
 QUOTES = {"《": "》", "“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "〈": "〉"}
 
 
@@ -77,7 +78,7 @@ class ParsedQuestion:
             return self.body
         before, after = self.body[: self.asking.start()], self.body[self.asking.end() :]
         if not after:
-            before = re.sub(r"(?:是|有|在|叫|由|为|于|从|到|的)+$", "", before)
+            before = re.sub(r"(?<![是有在叫由为于从到的])[是有在叫由为于从到的]++$", "", before)
         return before + re.sub(r"^的(?=\w)", "", after)
 
     def outside_asking(self, word: Word) -> bool:
@@ -134,7 +135,7 @@ class ParsedQuestion:
         at = self.folded.find("的", start, end)
         named = any(word.start == at + 1 and word.text[0] in QUOTES for word in self.words)
         if at > start and not named and not TIMES.match(self.folded[start:at]):
-            kept = re.sub("(?:最.|以前|之前|之外)+$", "", self.folded[start:at])
+            kept = re.sub("(?:最.|以前|之前|之外){1,3}+$", "", self.folded[start:at])
             return self.body[start : start + len(kept)] if kept else self.body[start:end]
         words = [word for word in self.words if start <= word.start and word.end <= end]
         asked_of_last = ASKING.match(self.folded[end:].lstrip("是有约达到共")) is not None

@@ -10,7 +10,7 @@ from .chinese_question import CLASSIFIERS, TIMES, ParsedQuestion, name_runs
 from .person_names import person_names
 
 _MEASURED = re.compile("[率量度额数积价费]$")  # a measure (耗电量), which is not counted with 多少 as other nouns are
-_NUMERAL = re.compile(r"(?:\d+(?:\.\d+)?|[一二三四五六七八九十百千零〇]+)")
+_NUMERAL = re.compile(r"(?:\d++(?:\.\d++)?+|[一二三四五六七八九十百千零〇]++)")
 # Nouns that are an attribute of the topic, not another topic of its kind: a measure, a circumstance, an office.
 _RELATION = re.compile(
     "[率量度额数积价费速深长宽高重龄径压能额限润值址码式法因称色命途况史点员师主]$"

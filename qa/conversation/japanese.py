@@ -14,7 +14,7 @@ _HOLLOW = re.compile(
     r"^(?:それは|では|じゃあ)?[、\s]*(?:いつ|どこ|誰|だれ|なぜ|どうして|何|いくつ|いくら|どう)(?:で|から|まで)?"
     r"(?:ですか|でしたか|ますか|なの|だった|して)?[?？。]*$"
 )
-_ATTRIBUTE = re.compile(r"^(?:では|じゃあ)?[、\s]*([^はがのを]+)は[?？]+$")
+_ATTRIBUTE = re.compile(r"^(?:では|じゃあ)?[、\s]*+([^はがのを]+)は[?？]+$")
 
 
 def complete(question: str, earlier: str) -> Completion | None:

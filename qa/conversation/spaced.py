@@ -104,7 +104,11 @@ def _from_first_content(text: str) -> str:
 
 def _said(earlier: str, body: str) -> str:
     """The words of `earlier` without what opens it, and without its year when `body` names another."""
-    text = re.sub(r"[?？]?\s*\((.*)\)$", r", \1", earlier.strip())  # `earlier` was itself completed in parentheses
+    text = earlier.strip()
+    if text.endswith(")") and "(" in text:  # `earlier` was itself completed in parentheses
+        before, _, inside = text[:-1].partition("(")
+        before = before.rstrip()
+        text = f"{before[:-1] if before.endswith(('?', '？')) else before}, {inside}"
     text = re.sub(r"\b(?:do|does|did)\s+", "", _from_first_content(text.strip(" ?!.¿¡？")))
     return _YEAR.sub("", text).strip() if _YEAR.search(body) else text
 

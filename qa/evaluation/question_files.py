@@ -17,7 +17,7 @@ from ..errors import CodedError, DocumentError
 KEYS = frozenset(("id", "question", "quote", "history", "source", "row"))
 SOURCES = ("sources", "also")  # lists of further documents that answer; a value that is no list of texts is a label
 RATED = frozenset(("rating", "answer", "time", "collection"))  # the chat's keys in a rated question
-_MARKUP = re.compile(r"[\s*_`|#>~\\\[\]]+|&[a-z]+;|<[^>]{1,80}>")
+_MARKUP = re.compile(r"[\s*_`|#>~\\\[\]]+|&[a-z]+;|<[^<>]{1,80}>")
 
 # The parts of a text that answers, all of which an answer must hold; mostly one.
 Quote = tuple[str, ...]

@@ -22,8 +22,8 @@ NAMED_ROW = re.compile(r"[^：；。\n]{1,40}：[^\n]{0,2000}?；[^：；。\n]{
 LEADS_IN = re.compile(r"[：:][*_）)\s]*\Z")
 # What marks a passage up and says nothing: an image, a directive, a comment, an entry of a table of contents.
 _SAYS_NOTHING = re.compile(
-    r"[ \t>]*(?:!\[[^\]]*\]\([^)]*\)|:{3,}.{0,80}|<!--.*|\.\.[ \t]+[\w-]+::.{0,200}|\.\. _[^:]{1,200}:|:\w+:`[^`]*`"
-    r"|[-*+] +\[[^\]]*\]\(#[^)]*\)|[-*+] +:ref:`[^`]*`|.{1,80}?(?:\.{4,}|…{2,}|·{4,})[ \t]*\d{1,4})[ \t]*\Z"
+    r"[ \t>]*+(?:!\[[^\]]*\]\([^)]*\)|:{3,}+.{0,80}|<!--.*|\.\.[ \t]++[\w-]++::.{0,200}|\.\. _[^:]{1,200}:|:\w+:`[^`]*`"
+    r"|[-*+] +\[[^\]]*\]\(#[^)]*\)|[-*+] +:ref:`[^`]*`|.{1,80}?(?<![.…·])(?:\.{4}\.*+|…{2}…*+|·{4}·*+)[ \t]*+\d{1,4})[ \t]*+\Z"
 )
 _ANOTHER = re.compile(r"[；;][^：:；;]{1,40}[：:]")  # field in the same line
 _DIGITS, _NUMERAL, _LETTER = re.compile(r"\d+"), re.compile("[一二三四五六七八九十]+"), re.compile("[a-zA-Z]+")

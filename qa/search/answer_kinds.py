@@ -41,8 +41,8 @@ _KINDS = tuple(
         (
             r"何时|什么时候|哪一?天|哪个?月|哪一?日",
             r"when\b|cu[aá]ndo\b|quand\b|wann\b",
-            rf"\d+\s*(?:月|日|点|时|世纪|号)|[{_NUMERALS}]+(?:月|日|点|世纪)|{_YEARS}|{_MONTHS}|今年|去年|当天|当日|年代|"
-            rf"第?[{_NUMERALS}\d]+个?(?:天|周|月|年|小时|分钟|星期)(?:[以之]?[后前内]|起)|第[{_NUMERALS}\d]+[天周]|"
+            rf"\d\s*(?:月|日|点|时|世纪|号)|[{_NUMERALS}](?:月|日|点|世纪)|{_YEARS}|{_MONTHS}|今年|去年|当天|当日|年代|"
+            rf"[{_NUMERALS}\d]个?(?:天|周|月|年|小时|分钟|星期)(?:[以之]?[后前内]|起)|第[{_NUMERALS}\d]+[天周]|"
             r"(?:周|星期|礼拜)[一二三四五六日天末]|\d:\d\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|o'clock|\bnoon\b|midnight",
         ),
         (
@@ -55,7 +55,7 @@ _KINDS = tuple(
         (
             r"多少|几|多[大长高远久重](?:时间)?",
             r"how (?:many|much|long|far|high|tall|big)\b|cu[aá]nt|combien|wie ?viel|quant[oiae]\b",
-            rf"\d|[{_NUMERALS}]+(?:{_COUNTED})|\b(?:{_NUMBER_WORDS})\b",
+            rf"\d|[{_NUMERALS}](?:{_COUNTED})|\b(?:{_NUMBER_WORDS})\b",
         ),
     )
 )

@@ -18,8 +18,8 @@ _NO_NAMES = frozenset(
     "东北 西北 东南 西南 南北 东西方 内地 人民".split()
 )
 _YEAR = re.compile(r"(?<![\d.,])(?:1\d|20)\d\d(?![\d.,])")
-_CODE = re.compile(r"(?<![a-z0-9])[a-z]+-?\d[a-z0-9-]*|\d+号[线楼院馆厅]")  # e1, ly-620, 3号线
-_QUOTED = re.compile("(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)|(?<=「)[^」]+(?=」)")
+_CODE = re.compile(r"(?<![a-z0-9])[a-z]+-?\d[a-z0-9-]*|(?<!\d)\d++号[线楼院馆厅]")  # e1, ly-620, 3号线
+_QUOTED = re.compile("(?<=《)[^《》]++(?=》)|(?<=“)[^“”]++(?=”)|(?<=「)[^「」]++(?=」)")
 
 
 def named(text: str, bare: str, words: Sequence[Word]) -> tuple[str, ...]:

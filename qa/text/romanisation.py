@@ -25,7 +25,7 @@ def romanised_names(question: str) -> tuple[str, ...]:
     names, run, last = [], "", 0
     for word in _WORD.finditer(question):
         letters = _letters(word.group())
-        readable = _syllables().fullmatch(letters) is not None
+        readable = _is_readable(letters)
         if not readable or question[last : word.start()] != " ":
             names.append(run)
             run = ""
@@ -40,10 +40,27 @@ def stands_in(name: str, text: str) -> bool:
 
 
 def _read(name: str, run: str, start: int) -> bool:
-    if not name:
-        return True
-    readings = _readings().get(run[start], ()) if start < len(run) else ()
-    return any(name.startswith(reading) and _read(name[len(reading) :], run, start + 1) for reading in readings)
+    """Whether the characters of `run` from `start` on can be read as `name`.
+
+    `xian` is one syllable or two, so that a name has very many readings: followed is how far they can have come, not each.
+    """
+    reached = {0}
+    for char in run[start:]:
+        syllables = _readings().get(char, ())
+        reached = {at + len(syllable) for at in reached for syllable in syllables if name.startswith(syllable, at)}
+        if not reached or len(name) in reached:
+            break
+    return len(name) in reached
+
+
+def _is_readable(letters: str) -> bool:
+    """Whether `letters` are pinyin syllables; the time is linear in their number, as in `_read`."""
+    known = _syllables()
+    longest = max(map(len, known))
+    readable = [True]  # the first so many letters are
+    for end in range(1, len(letters) + 1):
+        readable.append(any(readable[start] and letters[start:end] in known for start in range(max(0, end - longest), end)))
+    return bool(letters) and readable[-1]
 
 
 def _letters(word: str) -> str:
@@ -69,6 +86,5 @@ def _pairs(data: bytes) -> Iterator[tuple[str, str]]:
 
 
 @lru_cache(maxsize=1)
-def _syllables() -> re.Pattern[str]:
-    known = sorted({syllable for syllables in _readings().values() for syllable in syllables}, key=lambda s: (-len(s), s))
-    return re.compile(f"(?:{'|'.join(known)})+")
+def _syllables() -> frozenset[str]:
+    return frozenset(syllable for syllables in _readings().values() for syllable in syllables)

@@ -28,7 +28,7 @@ _LONGEST_GLOSS = 3
 _FORMAT = 3  # version of the file in the cache folder
 _CHINESE, _ENGLISH = "zh ", "en "  # prefixes of the keys
 _ENTRY = re.compile(r"\S+ (\S+) \[[^\]]*\] /(.*)/")
-_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_ASIDE = re.compile(r"\([^()]*+\)|\[[^\[\]]*+\]")
 _NO_GLOSS = ("CL:", "variant of", "old variant", "see ", "surname ", "abbr. ", "used in ", "erhua ")
 _WORD = re.compile(r"[a-z]+")
 

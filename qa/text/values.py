@@ -32,7 +32,7 @@ _MONTHS = (
 _MONTH = rf"(?P<{{}}>{'|'.join(f'{month}|{month[:3]}' for month in _MONTHS)}|sept)\.?"
 _DAY = r"(?P<{}>\d{{1,2}})(?:st|nd|rd|th)?"
 _YEAR = r"(?:,?\s+(?P<{}>\d{{4}}))?"
-_NUMBER = rf"(?:\d+(?:,\d{{3}})+|\d+)(?:\.\d+)?|[{_ZH}]+"
+_NUMBER = rf"(?:\d++(?:,\d{{3}})++|\d++)(?:\.\d++)?|[{_ZH}]++"
 _FOUND = re.compile(
     rf"(?=[\d{_ZH}]|百分|[jfmasond][aepuco])(?:(?:(?P<y>\d{{4}}|[{_ZH_DIGIT}]{{4}})\s*年\s*)?(?P<m>\d{{1,2}}|[一二三四五六七八九十]{{1,2}})\s*月\s*"
     rf"(?P<d>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})\s*[日号]"
@@ -40,7 +40,7 @@ _FOUND = re.compile(
     r"|(?<![\d./-])(?P<y2>\d{4})(?P<sep>[-/.])(?P<m2>\d{1,2})(?P=sep)(?P<d2>\d{1,2})(?![\d./-]?\d)"
     rf"|\b{_MONTH.format('m3')}\s+{_DAY.format('d3')}\b{_YEAR.format('y3')}"
     rf"|\b{_DAY.format('d4')}\s+(?:of\s+)?{_MONTH.format('m4')}(?![a-z]){_YEAR.format('y4')}"
-    rf"|百分之(?P<share>{_NUMBER})|(?P<of>{_NUMBER})分之(?P<parts>{_NUMBER})"
+    rf"|百分之(?P<share>{_NUMBER})|(?<![\d.,])(?P<of>{_NUMBER})分之(?P<parts>{_NUMBER})"
     rf"|(?<![a-z0-9.])(?P<number>{_NUMBER})(?:\s*(?P<scale>万亿|亿|万|千|thousand\b|million\b|billion\b)|\s*(?P<percent>%|percent\b))?)"
 )  # fmt: skip
 _SCALES = {"万亿": 10**12, "亿": 10**8, "万": 10**4, "千": 10**3, "thousand": 10**3, "million": 10**6, "billion": 10**9}

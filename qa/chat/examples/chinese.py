@@ -38,7 +38,7 @@ _AMOUNT = re.compile(
     rf"(?P<before>.*(?:{_VERBS}))(?:近|约|約|大[约約])?(?P<number>\d[\d,.]*){_MANY}(?P<unit>{_MEASURES})(?P<after>(?:的.{{2,10}})?)"
 )
 _COUNT = re.compile(
-    rf"(?P<before>.*?(?<![第\d年月日.]))(?P<number>\d[\d,]*){_MANY}(?P<unit>{_COUNTERS})(?P<after>(?!月|以|之).{{2,20}})"
+    rf"(?P<before>.*?(?<![第\d,年月日.]))(?P<number>\d[\d,]*){_MANY}(?P<unit>{_COUNTERS})(?P<after>(?!月|以|之).{{2,20}})"
 )
 _SHARE = re.compile(rf"(?P<before>.{{2,}}(?:{_VERBS}))(?:近|约|約)?\d[\d.]*[%％]")
 _IN_YEAR = re.compile(r"(?P<before>.{2,16}?)(?:于|於|在)\d{4}年(?:\d+月)?(?:\d+日)?(?P<after>(?![代度級级版]).{2,20})")

@@ -31,13 +31,13 @@ _SEVERAL = (
 )
 _SEVERAL_EN = r"(?:requirements|steps|features|benefits|reasons|causes|rules|goals|advantages|limitations|duties|symptoms)$"
 _PERSON = re.compile(
-    r"出生[于於]?|生[于於]|[（(][^）)]{0,40}\d{3,4}年[^）)]*[—–\-－～至][^）)]*[）)]|[，。](?:男|女)，|"
+    r"出生[于於]?|生[于於]|[（(][^（(）)]{0,40}\d{3,4}年[^（(）)—–\-－～至]*+[—–\-－～至][^（(）)]*+[）)]|[，。](?:男|女)，|"
     r"[是为為，][^，。]{0,24}(?:演[员員]|[运運][动動][员員]|[选選]手|政治家|作家|歌手|教授|[将將][军軍]|武[将將]|皇帝|球[员員]|[画畫]家|科[学學]家|"
     r"[诗詩]人|[导導]演|牧[师師]|律[师師]|[总總][统統])[，。]"
 )
 _NO_PERSON = re.compile(r"[战戰役]$|事件$|[奖獎]$|[赛賽]$")
 _PERSON_EN = re.compile(
-    r"\((?:[^()]*; )?(?:born |[^()]*\b\d{1,2} [A-Z]\w+ \d{4} ?[–-]|[^()]*[A-Z]\w+ \d{1,2}, \d{4} ?[–-])|"
+    r"\((?:(?:[^()]*; )?born |[^()]*\b\d{1,2} [A-Z]\w{1,12} \d{4} ?[–-]|[^()]*\b[A-Z]\w{1,12} \d{1,2}, \d{4} ?[–-])|"
     r"\b(?:is|was) an? (?:[\w-]+,? (?:and )?){0,5}(?:physicist|engineer|inventor|writer|poet|actor|actress|politician|singer|"
     r"king|queen|monk|professor|composer|scientist|painter|player|leader|ruler|emperor|khan|theologian|priest|philosopher|general)\b"
 )

@@ -22,7 +22,7 @@ _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _LONGEST_FRONT_MATTER = 200  # lines
 _RULE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1{2,}[ \t]*$")
 _PICTURE = re.compile(r"(data:[\w./+-]{1,100}+)(?:;(?!base64,)[\w=-]{1,50}+){0,5}+;base64,[A-Za-z0-9+/=%]*+")
-_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`]{1,3}")
+_MARKUP = re.compile(r"!?\[([^\[\]]*+)\]\([^)\[]*+\)|[*_`]{1,3}")
 
 
 def read_plain(data: bytes, limits: Limits) -> Content:
