@@ -59,7 +59,7 @@ def measure_own(
     progress: Progress = silent,
 ) -> Report:
     """Ask `questions`, read from `file`, of the open `index`; `clock` is the encoder it was built with, None if not now."""
-    collection = collection_of_index(index.folder)
+    collection = collection_of_index(str(index.folder))
     texts = _Texts(index, plain)
     asks, unasked, answerable = [], [], False
     for question in questions:

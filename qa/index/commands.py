@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import Whole, one_line
+from .location import Location
 from .manifest import Manifest
 
 
-def rebuild_command(manifest: Manifest, folder: Path, model: str | None = None) -> Whole:
+def rebuild_command(manifest: Manifest, folder: Location, model: str | None = None) -> Whole:
     """The command that rebuilds the index in `folder` from the same roots, with `model` instead of its own if one is given."""
     from ..models.prepare import DEFAULT_MODEL
 
@@ -20,12 +21,12 @@ def rebuild_command(manifest: Manifest, folder: Path, model: str | None = None) 
     return Whole(f"{build_command([root.path for root in manifest.roots], folder)}{option}")
 
 
-def build_command(sources: Sequence[str], folder: Path) -> Whole:
+def build_command(sources: Sequence[str], folder: Location) -> Whole:
     """The command that builds an index of `sources` in `folder`, quoted for a shell."""
     named = " ".join(one_line(shlex.quote(source)) for source in sources)
     return Whole(f"python -m qa build {named} --index {one_line(shlex.quote(str(folder)))}")
 
 
-def first_build_command(folder: Path) -> Whole:
+def first_build_command(folder: Location) -> Whole:
     """The command that builds an index in `folder`, of `seeds` if that is here, else of the placeholder `FOLDER`."""
     return build_command(("seeds" if Path("seeds").exists() else "FOLDER",), folder)

@@ -18,11 +18,12 @@ from ..models.encoder import Encoder, load_reader
 from ..search.retrieval import Retriever, hits
 from ..text.user_words import UserDictionary
 from ..types import Hit, Paragraph, Verification
+from .catalogue import Catalogue
 from .commands import rebuild_command
 from .damage import find_damage, forget_stamps, large_parts
 from .fair_gate import FairGate
+from .location import Location
 from .manifest import DocumentEntry, Manifest
-from .manifest_file import build_in_use
 from .store import Store
 from .verify import verify_document
 
@@ -30,7 +31,7 @@ from .verify import verify_document
 class Index:
     """An open index, from `build` or `open_index`. Safe to use from several threads."""
 
-    def __init__(self, store: Store, encoder: Encoder) -> None:
+    def __init__(self, store: Catalogue, encoder: Encoder) -> None:
         self.store = store
         self.encoder = encoder
         self.retriever = Retriever(store, encoder, load_reader(encoder))
@@ -40,8 +41,8 @@ class Index:
         self._reader: Thread | None = None
 
     @property
-    def folder(self) -> Path:
-        """The folder of the index."""
+    def folder(self) -> Location:
+        """The folder of the index, or its address on a server."""
         return self.store.folder
 
     @property
@@ -66,7 +67,7 @@ class Index:
 
     def is_current(self) -> bool:
         """Whether this is still the build in use in its folder; if not, `qa.open` opens the newer one."""
-        return build_in_use(self.folder) == self.store.parts.name.encode("ascii")
+        return self.store.is_current()
 
     def read_parts(self) -> None:
         """Start a thread that compares the large parts with their SHA-256.
@@ -74,11 +75,15 @@ class Index:
         Once it finds damage, every `search`, `ask` and `check` raises `IndexCorrupt`.
         """
 
+        if not isinstance(self.store, Store):  # a server looks after its own disk
+            return
+        parts = self.store.parts
+
         def read() -> None:
             small = self.manifest.files.keys() - large_parts(self.manifest)
-            damage = find_damage(self.store.parts, self.manifest, small, beside=True)
-            if damage and self.store.parts.exists():  # a build replaced by a newer one is deleted, not damaged
-                forget_stamps(self.store.parts)
+            damage = find_damage(parts, self.manifest, small, beside=True)
+            if damage and parts.exists():  # a build replaced by a newer one is deleted, not damaged
+                forget_stamps(parts)
                 self._damage = IndexCorrupt(
                     "index.damaged", self.folder, problem=damage, command=rebuild_command(self.manifest, self.folder)
                 )

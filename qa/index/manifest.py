@@ -12,6 +12,7 @@ from typing import Any
 from ..disk import Stamp
 from ..documents.folders import Root
 from ..errors import DocumentError, from_record, record
+from .location import Location
 
 INDEX_FORMAT = 5  # of an index's files; one of another format is built anew
 
@@ -141,8 +142,10 @@ class Manifest:
         """What of the documents could not be read, a line of English each."""
         return tuple(UnreadFile(problem).reason for entry in self.documents for problem in entry.problems)
 
-    def moved_roots(self, folder: Path) -> tuple[Path, ...]:
+    def moved_roots(self, folder: Location) -> tuple[Path, ...]:
         """Where the roots are now: their stored path, or, where that is gone, their path relative to the index in `folder`."""
+        if not isinstance(folder, Path):
+            return tuple(Path(root.path) for root in self.roots)
         found = []
         for root, relative in zip(self.roots, self.relative, strict=True):
             stored, beside = Path(root.path), Path(os.path.normpath(folder.absolute() / relative))

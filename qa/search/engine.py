@@ -1,20 +1,23 @@
 """The interface of an index for retrieval and answering: search by vectors and words, texts, spans and files.
 
-A row is the number of a passage, from 0. Sentences have rows of their own; the sentences of a passage have consecutive ones.
+An engine puts candidates forward, by vectors and by words, and fetches them; all finer evidence is computed from what was
+fetched. A row is the number of a passage, from 0. Sentences have rows of their own; the sentences of a passage have consecutive
+ones, and so have neighbouring passages of a document.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..text.translation import Alternatives
 from ..text.user_words import UserDictionary
 from ..types import Paragraph
 from .language_means import LanguageMeans
-from .rows import Ints, Mask
-from .vectors import DenseSegments
-from .words import LexicalIndex, SentenceWords
+from .rows import Floats, Ints, Mask
+from .vectors import QuestionVector
+from .words import Translation, WordScores
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,77 @@ class File:
     also: tuple[str, ...] = ()
 
 
+class Cosines(Protocol):
+    """The cosines of passages or of sentences with a question."""
+
+    def scores(self, question: QuestionVector, rows: Ints) -> Floats:
+        """The cosines of `rows` with the question, shape (len(rows),)."""
+        ...
+
+
+class Vectors(Cosines, Protocol):
+    """The vectors of passages: searched, and compared with a question."""
+
+    def search(self, question: QuestionVector, k: int, allowed: Mask | None = None) -> tuple[Ints, Floats]:
+        """The `k` rows nearest to the question and their cosines, nearest first; `allowed` is the mask of rows, None for all."""
+        ...
+
+
+class Words(Protocol):
+    """The words of passages: candidates by BM25, and the scores of candidates."""
+
+    def idf(self, token: str) -> float:
+        """The idf of `token` among the passages; the highest possible for a token that no passage contains."""
+        ...
+
+    def ideal(self, tokens: Sequence[str]) -> float:
+        """The sum of the tokens' idf."""
+        ...
+
+    def translation(self, groups: Sequence[Alternatives]) -> Translation:
+        """Look up the alternatives of each term of a translated question."""
+        ...
+
+    def candidates(self, tokens: Sequence[str], k: int, allowed: Mask | None = None) -> Ints:
+        """Candidate rows, ascending, for the `k` best by BM25 for the distinct `tokens`; `allowed` is a mask of rows."""
+        ...
+
+    def translated_candidates(self, translation: Translation, k: int, allowed: Mask | None = None) -> Ints:
+        """Candidate rows for a translated question; otherwise as `candidates`."""
+        ...
+
+    def scores(self, tokens: Sequence[str], rows: Ints, translation: Translation | None = None) -> WordScores:
+        """The scores of the distinct `rows`, in their order, for the distinct `tokens` and for the translated question."""
+        ...
+
+
+class WordsOfSentences(Protocol):
+    """The words of single sentences, given as ranges [first, last) of their rows."""
+
+    def idf(self, token: str) -> float:
+        """The idf of `token` among the sentences; the highest possible for a token that no sentence contains."""
+        ...
+
+    def holds(self, tokens: Sequence[str], first: int, last: int) -> Mask:
+        """Which of the sentences contain each token, a mask of shape (len(tokens), last - first)."""
+        ...
+
+    def words(self, first: int, last: int) -> Ints:
+        """The number of words of each of the sentences, shape (last - first,)."""
+        ...
+
+    def translated_scores(self, translation: Translation, first: int, last: int) -> Floats:
+        """The scores of the sentences for a translated question: see `WordScores.translated`."""
+        ...
+
+
 class Engine(Protocol):
     """The interface of an index for retrieval and answering."""
 
-    dense: DenseSegments  # of passages
-    sentence_dense: DenseSegments
-    lexical: LexicalIndex
-    sentence_lexical: SentenceWords
+    dense: Vectors  # of passages
+    sentence_dense: Cosines
+    lexical: Words
+    sentence_lexical: WordsOfSentences
     means: LanguageMeans
     dictionary: UserDictionary  # the passages were tokenized with it
 
@@ -49,6 +116,17 @@ class Engine(Protocol):
     @property
     def passage_languages(self) -> frozenset[str]:
         """The names of the languages that occur among the passages."""
+        ...
+
+    def by_sentences(self, question: QuestionVector, k: int, allowed: Mask | None = None) -> Ints:
+        """The passages of the `k` sentences nearest to the question, a passage as often as it has some of them.
+
+        `allowed` is the mask of the passages to search; None is all.
+        """
+        ...
+
+    def fetch(self, rows: Ints) -> None:
+        """Bring near what the other methods tell of these passages, in one step; nothing where it is near anyway."""
         ...
 
     def passage_language(self, row: int) -> int:
@@ -84,10 +162,6 @@ class Engine(Protocol):
 
     def sentence_rows(self, row: int) -> range:
         """The rows of the sentences of a passage."""
-        ...
-
-    def sentence_passages(self, rows: Ints) -> Ints:
-        """The passage row of each sentence row in `rows`; -1 if its document was deleted."""
         ...
 
     def sentence_span(self, row: int) -> tuple[int, int]:

@@ -134,7 +134,7 @@ class Retriever:
         translating = self._pool.submit(_translate, engine, question, likely, allowed) if likely else None
         question = self.encode(question)
         by_passage, _ = engine.dense.search(question.vector, POOL, allowed)
-        by_sentence, _ = engine.sentence_dense.search(question.vector, POOL, _sentences_of(engine, allowed))
+        by_sentence = engine.by_sentences(question.vector, POOL, allowed)
         by_words = looking_up.result()
         to = _other_language(engine, question.language)
         likely_translated = translating.result() if translating else None
@@ -143,9 +143,9 @@ class Retriever:
         else:
             translated = _translate(engine, question, to, allowed)
         by_background = engine.dense.search(question.beside, POOL, allowed)[0] if question.beside else by_words[:0]
-        found = [by_words, translated.rows, by_passage, engine.sentence_passages(by_sentence), by_background]
+        found = [by_words, translated.rows, by_passage, by_sentence, by_background]
         rows = np.unique(np.concatenate(found))
-        rows = rows[rows >= 0] if allowed is None else rows[allowed[rows]]
+        engine.fetch(rows)
         return refine(engine, fuse(_evidence(engine, question, rows, translated.translation)))
 
 
@@ -268,14 +268,6 @@ def _likely_language(question: Question) -> str:
     if HAN_RUN.search(question.text):
         return "zh"
     return "en" if question.text.isascii() else ""
-
-
-def _sentences_of(engine: Engine, allowed: Mask | None) -> Mask | None:
-    """Which sentence rows are of `allowed` passages; None is all."""
-    if allowed is None:
-        return None
-    owners = engine.sentence_passages(np.arange(engine.sentence_dense.size))
-    return np.asarray((owners >= 0) & allowed[owners], np.bool_)
 
 
 def _best_sentences(engine: Engine, vector: QuestionVector, rows: Ints) -> Floats:

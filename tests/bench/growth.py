@@ -62,7 +62,7 @@ def measure(folder: Path) -> dict[str, Any]:
         "ask": lambda i: answer(index.retriever, questions[i]),
         "words": lambda i: scored_words(index, list(read_question(questions[i]).terms), POOL),
         "passage vectors": lambda i: index.store.dense.search(vectors[i], POOL),
-        "sentence vectors": lambda i: index.store.sentence_dense.search(vectors[i], 2 * POOL),
+        "sentence vectors": lambda i: index.store.by_sentences(vectors[i], 2 * POOL),
     }
     times: dict[str, list[float]] = {name: [] for name in steps}
     for i in range(len(questions)):

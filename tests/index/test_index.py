@@ -28,8 +28,8 @@ from qa.documents.folders import FoundFile, find_roots, walk
 from qa.documents.read import read_document
 from qa.index import build as building
 from qa.index import damage, writing
+from qa.index.catalogue import Recent
 from qa.index.manifest import INDEX_FORMAT
-from qa.index.store import Recent
 from qa.index.verify import verify_index
 from qa.models.prepare import DEFAULT_MODEL
 from qa.passages.split import SPLITTER
