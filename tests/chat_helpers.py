@@ -115,6 +115,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
+        if tag in ("input", "img"):
+            return
         self._open.append(tag)
         if tag == "mark":
             self.marked.append("")

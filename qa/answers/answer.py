@@ -16,7 +16,7 @@ class Answer:
     the first citation holds the answer. `text` quotes the cited sentences, each with its number, as in "... [1]". When `found` is
     False, `text` says in the question's language that the documents do not hold the answer, and `citations` is empty. `hits` are
     the nearest passages, best first. `understood` is the question completed from the conversation, "" where it was searched for
-    as typed.
+    as typed. `absent` are the identifiers in the question that stand nowhere, which is why it has no answer.
     """
 
     question: str
@@ -26,3 +26,4 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = field(default=(), repr=False)
     understood: str = ""
+    absent: tuple[str, ...] = ()

@@ -67,7 +67,7 @@ def answer(
     if assessed.confidence < threshold:
         language = _language_of(text, assessed.evidence.question.language)
         refusal = not_found(text, language, absent=assessed.absent)
-        return Answer(text, False, assessed.confidence, refusal, (), nearest, understood)
+        return Answer(text, False, assessed.confidence, refusal, (), nearest, understood, assessed.absent)
     citations = tuple(cite(engine, number, span) for number, span in enumerate(assessed.spans, 1))
     quoted = "\n".join(f"{citation.quote} [{citation.number}]" for citation in citations)
     return Answer(text, True, assessed.confidence, quoted, citations, nearest, understood)

@@ -237,6 +237,8 @@ class Collection:
         waiting = self.tasks.waiting()
 
         def follow(source: str, done: bool, problem: DocumentError | None) -> None:
+            if not done:
+                self.tasks.reading(source)
             if source in waiting:
                 state: TaskState = "unread" if problem else "indexing" if done else "reading"
                 self.tasks.note(source, state, problem_of(UnreadFile.of(problem, source)) if problem else None)
@@ -348,6 +350,16 @@ class Collection:
             gone = tuple(entry.id for entry in self._record.removed if entry.id not in before)
         self._enqueue(self)
         return gone
+
+    def drop_unfinished(self) -> QAError | None:
+        """Move the added files that a cancelled build did not get to into the trash; return the error if that fails."""
+        try:
+            with self.changing():
+                if dropped := self.tasks.drop():
+                    self._record = self.folder.take_out(self.record, dropped)
+        except QAError as error:
+            return error
+        return None
 
     def put_back(self, ids: Some[str]) -> tuple[str, ...]:
         """Put back the removed documents with these `ids`; return their names, new ones where the old are taken.

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,15 @@ DEFAULT = "default"  # the slug of the first collection
 _SLUG = re.compile(r"[a-z0-9-]+")
 _TOKEN = re.compile(r"[a-z0-9-]+\.[0-9a-f]{12}")
 _LOCK_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A deleted collection: the `token` that restores it, its name, and when it was deleted (seconds since 1970)."""
+
+    token: str
+    name: str
+    at: float
 
 
 class Home:
@@ -108,6 +117,17 @@ class Home:
             target.parent.mkdir(parents=True, exist_ok=True)
             move(folder, target)
         return slug
+
+    def thrown_away(self) -> tuple[Deleted, ...]:
+        """The collections in the trash, the newest first; what cannot be read is left out."""
+        found = []
+        with suppress(OSError):
+            for folder in (self.folder / "trash").iterdir():
+                with suppress(OSError, QAError):
+                    if _TOKEN.fullmatch(folder.name):
+                        name = CollectionFolder(folder, folder / "index").read().name
+                        found.append(Deleted(folder.name, name, folder.stat().st_mtime))
+        return tuple(sorted(found, key=lambda deleted: -deleted.at))
 
     def empty_trash(self) -> None:
         """Delete for good the collections that have been in the trash for over RESTORABLE seconds."""

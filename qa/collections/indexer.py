@@ -14,6 +14,10 @@ class _Stopped(Exception):
     """Raised inside a build to end it with the program; the next build reuses its vectors from the cache."""
 
 
+class _Cancelled(Exception):
+    """Raised inside a build to end it because a user has cancelled it."""
+
+
 class Indexer:
     """A queue of collections to build; its thread runs while the queue is not empty. Safe to use from several threads."""
 
@@ -64,6 +68,8 @@ class Indexer:
             except _Stopped:
                 self._stop.set()
                 continue
+            except _Cancelled:
+                trouble = collection.drop_unfinished()
             except QAError as error:
                 trouble = error
             except Exception as error:  # a bug: the old index stays in use, and the queue goes on
@@ -74,6 +80,8 @@ class Indexer:
         def report(step: Step, done: int, total: int) -> None:
             if self._stop.is_set() or not threading.main_thread().is_alive():
                 raise _Stopped
+            if collection.tasks.activity.cancelled:
+                raise _Cancelled
             collection.tasks.report(step, done, total)
 
         return report

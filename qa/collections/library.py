@@ -23,7 +23,7 @@ from ..models.encoder import Encoder
 from ..progress import Progress, silent
 from .collection import Collection, Etag, SharedEncoder, no_such_collection
 from .collection_folder import Record, Removed
-from .home import DEFAULT, Home
+from .home import DEFAULT, Deleted, Home
 from .indexer import Indexer
 from .listing import NAME_LIMIT, CollectionInfo, DocumentInfo, checked_name, folded, slug_of
 from .tasks import Activity, Task
@@ -168,6 +168,10 @@ class Library:
                 collection.write(name=f"{name[: NAME_LIMIT - 7]} ({slug[-4:]})")
         return slug
 
+    def deleted(self) -> tuple[Deleted, ...]:
+        """The deleted collections that can be restored, the newest first."""
+        return self._home.thrown_away()
+
     def _names_but(self, slug: str | None) -> frozenset[str]:
         return frozenset(folded(info.name) for info in self.collections() if info.slug != slug)
 
@@ -211,6 +215,10 @@ class Library:
     def refresh(self, slug: str | None = None) -> None:
         """Update a collection's index to its files as they are now, in the background."""
         self.collection(slug).refresh()
+
+    def cancel(self, slug: str | None = None) -> None:
+        """Cancel a collection's running build; the added files that it has not got to go to the trash."""
+        self.collection(slug).tasks.cancel()
 
     def activity(self, slug: str | None = None) -> Activity:
         """The state of a collection's build, and of the files added since the program began."""

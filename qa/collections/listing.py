@@ -38,7 +38,8 @@ class CollectionInfo:
 class DocumentInfo:
     """A document in a list, or, with a `problem`, a file that could not be read.
 
-    `kind` is the file's suffix in capitals: `PDF`. `size` is in bytes, -1 when unknown. `put_in` is True for an added copy, False
+    `kind` is the file's suffix in capitals: `PDF`. `size` is in bytes, -1 when unknown. `modified` is in
+    seconds since 1970, 0 when unknown. `put_in` is True for an added copy, False
     for a user's own file. `also` are the names of other files with the same bytes.
     """
 
@@ -51,6 +52,7 @@ class DocumentInfo:
     put_in: bool = False
     also: tuple[str, ...] = ()
     problem: QAError | None = None
+    modified: float = 0.0
 
 
 def describe(entry: DocumentEntry, manifest: Manifest, folder: CollectionFolder) -> DocumentInfo:
@@ -59,6 +61,7 @@ def describe(entry: DocumentEntry, manifest: Manifest, folder: CollectionFolder)
     return DocumentInfo(
         entry.source, kind_of_name(entry.source), entry.encoding, entry.passages, entry.characters,
         stamp.size if stamp else -1, folder.file_of(entry.source) is not None, entry.also,
+        modified=stamp.modified / 1e9 if stamp else 0.0,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -12,7 +13,10 @@ from ..progress import Step
 
 TASKS_KEPT = 200  # the newest tasks of a collection
 
-TaskState = Literal["waiting", "reading", "indexing", "done", "known", "refused", "unread"]
+# The share of a build's time that passes until the files are read, and until their passages are embedded; the rest is writing.
+READ, EMBEDDED = 0.15, 0.96
+
+TaskState = Literal["waiting", "reading", "indexing", "done", "known", "refused", "unread", "cancelled"]
 UNFINISHED: frozenset[TaskState] = frozenset(("waiting", "reading", "indexing"))
 
 
@@ -22,7 +26,7 @@ class Task:
 
     `source` is the document's name, once it has one. States: "waiting", "reading" and "indexing" until it is "done", with its
     number of `passages`; "known" when the document `source` has the same bytes; "refused" when it was not added and "unread" when
-    it cannot be read, both with the `reason`.
+    it cannot be read, both with the `reason`; "cancelled" when the build was cancelled before it was read.
     """
 
     id: str
@@ -39,6 +43,8 @@ class Activity:
 
     `running` is True while a build runs or is queued; `step`, `done` and `total` are the build's latest `Progress`. `tasks` are
     the files added since the program began, the newest TASKS_KEPT. `trouble` is why the last build failed, None if it did not.
+    `file` is the document being read, `share` how much of the build is done, 0 to 1 and never less than before, and `began` when
+    it began (`time.monotonic`). `cancelled` is True from the wish to cancel it until it has ended.
     """
 
     running: bool = False
@@ -47,6 +53,10 @@ class Activity:
     total: int = 0
     tasks: tuple[Task, ...] = ()
     trouble: QAError | None = None
+    file: str = ""
+    share: float = 0.0
+    began: float = 0.0
+    cancelled: bool = False
 
 
 class Tasks:
@@ -78,11 +88,32 @@ class Tasks:
         """Note that the queued build begins; a later `queue` is for another one."""
         with self._lock:
             self._queued = False
+            self._activity = replace(self._activity, began=time.monotonic(), share=0.0, file="", cancelled=False)
+
+    def cancel(self) -> None:
+        """Note that the running build is to be cancelled."""
+        with self._lock:
+            self._activity = replace(self._activity, cancelled=self._activity.running)
+
+    def drop(self) -> frozenset[str]:
+        """Set the unfinished tasks to "cancelled"; return the names of their documents."""
+        with self._lock:
+            dropped = frozenset(task.source for task in self._activity.tasks if task.state in UNFINISHED)
+            for source in dropped:
+                self._note(source, "cancelled")
+            return dropped
 
     def report(self, step: Step, done: int, total: int) -> None:
         """Note the progress of the build; called as its `Progress`."""
         with self._lock:
-            self._activity = replace(self._activity, step=step, done=done, total=total)
+            before, span = {Step.READING: (0.0, READ), Step.EMBEDDING: (READ, EMBEDDED - READ)}.get(step, (0.0, 0.0))
+            share = max(self._activity.share, before + span * done / total if total else 0.0)
+            self._activity = replace(self._activity, step=step, done=done, total=total, share=share)
+
+    def reading(self, source: str) -> None:
+        """Note the document that is being read."""
+        with self._lock:
+            self._activity = replace(self._activity, file=source)
 
     def waiting(self) -> frozenset[str]:
         """The names of the documents whose tasks are "waiting"."""
@@ -111,7 +142,9 @@ class Tasks:
                     self._note(task.source, "waiting")
                 else:
                     self._note(task.source, "unread", QAError("collections.file_gone", task.source))
-            self._activity = replace(self._activity, running=self._queued, trouble=trouble, step=None, done=0, total=0)
+            self._activity = replace(
+                self._activity, running=self._queued, trouble=trouble, step=None, done=0, total=0, cancelled=False
+            )
 
     def unfinished(self, ids: Collection[str]) -> tuple[str, ...]:
         """Those of the task ids `ids` that are not finished."""

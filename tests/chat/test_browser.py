@@ -141,7 +141,7 @@ class Visit:
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(WAIT)
         self.page.goto(address)
-        self.page.wait_for_selector("#heading h1")
+        self.page.wait_for_selector("html[data-ready]")
 
     def ask(self, question: str) -> str:
         """Type a question; the reply's text, once it is complete."""
@@ -149,7 +149,7 @@ class Visit:
         self.page.fill(BOX, question)
         self.page.press(BOX, "Enter")
         self.page.wait_for_function(f"document.querySelectorAll('#conversation .sure').length > {replies}")
-        self.page.wait_for_function(f"document.querySelectorAll('#panel section, #panel details').length > {replies}")
+        self.page.wait_for_function(f"document.querySelectorAll('#cards section, #cards section > details').length > {replies}")
         return self.page.locator("#conversation .bot").last.inner_text()
 
     def hosts(self) -> set[str | None]:
@@ -181,8 +181,12 @@ def test_a_question_is_answered_with_its_passage(visit: Any, tmp_path: Path) -> 
     opened = visit()
     assert opened.page.inner_text("#heading h1") == "问问你的文档"
     assert "227.6" in opened.ask(ASKED)
-    assert "%" in opened.page.inner_text("#conversation .sure")
-    card = opened.page.locator("#panel .card").first
+    sure = opened.page.locator("#conversation .sure")
+    assert "把握" in sure.inner_text()
+    sure.locator("summary").click()
+    assert "%" in sure.inner_text()
+    assert "227.6" in opened.page.inner_text("#conversation .said b")
+    card = opened.page.locator("#cards .card").first
     assert "227.6" in card.locator("mark").inner_text()
     assert "000_392e2ddd1b67788a.txt" in card.inner_text()
     assert re.search(r"第 \d+ 段，第 8 行", card.inner_text())
@@ -194,10 +198,11 @@ def test_a_question_is_answered_with_its_passage(visit: Any, tmp_path: Path) -> 
 
 def test_what_the_documents_do_not_hold_is_said_so(visit: Any, tmp_path: Path) -> None:
     opened = visit(scheme="dark")
-    assert "没有找到" in opened.ask(UNANSWERABLE)
-    assert opened.page.inner_text("#panel h2") == "最接近的段落"
-    assert opened.page.locator("#panel .card").count() == 5
-    assert opened.page.locator("#panel mark").count() == 0
+    assert "没有在文档里找到答案" in opened.ask(UNANSWERABLE)
+    assert "最接近的一段" in opened.page.inner_text("#conversation")
+    assert opened.page.inner_text("#cards h2") == "最接近的段落"
+    assert opened.page.locator("#cards .card").count() == 5
+    assert opened.page.locator("#cards mark").count() == 0
     opened.page.screenshot(path=tmp_path / "not-found.png")
 
 
@@ -206,8 +211,14 @@ def test_a_phone_shows_the_panel_below(visit: Any, tmp_path: Path) -> None:
     assert opened.overflow() == 0
     opened.ask(ASKED)
     assert opened.overflow() == 0
-    answer, card = (opened.page.locator(name).first.bounding_box() for name in ("#conversation .bot", "#panel .card"))
-    assert card["y"] > answer["y"] + answer["height"]
+    assert not opened.page.locator("#cards .card").first.is_visible()
+    opened.page.click("#ref-1-1")  # the card comes from below
+    opened.page.wait_for_selector("html[data-open~=sources]")
+    card = opened.page.locator("#cards .card").first.bounding_box()
+    assert card["y"] > 0.2 * PHONE["height"]
+    opened.page.go_back()
+    opened.page.wait_for_selector("html:not([data-open~=sources])")
+    assert opened.page.url.endswith("/")
     box = opened.page.locator(BOX).bounding_box()
     assert PHONE["height"] - 100 < box["y"] + box["height"] < PHONE["height"]  # always at hand, at the window's foot
     opened.page.screenshot(path=tmp_path / "phone.png", full_page=True)
@@ -216,12 +227,12 @@ def test_a_phone_shows_the_panel_below(visit: Any, tmp_path: Path) -> None:
 def test_the_language_is_the_browsers_and_can_be_switched(visit: Any) -> None:
     opened = visit(locale="en-GB")
     assert opened.page.inner_text("#heading h1") == "Ask your documents"
-    assert opened.page.get_attribute(BOX, "placeholder") == "Type a question"
+    assert opened.page.get_attribute(BOX, "placeholder") == "Ask about your documents"
     opened.ask(ASKED)
-    assert "paragraph" in opened.page.inner_text("#panel .card header")
-    opened.page.click("#switch")
+    assert "paragraph" in opened.page.inner_text("#cards .card header")
+    opened.page.click("[data-do=switch]")
     opened.page.wait_for_function("document.querySelector('#heading h1').innerText === '问问你的文档'")
-    opened.page.wait_for_function("document.querySelector('#panel .card header').innerText.includes('段')")
+    opened.page.wait_for_function("document.querySelector('#cards .card header').innerText.includes('段')")
     assert "把握" in opened.page.inner_text("#conversation .sure")
     assert opened.page.evaluate("document.documentElement.lang") == "zh-CN"
 
@@ -232,9 +243,9 @@ def test_an_example_is_asked_by_a_click_and_clearing_forgets(visit: Any) -> None
     assert examples.all_inner_texts() == list(EXAMPLES)
     examples.first.click()
     opened.page.wait_for_selector("#conversation .sure")
-    opened.page.click("#clear")
+    opened.page.click("#new")
     opened.page.wait_for_selector("#conversation .example")
-    opened.page.wait_for_function("!document.querySelector('#panel .card')")
+    opened.page.wait_for_function("!document.querySelector('#cards .card')")
 
 
 def test_a_question_too_long_is_kept_and_explained(visit: Any) -> None:
@@ -285,13 +296,13 @@ def test_hostile_documents_stay_text(opened: Visit) -> None:
     opened.ask("甲乙")
     opened.ask("<img src=http://example.invalid/q.png onerror=\"document.title='owned'\"> 没有 ${document.title='owned'}")
     opened.page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
-    talk, panel = opened.page.inner_text("#conversation"), opened.page.inner_text("#panel")
+    talk, panel = opened.page.inner_text("#conversation"), opened.page.inner_text("#cards")
     for passage in DOCUMENT.splitlines():
         assert passage in panel
     assert SOURCE in panel
     assert "![图](http://example.invalid/a.png) [1] $$x^2$$ 乙。" in talk
     assert "<img src=http://example.invalid/q.png" in talk
-    assert opened.page.locator("#conversation img, #panel img, #panel script, #panel svg, #panel b").count() == 0
+    assert opened.page.locator("#conversation img, #cards img, #cards script, #cards svg, #cards b[onclick]").count() == 0
     assert opened.page.title() == title
 
 
@@ -299,14 +310,13 @@ def test_pointing_at_a_number_lights_its_card_and_escape_comes_back(opened: Visi
     page = opened.page
     opened.ask("洪峰水位？")
     opened.ask("没有")
-    assert page.locator("#panel .lit").count() == 0
+    assert page.locator("#cards .lit").count() == 0
     page.hover("#ref-1-1")
     assert page.locator(".card.lit #cite-1-1").count() == page.locator("mark.lit#mark-1-1").count() == 1
     page.hover("#heading")
-    assert page.locator("#panel .lit").count() == 0
-    page.click("#side [role=tab][data-tab-id=settings]")
+    assert page.locator("#cards .lit").count() == 0
     page.focus("#ref-1-1")
-    page.keyboard.press("Enter")  # the card is folded away, in another tab
+    page.keyboard.press("Enter")  # the card is folded away
     page.wait_for_function("document.activeElement.matches('.card:has(#cite-1-1)')")
     assert page.locator("#cite-1-1").is_visible()
     page.keyboard.press("Escape")
@@ -320,9 +330,9 @@ def test_a_quotation_is_copied_with_its_source(opened: Visit) -> None:
     opened.ask("洪峰水位？")
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')) }")
     page.evaluate("() => document.addEventListener('copy', () => { window.copied = document.activeElement.value })")
-    button = page.locator("#panel .card [data-do=copy]").first
+    button = page.locator("#cards .card [data-do=copy]").first
     button.click()
-    page.wait_for_function("document.querySelector('#panel [data-do=copy]').textContent === '已复制'")
+    page.wait_for_function("document.querySelector('#cards [data-do=copy]').textContent === '已复制'")
     assert page.evaluate("window.copied") == f"“洪峰水位227.6米。”——{SOURCE}，第 1 段，第 1 行"
     page.wait_for_function("document.querySelector('#live').textContent === '已复制'")
     page.evaluate("() => { navigator.clipboard.writeText = async text => { window.copied = 'leave: ' + text } }")
@@ -332,7 +342,7 @@ def test_a_quotation_is_copied_with_its_source(opened: Visit) -> None:
 
 def test_what_surrounds_a_passage_is_shown_on_demand(opened: Visit) -> None:
     opened.ask("洪峰水位？")
-    card = opened.page.locator("#panel .card").first
+    card = opened.page.locator("#cards .card").first
     assert card.locator(".context").is_visible() is False
     card.locator("[data-do=context]").click()
     assert card.locator(".context").inner_text() == DOCUMENT.splitlines()[1]
@@ -345,7 +355,7 @@ def test_a_follow_up_is_shown_as_understood_and_can_be_asked_as_typed(opened: Vi
     opened.ask("洪峰水位？")
     assert page.locator(".understood").count() == 0
     opened.ask("它多高？")
-    assert page.inner_text(".understood").startswith("按此理解：洪峰水位？ 它多高？")
+    assert page.inner_text(".understood").startswith("我理解为：洪峰水位？ 它多高？")
     page.click(".understood button")
     page.wait_for_function("!document.querySelector('.understood')")
     assert page.locator("#conversation .user-row").all_inner_texts() == ["洪峰水位？", "它多高？"]
@@ -403,21 +413,30 @@ def test_conversations_outlive_a_reload_and_can_be_taken_up_again(opened: Visit,
     page.wait_for_function("localStorage.getItem('qa-conversations')")
     page.reload()
     page.wait_for_selector("#conversation .sure")
-    assert page.locator("#panel mark").first.inner_text() == "洪峰水位227.6米。"
+    assert page.locator("#cards mark").first.inner_text() == "洪峰水位227.6米。"
     opened.ask("没有 二")
-    page.click("#clear")
+    page.click("#new")
     page.wait_for_selector("#conversation .start")
-    page.click("#side [role=tab][data-tab-id=history]")
     page.locator("#past li", has_text="洪峰水位？ 一").locator(".resume").click()
     page.wait_for_function("document.querySelectorAll('#conversation .turn').length === 2")
     (kept,) = (file for file in (home / "conversations").iterdir() if "洪峰水位？ 一" in file.read_text("utf-8"))
     assert len(kept.read_text("utf-8").splitlines()) == 3
-    page.click("#clear")
+    page.click("#new")
     page.wait_for_selector("#conversation .start")
-    page.click("#side [role=tab][data-tab-id=history]")
     page.locator("#past li", has_text="洪峰水位？ 一").locator("[data-do=delete]").click()
     page.wait_for_function("!document.querySelector('#past').innerText.includes('洪峰水位？ 一')")
     assert not kept.exists()
+    page.click("#note [data-do=restore_talk]")
+    page.wait_for_function("document.querySelector('#past').innerText.includes('洪峰水位？ 一')")
+    assert kept.exists()
+    row = page.locator("#past li", has_text="洪峰水位？ 一")
+    row.hover()
+    row.locator("[data-do=rename]").click()
+    page.keyboard.type("洪水")
+    page.keyboard.press("Enter")
+    page.wait_for_function("JSON.parse(localStorage.getItem('qa-conversations')).conversations.some(one => one.name === '洪水')")
+    page.fill("#find-talks", "没有 二")  # a later question of the renamed conversation
+    assert page.locator("#past li:visible .resume").all_inner_texts() == ["洪水"]
 
 
 def test_windows_keep_what_each_other_asked(opened: Visit, hand: Any) -> None:
@@ -449,11 +468,9 @@ def test_windows_keep_what_each_other_asked(opened: Visit, hand: Any) -> None:
     assert one.evaluate(kept) == [
         ["洪峰水位？ 乙", "甲乙 二", "甲乙 四"], ["洪峰水位？ 乙", "甲乙 三"], ["洪峰水位？ 甲"]
     ]  # fmt: skip
-    two.click("#side [role=tab][data-tab-id=history]")
-    assert [text for text in two.locator("#past .resume").all_inner_texts() if text == "洪峰水位？ 乙"] == ["洪峰水位？ 乙"]
+    assert [text for text in two.locator("#past .resume").all_inner_texts() if text == "洪峰水位？ 乙"] == ["洪峰水位？ 乙"] * 2
     load(two, "洪峰水位？ 乙", "甲乙 二", "甲乙 四")
     load(three, "洪峰水位？ 乙", "甲乙 三")
-    two.click("#side [role=tab][data-tab-id=history]")
     two.locator("#past li", has_text="洪峰水位？ 甲").locator("[data-do=delete]").first.click()
     two.wait_for_function(f"{kept}.length === 2")
     assert two.evaluate(kept) == [["洪峰水位？ 乙", "甲乙 二", "甲乙 四"], ["洪峰水位？ 乙", "甲乙 三"]]
@@ -503,7 +520,7 @@ def test_an_event_begun_while_the_stream_of_messages_ends_is_heard_of(browser: B
             page.fill(BOX, question)
             page.press(BOX, "Enter")
             page.wait_for_function("text => JSON.stringify(qa.kept()).includes(text)", arg=question)
-            page.click("#clear")
+            page.click("#new")
             page.wait_for_selector("#conversation .sure", state="detached")
         assert page.evaluate("window.farewells") > 1
     finally:
@@ -526,15 +543,13 @@ def test_a_session_that_is_lost_begins_anew_where_it_was(opened: Visit, hand: An
 
 def test_a_conversation_is_exported(opened: Visit) -> None:
     page = opened.page
-    page.click("#side [role=tab][data-tab-id=history]")
-    page.click("#export-html")
+    page.click("[data-do=export_html]")
     page.wait_for_function("document.querySelector('#note').innerText.includes('还没有可以导出')")
     opened.ask("甲乙")
-    page.click("#side [role=tab][data-tab-id=history]")
-    for button, name, quote in (("#export-html", "conversation.html", "&lt;img"), ("#export-markdown", "conversation.md", "\\[")):
+    for button, suffix, quote in (("[data-do=export_html]", "html", "&lt;img"), ("[data-do=export_markdown]", "md", "\\[")):
         with page.expect_download() as started:
             page.click(button)
-        assert started.value.suggested_filename == name
+        assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d 甲乙\.{suffix}", started.value.suggested_filename)
         text = Path(started.value.path()).read_text("utf-8")
         assert quote in text
         assert "<img" not in text
@@ -543,8 +558,8 @@ def test_a_conversation_is_exported(opened: Visit) -> None:
 def test_settings_are_kept_in_the_browser(opened: Visit) -> None:
     page = opened.page
     opened.ask("洪峰水位？")
-    page.click("#side [role=tab][data-tab-id=settings]")
-    page.locator("#set-caution label", has_text="谨慎").click()
+    page.click("[data-do=show_options]")
+    page.locator("#set-caution label", has_text="宁缺毋滥").click()
     page.locator("#set-theme label", has_text="深色").click()
     page.wait_for_function("document.body.classList.contains('dark')")
     page.locator("#set-language label", has_text="English").click()
@@ -553,7 +568,7 @@ def test_settings_are_kept_in_the_browser(opened: Visit) -> None:
     page.reload()
     page.wait_for_function("document.querySelector('#heading h1')?.innerText === 'Ask your documents'")
     page.wait_for_function("document.body.classList.contains('dark') && document.documentElement.lang === 'en'")
-    page.click("#side [role=tab][data-tab-id=settings]")
+    page.click("[data-do=show_options]")
     assert page.locator("#set-caution input:checked").get_attribute("value") == "cautious"
 
 
@@ -562,8 +577,8 @@ def test_an_empty_collection_leads_to_the_first_document(browser: Browser) -> No
     index.manifest.documents = ()
     with served(Backend.of(index).open()) as address:
         opened = Visit(browser, address, "en-GB", PHONE)
-        assert "There are no documents yet" in opened.page.inner_text("#conversation")
-        assert opened.page.inner_text("#conversation .first") == "Add a document"
+        assert "Add your files" in opened.page.inner_text("#conversation")
+        assert opened.page.inner_text("#conversation .first") == "Choose files"
         assert opened.overflow() == 0
         opened.context.close()
 
@@ -583,7 +598,7 @@ def test_questions_may_be_asked_while_the_model_loads(browser: Browser) -> None:
         opened.context.close()
 
 
-@pytest.mark.parametrize(("locale", "told"), [("zh-CN", "连接断了"), ("en-GB", "cannot be reached")])
+@pytest.mark.parametrize(("locale", "told"), [("zh-CN", "连接中断"), ("en-GB", "Connection lost")])
 def test_that_the_program_is_gone_is_told_in_the_pages_language(browser: Browser, locale: str, told: str) -> None:
     page = build_chat(Backend.of(HandIndex()).open())
     address = launch_chat(page, "127.0.0.1", free_port())
@@ -618,8 +633,7 @@ def test_questions_to_begin_with_that_come_late_leave_the_answer_on_the_page(bro
         opened.page.wait_for_function("document.querySelector('#conversation .example').textContent === '甲乙？'")
         assert opened.page.locator("#conversation .turn").count() == 1
         assert opened.page.locator("#conversation .example").is_hidden()
-        assert opened.page.locator("#contents").is_hidden()
-        opened.page.click("#clear")
+        opened.page.click("#new")
         opened.page.click("#conversation .example")
         opened.page.wait_for_selector("#conversation .sure")
         opened.context.close()

@@ -30,12 +30,13 @@ def test_language_of_the_browser(accepted: str, language: Language) -> None:
 @pytest.mark.parametrize(
     ("confidence", "found", "words"),
     [
-        (0.9999, True, "把握很大（99%）"),
-        (0.85, True, "把握很大（85%）"),
-        (0.7, True, "比较有把握（70%）"),
-        (0.31, True, "把握不大（31%），请核对原文"),
-        (0.0, False, "文档里有答案的可能：1%"),
+        (0.9999, True, ("高把握", "估计 99% 的可能答对了。试验中，这一档的回答 89% 是对的。")),
+        (0.85, True, ("高把握", "估计 85% 的可能答对了。试验中，这一档的回答 89% 是对的。")),
+        (0.7, True, ("中等把握", "估计 70% 的可能答对了。试验中，这一档的回答 69% 是对的。")),
+        (0.31, True, ("低把握", "估计 31% 的可能答对了。试验中，这一档的回答 41% 是对的。")),
+        (0.0, False, ("很可能不在这些文档里", "估计文档里有答案的可能是 1%。")),
+        (0.2, False, ("不确定文档里有没有", "估计文档里有答案的可能是 20%。")),
     ],
 )
-def test_confidence_in_words_with_the_figure(confidence: float, found: bool, words: str) -> None:
+def test_confidence_in_words_with_the_figure(confidence: float, found: bool, words: tuple[str, str]) -> None:
     assert confidence_words(confidence, found, "zh") == words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,12 @@ from qa.answers.answer import Answer
 from qa.answers.citation import Citation
 from qa.answers.confidence import THRESHOLD
 from qa.answers.refusals import not_found
-from qa.chat.drawing.conversation import (
-    Abilities,
-    answer_in_words,
-    draw_conversation,
-    draw_history,
-    draw_panel,
-    place_of,
-)
+from qa.chat.drawing.cards import draw_panel
+from qa.chat.drawing.conversation import Abilities, answer_in_words, draw_conversation
 from qa.chat.drawing.export import _md_lines, as_html, as_markdown
 from qa.chat.drawing.highlights import shares, word_spans
+from qa.chat.drawing.places import place_of
+from qa.chat.drawing.rail import draw_history
 from qa.chat.state.backend import Backend, neighbours
 from qa.chat.state.feedback import Feedback
 from qa.chat.state.history import (
@@ -100,10 +97,10 @@ def test_shares_of_words_and_meaning(score: float, scores: dict[str, float], per
 
 def test_shares_are_drawn_as_a_bar_with_words(talk: Conversation) -> None:
     panel = Page(draw_panel(talk.turns[:1], "en"))
-    (meter,) = [attributes for tag, attributes in panel.elements[:20] if tag == "meter"]
+    meter = next(attributes for tag, attributes in panel.elements if tag == "meter")
     assert meter["value"] == "14"  # 1 in all, of which 0.6 * 0.5 + 1.4 * 0.4 is meaning
-    assert meter["aria-label"] == "Chosen 14% for the same words, 86% for a like meaning"
-    assert "words 14% · meaning 86%" in panel.text
+    assert meter["aria-label"] == "words 14%, meaning 86%"
+    assert "Found mostly by its meaning" in panel.text
 
 
 # -- asking -------------------------------------------------------------------------------------------------------------
@@ -125,7 +122,7 @@ def test_a_turn_is_asked_with_what_came_before_and_with_the_settings(talk: Conve
 def test_what_was_understood_is_shown_and_stays_text(talk: Conversation) -> None:
     turn = take_turn(Backend.of(HandIndex()).open(), "它多高？", 5, history=talk.turns)
     shown = Page(draw_conversation((turn,), "en"))
-    assert "Understood as: 没有答案 <i> 它多高？" in shown.text
+    assert "I understood: 没有答案 <i> 它多高？" in shown.text
     assert ("i", {}) not in shown.elements
 
 
@@ -181,8 +178,8 @@ def test_what_turns_the_direction_of_text_stands_apart_in_a_page_and_is_copied_a
 
 @pytest.mark.parametrize(
     ("question", "language", "told"),
-    [("How big is it?", "zh", "这个问题里没有可以查找的词；请写明问的是什么。"), ("？", "en", "Please type a question first."),
-     ("是吗？", "en", "There is no word in this question to look for. Please name what you ask about.")],
+    [("How big is it?", "zh", "请直接问文档里的事，把要找的人、物或事写出来。"),
+     ("是吗？", "en", "Please ask about something in your documents, and name it.")],
 )  # fmt: skip
 def test_that_nothing_was_asked_is_told_in_the_pages_language(question: str, language: Language, told: str) -> None:
     turn = Turn(1, question, Answer(question, False, 0.0, not_found(question, None, asked=False)))
@@ -198,8 +195,9 @@ def test_turns_come_back_as_they_were(talk: Conversation) -> None:
     mark = Mark(0, "page", 3, "", ("第二章", "2.1"))
     marked = Paragraph(9, "a.pdf", 0, 3, 12, 40, "洪峰。", mark=mark)
     turn = Turn(
-        9, "?", talk.turns[0].answer, {9: marked}, {9: ((marked,), ())}, frozenset({"a.pdf"}), rating="up", collection="c"
-    )
+        9, "?", talk.turns[0].answer, {9: marked}, {9: ((marked,), ())}, frozenset({"a.pdf"}), rating="up", collection="c",
+        within=("a.pdf",), offset=3,
+    )  # fmt: skip
     record = json.loads(json.dumps(to_record(turn)))
     assert from_record(Turn, record) == turn
     assert from_record(Turn, {**record, "new in another version": 1}) == turn
@@ -267,7 +265,7 @@ def test_conversations_are_kept_on_disk(talk: Conversation, tmp_path: Path) -> N
     history.keep(talk)
     (file,) = history.folder.iterdir()
     lines = file.read_text("utf-8").splitlines()
-    assert json.loads(lines[0]) == {"id": talk.id, "began": talk.began}
+    assert json.loads(lines[0]) == {"id": talk.id, "began": talk.began, "name": ""}
     assert [json.loads(line)["question"] for line in lines[1:]] == [turn.question for turn in talk.turns]
     (kept,) = history.conversations()
     assert (kept.id, kept.title, len(kept.turns)) == (talk.id, "洪峰水位？", 4)
@@ -282,11 +280,20 @@ def test_conversations_are_kept_on_disk(talk: Conversation, tmp_path: Path) -> N
 def test_earlier_conversations_are_listed_as_text(talk: Conversation) -> None:
     hostile = Conversation(talk.id, talk.began, (Turn(1, "<img onerror=1>"), *talk.turns))
     shown = Page(draw_history((hostile,), "", "/<home>", "en"))
-    assert {tag for tag, _ in shown.elements} <= {"section", "h2", "ul", "li", "button", "small", "p"}
+    assert {tag for tag, _ in shown.elements} <= {"section", "h2", "ul", "li", "button", "input", "p"}
     assert "<img onerror=1>" in shown.text
     assert "/<home>" in shown.text
-    assert "questions: 5" in shown.text
-    assert "<img" not in Page(draw_history((hostile,), hostile.id, "", "en")).text  # the one on the page is not among them
+    assert [a.get("aria-current") for _, a in shown.elements if a.get("data-do") == "resume"] == [None]
+    here = Page(draw_history((hostile,), hostile.id, "", "en"))
+    assert [a.get("aria-current") for _, a in here.elements if a.get("data-do") == "resume"] == ["true"]
+
+
+@pytest.mark.parametrize(
+    ("began", "day"), [("2026-11-25 00:10", "今天"), ("2026-11-24 23:50", "昨天"), ("2026-11-19 09:00", "近 7 天"), ("", "更早")]
+)
+def test_conversations_are_listed_by_day(began: str, day: str) -> None:
+    shown = Page(draw_history((Conversation("a", began, (Turn(1, "?"),)),), "", "", "zh", date(2026, 11, 25)))
+    assert shown.text.startswith(day)
 
 
 # -- exports ------------------------------------------------------------------------------------------------------------
@@ -307,12 +314,12 @@ def test_the_export_as_a_web_page_holds_no_markup_of_others(talk: Conversation) 
 def test_the_export_as_markdown_holds_no_markup_of_others(talk: Conversation) -> None:
     text = as_markdown(talk, "2026-11-25 09:30", "en")
     assert [line for line in text.splitlines() if line.startswith("#")] == [
-        "# Conversation", "## 洪峰水位？", "## &lt;script>甲 乙 两句", "## 没有答案 &lt;i>", "## broken",
+        "# 洪峰水位？", "## 洪峰水位？", "## &lt;script>甲 乙 两句", "## 没有答案 &lt;i>", "## broken",
     ]  # fmt: skip
     assert "<" not in text.replace("&lt;", "")
     assert "![" not in text
     assert "> 洪峰水位227.6米。\n>\n> \\[1\\] &lt;b onclick=alert(1)>恶&意" in text
-    assert "Quite sure (91%)" in text
+    assert "High confidence" in text
 
 
 MARKUP = st.lists(

@@ -50,7 +50,7 @@ QUESTIONS = [
 ]
 NO_ANSWER = "quxq zzyzx"
 PATIENCE = 300_000  # milliseconds, for what is done in other processes
-PARTS = "#conversation, #panel, #reader, #documents-list, #past, #activity"
+PARTS = "#conversation, #cards, #reader, #documents-list, #past, #activity"
 
 
 @pytest.fixture(scope="module")
@@ -93,14 +93,36 @@ def visit(browser: Any, address: str) -> Iterator[Any]:
         assert complaints == []  # nothing even tried: what is only stopped by the policy was markup
 
 
-def show(opened: Visit, tab: str) -> None:
-    opened.page.click(f"#side [role=tab][data-tab-id={tab}]")
+def narrow(opened: Visit) -> bool:
+    return opened.page.viewport_size["width"] < 1000  # type: ignore[index]
+
+
+def show(opened: Visit, view: str) -> None:
+    """Show the documents or the settings."""
+    if narrow(opened):
+        opened.page.click("#top [data-do=rail]")
+    opened.page.click(f"[data-do=show_{view}]")
+    opened.page.wait_for_selector(f"html[data-open~={view}]")
+
+
+def back(opened: Visit) -> None:
+    opened.page.locator("[data-do=back]:visible").click()
+    opened.page.wait_for_selector("html[data-open='']")
 
 
 def open_reader(opened: Visit) -> None:
-    show(opened, "sources")
-    opened.page.locator("#panel [data-do=open]").first.click()
-    opened.page.wait_for_selector("#reader dialog[open] .reader-body")
+    if narrow(opened):
+        opened.page.click("#top [data-do=sources]")
+    opened.page.locator("#cards .card [data-do=open]").first.click()
+    opened.page.wait_for_selector(".reader .reader-body")
+
+
+def close_reader(opened: Visit) -> None:
+    opened.page.keyboard.press("Escape")
+    opened.page.wait_for_function("!document.querySelector('.reader')")
+    if narrow(opened):
+        opened.page.keyboard.press("Escape")
+        opened.page.wait_for_selector("html[data-open='']")
 
 
 @pytest.mark.parametrize(("locale", "size"), [("zh-CN", DESKTOP), ("en-GB", PHONE)])
@@ -115,13 +137,13 @@ def test_hostile_documents_and_questions_stay_text(visit: Any, locale: str, size
         assert opened.overflow() == 0
         open_reader(opened)
         assert elements.count() == 0
-        page.keyboard.press("Escape")
-        page.wait_for_function("!document.querySelector('#reader dialog[open]')")
-    for tab in ("documents", "history", "settings"):
-        show(opened, tab)
+        close_reader(opened)
+    for view in ("options", "library"):
+        show(opened, view)
         assert elements.count() == 0
         assert opened.overflow() == 0
-    show(opened, "documents")
+        if view == "options":
+            back(opened)
     listed = page.locator("#documents-list").text_content()
     for name in DOCUMENTS:
         assert name.replace("\u202e", "") in listed.replace("\u202e", "")
@@ -148,7 +170,7 @@ def test_what_turns_the_direction_of_text_is_shown_and_turns_nothing(visit: Any)
     opened.ask("账户余额")
     read = "账户余额共一百元"
     assert read in page.locator("#conversation .said").last.evaluate(READ)
-    assert read in page.locator("#panel blockquote", has_text="账户").first.evaluate(READ)
+    assert read in page.locator("#cards blockquote", has_text="账户").first.evaluate(READ)
     assert "\u202e余额\u202d共\u2066一百\u2069元" in page.locator("#conversation .said").last.text_content()  # as it is copied
     mark = page.locator("#conversation .said bdi.turning").first
     assert mark.evaluate("part => getComputedStyle(part, '::before').content") == '"⟨U+202E⟩"'
@@ -161,7 +183,7 @@ def test_what_turns_the_direction_of_text_is_shown_and_turns_nothing(visit: Any)
 def test_hostile_files_can_be_put_in(visit: Any, tmp_path: Path) -> None:
     opened = visit()
     page = opened.page
-    show(opened, "documents")
+    show(opened, "library")
     hostile = [
         {
             "name": "<svg onload=window.owned=1>.md",
@@ -175,15 +197,20 @@ def test_hostile_files_can_be_put_in(visit: Any, tmp_path: Path) -> None:
         },
         {"name": "archive.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n" + b"\x00<script>" * 100},
     ]
-    page.wait_for_selector("#documents-list li")  # the panel is drawn: before, it does not yet know whom to tell of the files
+    page.wait_for_selector(
+        "#documents-list tbody tr"
+    )  # the panel is drawn: before, it does not yet know whom to tell of the files
     page.set_input_files("#add-files input[type=file]", hostile)
     # each file is read in a process of its own, which takes as long as it takes on a busy machine
-    page.wait_for_function("document.querySelector('#activity').textContent.includes('已读完')", timeout=PATIENCE)
+    page.wait_for_function(
+        "document.querySelector('#activity').textContent.includes('2 个可以提问，1 个没有成功')", timeout=PATIENCE
+    )
     told = page.locator("#activity").text_content() or ""
-    assert page.locator("#activity li").count() == len(hostile)
+    assert page.locator("#activity li").count() == 1
     assert "PDF 已损坏" in told
+    back(opened)
     opened.ask("仓库里有粮食多少吨？")
-    assert "九吨" in (page.locator("#panel").text_content() or "")
+    assert "九吨" in (page.locator("#cards").text_content() or "")
     assert page.locator(PARTS).locator("script, iframe, svg[onload], style").count() == 0
 
 
@@ -233,18 +260,31 @@ def test_axe_finds_nothing_serious(visit: Any, locale: str, scheme: str, size: A
     found += findings(opened, "refused")
     opened.ask("医生徐德纯救治了多少病人？")
     found += findings(opened, "answered")
-    opened.page.locator("#panel [data-do=context]").first.click()
-    opened.page.hover("#ref-1-1")
-    found += findings(opened, "context shown, card lit")
+    if narrow(opened):
+        opened.page.click("#top [data-do=sources]")
+    opened.page.locator("#cards [data-do=context]").first.click()
+    found += findings(opened, "context shown")
+    if narrow(opened):
+        opened.page.keyboard.press("Escape")
+        opened.page.wait_for_selector("html[data-open='']")
+        opened.page.click("#top [data-do=rail]")
+        found += findings(opened, "rail")
+        opened.page.keyboard.press("Escape")
+        opened.page.wait_for_selector("html[data-open='']")
+    else:
+        opened.page.hover("#ref-1-1")
     open_reader(opened)
     found += findings(opened, "reader")
-    opened.page.keyboard.press("Escape")
+    close_reader(opened)
     opened.ask(NO_ANSWER)
     found += findings(opened, "not found")
-    for tab in ("documents", "history", "settings"):
-        show(opened, tab)
-        opened.page.wait_for_timeout(300)  # the tab's own fading in
-        found += findings(opened, tab)
+    opened.page.click("#chip [data-do=menu]")
+    found += findings(opened, "menu")
+    opened.page.keyboard.press("Escape")
+    for view in ("library", "options"):
+        show(opened, view)
+        found += findings(opened, view)
+        back(opened)
     assert "\n".join(found) == ""
 
 

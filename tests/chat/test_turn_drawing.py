@@ -9,7 +9,8 @@ from chat_helpers import DOCUMENT, ROOT, SOURCE, HandIndex, Page
 
 from qa.answers.answer import Answer
 from qa.answers.citation import Citation
-from qa.chat.drawing.conversation import Abilities, draw_contents, draw_conversation, draw_panel
+from qa.chat.drawing.cards import draw_panel
+from qa.chat.drawing.conversation import Abilities, draw_conversation
 from qa.chat.page.painter import EXAMPLES, SEED_DOCUMENT, SEED_SHA256
 from qa.chat.state.backend import Backend
 from qa.chat.state.turns import Turn, take_turn
@@ -32,21 +33,19 @@ def turns() -> tuple[Turn, ...]:
 def test_documents_file_names_and_questions_stay_text(turns: tuple[Turn, ...], language: Language) -> None:
     panel = Page(draw_panel(turns, language, Abilities(rate=True, read=True)))
     talk = Page(draw_conversation(turns, language, Abilities(rate=True, read=True)))
-    contents = Page(draw_contents(HandIndex().manifest.documents, language))
-    assert draw_panel((), language) == ""
+    assert message("nothing_yet", language) in draw_panel((), language)
     own = {"section", "h2", "p", "ul", "li", "details", "summary", "article", "header", "a", "cite", "span", "blockquote", "mark",
-           "footer", "div", "button", "meter", "strong"}  # fmt: skip
+           "footer", "div", "button", "meter", "strong", "b"}  # fmt: skip
     attributes = {"class", "id", "href", "title", "type", "tabindex", "hidden", "min", "max", "value", "aria-label",
                   "aria-pressed", "aria-expanded", "data-number", "data-do", "data-turn", "data-rating", "data-request",
-                  "data-text", "data-done", "data-failed"}  # fmt: skip
-    for page in (panel, talk, contents):
+                  "data-text", "data-done", "data-failed", "data-question", "role"}  # fmt: skip
+    for page in (panel, talk):
         assert {tag for tag, _ in page.elements} <= own
         assert set().union(*(given for _, given in page.elements)) <= attributes
         assert all(str(href).startswith("#") for href in page.all("href"))
     for passage in HandIndex().passages:
         assert passage.text in panel.text
     assert SOURCE in panel.text
-    assert SOURCE in contents.text
     assert "<script>甲 乙 两句" in panel.text
     assert "<script>甲 乙 两句" in talk.text
 
@@ -61,7 +60,7 @@ def test_each_number_leads_to_its_card_and_back(turns: tuple[Turn, ...]) -> None
     ids = panel.all("id") + talk.all("id")
     assert len(ids) == len(set(ids))
     assert [i for i in panel.all("id") if str(i).startswith("cite")] == ["cite-2-1", "cite-2-2", "cite-1-1"]
-    assert talk.all("href") == ["#cite-1-1", "#cite-2-1", "#cite-2-2", "#near-3"]
+    assert talk.all("href") == ["#cite-1-1", "#cite-2-1", "#cite-2-2"]
     assert {str(href)[1:] for href in panel.all("href") + talk.all("href")} <= set(ids)
 
 
@@ -79,11 +78,15 @@ def test_a_number_inside_a_quotation_is_no_link() -> None:
 
 
 def test_not_found_offers_the_nearest_passages(turns: tuple[Turn, ...]) -> None:
-    for language, heading in (("zh", "最接近的段落"), ("en", "Nearest passages")):
+    for language, heading in (("zh", "最接近的段落"), ("en", "Closest passages")):
         panel = Page(draw_panel(turns[2:3], language))  # type: ignore[arg-type]
         assert heading in panel.text
         assert panel.marked == []
-    assert "4%" in draw_conversation(turns[2:3], "zh")
+    talk = draw_conversation(turns[2:3], "zh")
+    assert "估计文档里有答案的可能是 4%。" in talk
+    assert "没有在文档里找到答案。" in talk
+    assert '<blockquote class="closest">' in talk
+    assert "I couldn&#x27;t find this in your documents." in draw_conversation(turns[2:3], "en")
 
 
 def test_places_are_said_in_the_language_of_the_page(turns: tuple[Turn, ...]) -> None:
@@ -115,10 +118,8 @@ def test_a_citation_whose_file_has_changed_says_so() -> None:
 
 
 def test_trouble_is_told_in_one_line(turns: tuple[Turn, ...]) -> None:
-    assert (
-        '<p class="said trouble">No answer: m: the prepared model cannot be loaded; delete the folder and it is made again</p>'
-        in draw_conversation(turns[3:], "en")
-    )
+    told = "No answer: m: the prepared model cannot be loaded; delete the folder and it is made again"
+    assert f'<p class="said trouble" role="alert">{told}</p>' in draw_conversation(turns[3:], "en")
 
 
 def test_questions_wait_for_the_model() -> None:

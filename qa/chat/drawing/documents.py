@@ -1,33 +1,40 @@
-"""The documents panel as HTML: running tasks, the list of documents, the removed ones. Every name and reason is escaped.
+"""The documents as HTML: what is being done, the list, the bin, the chip that says what is searched and its menu.
 
-Buttons and check boxes have `data-do`, the name of an action of documents_panel.py.
+Every name and reason is escaped. Buttons and check boxes have `data-do`, the name of an action of documents_panel.py.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from html import escape
 
 from ...collections.collection_folder import Removed
+from ...collections.home import Deleted
 from ...collections.listing import CollectionInfo, DocumentInfo
-from ...collections.tasks import Activity, Task
-from ...errors import Language, QAError
-from ...progress import Step
+from ...errors import Language
 from ..texts.messages import message
+from .activity import button, reason_of
+from .conversation import opener
 from .markup import as_text
+from .places import folder_of, kind_of, title_of
 
-ROWS_SHOWN = 50  # rows of the list on one page
-TASKS_SHOWN = 30
-REMOVED_SHOWN = 50  # removed documents; also files that could not be read
-ALSO_SHOWN = 5  # names of files with the same bytes
-_STEPS: dict[str, str] = {Step.WAITING: "step_waiting", Step.READING: "step_reading", Step.EMBEDDING: "step_embedding"}
+ROWS_SHOWN = 50  # rows of a list on one page
+REMOVED_SHOWN = 50  # removed documents
+COLUMNS = ("name", "kind", "size", "date", "passages", "state")
+_CLIP = (
+    '<svg viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" '
+    'aria-hidden="true"><path '
+    'd="m21 11-8.6 8.6a5.5 5.5 0 0 1-7.8-7.8l8.8-8.8a3.7 3.7 0 0 1 5.2 5.2l-8.7 8.7a1.8 1.8 0 0 1-2.6-2.6l8-8"/></svg>'
+)
+_TWIN = -1  # in the place of the passages of a file with the same bytes as another
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder as a row of the list, with the number of documents in it and below."""
+    """A folder as a row of the menu, with the number of documents in it and below."""
 
     name: str
     documents: int
@@ -35,18 +42,44 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The `rows` on one page of the list; `first` is the position of the first, from 0, of the `count` that pass the filter."""
+    """The `rows` on one page of a list; `first` is the position of the first, from 0, of the `count` that pass the filter."""
 
     rows: tuple[Folder | DocumentInfo, ...]
     first: int
     count: int
 
 
-def list_documents(documents: Sequence[DocumentInfo], wanted: str, page: int) -> Listing:
-    """Page `page` (from 0; the last one if there are fewer) of the folders and documents whose names contain `wanted`.
+def list_documents(documents: Sequence[DocumentInfo], wanted: str, page: int, sort: str = "name") -> Listing:
+    """Page `page` (from 0; the last one if there are fewer) of the files whose names contain `wanted`, in any case.
 
-    Case is ignored; files that could not be read are left out.
+    Those that could not be read come first, then all in the order of the column `sort`, with "-" before it the other way round.
+    A file with the same bytes as another is a row of its own, which names that one in `also`.
     """
+    rows = [entry for document in documents for entry in (document, *_twins(document))]
+    wanted = wanted.strip().casefold()
+    rows = [row for row in rows if wanted in row.source.casefold()]
+    rows.sort(key=lambda row: title_of(row.source).casefold())
+    rows.sort(key=_ORDERS.get(sort.lstrip("-"), _ORDERS["name"]), reverse=sort.startswith("-"))
+    rows.sort(key=lambda row: row.problem is None)
+    return _page_of(rows, page)
+
+
+def _twins(document: DocumentInfo) -> list[DocumentInfo]:
+    return [replace(document, source=name, kind=kind_of(name), also=(document.source,), passages=_TWIN) for name in document.also]
+
+
+_ORDERS = {
+    "name": lambda row: title_of(row.source).casefold(),
+    "kind": lambda row: row.kind,
+    "size": lambda row: row.size,
+    "date": lambda row: row.modified,
+    "passages": lambda row: row.passages,
+    "state": lambda row: bool(row.also),
+}
+
+
+def list_scopes(documents: Sequence[DocumentInfo], wanted: str) -> Listing:
+    """The first folders and documents that a question can be limited to, whose names contain `wanted`."""
     sources = [document for document in documents if not document.problem]
     folders = Counter(folder for document in sources for folder in _folders(document.source))
     wanted = wanted.strip().casefold()
@@ -54,14 +87,17 @@ def list_documents(documents: Sequence[DocumentInfo], wanted: str, page: int) ->
         Folder(name, count) for name, count in sorted(folders.items()) if wanted in name.casefold()
     ]
     rows += [document for document in sources if any(wanted in name.casefold() for name in (document.source, *document.also))]
-    last = max(len(rows) - 1, 0) // ROWS_SHOWN
-    first = min(max(page, 0), last) * ROWS_SHOWN
+    return _page_of(rows, 0)
+
+
+def _page_of(rows: Sequence[Folder | DocumentInfo], page: int) -> Listing:
+    first = min(max(page, 0), max(len(rows) - 1, 0) // ROWS_SHOWN) * ROWS_SHOWN
     return Listing(tuple(rows[first : first + ROWS_SHOWN]), first, len(rows))
 
 
-def still_there(picked: Collection[str], documents: Sequence[DocumentInfo]) -> tuple[str, ...]:
-    """Those names in `picked` that still are documents or folders, sorted."""
-    names = {name for document in documents if not document.problem for name in (document.source, *document.also)}
+def still_there(picked: Collection[str], documents: Sequence[DocumentInfo], *, unread: bool = False) -> tuple[str, ...]:
+    """Those names in `picked` that still are documents or folders, sorted; with `unread` files that could not be read too."""
+    names = {name for document in documents if unread or not document.problem for name in (document.source, *document.also)}
     names |= {folder for name in names for folder in _folders(name)}
     return tuple(sorted(name for name in picked if name in names))
 
@@ -71,62 +107,66 @@ def _folders(source: str) -> list[str]:
     return ["/".join(parts[: i + 1]) for i in range(len(parts))]
 
 
-def collection_choices(collections: Sequence[CollectionInfo], language: Language) -> list[tuple[str, str]]:
-    """The (label, slug) of each collection for a drop-down list."""
-    return [
-        (message("collection_count", language, name=collection_name(info, language), documents=number(info.documents)), info.slug)
-        for info in collections
-    ]
-
-
 def collection_name(info: CollectionInfo, language: Language) -> str:
     """The name of a collection; for the first one, until it is renamed, a default in the page's language."""
     return info.name or message("first_collection", language)
 
 
-# -- what is being done -------------------------------------------------------------------------------------------------
+# -- what is searched ---------------------------------------------------------------------------------------------------
 
 
-def draw_activity(activity: Activity, language: Language) -> str:
-    """The progress of the build, its error, and the tasks of added files; "" when there are none of these."""
+def draw_chip(name: str, documents: int, within: Sequence[str], language: Language) -> str:
+    """The chip in the question box: what is searched, and how to choose it."""
+    if within:
+        several = _text("scope_several", language, count=len(within))
+        told = _text("scope_some", language, names=title_of(within[0])) if len(within) == 1 else several
+    else:
+        told = _text("scope_all" if documents else "scope_empty", language, name=name, documents=number(documents))
+    choose, clear = _text("scope_choose", language), _text("scope_clear", language)
+    cleared = (
+        f'<button type="button" class="clear" data-do="all" aria-label="{clear}" title="{clear}">×</button>' if within else ""
+    )
+    attach = _text("attach", language)
+    return (
+        f'<button type="button" class="icon" data-do="attach" aria-label="{attach}" title="{attach}">{_CLIP}</button>'
+        f'<span class="chip{" limited" * bool(within)}">'
+        f'<button type="button" data-do="menu" aria-expanded="false" title="{choose}">{told} ▾</button>'
+        f"{cleared}</span>"
+    )
+
+
+def draw_scopes(
+    collections: Sequence[CollectionInfo], chosen: str, listing: Listing, within: Collection[str], language: Language
+) -> str:
+    """The menu of the chip: the collections, and the folders and documents of the `chosen` one (its slug) to tick."""
     parts = []
-    if activity.running:
-        parts.append(_draw_step(activity, language))
-    if activity.trouble:
-        told = message("index_trouble", language, reason=activity.trouble.told(language))
-        parts.append(f'<p role="alert">{escape(told)}</p>')
-    elif not activity.running and any(task.state == "done" for task in activity.tasks):
-        parts.append(f'<p role="status">{escape(message("all_done", language))}</p>')
-    if activity.tasks:
-        shown = activity.tasks[-TASKS_SHOWN:]
-        rows = "".join(_draw_task(task, language) for task in reversed(shown))
-        if len(activity.tasks) > len(shown):
-            rows += f"<li>{escape(message('more_tasks', language, count=len(activity.tasks) - len(shown)))}</li>"
-        parts.append(f'<ul class="tasks">{rows}</ul>')
-        if not activity.running:
-            parts.append(f"<p>{_button('dismiss', '', message('dismiss', language))}</p>")
+    if len(collections) > 1:
+        rows = "".join(
+            f'<button type="button" data-do="collection" data-id="{escape(info.slug)}"'
+            f' aria-pressed="{"true" if info.slug == chosen else "false"}">{as_text(collection_name(info, language))}</button>'
+            for info in collections
+        )
+        parts.append(f'<p class="choices">{rows}</p>')
+    parts.append(f"<p>{_box('all', '', not within, _text('clear_choice', language))}</p>")
+    rows = "".join(_draw_scope(row, within, language) for row in listing.rows) or f"<li>{_text('no_match', language)}</li>"
+    parts.append(f'<ul aria-label="{_text("list_label", language)}">{rows}</ul>')
+    if listing.count > len(listing.rows):
+        parts.append(f"<p>{_text('page_of', language, first=1, last=len(listing.rows), count=number(listing.count))}</p>")
     return "".join(parts)
 
 
-def _draw_step(activity: Activity, language: Language) -> str:
-    step = message(_STEPS.get(activity.step, "step_other") if activity.step else "step_starting", language)
-    if not activity.total or activity.step == Step.WAITING:
-        return f'<p>{escape(step)}</p><progress aria-label="{escape(step)}"></progress>'
-    percent = min(100, 100 * activity.done // activity.total)
-    told = message("step_percent", language, step=step, percent=percent)
-    return f'<p>{escape(told)}</p><progress aria-label="{escape(step)}" max="100" value="{percent}"></progress>'
+def _draw_scope(row: Folder | DocumentInfo, within: Collection[str], language: Language) -> str:
+    if isinstance(row, Folder):
+        shown = f"<b>{as_text(row.name)}</b> <small>{_text('folder_count', language, count=number(row.documents))}</small>"
+        return f"<li>{_box('pick', row.name, row.name in within, shown)}</li>"
+    folder = folder_of(row.source)
+    shown = as_text(title_of(row.source)) + (f" <small>{as_text(folder)}</small>" if folder else "")
+    return f"<li>{_box('pick', row.source, row.source in within, shown)}</li>"
 
 
-def _draw_task(task: Task, language: Language) -> str:
-    reason = _why(task, task.reason, language) if task.reason else task.source
-    told = message(f"task_{task.state}", language, reason=reason, passages=number(task.passages))
-    return f'<li class="{task.state}"><b>{as_text(task.name)}</b> <span>{as_text(told)}</span></li>'
-
-
-def _why(task: Task, error: QAError, language: Language) -> str:
-    """Why a file was not taken or not read, without its name where that stands before it already."""
-    is_named = error.about in (task.name, task.source.rpartition("/")[2])
-    return error.sentence(language) if is_named else error.told(language)
+def _box(do: str, token: str, ticked: bool, shown: str) -> str:
+    checked = " checked" if ticked else ""
+    return f'<label><input type="checkbox" data-do="{do}" data-id="{escape(token)}"{checked}> <span>{shown}</span></label>'
 
 
 # -- the list -----------------------------------------------------------------------------------------------------------
@@ -137,129 +177,127 @@ def draw_documents(
     listing: Listing,
     picked: Collection[str],
     changed: Mapping[str, bool],
-    removed: Sequence[Removed],
+    sort: str,
     language: Language,
     *,
+    collection: str = "",
     editable: bool = True,
 ) -> str:
-    """The panel: the scope of a question, a page of the list, the files that could not be read, and the removed documents.
+    """A page of the list as a table, with what can be done with the files ticked (`picked`).
 
-    `picked` are the names ticked. `changed` maps each document whose file is not as indexed to whether the file still exists.
-    Unless `editable`, there are no buttons that add or remove.
+    `changed` maps each document whose file is not as indexed to whether the file still exists; `collection` is the slug. Unless
+    `editable`, there are no buttons that add or remove.
     """
-    there = sum(not document.problem for document in documents)
-    problems = [document for document in documents if document.problem]
-    parts = []
-    if there:
-        parts.append(_draw_scope(there, picked, language, editable=editable))
-        parts.append(_draw_listing(listing, picked, changed, language, editable=editable))
-        parts.append(_draw_encodings(documents, language))
-    elif editable:
-        parts.append(f"<p>{escape(message('empty_collection', language))}</p>")
-    if problems:
-        rows = "".join(_draw_problem(problem, language, editable=editable) for problem in problems[:REMOVED_SHOWN])
-        summary = message("not_read", language, count=len(problems))
-        parts.append(f"<details><summary>{escape(summary)}</summary><ul>{rows}</ul></details>")
-    if removed and editable:
-        parts.append(_draw_removed(removed, language))
-    if editable:
-        parts.append(f"<p>{_button('update', '', message('update', language))}</p>")
+    if not documents:
+        return f"<p>{_text('empty_collection' if editable else 'read_only', language)}</p>"
+    failed = sum(document.problem is not None for document in documents)
+    parts = [f'<p class="failed" role="status">{_text("not_read", language, count=failed)}</p>'] if failed else []
+    if picked:
+        buttons = button("ask_chosen", "", message("ask_chosen", language, count=number(len(picked))))
+        if editable:
+            buttons += button("remove_picked", "", message("remove_chosen", language, count=number(len(picked))))
+        parts.append(f'<p class="chosen">{buttons}</p>')
+    if listing.rows:
+        heads = "".join(_draw_head(column, sort, language) for column in COLUMNS)
+        rows = "".join(
+            _draw_document(row, picked, changed, language, collection, editable=editable)
+            for row in listing.rows
+            if isinstance(row, DocumentInfo)
+        )
+        parts.append(f"<table><thead><tr><td></td>{heads}<td></td></tr></thead><tbody>{rows}</tbody></table>")
     else:
-        parts.append(f"<p>{escape(message('read_only', language))}</p>")
+        parts.append(f"<p>{_text('no_match', language)}</p>")
+    if listing.count > ROWS_SHOWN:
+        parts.append(_draw_pages(listing, language))
+    parts.append(
+        f"<p>{button('update', '', message('update', language))}</p>" if editable else f"<p>{_text('read_only', language)}</p>"
+    )
     return "".join(parts)
 
 
-def _draw_scope(there: int, picked: Collection[str], language: Language, *, editable: bool) -> str:
-    if not picked:
-        return f'<p class="scope">{escape(message("search_all", language, documents=number(there)))}</p>'
-    told = message("search_some", language, count=number(len(picked)))
-    buttons = _button("all", "", message("clear_choice", language))
-    if editable:
-        buttons += " " + _button("remove_picked", "", message("remove_chosen", language))
-    return f'<p class="scope"><strong>{escape(told)}</strong> {buttons}</p>'
-
-
-def _draw_listing(
-    listing: Listing, picked: Collection[str], changed: Mapping[str, bool], language: Language, *, editable: bool
-) -> str:
-    if not listing.rows:
-        return f"<p>{escape(message('no_match', language))}</p>"
-    rows = []
-    for row in listing.rows:
-        if isinstance(row, Folder):
-            details = message("folder_count", language, count=number(row.documents))
-            rows.append(f'<li class="folder">{_box(row.name, picked)}<small>{escape(details)}</small></li>')
-        else:
-            rows.append(_draw_document(row, picked, changed, language, editable=editable))
-    label = escape(message("list_label", language))
-    body = f'<ul class="documents" aria-label="{label}">{"".join(rows)}</ul>'
-    if listing.count > ROWS_SHOWN:
-        body += _draw_pages(listing, language)
-    return body
+def _draw_head(column: str, sort: str, language: Language) -> str:
+    there = sort.lstrip("-") == column
+    order = ("descending" if sort.startswith("-") else "ascending") if there else "none"
+    sign = {"ascending": " ↑", "descending": " ↓", "none": ""}[order]
+    name = message(f"column_{column}", language)
+    towards = f"-{column}" if order == "ascending" else column
+    return (
+        f'<th scope="col" class="{column}" aria-sort="{order}">'
+        f"{button('sort', towards, name + sign, message('sort_by', language, column=name))}</th>"
+    )
 
 
 def _draw_document(
-    document: DocumentInfo, picked: Collection[str], changed: Mapping[str, bool], language: Language, *, editable: bool
+    row: DocumentInfo,
+    picked: Collection[str],
+    changed: Mapping[str, bool],
+    language: Language,
+    collection: str,
+    *,
+    editable: bool,
 ) -> str:
-    details = [document.encoding, message("passages_count", language, count=number(document.passages))]
-    if document.size >= 0:
-        details.append(size_in_words(document.size))
-    if document.put_in:
-        details.append(message("put_in", language))
-    notes = f"<small>{escape(' · '.join(filter(None, details)))}</small>"
-    if document.also:
-        names = ("、" if language == "zh" else ", ").join(document.also[:ALSO_SHOWN]) + (
-            "…" if len(document.also) > ALSO_SHOWN else ""
-        )
-        notes += f"<small>{as_text(message('also_named', language, names=names))}</small>"
-    if document.source in changed:
-        told = message("has_changed" if changed[document.source] else "is_gone", language)
-        notes += f'<small class="warning">{escape(told)}</small>'
+    title, folder = title_of(row.source), folder_of(row.source)
+    shown = as_text(title) + (f" <small>{as_text(folder)}/</small>" if folder else "")
+    twin = row.passages == _TWIN
+    if not row.problem:
+        shown = f'<button class="name" {opener(collection, row.also[0] if twin else row.source, 0, 0)}>{shown}</button>'
+    tick = (
+        f'<input type="checkbox" data-do="tick" data-id="{escape(row.source)}"{" checked" * (row.source in picked)} '
+        f'aria-label="{_text("select", language, name=title)}">'
+        if row.source
+        else ""
+    )
     remove = ""
-    if editable:
-        named = message("remove_named", language, name=document.source)
-        remove = _button("remove", document.source, message("remove", language), named)
-    return f"<li>{_box(document.source, picked)}{notes}{remove}</li>"
+    if editable and row.source:
+        remove = button("remove", row.source, message("remove", language), message("remove_named", language, name=title))
+    cells = (
+        ("kind", row.kind),
+        ("size", size_in_words(row.size) if row.size >= 0 else ""),
+        ("date", f"{datetime.fromtimestamp(row.modified):%Y-%m-%d}" if row.modified else ""),
+        ("passages", "" if row.problem or twin else number(row.passages)),
+    )
+    state, kind = _state(row, changed, language, twin=twin)
+    return (
+        f'<tr class="{kind}"><td>{tick}</td><td class="name"><span class="kind">{escape(kind_of(row.source))}</span>{shown}</td>'
+        + "".join(f'<td class="{name}">{escape(text)}</td>' for name, text in cells)
+        + f'<td class="state">{as_text(state)}</td><td>{remove}</td></tr>'
+    )
 
 
-def _box(name: str, picked: Collection[str]) -> str:
-    checked = " checked" if name in picked else ""
-    return f'<label><input type="checkbox" data-do="pick" data-id="{escape(name)}"{checked}> <span>{as_text(name)}</span></label>'
+def _state(row: DocumentInfo, changed: Mapping[str, bool], language: Language, *, twin: bool) -> tuple[str, str]:
+    """The state of a file in words, and its kind: "bad", "warning" or ""."""
+    if row.problem:
+        return reason_of(row.problem, language, named=bool(row.source)), "bad"
+    if row.source in changed:
+        return message("has_changed" if changed[row.source] else "is_gone", language), "warning"
+    if twin:
+        return message("also_named", language, name=title_of(row.also[0])), ""
+    ready = message("state_ready", language)
+    return (f"{ready} · {message('put_in', language)}" if row.put_in else ready), ""
 
 
 def _draw_pages(listing: Listing, language: Language) -> str:
     last = listing.first + len(listing.rows)
     told = message("page_of", language, first=number(listing.first + 1), last=number(last), count=number(listing.count))
     page = listing.first // ROWS_SHOWN
-    back = _button("page", str(page - 1), message("previous", language), disabled=page == 0)
-    on = _button("page", str(page + 1), message("next", language), disabled=last >= listing.count)
+    back = button("page", str(page - 1), message("previous", language), disabled=page == 0)
+    on = button("page", str(page + 1), message("next_rows", language), disabled=last >= listing.count)
     return f'<p class="pages">{back} <span>{escape(told)}</span> {on}</p>'
 
 
-def _draw_encodings(documents: Sequence[DocumentInfo], language: Language) -> str:
-    counts = Counter(document.encoding.split(";")[0] for document in documents if not document.problem)
-    told = ("、" if language == "zh" else ", ").join(f"{name} {number(count)}" for name, count in counts.most_common())
-    return f'<p class="encodings">{escape(message("encodings", language, counts=told))}</p>'
-
-
-def _draw_problem(problem: DocumentInfo, language: Language, *, editable: bool) -> str:
-    remove = ""
-    if editable and problem.source:
-        named = message("remove_named", language, name=problem.source)
-        remove = _button("remove", problem.source, message("remove", language), named)
-    told = problem.problem.told(language) if problem.problem else ""
-    return f"<li><span>{as_text(told)}</span>{remove}</li>"
-
-
-def _draw_removed(removed: Sequence[Removed], language: Language) -> str:
-    rows = "".join(
-        f"<li><span>{as_text(entry.source)}</span>"
-        + _button("put_back", entry.id, message("put_back", language), message("put_back_named", language, name=entry.source))
-        + "</li>"
-        for entry in removed[:REMOVED_SHOWN]
+def draw_bin(removed: Sequence[Removed], deleted: Sequence[Deleted], language: Language) -> str:
+    """The bin: the deleted collections and the removed documents, each with a button to restore it; "" for none."""
+    if not removed and not deleted:
+        return ""
+    rows = [("restore", entry.token, message("collection_named", language, name=entry.name), entry.at) for entry in deleted]
+    rows += [("put_back", entry.id, title_of(entry.source), entry.at) for entry in removed[:REMOVED_SHOWN]]
+    drawn = "".join(
+        f"<li><span>{as_text(name)} <small>{datetime.fromtimestamp(at):%Y-%m-%d}</small></span>"
+        f"{button(do, token, message('put_back', language), message('put_back_named', language, name=name))}</li>"
+        for do, token, name, at in rows
     )
-    summary, note = message("taken_out", language, count=number(len(removed))), message("taken_out_note", language)
-    return f"<details><summary>{escape(summary)}</summary><p>{escape(note)}</p><ul>{rows}</ul></details>"
+    summary = _text("bin", language, count=number(len(removed) + len(deleted)))
+    return f"<details><summary>{summary}</summary><p>{_text('bin_note', language)}</p><ul>{drawn}</ul></details>"
 
 
 def draw_note(text: str, *, undo: str = "", token: str = "", language: Language = "zh", alert: bool = False) -> str:
@@ -269,21 +307,15 @@ def draw_note(text: str, *, undo: str = "", token: str = "", language: Language 
     """
     if not text:
         return ""
-    button = " " + _button(undo, token, message("undo_it", language)) if undo else ""
-    return f'<p role="{"alert" if alert else "status"}">{as_text(text)}{button}</p>'
+    undoing = " " + button(undo, token, message("undo_it", language)) if undo else ""
+    return f'<p role="{"alert" if alert else "status"}">{as_text(text)}{undoing}</p>'
 
 
 def draw_question(text: str, do: str, token: str, language: Language) -> str:
     """The question `text` whether to delete something, with buttons to do it (action `do` on `token`) and to cancel."""
-    yes = _button(do, token, message("delete_it", language))
-    no = _button("cancel", "", message("cancel_it", language))
+    yes = button(do, token, message("delete_it", language))
+    no = button("cancel", "", message("cancel_it", language))
     return f'<p role="alert">{as_text(text)} {yes} {no}</p>'
-
-
-def _button(do: str, token: str, text: str, label: str = "", *, disabled: bool = False) -> str:
-    named = f' aria-label="{escape(label)}"' if label else ""
-    off = " disabled" if disabled else ""
-    return f'<button type="button" data-do="{do}" data-id="{escape(token)}"{named}{off}>{escape(text)}</button>'
 
 
 def number(count: int) -> str:
@@ -301,3 +333,7 @@ def size_in_words(size: int) -> str:
         if amount < 1000 or unit == "GB":
             break
     return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:,.0f} {unit}"
+
+
+def _text(key: str, language: Language, **values: object) -> str:
+    return escape(message(key, language, **values))

@@ -8,12 +8,12 @@ from html import escape
 
 from ...answers.citation import Citation
 from ...errors import Language
-from ...passages.place import paragraph_at
 from ..state.history import Conversation
 from ..state.turns import Turn
 from ..texts.messages import confidence_words, message
-from .conversation import place_of, said
-from .markup import as_text
+from .conversation import heading_of, said
+from .markup import as_text, without_marks
+from .places import place_of
 
 # Characters that Markdown, or an extension of it (GitHub's, formulas, templates, emoji short codes), takes for markup at their
 # place. No others are escaped, since people also read the files as plain text.
@@ -44,19 +44,21 @@ _STYLE = (
 
 def as_markdown(conversation: Conversation, time: str, language: Language) -> str:
     """The conversation as Markdown, exported at `time`; texts of questions and documents are escaped."""
-    blocks = [f"# {_md(message('conversation_title', language))}", _md(message("exported", language, time=time))]
+    blocks = [f"# {_md(_one_line(conversation.title))}", _md(message("exported", language, time=time))]
     for turn in conversation.turns:
         blocks += [f"## {_md(_one_line(turn.question))}", *_understood(turn, language, _md)]
         blocks += [_md_lines(text) for text in _answer(turn, language)]
         for citation in turn.answer.citations if turn.answer else ():
-            quote = "\n".join(f"> {line}" for line in _md_lines(citation.quote).split("\n"))
-            blocks += [f"{quote}\n>\n> \\[{citation.number}\\] " + _md(_one_line(_source(citation, turn, language)))]
+            quote = "\n".join(f"> {line}" for line in _md_lines(without_marks(citation.quote, citation.source)).split("\n"))
+            blocks += [
+                f"{quote}\n>\n> \\[{turn.offset + citation.number}\\] " + _md(_one_line(_source(citation, turn, language)))
+            ]
     return "\n\n".join(blocks) + "\n"
 
 
 def as_html(conversation: Conversation, time: str, language: Language) -> str:
     """The conversation as an HTML page in one file, exported at `time`; texts of questions and documents are escaped."""
-    title = escape(message("conversation_title", language))
+    title = escape(_one_line(conversation.title))
     parts = [f"<h1>{title}</h1>\n<p><small>{escape(message('exported', language, time=time))}</small></p>"]
     for turn in conversation.turns:
         parts.append(f"<h2>{as_text(turn.question)}</h2>")
@@ -64,8 +66,9 @@ def as_html(conversation: Conversation, time: str, language: Language) -> str:
         said, *sure = _answer(turn, language)
         parts += [f"<p>{as_text(said)}</p>", *(f"<p><small>{escape(text)}</small></p>" for text in sure)]
         for citation in turn.answer.citations if turn.answer else ():
-            source = as_text(_source(citation, turn, language))
-            parts.append(f"<blockquote>{as_text(citation.quote)}\n<small>[{citation.number}] {source}</small></blockquote>")
+            source, quote = as_text(_source(citation, turn, language)), as_text(without_marks(citation.quote, citation.source))
+            number = turn.offset + citation.number
+            parts.append(f"<blockquote>{quote}\n<small>[{number}] {source}</small></blockquote>")
     body = "\n".join(parts)
     return (
         f'<!doctype html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">\n<meta charset="utf-8">\n'
@@ -78,8 +81,9 @@ def _answer(turn: Turn, language: Language) -> list[str]:
     """The answer's text and the line on its confidence, or the reason for no answer."""
     if turn.answer is None:
         return [message("trouble", language, reason=turn.failure.told(language))]
-    sure = [confidence_words(turn.answer.confidence, turn.answer.found, language)] if turn.answer.hits else []
-    return [said(turn, language), *sure]
+    possible = heading_of(turn, language)
+    told = f"{possible}\n{said(turn, language)}" if possible else said(turn, language)
+    return [told, *confidence_words(turn.answer.confidence, turn.answer.found, language)][: 3 if turn.answer.hits else 1]
 
 
 def _understood(turn: Turn, language: Language, escaped: Callable[[str], str]) -> list[str]:
@@ -89,7 +93,7 @@ def _understood(turn: Turn, language: Language, escaped: Callable[[str], str]) -
 
 def _source(citation: Citation, turn: Turn, language: Language) -> str:
     passage = turn.passages.get(citation.row)
-    place = place_of(paragraph_at(passage, citation.start), language) if passage else citation.place
+    place = place_of(passage, language, citation.start) if passage else citation.place
     span = message("export_span", language, start=citation.start, end=citation.end, sha256=citation.sha256)
     return " · ".join((citation.source, place, span))
 

@@ -1,11 +1,24 @@
-"""Texts escaped for HTML, with bidirectional controls made visible."""
+"""Texts escaped for HTML, with bidirectional controls made visible and the marks of Markdown out of sight."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import groupby
+
+from ...text.lines import Span
 
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# What is markup and not text: the marks of headings and quotations, fences, rules and the line below a table's header, emphasis,
+# code, and the address of a link. A lone star or underscore is text.
+_MARKS = re.compile(
+    r"^[ \t]{0,3}(?:\#{1,6}[ \t]+|>[ \t]?|(?:`{3}|~{3})[^\n]*\n?|(?=[^\n]*(?:-{3}|={3}))[-=|: \t]+(?:\n|\Z))"
+    r"|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)|`"
+    r"|!?\[(?=[^\]\n]{1,300}\]\([^)\n]{1,300}\))|\]\([^)\n]{1,300}\)",
+    re.MULTILINE,
+)
+_MARKED_UP = (".md", ".markdown")
 
 
 def as_text(text: str) -> str:
@@ -15,3 +28,27 @@ def as_text(text: str) -> str:
     `<bdi>`, where it has no effect on its surroundings and is shown by its code.
     """
     return _TURNING.sub(lambda found: f'<bdi class="turning" title="U+{ord(found[0]):04X}">{found[0]}</bdi>', escape(text))
+
+
+def markdown_marks(text: str, source: str) -> list[Span]:
+    """The spans in `text` that are marks of Markdown, ascending, if the document `source` is written in it."""
+    return [found.span() for found in _MARKS.finditer(text)] if source.lower().endswith(_MARKED_UP) else []
+
+
+def runs(text: str, *layers: Sequence[Span]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """`text` cut where a span of a layer begins or ends: each piece with, by layer, the number from 1 of its span, 0 for none."""
+    keys = [[0] * len(text) for _ in layers]
+    for key, spans in zip(keys, layers, strict=True):
+        for number, (start, end) in enumerate(spans, 1):
+            first, last = max(start, 0), min(end, len(text))
+            key[first:last] = [number] * max(last - first, 0)
+    at = 0
+    for found, piece in groupby(zip(*keys, strict=True) if layers else [()] * len(text)):
+        end = at + sum(1 for _ in piece)
+        yield text[at:end], found
+        at = end
+
+
+def without_marks(text: str, source: str) -> str:
+    """`text` as a reader sees it, without the marks of Markdown."""
+    return "".join(piece for piece, (hidden,) in runs(text, markdown_marks(text, source)) if not hidden)

@@ -21,6 +21,7 @@ from .headings import is_name, of_section, title_in, title_of
 
 COUNT = 6
 LEAST_CONFIDENCE = 0.6  # the least confidence of the answer to an example
+FURTHER, FURTHER_TRIED = 3, 6  # further questions offered, and questions asked of the index for them
 _DOCUMENTS, _PASSAGES, _TRIED = 12, 120, 36  # at most: documents and passages read, questions asked of the index
 _PER_DOCUMENT = 3  # examples from one document, where there are enough documents
 
@@ -56,6 +57,22 @@ def example_questions(index: Askable, language: Language, count: int = COUNT) ->
         if not alike and sum(other.source == candidate.source for other in kept) < most and _answers(index, candidate):
             kept.append(candidate)
     return tuple(candidate.question for candidate in kept)
+
+
+def further_questions(index: Askable, rows: Sequence[int], asked: Sequence[str], count: int = FURTHER) -> tuple[str, ...]:
+    """Up to `count` questions that `index` answers surely from the passages `rows` or those next to them, none `asked`."""
+    near = dict.fromkeys(near for row in rows for near in (row, row + 1, row - 1))
+    size = sum(entry.passages for entry in index.manifest.documents)
+    sources = {index.paragraph(row).source for row in rows}
+    passages = [passage for passage in (index.paragraph(row) for row in near if 0 <= row < size) if passage.source in sources]
+    kept: list[str] = []
+    candidates = [made for passage in passages for made in [*of_section(passage, "zh")[1], *of_passage(passage)]]
+    whole = sound(candidates)
+    several = len(index.manifest.documents) > 1
+    for candidate in islice(named_questions(filter(whole.__contains__, candidates), several), FURTHER_TRIED):
+        if len(kept) < count and candidate.question not in (*asked, *kept) and _answers(index, candidate):
+            kept.append(candidate.question)
+    return tuple(kept)
 
 
 def _answers(index: Askable, candidate: Candidate) -> bool:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 import gradio as gr
 
 from ...errors import Language
-from ..drawing.conversation import answer_in_words, draw_conversation, draw_panel, draw_waiting
+from ..drawing.cards import draw_panel
+from ..drawing.conversation import answer_in_words, draw_conversation, draw_further, draw_waiting
 from ..state.backend import Backend, Scope
 from ..state.feedback import Feedback
 from ..state.history import Conversation
 from ..state.settings import read_settings
-from ..state.turns import SENT_LIMIT, Asking, Turns, objection, take_turn
+from ..state.turns import SENT_LIMIT, Asking, Turns, objection, questions_in, take_turn
 from ..texts.messages import message
 from .events import PRIVATE, Updates, alert, clicked, failure, in_session
 from .layout import Layout
@@ -37,28 +39,40 @@ class AskingHandlers:
         self.feedback = feedback
 
     def _pose(
-        self, question: Any, talk: Conversation, before: Turns, history: Turns, language: Language, asking: Asking
+        self, question: Any, talk: Conversation, before: Turns, language: Language, asking: Asking, *, plain: bool = False
     ) -> Iterator[Updates]:
-        """Show the question at once below the turns `before`, then its answer; a follow-up is completed from `history`.
+        """Show the question at once below the turns `before`, then its answer; follow-ups are completed unless `plain`.
 
-        `talk` is the conversation on the page, whose turns become `before` and the new one.
+        `talk` is the conversation on the page, whose turns become `before` and the new one. Several questions in one are answered
+        one under the other.
         """
         if problem := objection(question):
             yield {self.ui.note: alert(problem.told(language))}
             return
-        question = question.strip()
+        questions = questions_in(question.strip())
         waiting = message("searching" if self.backend.loaded else "loading", language)
-        shown = draw_waiting(before, question, waiting, language, self.painter.abilities)
-        yield {self.ui.conversation: shown, self.ui.drawn: language, self.ui.note: "", self.ui.editing: False}
-        turn = take_turn(self.backend, question, before[-1].number + 1 if before else 1, asking, history)
-        told = talk.with_turns((*before, turn))
+        shown = draw_waiting(before, questions, waiting, language, self.painter.abilities)
         yield {
-            self.ui.panel: draw_panel(told.turns, language, self.painter.abilities),
-            self.ui.tabs: gr.update(selected="sources"),
+            self.ui.conversation: shown,
+            self.ui.drawn: language,
+            self.ui.note: "",
+            self.ui.editing: False,
+            self.ui.further: "",
         }
+        for number, one in enumerate(questions, 1):
+            turn = take_turn(self.backend, one, before[-1].number + 1 if before else 1, asking, before, plain=plain)
+            if turn.answer is not None and not (turn.answer.found or turn.answer.hits):
+                turn = replace(turn, further=self.painter.examples(language, Scope(asking.collection or None))[:2])
+            before = (*before, turn)
+            told = talk.with_turns(before)
+            yield {self.ui.panel: draw_panel(told.turns, language, self.painter.abilities)}
+            if number < len(questions):
+                shown = draw_waiting(before, questions[number:], waiting, language, self.painter.abilities)
+                yield {self.ui.conversation: shown}
+        said = " ".join(answer_in_words(turn, language) for turn in before[-len(questions) :])
         yield {
             self.ui.conversation: draw_conversation(told.turns, language, self.painter.abilities),
-            self.ui.said: f"<p>{escape(answer_in_words(turn, language))}</p>",
+            self.ui.said: f"<p>{escape(said)}</p>",
             self.ui.talk: told,
         }
 
@@ -68,7 +82,7 @@ class AskingHandlers:
     ) -> Iterator[Updates]:
         """Ask the question in the box; while `editing`, in the place of the last one."""
         before = talk.turns[:-1] if editing else talk.turns
-        for update in self._pose(question, talk, before, before, language, _asking(k, caution, scope)):
+        for update in self._pose(question, talk, before, language, _asking(k, caution, scope)):
             yield update | ({self.ui.box: ""} if self.ui.editing in update else {})  # a refused question stays in the box
 
     @in_session
@@ -76,24 +90,42 @@ class AskingHandlers:
         self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
         """Ask the example that was clicked."""
-        yield from self._pose(clicked(event, "question"), talk, talk.turns, talk.turns, language, _asking(k, caution, scope))
+        yield from self._pose(clicked(event, "question"), talk, talk.turns, language, _asking(k, caution, scope))
 
     @in_session
     def take_plain(
         self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
-        """Ask a completed follow-up again as it was typed; in the place of its turn if that is the last."""
+        """Ask a completed follow-up again as it was typed."""
+        yield from self._pose_again(event, talk, language, _asking(k, caution, scope), plain=True)
+
+    @in_session
+    def take_everywhere(
+        self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
+    ) -> Iterator[Updates]:
+        """Ask a question again that was asked of some documents, of all of them."""
+        yield from self._pose_again(event, talk, language, _asking(k, caution, replace(scope, within=None)))
+
+    def _pose_again(
+        self, event: gr.EventData, talk: Conversation, language: Language, asking: Asking, *, plain: bool = False
+    ) -> Iterator[Updates]:
+        """Pose the question of the turn that was clicked again, in its place if it is the last."""
         turn = next((turn for turn in talk.turns if str(turn.number) == clicked(event, "turn")), None)
         if turn is not None:
             before = talk.turns[:-1] if turn is talk.turns[-1] else talk.turns
-            yield from self._pose(turn.question, talk, before, (), language, _asking(k, caution, scope))
+            yield from self._pose(turn.question, talk, before, language, asking, plain=plain)
 
     @in_session
     def take_again(self, talk: Conversation, language: Language, k: int, caution: str, scope: Scope) -> Iterator[Updates]:
         """Ask the last question again, in its place."""
         if talk.turns:
-            before = talk.turns[:-1]
-            yield from self._pose(talk.turns[-1].question, talk, before, before, language, _asking(k, caution, scope))
+            yield from self._pose(talk.turns[-1].question, talk, talk.turns[:-1], language, _asking(k, caution, scope))
+
+    @in_session
+    def suggest(self, talk: Conversation, language: Language) -> Updates:
+        """Offer questions to ask next, made from the passages that the newest answer cites."""
+        questions = self.backend.further(talk.turns) if talk.turns else ()
+        return {self.ui.further: draw_further(questions, talk.turns[-1].number, language) if questions else ""}
 
     @in_session
     def take_back(self, talk: Conversation, language: Language) -> Updates:
@@ -136,17 +168,20 @@ class AskingHandlers:
     def wire(self) -> tuple[list[Any], list[Any]]:
         """Connect the components with the handlers; return the events that ask a question, and all that change the turns."""
         ui = self.ui
-        outcome = [ui.box, ui.note, ui.said, ui.talk, ui.editing, ui.tabs, ui.conversation, ui.panel, ui.drawn]
+        outcome = [ui.box, ui.note, ui.said, ui.talk, ui.editing, ui.further, ui.conversation, ui.panel, ui.drawn]
         how = [ui.language, ui.k, ui.caution, ui.documents.scope]
         answering: dict[str, Any] = {"outputs": outcome, "concurrency_id": "ask", "concurrency_limit": 4, **PRIVATE}
         asked: list[Any] = [
             ui.box.submit(self.take_question, [ui.box, ui.talk, ui.editing, *how], js=_SHORTENED, **answering),
             ui.start.ask(self.take_example, [ui.talk, *how], **answering),
+            ui.further.ask(self.take_example, [ui.talk, *how], **answering),
             ui.conversation.plain(self.take_plain, [ui.talk, *how], **answering),
+            ui.conversation.everywhere(self.take_everywhere, [ui.talk, *how], **answering),
             ui.conversation.retry(self.take_again, [ui.talk, *how], **answering),
         ]
         for event in asked:
             event.then(None, js="() => qa.showNewest()", **PRIVATE)
+            event.then(self.suggest, [ui.talk, ui.language], ui.further, **PRIVATE)
         for event in (
             ui.conversation.edit(self.edit, [ui.talk, ui.language], outcome, **PRIVATE),
             ui.note.cancel(self.cancel_edit, None, outcome, **PRIVATE),

@@ -104,7 +104,7 @@ class _Page:
 
     def redraw(self, talk: Conversation | None, language: Language, scope: Scope) -> Updates:
         """Draw the start of the conversation again when the documents have changed; nothing in a lost session."""
-        return {self.ui.contents: gr.update()} if talk is None else self.painter.draw_first(language, scope)
+        return {self.ui.start: gr.update()} if talk is None else self.painter.draw_first(language, scope)
 
     async def report_loading(self, language: Language) -> AsyncIterator[str]:
         """Show that the model is loading, as long as it is."""
@@ -123,20 +123,17 @@ class _Page:
         ui = self.ui
         settings, scope = [ui.k, ui.caution, ui.tongue, ui.theme], ui.documents.scope
         everything = [
-            ui.language, ui.talk, ui.earlier, ui.editing, ui.chosen, ui.heading, ui.new, ui.switch, ui.box,
-            ui.note, ui.tab_sources, ui.tab_documents, ui.tab_history, ui.tab_settings, ui.past, ui.to_markdown,
-            ui.to_html, ui.settings_note, *settings, ui.start, ui.contents, ui.conversation, ui.panel, ui.drawn,
+            ui.language, ui.talk, ui.earlier, ui.editing, ui.chosen, ui.heading, ui.new, ui.past, ui.foot, ui.top, ui.options,
+            ui.box, ui.note, *settings, ui.start, ui.conversation, ui.further, ui.panel, ui.drawn,
         ]  # fmt: skip
-        first: dict[str, Any] = {
-            "fn": self.redraw, "inputs": [ui.talk, ui.language, scope], "outputs": [ui.start, ui.contents], **PRIVATE
-        }  # fmt: skip
+        first: dict[str, Any] = {"fn": self.redraw, "inputs": [ui.talk, ui.language, scope], "outputs": ui.start, **PRIVATE}
         # a state is known to the server only, so the browser reads the language from the heading
         set_language: dict[str, Any] = {"fn": None, "inputs": ui.heading, "js": "html => qa.setLanguage(html)", **PRIVATE}
         set_theme: dict[str, Any] = {"fn": None, "inputs": ui.theme, "js": "name => qa.setTheme(name)", **PRIVATE}
         store_settings: dict[str, Any] = {"fn": None, "inputs": ui.chosen, "js": _KEEP_SETTINGS, **PRIVATE}
         opened = page.load(self.load, ui.stored, everything, js="() => [qa.kept()]", queue=False, **PRIVATE)
         opened.then(**set_language).then(**set_theme).then(None, js="() => qa.begin()", **PRIVATE)
-        ui.documents.draw_after(opened)
+        ui.documents.wire(opened)
         loaded = opened.then(self.report_loading, ui.language, ui.status, concurrency_limit=None, **PRIVATE)
         loaded.then(**first)
         # One after another: the answer to an earlier click would reset a setting changed since.
@@ -147,7 +144,7 @@ class _Page:
             )
         ui.theme.input(**set_theme)
         state = [ui.k, ui.caution, ui.language, ui.theme, ui.talk, ui.earlier, scope]
-        ui.switch.click(self.switch_language, state, everything, **in_turn).then(**set_language).then(**store_settings)
+        ui.foot.switch(self.switch_language, state, everything, **in_turn).then(**set_language).then(**store_settings)
         ui.documents.revision.change(**first)
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
 
 from ...collections.collection import CollectionEmpty
+from ...collections.home import DEFAULT
 from ...errors import Language, QAError
-from ..drawing.conversation import (
-    Abilities,
-    draw_contents,
-    draw_conversation,
-    draw_history,
-    draw_panel,
-    draw_start,
-    draw_unopened,
-)
+from ..drawing.cards import draw_panel
+from ..drawing.conversation import Abilities, draw_conversation, draw_start, draw_unopened
+from ..drawing.documents import collection_name
+from ..drawing.rail import draw_foot, draw_heading, draw_history, draw_options_head, draw_top
 from ..state.backend import Backend, Scope
 from ..state.history import Conversation, Conversations, History
 from ..state.settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings
@@ -53,21 +49,33 @@ class Painter:
         return {
             self.ui.conversation: draw_conversation(talk.turns, language, self.abilities),
             self.ui.panel: draw_panel(talk.turns, language, self.abilities),
+            self.ui.further: "",
             self.ui.drawn: language,
         }
 
-    def draw_first(self, language: Language, scope: Scope) -> Updates:
-        """The page before the first question: the examples, and the documents that there are."""
+    def examples(self, language: Language, scope: Scope) -> tuple[str, ...]:
+        """Questions to begin with, in the page's language as far as the documents are."""
         index = self.backend.index_or_error(scope.collection)
-        if isinstance(index, QAError) and not isinstance(index, CollectionEmpty):
-            return {self.ui.start: draw_unopened(index, language), self.ui.contents: ""}
         documents: Sequence[Any] = () if isinstance(index, QAError) else index.manifest.documents
         alone = len(documents) == 1 and documents[0].source == SEED_DOCUMENT and documents[0].sha256 == SEED_SHA256
-        examples = EXAMPLES if alone else self.backend.examples(language, scope.collection)
-        return {
-            self.ui.start: draw_start(examples, len(documents), language),
-            self.ui.contents: draw_contents(documents, language),
-        }
+        return EXAMPLES if alone else self.backend.examples(language, scope.collection)
+
+    def draw_first(self, language: Language, scope: Scope) -> Updates:
+        """The conversation before the first question: the examples, or what there is instead."""
+        index = self.backend.index_or_error(scope.collection)
+        if isinstance(index, QAError) and not isinstance(index, CollectionEmpty):
+            return {self.ui.start: draw_unopened(index, language)}
+        documents: Sequence[Any] = () if isinstance(index, QAError) else index.manifest.documents
+        reading = "" if documents else self._being_read(language, scope)
+        examples = self.examples(language, scope) if documents else ()
+        editable = self.backend.library is not None
+        return {self.ui.start: draw_start(examples, len(documents), language, reading, samples=editable)}
+
+    def _being_read(self, language: Language, scope: Scope) -> str:
+        """The name of the collection while it is built, else ""."""
+        slug = scope.collection or DEFAULT
+        found = next((info for info in self.backend.collections() if info.slug == slug and info.state == "building"), None)
+        return collection_name(found, language) if found else ""
 
     def draw_past(self, talk: Conversation, earlier: Conversations, language: Language) -> Updates:
         folder = str(self.history.folder) if self.history else ""
@@ -76,12 +84,12 @@ class Painter:
     def draw_all(
         self, talk: Conversation, earlier: Conversations, settings: Settings, language: Language, scope: Scope
     ) -> Updates:
-        title, intro, offline = (escape(message(key, language)) for key in ("title", "intro", "offline"))
-        tongue = "zh-CN" if language == "zh" else "en"
         return {
-            self.ui.heading: f'<h1 lang="{tongue}" data-offline="{offline}">{title}</h1><p>{intro}</p>',
+            self.ui.heading: draw_heading(language),
+            self.ui.top: draw_top(language),
+            self.ui.foot: draw_foot(language),
+            self.ui.options: draw_options_head(language),
             self.ui.new: message("new", language),
-            self.ui.switch: message("switch", language),
             self.ui.note: "",
             self.ui.editing: False,
             self.ui.box: gr.update(
@@ -89,13 +97,6 @@ class Painter:
                 placeholder=message("placeholder", language),
                 submit_btn=message("send", language),
             ),
-            self.ui.tab_sources: gr.update(label=message("tab_sources", language)),
-            self.ui.tab_documents: gr.update(label=message("tab_documents", language)),
-            self.ui.tab_history: gr.update(label=message("tab_history", language)),
-            self.ui.tab_settings: gr.update(label=message("tab_settings", language)),
-            self.ui.to_markdown: message("export_markdown", language),
-            self.ui.to_html: message("export_html", language),
-            self.ui.settings_note: f"<p>{escape(message('settings_kept', language))}</p>",
             **self.draw_settings(settings, language),
             **self.draw_first(language, scope),
             **self.draw(talk, language),
@@ -103,9 +104,8 @@ class Painter:
         }
 
     def draw_settings(self, settings: Settings, language: Language) -> Updates:
-        cautions = [
-            (message(f"caution_{name}", language, good=caution.good, bad=caution.bad), name) for name, caution in CAUTIONS.items()
-        ]
+        cautions = [(message(f"caution_{name}", language), name) for name in CAUTIONS]
+        means = message("caution_means", language, **asdict(CAUTIONS[settings.caution]))
         fields: tuple[tuple[Any, str, list[Any]], ...] = (
             (self.ui.k, "k", [(str(count), count) for count in PASSAGE_COUNTS]),
             (self.ui.caution, "caution", cautions),
@@ -117,7 +117,7 @@ class Painter:
                 choices=choices,
                 value=getattr(settings, name),
                 label=message(f"set_{name}", language),
-                info=message(f"set_{name}_help", language),
+                info=f"{message(f'set_{name}_help', language)} {means if name == 'caution' else ''}".strip(),
             )
             for field, name, choices in fields
         }

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import gradio as gr
 
 from ...errors import Language
+from ..drawing.documents import draw_note
 from ..drawing.export import as_html, as_markdown
+from ..drawing.rail import TITLE_SHOWN
 from ..state.history import Conversation, Conversations, History, for_browser, from_browser, merged, with_first
 from ..texts.messages import message
 from .events import PRIVATE, Updates, alert, clicked, failure, in_session
 from .layout import Layout
 from .painter import Painter
 
+_NO_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f？：]+')  # characters that no file's name may have on some system
 _KEEP = "text => qa.keep(text)"
 _ELSEWHERE = "(...given) => [...given.slice(0, -1), qa.elsewhere()]"
 
@@ -68,56 +73,99 @@ class HistoryHandlers:
             self.ui.note: "",
             self.ui.editing: False,
             self.ui.kept: json.dumps(for_browser(talk)),
-            self.ui.tabs: gr.update(selected="sources"),
             **self.painter.draw(talk, language),
             **self.painter.draw_past(talk, earlier, language),
         }
 
     @in_session
     def delete(self, event: gr.EventData, talk: Conversation, earlier: Conversations, language: Language) -> Updates:
-        """Delete the conversation that was clicked, also from the disk."""
-        name = clicked(event, "id")
+        """Delete the conversation that was clicked, also from the disk; one click brings it back."""
+        gone = next((kept for kept in earlier if kept.id == clicked(event, "id")), None)
+        if gone is None:
+            return {self.ui.note: ""}
         if self.history is not None:
-            self.history.forget(name)
-        left = tuple(kept for kept in earlier if kept.id != name)
+            self.history.forget(gone.id)
+        left = tuple(kept for kept in earlier if kept is not gone)
+        shown = {} if gone.id != talk.id else self._take_up(Conversation(), left, language)
+        talk = talk if gone.id != talk.id else Conversation()
+        told = message("talk_deleted", language, title=" ".join(gone.title.split())[:TITLE_SHOWN])
         return {
+            **shown,
             self.ui.earlier: left,
-            self.ui.kept: json.dumps(for_browser(talk, (name,))),
+            self.ui.deleted: gone,
+            self.ui.note: draw_note(told, undo="restore_talk", language=language),
+            self.ui.kept: json.dumps(for_browser(talk, (gone.id,))),
             **self.painter.draw_past(talk, left, language),
         }
 
     @in_session
+    def restore(self, deleted: Conversation | None, talk: Conversation, earlier: Conversations, language: Language) -> Updates:
+        """Bring back the conversation deleted last."""
+        if deleted is None:
+            return {self.ui.note: ""}
+        earlier = merged((deleted,), earlier)
+        return {self.ui.deleted: None, self.ui.earlier: earlier, **self._kept(deleted, talk, earlier, language)}
+
+    @in_session
+    def rename(self, event: gr.EventData, talk: Conversation, earlier: Conversations, language: Language) -> Updates:
+        """Give the conversation that was clicked the name that was typed."""
+        found = next((kept for kept in earlier if kept.id == clicked(event, "id")), None)
+        name = " ".join(clicked(event, "name").split())[:TITLE_SHOWN]
+        if found is None or not name:
+            return {self.ui.note: ""}
+        renamed = replace(found, name=name)
+        talk = replace(talk, name=name) if talk.id == renamed.id else talk
+        earlier = tuple(renamed if kept is found else kept for kept in earlier)
+        return {self.ui.earlier: earlier, self.ui.talk: talk, **self._kept(renamed, talk, earlier, language)}
+
+    def _kept(self, one: Conversation, talk: Conversation, earlier: Conversations, language: Language) -> Updates:
+        """Store the conversation `one`, which need not be the one on the page."""
+        updates: Updates = {self.ui.note: ""}
+        if self.history is not None:
+            try:
+                self.history.keep(one)
+            except OSError as error:
+                updates[self.ui.note] = failure(self.history.folder, error, language)
+        kept = json.dumps({**for_browser(one, changed=True), "current": talk.id})
+        return {**updates, self.ui.kept: kept, **self.painter.draw_past(talk, earlier, language)}
+
+    @in_session
     def export_markdown(self, talk: Conversation, language: Language) -> Updates:
         """Export the conversation as Markdown, for the browser to save."""
-        return self._export(talk, language, as_markdown)
+        return self._export(talk, language, as_markdown, "md", "text/markdown")
 
     @in_session
     def export_html(self, talk: Conversation, language: Language) -> Updates:
         """Export the conversation as HTML, for the browser to save."""
-        return self._export(talk, language, as_html)
+        return self._export(talk, language, as_html, "html", "text/html")
 
-    def _export(self, talk: Conversation, language: Language, form: Callable[[Conversation, str, Language], str]) -> Updates:
+    def _export(
+        self, talk: Conversation, language: Language, form: Callable[[Conversation, str, Language], str], suffix: str, kind: str
+    ) -> Updates:
         if not talk.turns:
-            return {self.ui.exported: "", self.ui.note: alert(message("nothing_to_export", language))}
-        return {self.ui.exported: form(talk, f"{datetime.now():%Y-%m-%d %H:%M}", language), self.ui.note: ""}
+            return {self.ui.exported: None, self.ui.note: alert(message("nothing_to_export", language))}
+        name = f"{talk.began[:10]} {_NO_NAME.sub('', talk.title)[:40].strip()}.{suffix}"
+        text = form(talk, f"{datetime.now():%Y-%m-%d %H:%M}", language)
+        return {self.ui.exported: {"name": name, "text": text, "kind": kind}, self.ui.note: ""}
 
     def wire(self, asked: list[Any], changed: list[Any]) -> None:
         """Connect components and handlers; `asked` are the events that ask a question, `changed` all that change turns."""
         ui = self.ui
         store: dict[str, Any] = {"fn": None, "inputs": ui.kept, "js": _KEEP, **PRIVATE}
-        kept = [ui.talk, ui.earlier, ui.kept, ui.past, ui.note, ui.conversation, ui.panel, ui.drawn]
+        kept = [ui.talk, ui.earlier, ui.deleted, ui.kept, ui.past, ui.note, ui.conversation, ui.further, ui.panel, ui.drawn]
         state = [ui.talk, ui.earlier, ui.language, ui.drawn, ui.stored]
         for event in changed:
             event.then(self.keep, state, kept, js=_ELSEWHERE, **PRIVATE).then(**store)
-        outcome = [*kept, ui.editing, ui.tabs]
+        outcome = [*kept, ui.editing]
         state = [ui.earlier, ui.language]
         begun = ui.new.click(self.begin_anew, state, outcome, cancels=asked, **PRIVATE)
         begun.then(None, js="() => qa.type()", **PRIVATE).then(**store)
-        ui.past.resume(self.resume, state, outcome, cancels=asked, **PRIVATE).then(**store)
+        ui.past.resume(self.resume, state, outcome, cancels=asked, **PRIVATE).then(
+            None, js="() => qa.showNewest()", **PRIVATE
+        ).then(**store)
         ui.past.delete(self.delete, [ui.talk, *state], outcome, **PRIVATE).then(**store)
-        for button, form, suffix, kind in (
-            (ui.to_markdown, self.export_markdown, "md", "text/markdown"),
-            (ui.to_html, self.export_html, "html", "text/html"),
-        ):
-            event = button.click(form, [ui.talk, ui.language], [ui.exported, ui.note], **PRIVATE)
-            event.then(None, ui.exported, js=f"text => qa.download(text, 'conversation.{suffix}', '{kind}')", **PRIVATE)
+        ui.past.rename(self.rename, [ui.talk, *state], outcome, **PRIVATE).then(**store)
+        ui.note.restore_talk(self.restore, [ui.deleted, ui.talk, *state], outcome, **PRIVATE).then(**store)
+        for export, handler in ((ui.foot.export_markdown, self.export_markdown), (ui.foot.export_html, self.export_html)):
+            event = export(handler, [ui.talk, ui.language], [ui.exported, ui.note], **PRIVATE)
+            event.then(None, ui.exported, js="file => qa.download(file)", **PRIVATE)

@@ -44,8 +44,10 @@ CLOSE_SECONDS = 3  # for open requests to end when the server stops
 # `lang` chooses the fonts and the voice of screen readers: Han characters are drawn differently in Chinese and in Japanese.
 _SET_LANGUAGE = "<script>document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en'</script>"
 _STATIC = Path(__file__).parents[1] / "static"
-_STYLES = [_STATIC / name for name in ("chat.css", "panels.css")]
-_SCRIPTS = "".join(f"<script>{(_STATIC / name).read_text('utf-8')}</script>" for name in ("stream.js", "chat.js", "panels.js"))
+_STYLE = f"<style>{(_STATIC / 'chat.css').read_text('utf-8')}</style>"
+_SCRIPTS = "".join(
+    f"<script>{(_STATIC / name).read_text('utf-8')}</script>" for name in ("stream.js", "chat.js", "keep.js", "reader.js")
+)
 
 
 def launch_chat(
@@ -80,7 +82,7 @@ def launch_chat(
         whole, page.queue(max_size=EVENTS_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False), path="/",
         server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
         pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
-        allowed_paths=[], theme=make_theme(), css_paths=_STYLES, head=_SET_LANGUAGE + _SCRIPTS,
+        allowed_paths=[], theme=make_theme(), head=_STYLE + _SET_LANGUAGE + _SCRIPTS,
     )  # fmt: skip
     page.has_launched = True  # `mount_gradio_app` does not set it, and without it Gradio accepts any path as an upload's
     guarded = Guards(whole, host, names_served(host, names), credentials, open_addresses, uploads, limits)

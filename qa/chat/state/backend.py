@@ -16,7 +16,7 @@ from ...collections.library import Library
 from ...collections.listing import CollectionInfo, DocumentInfo, kind_of_name
 from ...errors import Language, QAError
 from ...types import Hit, Paragraph, Verification
-from ..examples.questions import example_questions
+from ..examples.questions import example_questions, further_questions
 
 
 class Answering(Protocol):
@@ -139,6 +139,16 @@ class Backend:
                     kept = self._examples[language] = (index, example_questions(index, language))
                 return kept[1]
         except QAError:
+            return ()
+
+    def further(self, turns: Sequence[Any]) -> tuple[str, ...]:
+        """Questions to ask after the last of `turns`, made from the passages that its answer cites."""
+        newest = turns[-1]
+        try:
+            index = self.index(newest.collection)
+            rows = [row for row in newest.passages if newest.passages[row] == index.paragraph(row)]
+            return further_questions(index, rows, [turn.question for turn in turns])
+        except (QAError, IndexError):  # the index was replaced meanwhile
             return ()
 
     def index(self, collection: str | None = None) -> Any:

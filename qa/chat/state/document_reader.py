@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 from typing import Any, Literal, Protocol
 
 from ...config import limits_in_force
@@ -26,6 +27,8 @@ from ...types import Mark, Paragraph, Verification
 SHOWN_AROUND = 4_000  # characters shown before and after the span at first, and added by each step
 MOST = 60_000  # characters in one window
 CACHED_CHARACTERS = 60_000_000  # characters of plain files cached in memory
+FOUND_MOST = 999  # places that a text is found at in a document
+HEADINGS_MOST = 300  # headings in a document's outline
 _CONTEXT = 300  # characters before a passage that are searched for with it on the page, to tell it from equal passages
 _DRAWING_SECONDS = 30
 
@@ -94,7 +97,7 @@ class PagePicture:
     """Page `page`, from 1, of the `pages` of a PDF: its `picture` (bytes of type `mime`, `width` by `height` pixels).
 
     `boxes` are the marked span's rectangles (left, top, right, bottom) as shares of the picture, 0 to 1. `on` are the pages that
-    the span is on, empty when it was not found, as on a scanned page.
+    the span is on, empty when it was not found, as on a scanned page. `lines` are the page's lines: text and rectangle.
     """
 
     page: int
@@ -105,6 +108,7 @@ class PagePicture:
     picture: bytes
     width: int
     height: int
+    lines: tuple[tuple[str, tuple[float, float, float, float]], ...] = ()
 
 
 class DocumentReader:
@@ -205,7 +209,30 @@ def draw_page_of(index: Readable, source: str, start: int, end: int, page: int =
     return PagePicture(
         int(drawn["page"]), int(drawn["pages"]), tuple(drawn["on"]), tuple(tuple(box) for box in drawn["boxes"]),
         str(drawn["mime"]), base64.b64decode(drawn["picture"]), int(drawn["width"]), int(drawn["height"]),
+        tuple((text, tuple(box)) for text, *box in drawn["lines"]),
     )  # fmt: skip
+
+
+def find_in(index: Readable, source: str, wanted: str) -> list[tuple[int, int]]:
+    """The spans of `wanted` in the document `source`, in any case, the first FOUND_MOST. Raises `DocumentError`."""
+    pattern = re.compile(re.escape(wanted), re.IGNORECASE)
+    passages = map(index.paragraph, _rows_of(index, source))
+    found = ((p.start + match.start(), p.start + match.end()) for p in passages for match in pattern.finditer(p.text))
+    return list(islice(found, FOUND_MOST))
+
+
+def outline_of(index: Readable, source: str) -> list[tuple[int, str, int]]:
+    """The headings of the document `source` (depth from 0, text, offset), the first HEADINGS_MOST. Raises `DocumentError`."""
+    found: list[tuple[int, str, int]] = []
+    last: tuple[str, ...] = ()
+    for passage in map(index.paragraph, _rows_of(index, source)):
+        headings = passage.mark.headings if passage.mark else ()
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(headings, last, strict=False)))
+        found += [(depth, headings[depth], passage.start) for depth in range(shared, len(headings))]
+        last = headings
+        if len(found) >= HEADINGS_MOST:
+            break
+    return found[:HEADINGS_MOST]
 
 
 def is_paged(passage: Paragraph) -> bool:

@@ -28,16 +28,20 @@ _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The turns of one conversation, its beginning (`2026-11-25 09:30`) and its id; both are "" before the first turn."""
+    """The turns of one conversation, its beginning (`2026-11-25 09:30`) and its id; both are "" before the first turn.
+
+    `name` is the one that it was given, "" for none.
+    """
 
     id: str = ""
     began: str = ""
     turns: Turns = ()
+    name: str = ""
 
     @property
     def title(self) -> str:
-        """The first question."""
-        return self.turns[0].question if self.turns else ""
+        """Its name, without one the first question."""
+        return self.name or (self.turns[0].question if self.turns else "")
 
     def with_turns(self, turns: Turns) -> Conversation:
         """This conversation with `turns`, the newest TURNS_KEPT; a new one gets its id and beginning."""
@@ -77,7 +81,7 @@ def for_browser(current: Conversation, gone: Iterable[str] = (), *, changed: boo
     return {
         "version": VERSION,
         "current": current.id,
-        "conversation": {"id": current.id, "began": current.began, "turns": turns} if turns else None,
+        "conversation": {"id": current.id, "began": current.began, "name": current.name, "turns": turns} if turns else None,
         "changed": changed,
         "gone": list(gone),
         "most": {"conversations": CONVERSATIONS_KEPT, "bytes": BYTES_KEPT},
@@ -105,7 +109,8 @@ class History:
         if not conversation.turns:
             self.forget(conversation.id)
             return
-        lines = [{"id": conversation.id, "began": conversation.began}, *(to_record(_lean(turn)) for turn in conversation.turns)]
+        head = {"id": conversation.id, "began": conversation.began, "name": conversation.name}
+        lines = [head, *(to_record(_lean(turn)) for turn in conversation.turns)]
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         write_whole(self._file(conversation.id), text.encode("utf-8", "surrogatepass"))
 

@@ -1,9 +1,11 @@
-// What the page does without the server: following citations and back, copying, showing a passage's neighbours, downloads,
-// light and dark, storing conversations and settings. Document texts go through `dataset` and `textContent`, never as markup.
-(() => {
+// What the page does without the server: what is open over the conversation, following citations and back, copying, keys, files
+// dropped anywhere, light and dark. Document texts go through `dataset` and `textContent`, never as markup.
+window.qa = (() => {
   const byId = id => document.getElementById(id)
   const stored = name => { try { return localStorage.getItem(name) } catch { return null } }
   const store = (name, value) => { try { localStorage.setItem(name, value) } catch { /* storage is off or full */ } }
+  const box = () => document.querySelector('#question textarea')
+  const narrow = matchMedia('(max-width: 999px)')
 
   // -- light and dark: Gradio sets the class `dark` by the system's preference; the page's setting overrides it
   const system = matchMedia('(prefers-color-scheme: dark)')
@@ -16,26 +18,52 @@
   const setTheme = theme => { store('qa-theme', theme); applyTheme() }
   system.addEventListener('change', applyTheme)
 
+  // -- what is open over the conversation ('rail', 'sources', 'reader', 'library', 'options'), each a step in the browser's
+  // history, so that Back and Escape close the last one and never leave the page
+  const opened = () => history.state?.open ?? []
+  const apply = () => {
+    const open = opened()
+    document.documentElement.dataset.open = open.join(' ')
+    if (!open.includes('reader')) closeReader()
+    if (!open.includes('rail')) document.querySelector('#top [data-do=rail]')?.setAttribute('aria-expanded', false)
+  }
+  const open = name => {
+    if (opened().includes(name)) return
+    history.pushState({ open: [...opened(), name] }, '')
+    apply()
+  }
+  const close = name => {
+    const at = opened().indexOf(name)
+    if (at >= 0) history.go(at - opened().length)
+  }
+  addEventListener('popstate', apply)
+  let closeReader = () => {}
+
   // -- a live region for screen readers
   let live
   const say = text => { live.textContent = ''; setTimeout(() => { live.textContent = text }, 50) }
 
   // For a lost connection Gradio shows a toast in English; it is hidden, and a line in the page's language shown at the box.
+  const offline = () => {
+    if (byId('offline')) return
+    const line = document.createElement('p')
+    line.id = 'offline'
+    line.setAttribute('role', 'alert')
+    line.textContent = document.querySelector('#heading h1')?.dataset.offline ?? ''
+    byId('asking')?.prepend(line)
+  }
   const watchToasts = () => new MutationObserver(() => {
     for (const toast of document.querySelectorAll('.toast-body:not([hidden])')) {
       if (!/connection (to the server was )?lost/i.test(toast.textContent)) continue
       toast.hidden = true
-      if (byId('offline')) continue
-      const line = document.createElement('p')
-      line.id = 'offline'
-      line.setAttribute('role', 'alert')
-      line.textContent = document.querySelector('#heading h1')?.dataset.offline ?? ''
-      byId('asking')?.prepend(line)
+      offline()
     }
   }).observe(document.body, { childList: true, subtree: true })
 
   const start = () => {
     applyTheme()
+    history.replaceState({ open: [] }, '')
+    if (stored('qa-rail') === 'hidden') document.documentElement.dataset.rail = 'hidden'
     new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ['class'] })
     live = document.createElement('div')
     live.id = 'live'
@@ -46,12 +74,40 @@
   if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start)
   else start()
 
+  // -- files: dropped or pasted anywhere, or chosen with the paperclip, they go the way of Gradio's own field
+  const attach = files => {
+    const field = document.querySelector('#add-files input[type=file]')
+    if (!field || !files?.length) return
+    field.files = files
+    field.dispatchEvent(new Event('change', { bubbles: true }))
+  }
+  const hasFiles = event => [...event.dataTransfer?.types ?? []].includes('Files')
+  let inside = 0
+  const dragging = on => {
+    inside = on
+    document.documentElement.toggleAttribute('data-drop', inside > 0)
+  }
+  document.addEventListener('dragenter', event => { if (hasFiles(event)) dragging(inside + 1) }, true)
+  document.addEventListener('dragleave', event => { if (hasFiles(event)) dragging(Math.max(0, inside - 1)) }, true)
+  document.addEventListener('dragover', event => { if (hasFiles(event)) event.preventDefault() }, true)
+  document.addEventListener('drop', event => {
+    if (!hasFiles(event)) return
+    event.preventDefault()
+    event.stopPropagation()
+    dragging(0)
+    attach(event.dataTransfer.files)
+  }, true)
+  document.addEventListener('paste', event => {
+    if (!event.clipboardData?.files.length) return
+    event.preventDefault()
+    attach(event.clipboardData.files)
+  })
+
   // -- citations: from [1] in the answer to its card and back
   const goalOf = ref => byId(ref.hash.slice(1))
   let cameFrom = null
   const light = (ref, on) => {
-    const goal = goalOf(ref)
-    goal?.closest('.card')?.classList.toggle('lit', on)
+    goalOf(ref)?.closest('.card')?.classList.toggle('lit', on)
     byId(ref.hash.slice(1).replace('cite', 'mark'))?.classList.toggle('lit', on)
   }
   const refOf = event => event.target.closest?.('#conversation a.ref')
@@ -67,14 +123,15 @@
   const follow = ref => {
     if (ref.closest('.card')) { comeBack(ref.closest('.card'), ref); return }
     cameFrom = ref.id
-    const tab = document.querySelector('#side [role=tab][data-tab-id=sources]')
-    if (tab && tab.getAttribute('aria-selected') !== 'true') tab.click()
-    setTimeout(() => { const goal = goalOf(ref); if (goal) bring(goal.closest('.card') || goal, 'nearest') })
+    if (opened().includes('reader')) close('reader')
+    if (narrow.matches) open('sources')
+    setTimeout(() => { const goal = goalOf(ref); if (goal) bring(goal.closest('.card') || goal, 'nearest') }, 60)
   }
   const comeBack = (card, link) => {
+    close('sources')
     const own = [...card.querySelectorAll('a.ref')]
     const home = (link && goalOf(link)) || byId(cameFrom) || (own[0] && goalOf(own[0]))
-    if (home) bring(home, 'nearest')
+    if (home) setTimeout(() => bring(home, 'nearest'), 60)
   }
 
   // -- copying, with a fallback for browsers that deny access to the clipboard
@@ -98,7 +155,27 @@
     setTimeout(() => { if (button.textContent === text) button.textContent = label }, 2000)
   }
 
-  // -- the actions of [data-do] that need no server; the page's handlers have the others (`pass` below)
+  const type = text => {
+    const field = box()
+    if (text !== undefined) {
+      Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(field, text)
+      field.dispatchEvent(new Event('input', { bubbles: true }))
+    }
+    field.focus()
+    field.setSelectionRange(field.value.length, field.value.length)
+  }
+  const menu = on => {
+    document.documentElement.toggleAttribute('data-menu', on)
+    document.querySelector('#chip [data-do=menu]')?.setAttribute('aria-expanded', on)
+    if (on) setTimeout(() => document.querySelector('#scope-menu input')?.focus())
+  }
+  const show = name => {
+    close('rail')
+    for (const other of ['library', 'options']) if (other !== name) close(other)
+    setTimeout(() => { open(name); document.querySelector(`#${name} h2`)?.focus() }, opened().length ? 80 : 0)
+  }
+
+  // -- the actions of [data-do] that need no server; the page's handlers have the others (`clicks` below)
   const local = {
     copy: async button => tell(button, await copy(button.dataset.text) ? button.dataset.done : button.dataset.failed),
     context: button => {
@@ -106,103 +183,159 @@
       button.setAttribute('aria-expanded', shown)
       for (const part of button.closest('.card').querySelectorAll('.context')) part.hidden = !shown
     },
-    documents: () => document.querySelector('#side [role=tab][data-tab-id=documents]')?.click(),
+    unfold: button => {
+      const shown = button.getAttribute('aria-expanded') !== 'true'
+      button.setAttribute('aria-expanded', shown)
+      button.previousElementSibling.classList.toggle('long', !shown)
+    },
+    attach: () => document.querySelector('#add-files input[type=file]')?.click(),
+    menu: () => menu(!document.documentElement.hasAttribute('data-menu')),
+    rail: button => {
+      if (narrow.matches) { open('rail'); byId('rail')?.querySelector('button')?.focus() } else {
+        const hidden = document.documentElement.dataset.rail !== 'hidden'
+        document.documentElement.dataset.rail = hidden ? 'hidden' : ''
+        store('qa-rail', hidden ? 'hidden' : '')
+      }
+      button.setAttribute('aria-expanded', true)
+    },
+    sources: () => open('sources'),
+    show_library: () => show('library'),
+    show_options: () => show('options'),
+    back: () => history.back(),
+    rephrase: button => type(button.dataset.question),
+    keys: () => byId('keys')?.showModal(),
+    close_keys: () => byId('keys')?.close(),
   }
   document.addEventListener('click', event => {
-    const ref = event.target.closest?.('#conversation a.ref, #panel a.ref')
+    const ref = event.target.closest?.('#conversation a.ref, #cards a.ref')
     if (ref) { event.preventDefault(); follow(ref); return }
     const button = event.target.closest?.('[data-do]')
-    if (button) local[button.dataset.do]?.(button)
+    if (button && !button.disabled) local[button.dataset.do]?.(button)
+    if (!event.target.closest?.('#scope-menu, #chip')) menu(false)
+    // beside what is open over the conversation
+    if (narrow.matches && event.target.closest?.('#main') && !button) for (const name of ['rail', 'sources']) close(name)
+    if (button && ['resume', 'collection', 'ask_chosen'].includes(button.dataset.do)) for (const name of ['rail', 'library', 'options']) close(name)
+    if (event.target.closest?.('#new')) for (const name of ['rail', 'library', 'options']) close(name)
   })
   // an error about the question is removed once the question is edited
   document.addEventListener('input', event => {
     if (event.target.matches?.('#question textarea')) document.querySelector('#note [role=alert]')?.remove()
+    if (event.target.id === 'find-talks') {
+      const wanted = event.target.value.trim().toLowerCase()
+      for (const talk of document.querySelectorAll('#past li')) talk.hidden = !talk.dataset.find.includes(wanted)
+      for (const day of document.querySelectorAll('#past section')) day.hidden = !day.querySelector('li:not([hidden])')
+    }
   })
   // Gradio reloads the page when the server is back: the question in the box is stored for it
-  addEventListener('pagehide', () => {
-    const typed = document.querySelector('#question textarea')?.value
-    if (typed) sessionStorage.setItem('qa-question', typed)
-  })
+  addEventListener('pagehide', () => { if (box()?.value) sessionStorage.setItem('qa-question', box().value) })
+
+  // -- keys
   document.addEventListener('keydown', event => {
-    const card = event.key === 'Escape' && document.activeElement?.closest?.('#panel .card')
-    if (card) comeBack(card)
+    const typing = event.target.matches?.('input, textarea, select')
+    if (event.key === 'Escape') {
+      const card = document.activeElement?.closest?.('#cards .card')
+      if (document.documentElement.hasAttribute('data-menu')) { menu(false); document.querySelector('#chip [data-do=menu]')?.focus() }
+      else if (byId('keys')?.open || event.target.id === 'rename-talk') return
+      else if (opened().length) history.back()
+      else if (card) comeBack(card)
+    } else if (event.key === 'ArrowUp' && event.target === box() && !box().value && !event.isComposing) {
+      const edit = document.querySelector('#turns [data-do=edit]')
+      if (edit) { event.preventDefault(); edit.click() }
+    } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+      event.preventDefault()
+      if (narrow.matches) open('rail')
+      document.documentElement.dataset.rail = ''
+      byId('find-talks')?.focus()
+    } else if (event.key === '/' && !typing) {
+      event.preventDefault()
+      type()
+    } else if (event.key === '?' && !typing) local.keys()
   })
 
-  // -- what the browser stores, as JSON
-  const read = name => { try { return JSON.parse(stored(name)) } catch { return null } }
-
-  // All windows share the stored conversations: a window replaces the one it has changed and leaves the others as they are.
-  // Each write gives the conversation a new random `written`. The map has, by id, the value that this window last read or
-  // wrote: another value in the store means that another window has changed the conversation.
-  const written = new Map()
-  let current = ''
-  const note = name => {
-    current = name ?? ''
-    try { sessionStorage.setItem('qa-current', current) } catch { /* storage is off or full */ }
-  }
-  const shelf = () => {
-    const kept = read('qa-conversations')
-    return Array.isArray(kept?.conversations) ? kept.conversations : []
-  }
-  const take = () => {
-    const kept = read('qa-conversations')
-    if (!kept) return kept
-    const own = sessionStorage.getItem('qa-current') // this window's conversation before a reload
-    note(own ?? kept.current)
-    for (const one of shelf()) written.set(one?.id, one?.written)
-    return { ...kept, current }
-  }
-  const elsewhere = () => {
-    const kept = shelf().find(one => one?.id === current)
-    return current && kept && kept.written !== written.get(current) ? read('qa-conversations') : null
-  }
-  const keep = text => {
-    if (!text) return
-    const { version, current: name, conversation, changed, gone, most } = JSON.parse(text)
-    note(name)
-    let kept = shelf().filter(one => !gone.includes(one?.id))
-    if (conversation && (changed || !kept.some(one => one?.id === name))) {
-      conversation.written = crypto.getRandomValues(new Uint32Array(2)).join('-')
-      kept = [conversation, ...kept.filter(one => one?.id !== name)]
+  // Passes the clicks on [data-do] to the page's handlers: to the event of their name if it is among `names`, with 'act' among
+  // them all others to that one. When the element is redrawn, the focus stays, open folds stay open, and boxes are ticked as drawn.
+  const clicks = (element, trigger, watch, names) => {
+    let pressed = '', folds = []
+    const pass = button => {
+      const { do: name } = button.dataset
+      pressed = [...button.attributes].filter(part => /^data-(do|turn|rating|id)$/.test(part.name))
+        .map(part => `[${part.name}=${JSON.stringify(part.value)}]`).join('')
+      if (names.includes(name)) trigger(name, { ...button.dataset })
+      else if (names.includes('act') && !local[name] && name !== 'open') trigger('act', { ...button.dataset })
     }
-    kept = kept.slice(0, most.conversations)
-    const size = () => new Blob([JSON.stringify(kept)]).size
-    while (kept.length > 1 && size() > most.bytes) kept.pop()
-    store('qa-conversations', JSON.stringify({ version, current, conversations: kept }))
-    if (changed) written.set(name, shelf().find(one => one?.id === name)?.written)
+    element.addEventListener('toggle', () => { folds = [...element.querySelectorAll('details')].map(fold => fold.open) }, true)
+    element.addEventListener('click', event => {
+      const button = event.target.closest('[data-do]')
+      if (!button || button.disabled) return
+      if (button.dataset.do === 'rename') rename(button, name => trigger('rename', { id: button.dataset.id, name }))
+      else pass(button)
+    })
+    watch('value', () => {
+      if (element.querySelector('[data-lost]')) location.reload()
+      for (const tick of element.querySelectorAll('input[type=checkbox]')) tick.checked = tick.hasAttribute('checked')
+      element.querySelectorAll('details').forEach((fold, i) => { if (folds[i]) fold.open = true })
+      const { number, turn } = { number: element.querySelector('[data-turn]')?.dataset.turn, turn: document.querySelector('#turns .turn:last-child')?.id }
+      if (element.id === 'further') element.hidden = turn !== `turn-${number}`
+      if (!pressed || (document.activeElement && document.activeElement !== document.body)) return
+      let again = null
+      try { again = element.querySelector(pressed) } catch { /* a name that no selector can hold */ }
+      (again || (names.includes('act') && element.querySelector('[data-do]')))?.focus({ preventScroll: true })
+    })
   }
 
-  window.qa = {
-    setTheme,
-    keep,
-    keepSettings: text => { if (text) store('qa-settings', text) },
-    kept: () => [take(), read('qa-settings')],
-    elsewhere,
-    say,
-    // passes the clicks named in `names` to the page's handlers, and keeps the focus on the button when its element is redrawn
-    pass: (element, trigger, watch, names) => {
-      let pressed = ''
-      element.addEventListener('click', event => {
-        const button = event.target.closest('[data-do]')
-        if (!names.includes(button?.dataset.do)) return
-        pressed = [...button.attributes].filter(part => /^data-(do|turn|rating|id)$/.test(part.name))
-          .map(part => `[${part.name}=${JSON.stringify(part.value)}]`).join('')
-        trigger(button.dataset.do, { ...button.dataset })
-      })
-      watch('value', () => {
-        if (element.querySelector('[data-lost]')) location.reload()
-        if (pressed && document.activeElement === document.body) element.querySelector(pressed)?.focus({ preventScroll: true })
-      })
-    },
+  // a conversation's name is typed in its place
+  const rename = (button, done) => {
+    const title = button.closest('li').querySelector('.resume'), field = document.createElement('input')
+    field.id = 'rename-talk'
+    field.value = title.textContent
+    field.setAttribute('aria-label', document.querySelector('#heading h1')?.dataset.rename ?? '')
+    title.hidden = true
+    title.before(field)
+    field.select()
+    let ended = false
+    const end = keep => {
+      if (ended) return
+      ended = true
+      title.hidden = false
+      const name = field.value.trim()
+      field.remove()
+      if (keep && name && name !== title.textContent) done(name)
+      title.focus()
+    }
+    field.addEventListener('keydown', event => {
+      if (event.key === 'Enter' && !event.isComposing) end(true)
+      if (event.key === 'Escape') end(false)
+    })
+    field.addEventListener('blur', () => end(true))
+  }
+
+  // a new note is brought into view, and the focus to its button (undo, or cancel for a question), wherever the click was
+  const note = (element, trigger, watch, names) => {
+    watch('value', () => {
+      const button = element.querySelector('[data-do=cancel]') || element.querySelector('[data-do]')
+      button?.focus({ preventScroll: true })
+      element.querySelector('p')?.scrollIntoView({ block: 'nearest' })
+    })
+    clicks(element, trigger, watch, names)
+  }
+
+  // files may change on disk while the page is open: the list is checked every 5 s while it is in sight
+  const look = trigger => {
+    const ask = () => { if (opened().includes('library') && document.visibilityState === 'visible') trigger('look', {}) }
+    setInterval(ask, 5000)
+    document.addEventListener('visibilitychange', ask)
+    document.addEventListener('click', event => { if (event.target.closest?.('[data-do=show_library]')) setTimeout(ask, 100) })
+  }
+
+  return {
+    byId, clicks, close, local, look, note, open, opened, pass: clicks, say, setTheme, store, stored, type,
+    onClose: closing => { closeReader = closing },
     // after loading: puts the question stored before a reload into the box, and scrolls to the newest turn
     begin: () => {
+      document.documentElement.dataset.ready = ''
       const question = sessionStorage.getItem('qa-question')
       sessionStorage.removeItem('qa-question')
-      if (question) {
-        const field = document.querySelector('#question textarea')
-        field.value = question
-        field.dispatchEvent(new Event('input', { bubbles: true }))
-      }
+      if (question) type(question)
       window.qa.showNewest()
       // an address from the API, ?open={"source": ..., "start": ..., "end": ...}, opens the document at a citation
       const asked = new URLSearchParams(location.search).get('open')
@@ -218,17 +351,12 @@
       const turns = document.querySelectorAll('#conversation .turn')
       turns[turns.length - 1]?.scrollIntoView({ block: 'start' })
     },
-    type: () => {
-      const field = document.querySelector('#question textarea')
-      field.focus()
-      field.setSelectionRange(field.value.length, field.value.length)
-    },
     setLanguage: heading => { document.documentElement.lang = /^<h1 lang="([\w-]+)"/.exec(heading)[1] },
-    download: (text, name, kind) => {
-      if (!text) return
+    download: file => {
+      if (!file) return
       const link = document.createElement('a')
-      link.href = URL.createObjectURL(new Blob([text], { type: kind }))
-      link.download = name
+      link.href = URL.createObjectURL(new Blob([file.text], { type: file.kind }))
+      link.download = file.name
       link.click()
       setTimeout(() => URL.revokeObjectURL(link.href), 10000)
     },

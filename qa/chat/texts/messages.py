@@ -2,83 +2,131 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ...errors import Language
 from .documents_messages import DOCUMENTS_MESSAGES
 
-__all__ = ["LANGUAGES", "MESSAGES", "choose_language", "confidence_words", "message", "table"]
+__all__ = ["LANGUAGES", "MESSAGES", "Band", "band_of", "choose_language", "confidence_words", "message", "table"]
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 MESSAGES: dict[str, dict[Language, str]] = {
-    # the page
+    # the frame
     "title": {"zh": "问问你的文档", "en": "Ask your documents"},
-    "intro": {
-        "zh": "回答逐字引自文档，处处注明出处；不联网。",
-        "en": "Answers are quoted word for word, each with its source. No network.",
-    },
+    "intro": {"zh": "逐字引用，不联网", "en": "Quoted word for word, offline"},
     "switch": {"zh": "English", "en": "中文"},
-    "new": {"zh": "新对话", "en": "New"},
-    "placeholder": {"zh": "输入问题", "en": "Type a question"},
+    "new": {"zh": "新对话", "en": "New chat"},
+    "menu": {"zh": "菜单", "en": "Menu"},
+    "search_talks": {"zh": "搜索对话", "en": "Search conversations"},
+    "today": {"zh": "今天", "en": "Today"},
+    "yesterday": {"zh": "昨天", "en": "Yesterday"},
+    "week": {"zh": "近 7 天", "en": "Last 7 days"},
+    "older": {"zh": "更早", "en": "Older"},
+    "collections": {"zh": "文档集", "en": "Collections"},
+    "back_to_chat": {"zh": "返回对话", "en": "Back to the chat"},
+    "keys": {"zh": "快捷键", "en": "Keyboard shortcuts"},
+    "keys_list": {
+        "zh": "Enter 提问\nShift+Enter 换行\n↑ 修改上一问（输入框为空时）\n/ 到输入框\nCtrl+K 搜索对话\nEsc 关闭\n? 显示这张表",
+        "en": "Enter ask\nShift+Enter new line\n↑ edit the last question (empty box)\n/ to the box\nCtrl+K search conversations\n"
+        "Esc close\n? this list",
+    },
+    # the question box
+    "placeholder": {"zh": "向你的文档提问", "en": "Ask about your documents"},
     "question": {"zh": "问题", "en": "Question"},
     "send": {"zh": "提问", "en": "Ask"},
-    "welcome": {"zh": "想从文档里知道什么？", "en": "What would you like to know from the documents?"},
-    "examples": {"zh": "比如：", "en": "For example:"},
-    "no_documents": {
-        "zh": "还没有文档。添加第一篇，就可以提问了：txt、Markdown、Word、PDF、网页等都可以。",
-        "en": "There are no documents yet. Add the first one and ask away: text, Markdown, Word, PDF, web pages and more.",
+    "attach": {"zh": "添加文件", "en": "Add files"},
+    "drop_here": {"zh": "松开即可添加到“{name}”", "en": "Drop to add to “{name}”"},
+    "drop_anywhere": {"zh": "松开即可添加", "en": "Drop to add the files"},
+    "scope_all": {"zh": "{name} · 全部 {documents} 篇", "en": "{name} · all {documents}"},
+    "scope_empty": {"zh": "{name} · 还没有文档", "en": "{name} · no documents yet"},
+    "scope_some": {"zh": "只查 {names}", "en": "Only {names}"},
+    "scope_several": {"zh": "只查选中的 {count} 项", "en": "Only {count} selected"},
+    "scope_choose": {"zh": "选择在哪些文档里查找", "en": "Choose which documents to search"},
+    "scope_clear": {"zh": "改为查找全部文档", "en": "Search all documents"},
+    "welcome": {"zh": "想从文档里知道什么？", "en": "What would you like to know?"},
+    "examples": {"zh": "可以这样问", "en": "You could ask"},
+    "no_documents": {"zh": "把文件拖到这里", "en": "Drop your files here"},
+    "no_documents_phone": {"zh": "添加你的文件", "en": "Add your files"},
+    "kinds_read": {
+        "zh": "PDF、Word、Excel、PowerPoint、网页、电子书、Markdown、纯文本",
+        "en": "PDF, Word, Excel, PowerPoint, web pages, e-books, Markdown, plain text",
     },
+    "being_read": {
+        "zh": "“{name}”还在处理，完成后即可提问。",
+        "en": "“{name}” is being read. You can ask as soon as it is done.",
+    },
+    "add_first": {"zh": "选择文件", "en": "Choose files"},
+    "try_samples": {"zh": "试试示例文档", "en": "Try the sample documents"},
     "unopened": {
-        "zh": "这个文档集打不开：{reason}。别的文档集照常可用。",
-        "en": "This collection cannot be opened: {reason}. Others can be asked as ever.",
+        "zh": "这个文档集打不开：{reason}。其他文档集不受影响。",
+        "en": "This collection cannot be opened: {reason}. The others are not affected.",
     },
-    "add_first": {"zh": "添加文档", "en": "Add a document"},
-    "tab_sources": {"zh": "出处", "en": "Sources"},
-    "tab_history": {"zh": "记录", "en": "History"},
-    "tab_settings": {"zh": "设置", "en": "Settings"},
     # what may go wrong with a question
     "trouble": {"zh": "没能回答：{reason}", "en": "No answer: {reason}"},
+    "greeting": {
+        "zh": "你好！请直接问文档里的事，比如“{example}”。",
+        "en": "Hello! Ask about something in your documents, such as “{example}”.",
+    },
     "nothing_named": {
-        "zh": "这个问题里没有可以查找的词；请写明问的是什么。",
-        "en": "There is no word in this question to look for. Please name what you ask about.",
+        "zh": "请直接问文档里的事，把要找的人、物或事写出来。",
+        "en": "Please ask about something in your documents, and name it.",
     },
     "offline": {
-        "zh": "与程序的连接断了；恢复后这个页面会自行重新打开，框里的问题留着。",
-        "en": "The program cannot be reached. When it can be again, this page opens anew by itself; what you have typed stays.",
+        "zh": "连接中断，正在重连；你的问题已保留。",
+        "en": "Connection lost. Reconnecting; your question is kept.",
     },
     # the answer
     "searching": {"zh": "正在查找……", "en": "Searching…"},
-    "loading": {"zh": "正在载入模型，载入后随即回答……", "en": "Loading the model; the answer follows as soon as it is ready…"},
+    "loading": {"zh": "正在载入模型，完成后马上回答……", "en": "Loading the model; the answer follows as soon as it is ready…"},
     "model_loading": {
-        "zh": "正在载入模型，现在就可以提问，载入后随即回答。",
+        "zh": "正在载入模型。现在就可以提问，完成后马上回答。",
         "en": "The model is loading. Ask now; the answer follows as soon as it is ready.",
     },
-    "understood": {"zh": "按此理解：{question}", "en": "Understood as: {question}"},
-    "as_typed": {"zh": "按原文提问", "en": "Ask as typed"},
-    "sure_high": {"zh": "把握很大（{percent}%）", "en": "Quite sure ({percent}%)"},
-    "sure_fair": {"zh": "比较有把握（{percent}%）", "en": "Fairly sure ({percent}%)"},
-    "sure_low": {"zh": "把握不大（{percent}%），请核对原文", "en": "Not sure ({percent}%), please check the passage"},
-    "unlikely": {
-        "zh": "文档里有答案的可能：{percent}%",
-        "en": "Chance that the documents hold the answer: {percent}%",
+    "understood": {"zh": "我理解为：{question}", "en": "I understood: {question}"},
+    "as_typed": {"zh": "不，按我原话搜", "en": "No, search my words"},
+    "searched_in": {"zh": "只查找了：{names}", "en": "Searched only: {names}"},
+    "everywhere": {"zh": "在全部文档里找", "en": "Search all documents"},
+    "rephrase": {"zh": "换个说法", "en": "Rephrase"},
+    "show_all": {"zh": "展开", "en": "Show all"},
+    "sure_high": {"zh": "高把握", "en": "High confidence"},
+    "sure_fair": {"zh": "中等把握", "en": "Medium confidence"},
+    "sure_low": {"zh": "低把握", "en": "Low confidence"},
+    "sure_possible": {"zh": "低把握", "en": "Low confidence"},
+    "sure_none": {"zh": "很可能不在这些文档里", "en": "Probably not in these documents"},
+    "sure_unclear": {"zh": "不确定文档里有没有", "en": "It may or may not be in these documents"},
+    "sure_means": {
+        "zh": "估计 {percent}% 的可能答对了。试验中，这一档的回答 {right}% 是对的。",
+        "en": "Estimated {percent}% likely to be right. In trials, {right}% of the answers at this level were.",
     },
-    "see_nearest": {"zh": "看最接近的段落", "en": "See the nearest passages"},
+    "none_means": {
+        "zh": "估计文档里有答案的可能是 {percent}%。",
+        "en": "Estimated chance that the documents hold the answer: {percent}%.",
+    },
+    "possible": {"zh": "可能相关，请核对", "en": "Possibly related, please check"},
+    "not_found": {"zh": "没有在文档里找到答案。", "en": "I couldn't find this in your documents."},
+    "absent": {"zh": "文档里没有出现 {names}。", "en": "{names} does not appear in your documents."},
+    "closest": {"zh": "最接近的一段：", "en": "The closest passage:"},
+    "quotes_only": {
+        "zh": "这里只摘引原文，不概括，也不计算。",
+        "en": "Answers here are quotations: nothing is summarised or computed.",
+    },
+    "same_elsewhere": {"zh": "另有 {count} 处也这样说", "en": "{count} more places say the same"},
+    "next": {"zh": "接着问", "en": "Ask next"},
     "to_card": {"zh": "出处 {number}", "en": "source {number}"},
-    "helpful": {"zh": "有用", "en": "Helpful"},
-    "unhelpful": {"zh": "没用", "en": "Not helpful"},
+    "copy_answer": {"zh": "复制回答", "en": "Copy answer"},
+    "helpful": {"zh": "有帮助", "en": "Helpful"},
+    "unhelpful": {"zh": "没帮助", "en": "Not helpful"},
     "retry": {"zh": "重试", "en": "Retry"},
-    "edit": {"zh": "编辑", "en": "Edit"},
-    "undo": {"zh": "撤销", "en": "Undo"},
-    "editing": {"zh": "提问后将替换上一个问题。", "en": "This will take the place of the last question."},
+    "edit": {"zh": "修改", "en": "Edit"},
+    "undo": {"zh": "删除这一问", "en": "Delete question"},
+    "editing": {"zh": "提问后将替换上一个问题。", "en": "This will replace the last question."},
     "cancel": {"zh": "取消", "en": "Cancel"},
-    "rated": {"zh": "已记下评价。", "en": "Your rating is kept."},
+    "rated": {"zh": "已记下评价。", "en": "Thanks, noted."},
     # the cited passages
     "sources": {"zh": "出处", "en": "Sources"},
-    "nearest": {"zh": "最接近的段落", "en": "Nearest passages"},
-    "nearest_note": {
-        "zh": "文档里没有找到答案，下面只是内容最接近的段落。",
-        "en": "The documents do not seem to answer this; these passages only come closest.",
-    },
-    "nothing_near": {"zh": "没有相近的段落。", "en": "No passage comes near."},
+    "nearest": {"zh": "最接近的段落", "en": "Closest passages"},
+    "nothing_near": {"zh": "没有相近的段落。", "en": "No passage comes close."},
     "others": {"zh": "其他相关段落（{count}）", "en": "Other related passages ({count})"},
     "earlier": {"zh": "此前的问题", "en": "Earlier questions"},
     "to_answer": {"zh": "回到回答中的 [{number}]", "en": "Back to [{number}] in the answer"},
@@ -90,89 +138,82 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "unit_slide": {"zh": "第 {number} 张幻灯片", "en": "slide {number}"},
     "unit_sheet": {"zh": "第 {number} 张工作表 {name}", "en": "sheet {number} {name}"},
     "unit_chapter": {"zh": "第 {number} 章 {name}", "en": "chapter {number} {name}"},
-    "share": {"zh": "字词 {words}% · 语义 {meaning}%", "en": "words {words}% · meaning {meaning}%"},
-    "share_title": {
-        "zh": "这段原文被选中，字词相同占 {words}%，语义相近占 {meaning}%",
-        "en": "Chosen {words}% for the same words, {meaning}% for a like meaning",
-    },
+    "check": {"zh": "核对信息", "en": "Verify"},
+    "by_words": {"zh": "主要凭字面匹配", "en": "Found mostly by its words"},
+    "by_meaning": {"zh": "主要凭意思相近", "en": "Found mostly by its meaning"},
+    "by_both": {"zh": "字面和意思都相近", "en": "Found by words and meaning alike"},
+    "share_title": {"zh": "字面 {words}%，意思 {meaning}%", "en": "words {words}%, meaning {meaning}%"},
     "open": {"zh": "打开原文", "en": "Open"},
     "copy": {"zh": "复制引文", "en": "Copy quotation"},
     "copied": {"zh": "已复制", "en": "Copied"},
     "not_copied": {"zh": "没能复制", "en": "Could not copy"},
-    "context": {"zh": "前后文", "en": "Before and after"},
+    "context": {"zh": "上下文", "en": "Context"},
     "quotation": {"zh": "“{quote}”——{source}，{place}", "en": "“{quote}” ({source}, {place})"},
     "changed": {
-        "zh": "建立索引之后，这个文件已经改动或不在原处；请重新建立索引。",
-        "en": "This file has changed or gone since it was indexed; index it again.",
+        "zh": "这个文件后来改动过或已不在原处，请到“文档”里重新读取。",
+        "en": "This file has changed or moved since it was read. Read it again under “Documents”.",
     },
-    "span": {
-        "zh": "字符 {spans} · 文件 SHA-256 {sha256}…",
-        "en": "characters {spans} · file SHA-256 {sha256}…",
-    },
-    "nothing_yet": {
-        "zh": "提问后，回答所依据的原文会列在这里。",
-        "en": "The passages an answer stands on will be shown here.",
-    },
-    "documents": {"zh": "文档 {documents} 篇，共 {passages} 段", "en": "Documents: {documents}, passages: {passages}"},
-    "more_documents": {"zh": "另有 {count} 篇", "en": "and {count} more"},
-    # history
-    "export_markdown": {"zh": "导出 Markdown", "en": "Export as Markdown"},
-    "export_html": {"zh": "导出网页", "en": "Export as HTML"},
+    "span": {"zh": "字符 {spans}，文件 SHA-256 {sha256}", "en": "characters {spans}, file SHA-256 {sha256}"},
+    "nothing_yet": {"zh": "回答引用的原文会显示在这里。", "en": "The passages behind an answer appear here."},
+    # conversations
+    "export_markdown": {"zh": "导出 Markdown", "en": "Export Markdown"},
+    "export_html": {"zh": "导出网页", "en": "Export HTML"},
     "nothing_to_export": {"zh": "还没有可以导出的对话。", "en": "There is nothing to export yet."},
     "exported": {"zh": "导出于 {time}", "en": "Exported {time}"},
     "export_span": {
         "zh": "字符 {start}–{end}，文件 SHA-256 {sha256}",
         "en": "characters {start}–{end}, file SHA-256 {sha256}",
     },
-    "conversation_title": {"zh": "对话", "en": "Conversation"},
-    "conversations": {"zh": "此前的对话", "en": "Earlier conversations"},
-    "no_conversations": {
-        "zh": "点“新对话”之后，此前的对话会列在这里。",
-        "en": "After “New”, earlier conversations are listed here.",
-    },
+    "conversations": {"zh": "对话", "en": "Conversations"},
+    "no_conversations": {"zh": "提问之后，对话会列在这里。", "en": "Your conversations will be listed here."},
     "kept_in_browser": {"zh": "对话只保存在这个浏览器里。", "en": "Conversations are kept in this browser only."},
     "kept_on_disk": {
-        "zh": "对话保存在这个浏览器里，也保存在运行程序的机器上：{folder}",
-        "en": "Conversations are kept in this browser and on the machine that runs the program: {folder}",
+        "zh": "对话保存在这个浏览器里，也保存在运行程序的电脑上：{folder}",
+        "en": "Conversations are kept in this browser and on the computer that runs the program: {folder}",
     },
-    "questions": {"zh": "{count} 个问题", "en": "questions: {count}"},
+    "rename_talk": {"zh": "重命名", "en": "Rename"},
+    "rename_talk_named": {"zh": "重命名对话：{title}", "en": "Rename the conversation: {title}"},
+    "new_title": {"zh": "对话名称", "en": "Name of the conversation"},
     "delete": {"zh": "删除", "en": "Delete"},
     "delete_named": {"zh": "删除对话：{title}", "en": "Delete the conversation: {title}"},
+    "talk_deleted": {"zh": "已删除对话“{title}”。", "en": "Deleted “{title}”."},
     # settings
-    "set_k": {"zh": "列出的段落数", "en": "Passages listed"},
-    "set_k_help": {
-        "zh": "每个问题最多列出几段最接近的原文；答案不受影响。",
-        "en": "How many of the nearest passages are listed for a question. The answer is the same.",
-    },
-    "set_caution": {"zh": "谨慎程度", "en": "Caution"},
+    "settings": {"zh": "设置", "en": "Settings"},
+    "set_k": {"zh": "相关段落显示几条", "en": "Related passages to show"},
+    "set_k_help": {"zh": "只影响列出多少段落，不影响答案。", "en": "Only how many are listed; the answer stays the same."},
+    "set_caution": {"zh": "没有把握时", "en": "When unsure"},
     "set_caution_help": {
-        "zh": "把握不足时就说“没有找到”。括号里是试验中作答的比例：能答对的问题 / 文档只是沾边、并没有答案的问题。",
-        "en": "When to say “not found” instead. In brackets, the share answered in trials: "
-        "of questions it answers rightly / of questions the documents almost answer.",
+        "zh": "把握不足时，是给出可能的答案，还是说没找到。",
+        "en": "Whether to give a possible answer or to say that nothing was found.",
     },
-    "caution_bold": {"zh": "大胆（{good}% / {bad}%）", "en": "Bold ({good}% / {bad}%)"},
-    "caution_balanced": {"zh": "适中（{good}% / {bad}%）", "en": "Balanced ({good}% / {bad}%)"},
-    "caution_cautious": {"zh": "谨慎（{good}% / {bad}%）", "en": "Cautious ({good}% / {bad}%)"},
+    "caution_bold": {"zh": "多回答", "en": "Answer more often"},
+    "caution_balanced": {"zh": "适中", "en": "Balanced"},
+    "caution_cautious": {"zh": "宁缺毋滥", "en": "Only when sure"},
+    "caution_means": {
+        "zh": "试验中：答得对的问题 {good}% 作答；文档里没有答案的问题 {bad}% 也作答",
+        "en": "In trials: answers {good}% of the questions it gets right, and {bad}% of those the documents do not answer",
+    },
     "set_language": {"zh": "界面语言 · Language", "en": "Language · 界面语言"},
-    "set_language_help": {
-        "zh": "只改变界面；用什么语言提问都可以。",
-        "en": "Of the page only; ask in any language.",
-    },
-    "language_auto": {"zh": "随浏览器", "en": "The browser's"},
+    "set_language_help": {"zh": "只改变界面；用什么语言提问都可以。", "en": "Of the page only; ask in any language."},
+    "language_auto": {"zh": "与浏览器一致", "en": "Match browser"},
     "language_zh": {"zh": "中文", "en": "中文"},
     "language_en": {"zh": "English", "en": "English"},
-    "set_theme": {"zh": "明暗", "en": "Light and dark"},
-    "set_theme_help": {"zh": "“随系统”时与电脑或手机一致。", "en": "“The system's” follows the computer or phone."},
-    "theme_system": {"zh": "随系统", "en": "The system's"},
+    "set_theme": {"zh": "外观", "en": "Appearance"},
+    "set_theme_help": {"zh": "浅色或深色。", "en": "Light or dark."},
+    "theme_system": {"zh": "与系统一致", "en": "Match system"},
     "theme_light": {"zh": "浅色", "en": "Light"},
     "theme_dark": {"zh": "深色", "en": "Dark"},
     "settings_kept": {"zh": "设置保存在这个浏览器里。", "en": "Settings are kept in this browser."},
     **DOCUMENTS_MESSAGES,
 }
 
-# the least confidence for each wording
-# and what was right in each, of the first quotations to real questions: 89 %, 69 %, 41 %
-_BANDS = ((0.85, "sure_high"), (0.6, "sure_fair"), (0.0, "sure_low"))
+Band = Literal["high", "fair", "low", "possible"]
+
+# The least confidence of each band, and what was right in it, in percent, of the first quotations to real questions; an answer
+# below POSSIBLE is more likely wrong than right, and is shown as a passage to be checked.
+POSSIBLE = 0.5
+BANDS: tuple[tuple[float, Band, int], ...] = ((0.85, "high", 89), (0.6, "fair", 69), (POSSIBLE, "low", 41), (0.0, "possible", 41))
+UNLIKELY = 0.15  # a confidence below says that the documents probably do not hold the answer
 
 
 def message(key: str, language: Language, **values: object) -> str:
@@ -190,10 +231,20 @@ def choose_language(accepted: str) -> Language:
     return "zh" if accepted.strip().lower().startswith("zh") else "en"
 
 
-def confidence_words(confidence: float, found: bool, language: Language) -> str:
-    """The line on an answer's `confidence` (0 to 1), in words and percent: never 0 % or 100 %, since it is an estimate."""
+def band_of(confidence: float) -> Band:
+    """The band of a found answer's `confidence`, 0 to 1."""
+    return next(band for least, band, _ in BANDS if confidence >= least or least == 0.0)
+
+
+def confidence_words(confidence: float, found: bool, language: Language) -> tuple[str, str]:
+    """An answer's `confidence` (0 to 1) in a few words, and what they mean with the percentage.
+
+    The percentage is never 0 or 100, since it is an estimate.
+    """
     percent = min(99, max(1, int(confidence * 100 + 0.5)))
     if not found:
-        return message("unlikely", language, percent=percent)
-    key = next(key for least, key in _BANDS if confidence >= least or least == 0.0)
-    return message(key, language, percent=percent)
+        key = "sure_none" if confidence < UNLIKELY else "sure_unclear"
+        return message(key, language), message("none_means", language, percent=percent)
+    band = band_of(confidence)
+    right = next(right for _, name, right in BANDS if name == band)
+    return message(f"sure_{band}", language), message("sure_means", language, percent=percent, right=right)

@@ -24,6 +24,7 @@ _WIDTH, _HEIGHT, _SCALE = 1200, 2400, 4.0  # pixels at most; pixels per point at
 _PNG_BYTES = 400_000  # a larger PNG, of a page with photographs, is replaced by a JPEG
 _ON = 3  # pages that a quotation is looked for on
 _PIECE = 4  # characters; shorter pieces would match anywhere
+_LINES = 2000  # lines of a page whose text can be selected
 _LEFT_OUT = frozenset("-\u00ad\u2010\u2011\x02")
 
 
@@ -46,7 +47,8 @@ def draw_page(data: bytes, page: int, first: int, text: str, start: int, end: in
     `text[start:end]`, where `text` begins on the page `first`.
 
     Returns a JSON object: the number of the rendered `page`, the number of `pages`, the pages `on` which the quotation is, its
-    `boxes` [left, top, right, bottom] as shares of the image from 0 to 1, and the image as `picture` (base64), `mime`, `width`
+    `boxes` [left, top, right, bottom] as shares of the image from 0 to 1, the page's `lines` [text, *box], and
+    the image as `picture` (base64), `mime`, `width`
     and `height` in pixels. Raises `Unreadable`.
     """
     try:
@@ -63,11 +65,12 @@ def draw_page(data: bytes, page: int, first: int, text: str, start: int, end: in
         drawn = document[shown - 1]
         mime, picture, width, height = _picture(drawn)
         boxes = [_share(drawn, box) for box in line_boxes([glyph for glyph in found if glyph.page == shown])]
+        lines = [[text, *_share(drawn, box)] for text, box in _text_lines(drawn)]
         drawn.close()
     finally:
         document.close()
     return {
-        "page": shown, "pages": count, "on": on, "boxes": boxes, "mime": mime, "width": width, "height": height,
+        "page": shown, "pages": count, "on": on, "boxes": boxes, "lines": lines, "mime": mime, "width": width, "height": height,
         "picture": base64.b64encode(picture).decode("ascii"),
     }  # fmt: skip
 
@@ -96,6 +99,17 @@ def _glyphs(document: Any, first: int, last: int, recognise: Collection[int]) ->
             elif page >= first:
                 glyphs.append(Glyph(char, page, *pages[page - start].text.boxes[at]))
     return glyphs
+
+
+def _text_lines(page: Any) -> list[tuple[str, tuple[float, float, float, float]]]:
+    """The lines of a page and their boxes in points (left, bottom, right, top)."""
+    textpage = page.get_textpage()
+    try:
+        boxes = [textpage.get_rect(i) for i in range(min(textpage.count_rects(), _LINES))]
+        lines = [("".join(map(character, map(ord, textpage.get_text_bounded(*box)))).strip(), box) for box in boxes]
+        return [(text, box) for text, box in lines if text]
+    finally:
+        textpage.close()
 
 
 def find_glyphs(glyphs: Sequence[Glyph], text: str, start: int, end: int) -> list[Glyph]:

@@ -1,0 +1,123 @@
+"""The rail at the left, and the bar above the conversation, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from html import escape
+from itertools import groupby
+
+from ...collections.listing import CollectionInfo
+from ...errors import Language
+from ..state.history import Conversation
+from ..texts.messages import message
+from .documents import collection_name, number
+from .markup import as_text
+
+TITLE_SHOWN = 60  # characters of a conversation's title
+FOUND_IN = 2000  # characters of a conversation's questions that the search looks through
+
+
+def draw_heading(language: Language) -> str:
+    """Name and motto of the page; chat.js reads the language from it, and what to say when the connection is lost."""
+    tongue = "zh-CN" if language == "zh" else "en"
+    offline, drop = (_text(key, language) for key in ("offline", "drop_anywhere"))
+    return (
+        f'<h1 lang="{tongue}" data-offline="{offline}" data-drop="{drop}" data-rename="{_text("new_title", language)}">'
+        f"{_text('title', language)}</h1><p>{_text('intro', language)}</p>"
+    )
+
+
+def draw_top(language: Language) -> str:
+    """The bar above the conversation: the button of the rail, the name of the page, the button of the sources."""
+    menu, sources = _text("menu", language), _text("sources", language)
+    return (
+        f'<button type="button" class="icon" data-do="rail" aria-label="{menu}" title="{menu}">☰</button>'
+        f"<span>{_text('title', language)}</span>"
+        f'<button type="button" class="plain" data-do="sources">{sources}</button>'
+    )
+
+
+def draw_foot(language: Language) -> str:
+    """The buttons at the end of the rail."""
+    buttons = (
+        ("show_options", "settings"), ("keys", "keys"), ("export_markdown", "export_markdown"), ("export_html", "export_html"),
+        ("switch", "switch"),
+    )  # fmt: skip
+    drawn = "".join(f'<button type="button" data-do="{do}">{_text(key, language)}</button>' for do, key in buttons)
+    rows = "".join(
+        f"<dt><kbd>{escape(key)}</kbd></dt><dd>{escape(meaning)}</dd>"
+        for key, _, meaning in (line.partition(" ") for line in message("keys_list", language).split("\n"))
+    )
+    close = f'<button type="button" data-do="close_keys">{_text("close", language)}</button>'
+    heading = f'<h2 id="keys-title">{_text("keys", language)}</h2>'
+    return f'{drawn}<dialog id="keys" aria-labelledby="keys-title">{heading}<dl>{rows}</dl>{close}</dialog>'
+
+
+def draw_options_head(language: Language) -> str:
+    """The heading of the settings, with the way back to the conversation."""
+    back = f'<button type="button" class="plain" data-do="back">← {_text("back_to_chat", language)}</button>'
+    return f'{back}<h2 tabindex="-1">{_text("settings", language)}</h2><p>{_text("settings_kept", language)}</p>'
+
+
+def draw_library_head(name: str, adding: str, language: Language) -> str:
+    """The heading of the documents of the collection `name`; `adding` is the label of the button to add files, "" for none."""
+    back = f'<button type="button" class="plain" data-do="back">← {_text("back_to_chat", language)}</button>'
+    add = f'<button type="button" class="first" data-do="attach">{escape(adding)}</button>' if adding else ""
+    return f'{back}<h2 tabindex="-1">{as_text(name)}</h2>{add}'
+
+
+def draw_history(shelf: Sequence[Conversation], current: str, folder: str, language: Language, today: date | None = None) -> str:
+    """The conversations in `shelf` by day, the `current` one (its id) marked; `folder` is where they are on disk, "" for not."""
+    today = today or date.today()
+    label = _text("search_talks", language)
+    find = f'<input type="search" id="find-talks" placeholder="{label}" aria-label="{label}">'
+    days = "".join(
+        f"<section><h2>{_text(day, language)}</h2><ul>"
+        f"{''.join(_conversation(kept, current, language) for kept in several)}</ul></section>"
+        for day, several in groupby(shelf, key=lambda kept: _day(kept, today))
+    )
+    days = days or f"<p>{_text('no_conversations', language)}</p>"
+    where = _text("kept_on_disk", language, folder=folder) if folder else _text("kept_in_browser", language)
+    return f'{find}{days}<p class="where">{where}</p>'
+
+
+def _day(kept: Conversation, today: date) -> str:
+    try:
+        began = date.fromisoformat(kept.began[:10])
+    except ValueError:
+        return "older"
+    if began >= today:
+        return "today"
+    return "yesterday" if began == today - timedelta(1) else "week" if began > today - timedelta(7) else "older"
+
+
+def _conversation(kept: Conversation, current: str, language: Language) -> str:
+    title = " ".join(kept.title.split())[:TITLE_SHOWN]
+    found = escape(" ".join([kept.title, *(turn.question for turn in kept.turns)])[:FOUND_IN].casefold())
+    name, here = escape(kept.id), ' aria-current="true"' if kept.id == current else ""
+    tools = "".join(
+        f'<button type="button" class="icon" data-do="{do}" data-id="{name}" data-title="{escape(title)}" '
+        f'aria-label="{_text(f"{key}_named", language, title=title)}" title="{_text(key, language)}">{sign}</button>'
+        for do, key, sign in (("rename", "rename_talk", "✎"), ("delete", "delete", "×"))
+    )
+    return (
+        f'<li data-find="{found}"><button type="button" class="resume" data-do="resume" data-id="{name}"{here}>{as_text(title)}'
+        f"</button>{tools}</li>"
+    )
+
+
+def draw_collections(collections: Sequence[CollectionInfo], chosen: str, language: Language) -> str:
+    """The collections with their counts, the one that is asked (its slug) marked, and the way to the documents."""
+    rows = "".join(
+        f'<li><button type="button" data-do="collection" data-id="{escape(info.slug)}"'
+        f"{' aria-current=true' if info.slug == chosen else ''}>{as_text(collection_name(info, language))}"
+        f"<small>{number(info.documents)}</small></button></li>"
+        for info in collections
+    )
+    documents = f'<button type="button" class="all" data-do="show_library">{_text("documents", language)}</button>'
+    return f"<h2>{_text('collections', language)}</h2><ul>{rows}</ul>{documents}"
+
+
+def _text(key: str, language: Language, **values: object) -> str:
+    return escape(message(key, language, **values))

@@ -1,0 +1,48 @@
+// What the browser stores, as JSON: conversations and settings.
+(() => {
+  const { store, stored } = qa
+  const read = name => { try { return JSON.parse(stored(name)) } catch { return null } }
+
+  // All windows share the stored conversations: a window replaces the one it has changed and leaves the others as they are.
+  // Each write gives the conversation a new random `written`. The map has, by id, the value that this window last read or
+  // wrote: another value in the store means that another window has changed the conversation.
+  const written = new Map()
+  let current = ''
+  const note = name => {
+    current = name ?? ''
+    try { sessionStorage.setItem('qa-current', current) } catch { /* storage is off or full */ }
+  }
+  const shelf = () => {
+    const kept = read('qa-conversations')
+    return Array.isArray(kept?.conversations) ? kept.conversations : []
+  }
+  const take = () => {
+    const kept = read('qa-conversations')
+    if (!kept) return kept
+    const own = sessionStorage.getItem('qa-current') // this window's conversation before a reload
+    note(own ?? kept.current)
+    for (const one of shelf()) written.set(one?.id, one?.written)
+    return { ...kept, current }
+  }
+  qa.elsewhere = () => {
+    const kept = shelf().find(one => one?.id === current)
+    return current && kept && kept.written !== written.get(current) ? read('qa-conversations') : null
+  }
+  qa.keep = text => {
+    if (!text) return
+    const { version, current: name, conversation, changed, gone, most } = JSON.parse(text)
+    note(name)
+    let kept = shelf().filter(one => !gone.includes(one?.id))
+    if (conversation && (changed || !kept.some(one => one?.id === conversation.id))) {
+      conversation.written = crypto.getRandomValues(new Uint32Array(2)).join('-')
+      kept = [conversation, ...kept.filter(one => one?.id !== conversation.id)]
+    }
+    kept = kept.slice(0, most.conversations)
+    const size = () => new Blob([JSON.stringify(kept)]).size
+    while (kept.length > 1 && size() > most.bytes) kept.pop()
+    store('qa-conversations', JSON.stringify({ version, current, conversations: kept }))
+    if (changed && conversation) written.set(conversation.id, shelf().find(one => one?.id === conversation.id)?.written)
+  }
+  qa.keepSettings = text => { if (text) store('qa-settings', text) }
+  qa.kept = () => [take(), read('qa-settings')]
+})()

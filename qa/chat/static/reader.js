@@ -1,0 +1,81 @@
+// The reader in the browser: opening and closing, the place in view when it is redrawn, zoom, find, the citations one by one.
+(() => {
+  const STEPS = [1, 1.25, 1.5, 2, 3]
+  qa.reader = (element, trigger) => {
+    let origin = null, pressed = '', anchor = null, zoom = 0
+    const body = () => element.querySelector('.reader-body')
+    const ask = data => trigger('act', data)
+    qa.onClose(() => {
+      if (!element.querySelector('.reader')) return
+      ask({ do: 'close' })
+      origin?.focus({ preventScroll: true })
+      origin = null
+    })
+    const openers = () => [...document.querySelectorAll('#cards [data-do=open]:not(.title)')]
+    const openAt = button => {
+      origin = button
+      anchor = null
+      qa.open('reader')
+      ask({ do: 'open', request: button.dataset.request })
+    }
+    const setZoom = step => {
+      zoom = Math.min(Math.max(step, 0), STEPS.length - 1)
+      element.style.setProperty('--zoom', STEPS[zoom])
+      show()
+    }
+    const show = () => element.querySelector('.reader-body mark.now, .reader-body .box')?.scrollIntoView({ block: 'center', inline: 'nearest' })
+    const remember = () => {
+      const view = body()
+      anchor = null
+      if (!view) return
+      const top = view.getBoundingClientRect().top
+      const piece = [...view.querySelectorAll('[data-start]')].find(part => part.getBoundingClientRect().bottom > top)
+      if (piece) anchor = { start: piece.dataset.start, offset: piece.getBoundingClientRect().top - top }
+    }
+    const find = () => ask({ do: 'find', id: element.querySelector('.find').value })
+    const actions = {
+      close: () => qa.close('reader'),
+      zoom_in: () => setZoom(zoom + 1),
+      zoom_out: () => setZoom(zoom - 1),
+      find_next: find,
+      step: button => {
+        const all = openers(), at = all.findIndex(one => one.dataset.request === origin?.dataset.request)
+        const next = all[(at + Number(button.dataset.id) + all.length) % all.length]
+        if (next) openAt(next)
+      },
+    }
+    element.addEventListener('click', event => {
+      const button = event.target.closest('[data-do]')
+      if (!button || button.disabled) return
+      pressed = `[data-do=${button.dataset.do}][aria-label="${CSS.escape(button.getAttribute('aria-label') ?? '')}"]`
+      if (actions[button.dataset.do]) actions[button.dataset.do](button)
+      else { remember(); ask({ ...button.dataset }) }
+    })
+    element.addEventListener('keydown', event => {
+      if (event.key === 'Enter' && event.target.matches('.find') && !event.isComposing) { pressed = '.find'; find() }
+    })
+    document.addEventListener('click', event => {
+      const button = event.target.closest?.('[data-do=open]')
+      if (button) openAt(button)
+    })
+    new MutationObserver(() => {
+      const view = element.querySelector('.reader')
+      if (!view || view.dataset.seen) return
+      view.dataset.seen = 'yes'
+      const kept = anchor && body().querySelector(`[data-start="${CSS.escape(anchor.start)}"]`)
+      if (kept && view.dataset.scroll !== '1') {
+        body().scrollTop += kept.getBoundingClientRect().top - body().getBoundingClientRect().top - anchor.offset
+      } else {
+        const picture = body().querySelector('img')
+        body().scrollTop = 0
+        show()
+        if (picture && !picture.complete) picture.addEventListener('load', show, { once: true })
+      }
+      let again = null
+      try { again = pressed && element.querySelector(pressed) } catch { /* a label that no selector can hold */ }
+      (again && !again.disabled ? again : element.querySelector('h2')).focus({ preventScroll: true })
+      pressed = ''
+      anchor = null
+    }).observe(element, { childList: true, subtree: true })
+  }
+})()
