@@ -11,7 +11,8 @@ import qa
 from qa.chat.examples import questions as examples
 from qa.chat.examples.candidates import Candidate
 from qa.chat.examples.chinese import sound as sound_of
-from qa.chat.examples.headings import at_large, of_heading
+from qa.chat.examples.fields import of_field, of_rules
+from qa.chat.examples.headings import of_heading
 from qa.chat.examples.questions import example_questions, of_passage
 from qa.chat.page.painter import EXAMPLES
 from qa.types import Paragraph
@@ -100,16 +101,52 @@ def test_of_a_heading_is_asked_what_a_person_would_ask(heading: str, sentence: s
 
 
 @pytest.mark.parametrize(
-    ("heading", "sentence", "zh", "en"),
+    ("sentence", "question"),
     [
-        ("Marta Gómez", "Marta Gómez nació en Girardot.", "介绍一下Marta Gómez。", "Tell me about Marta Gómez."),
-        ("广西", "暴雨袭击了广西。", "介绍一下广西。", "介绍一下广西。"),
-        ("Water and weather", "Water and weather were bad.", "", ""),
-        ("Marta Gómez", "Nació en Girardot.", "", ""),
+        ("合同总价为人民币 186,400 元，含税。", "合同总价是多少？"),
+        ("打印机保修期为 24 个月，自验收之日起计算。", "打印机保修期是多久？"),
+        ("- 交付日期：2025年6月30日。", "交付日期是什么时候？"),
+        ("上班时间为上午 9:00 至下午 18:00。", "上班时间是什么时候？"),
+        ("交付地点为总部仓库。", "交付地点在哪里？"),
+        ("联系人：王芳", "联系人是谁？"),
+        ("合同编号：HT-2025-0417", "合同编号是什么？"),
+        ("A late fee of $35 is charged after five days.", "How much is the late fee?"),
+        ("The pump is covered for 36 months from purchase.", "How long is the pump covered?"),
+        ("Rent is due on the first of each month.", "When is rent due?"),
+        ("Quiet hours are from 10 pm to 7 am.", "When are quiet hours?"),
+        ("Warranty: 24 months", "How long is the warranty?"),
+        ("Total price: $310", "What is the total price?"),
+        # what is no field, or has a value of no kind
+        ("The default password is printed on the label.", ""),
+        ("Warranty.", ""),
+        ("Note: 5 parts are missing.", ""),
+        ("本合同为一式两份。", ""),
+        ("他的工资是100元。", ""),
+        ("天气为主题。", ""),
+        ("", ""),
     ],
 )
-def test_of_a_name_is_asked_at_large(heading: str, sentence: str, zh: str, en: str) -> None:
-    assert (at_large(heading, sentence, "zh"), at_large(heading, sentence, "en")) == (zh, en)
+def test_of_a_field_is_asked_by_the_kind_of_its_value(sentence: str, question: str) -> None:
+    assert of_field(sentence) == question
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "question"),
+    [
+        ("员工手册", "年假", "年假有什么规定？"),
+        ("House rules", "Pets", "What are the rules on pets?"),
+        ("Pump manual", "Warranty", ""),
+        ("采购合同", "价款", ""),
+        ("员工手册", "如何请假", ""),
+    ],
+)
+def test_rules_are_asked_for_what_holds_for_a_thing(title: str, heading: str, question: str) -> None:
+    assert of_rules(title, heading) == question
+
+
+@pytest.mark.parametrize("text", ["The default password is printed on the label.", "The map is shown at entrances."])
+def test_no_date_is_asked_where_a_place_is_told(text: str) -> None:
+    assert made(text) == []
 
 
 def test_what_a_sentence_leaves_to_its_heading_is_named(tmp_path: Path) -> None:
@@ -117,7 +154,7 @@ def test_what_a_sentence_leaves_to_its_heading_is_named(tmp_path: Path) -> None:
     (tmp_path / "docs" / "a.md").write_text("# 韩国\n\n工业原料依靠进口，自给率为10%。\n")
     (tmp_path / "docs" / "b.md").write_text("# 收入\n\n树高可达20米。\n")
     index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=TinyEncoder())
-    better, _ = examples._gather(index, "zh")
+    better = examples._gather(index)
     assert [[candidate.question for candidate in own] for own in better] == [["韩国的工业原料依靠进口，自给率为多少？"], []]
 
 
@@ -130,7 +167,7 @@ def test_what_a_document_leaves_to_its_title_is_named_or_not_asked(tmp_path: Pat
         "d": "乘车\n\n馆内停车场共有300个车位。\n\n主持人：罗思琪\n",
     }.items():  # fmt: skip
         (tmp_path / "docs" / f"{name}.txt").write_text(text)
-    better, _ = examples._gather(qa.build(tmp_path / "docs", tmp_path / "index", encoder=TinyEncoder()), "zh")
+    better = examples._gather(qa.build(tmp_path / "docs", tmp_path / "index", encoder=TinyEncoder()))
     assert [[candidate.question for candidate in own] for own in better] == [
         ["房屋租赁合同的出租方是谁？", "房屋租赁合同的建筑面积为多少平方米？"],
         ["产品部周例会纪要的地点在哪里？", "产品部周例会纪要的主持人是谁？"],

@@ -19,10 +19,10 @@ NAME_TAGS = ("nr", "ns", "nt", "nz")  # jieba's tags
 class Candidate:
     """A question made from a sentence: the span [start, end) of the document `source`, in the passage `row`.
 
-    The answer must cite that span, or with a `start` of -1 any part of the document. `topic` is the heading or title that the
+    The answer must cite that span. `topic` is the heading or title that the
     sentence stands under. `subject` and `rest` are its parts that `chinese.sound` checks: the first must begin with a noun, the
-    second hold a verb, or with `verb_first` begin with one. `of_heading` is True for a question about a heading, `labelled` for
-    one about a "label: value" line.
+    second hold a verb, or with `verb_first` begin with one. `of_heading` is True for a question about a heading, `of_field` for
+    one about a field, `labelled` for one about a line of minutes and the like, which is asked of its document.
     """
 
     question: str
@@ -36,6 +36,7 @@ class Candidate:
     topic: str = ""
     of_heading: bool = False
     labelled: bool = False
+    of_field: bool = False
 
 
 def words_of(text: str) -> list[str]:

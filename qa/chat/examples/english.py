@@ -22,8 +22,9 @@ _THERE = re.compile(rf"^There (?P<be>are|were) {_SOME} (?P<things>[a-z]+)(?P<res
 _WHAT_IS = re.compile(rf"^{_SUBJECT} (?P<be>is|are) (?:an? |the (?:name|process|study|practice|capital|largest|first)\b)")
 _COSTS = re.compile(rf"^{_SUBJECT} (?P<cost>costs?) (?:about )?[$€£]?\d")
 _WHEN_DONE = re.compile(
-    rf"^{_SUBJECT} (?P<be>is|are) (?P<verb>[a-z]+(?:ed|en)) (?:between|from|on|at|every|"
-    r"in the (?:\w+ week|spring|summer|autumn|winter))\b"
+    rf"^{_SUBJECT} (?P<be>is|are) (?P<verb>[a-z]+(?:ed|en)) (?:(?:between|from|at) (?:\d|noon|midnight|[A-Z])|"
+    r"(?:on|every) (?:\w+days?|week|month|year|morning|evening|the (?:first|last|\d))|"
+    r"in the (?:\w+ week|spring|summer|autumn|winter))"
 )
 _WHO = re.compile(
     r"^(?P<s>The (?:[a-z]+ ){0,3}(?:manager|director|author|owner|editor|president|secretary|principal|captain|founder|contact))"

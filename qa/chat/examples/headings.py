@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from ...answers.refusals import script_of
-from ...errors import Language
 from ...text.sentences import split_sentences
 from ...types import Paragraph
 from .candidates import CJK, KANA, Candidate, has_name, words_of
+from .fields import of_rules
 
 _DOCUMENT = re.compile(
     r"(?:手[册冊]|指南|合同|[协協][议議]|[说說]明[书書]?|[纪紀]要|[规規]定|制度|[办辦]法|章程|[报報]告|方案|[须須]知)$"
@@ -23,7 +22,6 @@ _GENERIC = re.compile(
     r"introduction|overview|summary|conclusions?|appendix.*|contents|references|notes|history|background|abstract|readme",
     re.IGNORECASE,
 )
-_ENGLISH = re.compile(r"\b(?:the|of|and|is|was|are|were|to)\b")
 _ASKING = r"如何|怎[样樣么麼]|[为為](?:什[么麼]|何)|什[么麼]是|[谁誰]|哪"
 _SEVERAL = (
     r"(?:原因|要求|[规規]定|[条條]件|[标標][准準]|措施|目[标標]|任[务務]|[職职][责責]|原[则則]|特[点點]|[優优][势勢點点]|步[骤驟]|方法|"
@@ -68,7 +66,7 @@ def title_of(first: Paragraph) -> str:
 
 
 def _of_chinese_heading(title: str, sentence: str) -> str:
-    if re.match(_ASKING, title):
+    if title.endswith(("？", "?")) or re.match(_ASKING, title):
         return f"{title.rstrip('？?')}？"
     named = rf"[《“「『\"]?{re.escape(title)}[》”」』\"]?(?:[（(][^）)]*[）)])?"
     traditional = script_of(sentence) == "zh-Hant"
@@ -93,19 +91,6 @@ def _of_english_heading(title: str, sentence: str) -> str:
     return ""
 
 
-def at_large(heading: str, sentence: str, language: Language) -> str:
-    """The request "tell me about ..." for a heading that is a name and that `sentence` names too; "" for any other.
-
-    It is used where no better question can be made. In `language` for documents in neither Chinese nor English.
-    """
-    title = title_in(heading)
-    if not title or title.casefold() not in sentence.casefold() or not is_name(title):
-        return ""
-    chinese = bool(CJK.search(sentence)) and not KANA.search(sentence)
-    other = not chinese and not _ENGLISH.search(sentence)
-    return f"介绍一下{title}。" if chinese or (other and language == "zh") else f"Tell me about {title}."
-
-
 def is_name(title: str) -> bool:
     """Whether `title` is a proper name: capitalised, or in Chinese with a word that jieba tags as a name."""
     if not CJK.search(title):
@@ -113,26 +98,23 @@ def is_name(title: str) -> bool:
     return has_name(words_of(title))
 
 
-def of_section(passage: Paragraph, language: Language) -> tuple[str, list[Candidate], list[Candidate]]:
-    """The last heading above a passage ("" for none), up to one candidate of `of_heading`, and up to one of `at_large`."""
+def of_section(passage: Paragraph) -> tuple[str, list[Candidate]]:
+    """The last heading above a passage, "" for none, and up to one candidate about it."""
     headings = passage.mark.headings if passage.mark else ()
     if not headings:
-        return "", [], []
+        return "", []
     at = 0
     for line in passage.text.splitlines(keepends=True):
         bare = line.strip(" #=-~\t\r\n")
         if bare and bare not in headings:
             break
         at += len(line)
-    plain: list[Candidate] = []
-    large: list[Candidate] = []
     for start, end in split_sentences(passage.text, at, len(passage.text)):
-        sentence = passage.text[start:end].strip()
-        made = Candidate("", passage.row, passage.start + start, passage.start + end, passage.source, of_heading=True)
-        for found, question in (
-            (plain, of_heading(headings[-1], sentence)),
-            (large, at_large(headings[-1], sentence, language)),
-        ):
-            if question and not found:
-                found.append(replace(made, question=question))
-    return headings[-1], plain, large
+        question = of_heading(headings[-1], passage.text[start:end].strip())
+        if question:
+            return headings[-1], [
+                Candidate(question, passage.row, passage.start + start, passage.start + end, passage.source, of_heading=True)
+            ]
+    if (title := title_in(headings[-1])) and len(headings) > 1 and (question := of_rules(headings[0], title)):
+        return headings[-1], [Candidate(question, passage.row, passage.start + at, passage.end, passage.source, of_heading=True)]
+    return headings[-1], []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import islice, zip_longest
 from typing import Any, Protocol
 
 from ...answers.answer import Answer
@@ -17,6 +17,7 @@ from ...types import Paragraph
 from .candidates import CJK, Candidate
 from .chinese import from_chinese, named_questions, sound
 from .english import from_english
+from .fields import of_field
 from .headings import is_name, of_section, title_in, title_of
 
 COUNT = 6
@@ -41,19 +42,16 @@ class Askable(Protocol):
 def example_questions(index: Askable, language: Language, count: int = COUNT) -> tuple[str, ...]:
     """Up to `count` questions that `index` answers from the sentence they were made of; fewer when there are fewer good ones.
 
-    They are in Chinese for Chinese documents and in English for English ones, those in `language` first; questions about
-    headings in other languages are in `language`. The same index gives the same questions. At most 36 are tried, from at most
-    120 passages.
+    They are in Chinese for Chinese documents and in English for English ones, those in `language` first. The same index gives the
+    same questions. At most 36 are tried, from at most 120 passages.
     """
     kept: list[Candidate] = []
     most = max(_PER_DOCUMENT, -(-count // max(len(index.manifest.documents), 1)))
-    better, others = _gather(index, language)
-    own_first = sorted(_in_turn(better), key=lambda candidate: bool(CJK.search(candidate.question)) != (language == "zh"))
-    for candidate in islice(chain(own_first, _in_turn(others)), _TRIED):
+    gathered = _in_turn(_gather(index))
+    for candidate in islice(sorted(gathered, key=lambda one: bool(CJK.search(one.question)) != (language == "zh")), _TRIED):
         if len(kept) == count:
             break
         alike = any(candidate.row == other.row or candidate.question[-8:] == other.question[-8:] for other in kept)
-        alike = alike or (candidate.of_heading and sum(other.of_heading for other in kept) >= -(-count // 2))
         if not alike and sum(other.source == candidate.source for other in kept) < most and _answers(index, candidate):
             kept.append(candidate)
     return tuple(candidate.question for candidate in kept)
@@ -66,7 +64,7 @@ def further_questions(index: Askable, rows: Sequence[int], asked: Sequence[str],
     sources = {index.paragraph(row).source for row in rows}
     passages = [passage for passage in (index.paragraph(row) for row in near if 0 <= row < size) if passage.source in sources]
     kept: list[str] = []
-    candidates = [made for passage in passages for made in [*of_section(passage, "zh")[1], *of_passage(passage)]]
+    candidates = [made for passage in passages for made in [*of_section(passage)[1], *of_passage(passage)]]
     whole = sound(candidates)
     several = len(index.manifest.documents) > 1
     for candidate in islice(named_questions(filter(whole.__contains__, candidates), several), FURTHER_TRIED):
@@ -80,38 +78,34 @@ def _answers(index: Askable, candidate: Candidate) -> bool:
     if not answer.found or answer.confidence < LEAST_CONFIDENCE or not answer.citations:
         return False
     first = answer.citations[0]
-    if candidate.start < 0:
-        return first.source == candidate.source
     return first.row == candidate.row and first.start < candidate.end and first.end > candidate.start
 
 
-def _gather(index: Askable, language: Language) -> tuple[list[list[Candidate]], list[list[Candidate]]]:
-    """The candidates by document, those about headings first, and by document those to try only after all others."""
+def _gather(index: Askable) -> list[list[Candidate]]:
+    """The candidates by document: those about fields and headings first, as the most natural, then those made of sentences."""
     documents = [entry for entry in index.manifest.documents if entry.passages]
     chosen = documents[:: max(1, -(-len(documents) // _DOCUMENTS))]
     found: list[list[Candidate]] = []
-    last: list[list[Candidate]] = []
     for entry in chosen:
         rows = index.document_rows(entry.source)
         sampled = rows[:: max(1, -(-len(rows) * len(chosen) // _PASSAGES))]
-        passages = [index.paragraph(row) for row in sampled]
         title = title_of(index.paragraph(rows[0]))
         of_headings: dict[str, Candidate] = {}
-        at_large: dict[str, Candidate] = {}
         asked: list[Candidate] = []
-        for passage in passages:
-            heading, plain, large = of_section(passage, language)
-            for kept, candidates in ((of_headings, plain), (at_large, large)):
-                for candidate in candidates:
-                    kept.setdefault(heading, candidate)
+        for passage in map(index.paragraph, sampled):
+            heading, about = of_section(passage)
+            for candidate in about:
+                of_headings.setdefault(heading, candidate)
             topic = title_in(passage.mark.headings[0]) if heading and passage.mark else title
             named = bool(topic) and (topic == title or is_name(topic))
             asked += (replace(made, topic=topic if named else "") for made in of_passage(passage))
-        found.append([*of_headings.values(), *asked])
-        last.append([replace(large, start=-1) for heading, large in at_large.items() if heading not in of_headings])
+        fields = [made for made in asked if made.of_field]
+        headed = list(of_headings.values())
+        mixed = [made for pair in zip_longest(fields, headed) for made in pair if made is not None]
+        found.append([*mixed, *(made for made in asked if not made.of_field)])
     whole = sound([candidate for candidates in found for candidate in candidates])
     several = len(documents) > 1
-    return [list(named_questions(filter(whole.__contains__, candidates), several)) for candidates in found], last
+    return [list(named_questions(filter(whole.__contains__, candidates), several)) for candidates in found]
 
 
 def _in_turn(candidates: Sequence[Sequence[Candidate]]) -> Iterator[Candidate]:
@@ -125,7 +119,9 @@ def of_passage(passage: Paragraph) -> list[Candidate]:
     found = []
     for start, end in split_sentences(passage.text, 0, len(passage.text)):
         sentence = passage.text[start:end].strip()
-        for made in islice(from_chinese(sentence) if CJK.search(sentence) else from_english(sentence), 1):
-            a, b = passage.start + start, passage.start + end
-            found.append(replace(made, row=passage.row, start=a, end=b, source=passage.source))
+        made = list(islice(from_chinese(sentence) if CJK.search(sentence) else from_english(sentence), 1))
+        if (question := of_field(sentence)) and not any(one.labelled for one in made):
+            made = [Candidate(question, of_field=True)]
+        a, b = passage.start + start, passage.start + end
+        found += [replace(one, row=passage.row, start=a, end=b, source=passage.source) for one in made]
     return found
