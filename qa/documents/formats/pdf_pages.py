@@ -106,7 +106,7 @@ def _text_lines(page: Any) -> list[tuple[str, tuple[float, float, float, float]]
     textpage = page.get_textpage()
     try:
         boxes = [textpage.get_rect(i) for i in range(min(textpage.count_rects(), _LINES))]
-        lines = [("".join(map(character, map(ord, textpage.get_text_bounded(*box)))).strip(), box) for box in boxes]
+        lines = [("".join(filter(str.isprintable, textpage.get_text_bounded(*box))).strip(), box) for box in boxes]
         return [(text, box) for text, box in lines if text]
     finally:
         textpage.close()
