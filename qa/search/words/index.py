@@ -14,7 +14,7 @@ from .candidates import Group, Sums, candidates
 from .deleted import Deleted
 from .lists import PostingLists, runs
 from .postings import Postings
-from .terms import TermTable, Translation
+from .terms import Terms, TermTable, Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class LexicalIndex:
         alive = self._rows.mask(None)
         tokens = int(lengths.sum() if alive is None else lengths[alive].sum())
         sentences = int(first[-1]) if alive is None else int(sizes[alive].sum())
-        self.terms = TermTable(segments, deleted or [None] * len(segments), self._rows.size, sentences, tokens)
+        self.terms: Terms = TermTable(segments, deleted or [None] * len(segments), self._rows.size, sentences, tokens)
         self._norms = bm25.norms(lengths, self.terms.average)
 
     @property
@@ -108,7 +108,7 @@ class LexicalIndex:
         owner, slot, _ = self.lists.in_passages(every, stored)
         run, tf = runs(owner, slot)
         at, of = slot[run], owner[run]
-        weights = bm25.weights(tf, self._norms[stored[at]])
+        weights = bm25.weights(tf, self._norms_of(stored)[at])
         if terms:
             own = of < len(terms)
             idf = np.array([term.idf for term in terms], np.float32)
@@ -123,6 +123,10 @@ class LexicalIndex:
             best *= np.array([idf for _, idf in groups], np.float32)[:, None]
             translated[order] = best.sum(axis=0) / translation.ideal
         return WordScores(passages, translated)
+
+    def _norms_of(self, stored: Ints) -> Floats:
+        """The norms of the passages at the places `stored`."""
+        return self._norms[stored]
 
     def _candidates(self, groups: list[Group], k: int, allowed: Mask | None) -> Ints:
         found = candidates(groups, k, self._added, len(self._norms), self._rows.mask(allowed))

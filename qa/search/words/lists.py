@@ -75,6 +75,14 @@ class PostingLists:
             slot = np.concatenate([slot, slots[self.passage_of[found]]])
         return owner, slot.astype(np.int64) - 1, sentence
 
+    def lengths_of(self, first: int, last: int) -> NDArray[np.uint16]:
+        """The number of tokens of each of the sentences [first, last)."""
+        return self.lengths[first:last]
+
+    def words_of(self, first: int, last: int) -> Ints:
+        """The number of words of each of the sentences [first, last)."""
+        return self.words[first:last].astype(np.int64)
+
     def in_sentences(self, terms: Sequence[Term], first: int, last: int) -> tuple[Ints, Ints]:
         """The postings of `terms` in the sentences [first, last): index into `terms`, and sentence."""
         lists = [(i, each) for i, term in enumerate(terms) for each in term.lists]

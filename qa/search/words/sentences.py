@@ -35,7 +35,7 @@ class SentenceWords:
 
     def words(self, first: int, last: int) -> Ints:
         """The number of words of each of the sentences [first, last), shape (last - first,)."""
-        return self._lists.words[first:last].astype(np.int64)
+        return self._lists.words_of(first, last)
 
     def translated_scores(self, translation: Translation, first: int, last: int) -> Floats:
         """The scores of the sentences [first, last) for a translated question: see `WordScores.translated`."""
@@ -48,7 +48,7 @@ class SentenceWords:
             at = sentence[run]
             group = np.array([number for number, _, _ in held])[owner[run]]
             weight = np.array([weight for _, _, weight in held], np.float32)[owner[run]]
-            norms = bm25.norms(self._lists.lengths[at], self._terms.sentence_average)
+            norms = bm25.norms(self._lists.lengths_of(first, last)[at - first], self._terms.sentence_average)
             np.maximum.at(best, (group, at - first), weight * bm25.weights(tf, norms))
             best *= np.array(translation.sentence_idf, np.float32)[:, None]
         return np.asarray(best.sum(axis=0) / translation.sentence_ideal, np.float32)

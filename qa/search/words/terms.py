@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -39,7 +40,8 @@ class Term:
     """A token, looked up in all segments.
 
     `passages` and `sentences` are how many of these contain it, `idf` and `sentence_idf` its idf among each. `bound` is an upper
-    bound of what it adds to the BM25 of a passage. `lists` are its posting lists, with `size` postings in all.
+    bound of what it adds to the BM25 of a passage. `lists` are its posting lists, with `size` postings in all; an engine that has
+    no lists here finds the `token` in the texts.
     """
 
     passages: int
@@ -49,6 +51,7 @@ class Term:
     bound: float
     size: int
     lists: tuple[PostingList, ...]
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +70,19 @@ class Translation:
     sentence_ideal: np.float32
 
 
-class TermTable:
-    """Looks up terms in `segments`, with the tombstones `deleted` of each segment, and caches them.
+class Terms(ABC):
+    """Looks up terms and caches them.
 
     `size` passages and `sentences` sentences, with `tokens` tokens together, are not deleted. `average` and `sentence_average`
     are their average lengths in tokens.
     """
 
-    def __init__(
-        self, segments: Sequence[Postings], deleted: Sequence[Deleted | None], size: int, sentences: int, tokens: int
-    ) -> None:
-        self._segments, self._deleted = segments, deleted
+    def __init__(self, size: int, sentences: int, tokens: int) -> None:
         self.size, self.sentences = size, sentences
         self.average = tokens / size if tokens else 1.0
         self.sentence_average = tokens / sentences if tokens else 1.0
         self._known: dict[str, Term] = {}
-        self._unknown = self._term(0, 0, 0, ())
+        self._unknown = self._term("", 0, 0, 0)
 
     def of(self, tokens: Iterable[str]) -> list[Term]:
         """The term of each token; one that no passage contains has the highest possible idf and no postings."""
@@ -121,6 +121,43 @@ class TermTable:
             _ideal(groups, sentence_idf, bm25.idf(self.sentences, 0)),
         )
 
+    @abstractmethod
+    def _found(self, tokens: Sequence[str]) -> list[Term]:
+        """The term of each of the distinct `tokens`, read from where they are kept."""
+
+    def _term(
+        self, token: str, passages: int, sentences: int, most: int, size: int = 0, lists: Sequence[PostingList] = ()
+    ) -> Term:
+        """The term `token` with these counts; `most` is how often a passage holds it at most, `size` counts its postings."""
+        idf = bm25.idf(self.size, passages)
+        highest = bm25.highest_weight(most if 0 < most < MOST_NOTED else None, self.average)
+        return Term(
+            passages, sentences, idf, bm25.idf(self.sentences, sentences), idf * highest * (1 + float(ROUNDING)),
+            size if passages else 0, tuple(lists) if passages else (), token,
+        )  # fmt: skip
+
+
+class TermTable(Terms):
+    """The terms of `segments`, with the tombstones `deleted` of each segment; the counts are those of `Terms`."""
+
+    def __init__(
+        self, segments: Sequence[Postings], deleted: Sequence[Deleted | None], size: int, sentences: int, tokens: int
+    ) -> None:
+        self._segments, self._deleted = segments, deleted
+        super().__init__(size, sentences, tokens)
+
+    def frequencies(self) -> dict[str, tuple[int, int, int]]:
+        """Every token that a passage holds: how many passages and sentences hold it, and how often one passage does at most."""
+        found: dict[str, tuple[int, int, int]] = {}
+        for segment, deleted in zip(self._segments, self._deleted, strict=True):
+            counts = zip(segment.passages.tolist(), segment.sentences.tolist(), segment.most.tolist(), strict=True)
+            for number, (name, (passages, sentences, most)) in enumerate(zip(segment.names(), counts, strict=True)):
+                gone = deleted.of(number) if deleted else (0, 0)
+                token = name.decode("utf-8", "surrogatepass")
+                before = found.get(token, (0, 0, 0))
+                found[token] = (before[0] + passages - gone[0], before[1] + sentences - gone[1], max(before[2], most))
+        return {token: counts for token, counts in found.items() if counts[0]}
+
     def _found(self, tokens: Sequence[str]) -> list[Term]:
         passages, sentences, most = [0] * len(tokens), [0] * len(tokens), [0] * len(tokens)
         lists: list[list[PostingList]] = [[] for _ in tokens]
@@ -141,15 +178,11 @@ class TermTable:
                 sentences[i] += in_sentences - gone[1]
                 most[i] = max(most[i], oftenest)
                 lists[i].append(PostingList(number, *where))
-        return [self._term(*each) if each[3] else self._unknown for each in zip(passages, sentences, most, lists, strict=True)]
-
-    def _term(self, passages: int, sentences: int, most: int, lists: Sequence[PostingList]) -> Term:
-        idf = bm25.idf(self.size, passages)
-        highest = bm25.highest_weight(most if 0 < most < MOST_NOTED else None, self.average)
-        return Term(
-            passages, sentences, idf, bm25.idf(self.sentences, sentences), idf * highest * (1 + float(ROUNDING)),
-            sum(each.size for each in lists) if passages else 0, tuple(lists) if passages else (),
-        )  # fmt: skip
+        every = zip(tokens, passages, sentences, most, lists, strict=True)
+        return [
+            self._term(token, here, in_them, oftenest, sum(part.size for part in own), own) if own else self._unknown
+            for token, here, in_them, oftenest, own in every
+        ]
 
 
 def _ideal(groups: Sequence[Alternatives], idf: Sequence[float], unseen: float) -> np.float32:
