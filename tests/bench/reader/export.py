@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from fit import loaded
 from network import Network
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -73,8 +74,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     given = parser.parse_args()
-    network = Network()
-    network.load_state_dict(torch.load(given.weights))
+    network = loaded(given.weights, torch.device("cpu"))
     print(json.dumps({"apart": export(network, given.out), "bytes": given.out.stat().st_size}))
 
 

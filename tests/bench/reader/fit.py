@@ -1,287 +1,320 @@
-"""Fits the reader's own layers; saves as it goes, and goes on from a saved state with `--start`.
+"""Fits the reader's own layers on what `pack.py` wrote; on a GPU where there is one, in bf16 where the machine has it.
 
-    python tests/bench/reader/fit.py --model PREPARED --out FOLDER --minutes 60 --parts PART=SHARE ...
+    python tests/bench/reader/fit.py --pack FILE.npz --out FOLDER --minutes 60 [--start FILE.pt]
 
-A PART is a question file in SQuAD format, several with `cross:` before them and commas between (translations of each other:
-the questions of one language over the contexts of another), a file that `generate.py` wrote (`.jsonl`), or a folder of
-documents with questions (`documents/`, `questions.jsonl`); `PART@N` takes at most N questions of it. SHARE is how often
-each question is taken in an epoch. PREPARED is the folder of the prepared default model:
-`qa.models.prepare.prepare().folder`. `export.py` writes what was fitted as `qa/models/reader.onnx`, and `fuse.py` fits the
-models that use it.
+Saves as it goes, and goes on from a saved state with `--start`. The first APART layers of the encoder read question and passage
+apart and stay as they are. `--check FILE.npz` prints how the network does on the questions of another pack. Needs torch and numpy
+only. `export.py` writes what was fitted as `qa/models/reader.onnx`, and `fuse.py` fits the models that use it.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import math
-import os
-import pickle
-import random
-import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from examples import Candidate, Example, crossed, read_generated, read_real, read_squad
-from network import Batch, Network, loss_of
-from wording import augment
+from network import Batch, Layer, Network, loss_of, take_layers, unit_logits
+from torch import Tensor, nn
+from torch.nn import functional as F
 
-from qa.models.e5 import bert_state
-from qa.models.e5_weights import read_weights, weights_file
-from qa.models.reader import MATCHES, ReadPassage, match_features, passage_tokens, question_tokens
-from qa.models.runtime import open_session
-from qa.models.token_states import LAYERS
-from qa.models.vocabulary import UnigramTokenizer
-
-AUGMENTED = 0.15  # of the questions get a preamble, a slip, or fewer words
-SORTED_TOGETHER = 400  # questions, of which batches of about equal length are made
-WARM_UP = 150  # steps
-MOST_DECAY = 0.995  # of the average of the weights, each step
-BATCH_TOKENS = 3200  # of a batch, with padding
+APART = 8  # layers, as in qa.models.token_states
+WARM_UP = 0.03  # of the time
+DECAY = 0.999  # of the average of the weights, each step
+OWN_WORDING = 0.75  # of the questions are taken as they are, the others in another wording
+EVERY = 20  # batches that are sorted by length together
+PROMPT = 3  # tokens before the text, as in qa.models.reader
 
 
-class States:
-    """Token ids and lower states of texts, computed once each and kept in half precision."""
-
-    def __init__(self, folder: Path) -> None:
-        self.session = open_session(folder / "lower.onnx")
-        self.tokenizer = UnigramTokenizer(folder / "vocabulary.bin")
-        self.rarity = self.tokenizer.rarity
-        self.known: dict[bytes, torch.Tensor] = {}
-        self.lock = threading.Lock()
-
-    def of(self, ids: list[int]) -> torch.Tensor:
-        key = hashlib.blake2b(np.array(ids, np.int32).tobytes(), digest_size=12).digest()
-        found = self.known.get(key)
-        if found is None:
-            (states,) = self.session.run(None, {"input_ids": np.array([ids], np.int64)})
-            found = torch.from_numpy(states[0]).half()
-            with self.lock:
-                self.known[key] = found
-        return found
+def rows_of(flat: np.ndarray, ends: np.ndarray, empty: int) -> np.ndarray:
+    """Ragged rows as one array, padded with `empty`."""
+    lengths = np.diff(ends)
+    rows = np.full((len(lengths), int(lengths.max())), empty, flat.dtype)
+    rows[np.arange(rows.shape[1]) < lengths[:, None]] = flat
+    return rows
 
 
-class Item:
-    """A question with one candidate, as ids and targets."""
+class Packed:
+    """A pack on the device: its token ids, embeddings and targets; `apart` are the layers that read its texts apart."""
 
-    __slots__ = ("answers", "gold", "group", "passage", "question", "span", "units")
+    def __init__(self, file: Path, apart: nn.ModuleList, device: torch.device) -> None:
+        self.apart = apart
+        raw = np.load(file)
+        get = {name: raw[name] for name in raw.files}
+        self.device = device
 
-    def __init__(self, states: States, question: str, candidate: Candidate, group: int) -> None:
-        passage = candidate.passage
-        self.question = question_tokens(states.tokenizer, question)
-        tokens = passage_tokens(states.tokenizer, ReadPassage(passage.title, passage.text, tuple(passage.units)))
-        self.passage, units, covered = tokens.ids, tokens.units, tokens.covered
-        inside = [unit for unit in units if unit[1] > unit[0]]
-        self.units = [(a + len(self.question), b + len(self.question)) for a, b in inside]
-        self.gold = [i for i in candidate.gold if i < len(inside)]
-        self.answers = bool(candidate.gold)
-        self.group = group
-        self.span = (-1, -1)
-        if candidate.span is not None and self.gold:
-            start, end = candidate.span
-            flat = [
-                (at, span)
-                for unit, spans in zip(units, covered, strict=True)
-                for at, span in zip(range(*unit), spans, strict=False)
-            ]
-            hit = [at for at, (a, b) in flat if a < end and start < b]
-            if hit:
-                self.span = (hit[0] + len(self.question), hit[-1] + len(self.question))
+        def there(x: np.ndarray) -> Tensor:
+            return torch.from_numpy(np.ascontiguousarray(x)).to(device)
 
-    def __len__(self) -> int:
-        return len(self.question) + len(self.passage)
+        self.questions = there(rows_of(get["question_ids"].astype(np.int32), get["question_ends"], -1)).long()
+        self.passages = there(rows_of(get["passage_ids"].astype(np.int32), get["passage_ends"], -1)).long()
+        self.units = there(rows_of(get["units"], get["passage_ends"], -1)).long()
+        self.question_length, self.passage_length = np.diff(get["question_ends"]), np.diff(get["passage_ends"])
+        self.words, self.scale = there(get["words"]), float(get["scale"])
+        self.places, self.norm = there(get["places"]).float(), there(get["norm"])
+        self.rarity = there(get["rarity"]).float()
+        self.passage, self.rank, self.group = get["passage"], get["rank"], get["group"]
+        self.gold_bits = get["gold"]
+        self.gold = there(get["gold"])
+        self.span = there(np.stack([get["first"], get["last"]], 1))
+        self.shares = get["shares"]
+        self.pairs_of = np.searchsorted(get["group"], np.arange(len(self.shares) + 1))
+        self.wordings_of = np.searchsorted(get["wordings"][:, 0], np.arange(len(self.shares) + 1))
+        self.wordings = get["wordings"][:, 1]
 
+    @torch.no_grad()
+    def states(self, ids: Tensor) -> Tensor:
+        """The token states after the layers that read texts apart."""
+        states = self.words[ids.clamp(min=0)].float() * self.scale + self.places[: ids.shape[1]]
+        states = F.layer_norm(states, (states.shape[-1],), self.norm[0], self.norm[1], 1e-12)
+        there = (ids >= 0)[:, None, None]
+        with autocast(self.device):
+            for layer in self.apart:
+                states = layer(states, there)
+        return states.float()
 
-def batch_of(items: list[Item], states: States) -> Batch:
-    length, most = max(map(len, items)), max(len(item.units) for item in items)
-    tensors = torch.zeros(len(items), length, 384)
-    side = torch.zeros(len(items), length, dtype=torch.long)
-    match = torch.zeros(len(items), length, MATCHES)
-    mask = torch.zeros(len(items), 1, 1, length, dtype=torch.bool)
-    units = torch.zeros(len(items), most, 2, dtype=torch.long)
-    gold = torch.full((len(items), most), -1.0)
-    inside = torch.zeros(len(items), length, dtype=torch.bool)
-    for i, item in enumerate(items):
-        q = len(item.question)
-        tensors[i, :q] = states.of(item.question)
-        tensors[i, q : len(item)] = states.of(item.passage)
-        side[i, q : len(item)] = 1
-        features = match_features(
-            item.question, item.passage, tensors[i, :q].numpy(), tensors[i, q : len(item)].numpy(), states.rarity
-        )
-        match[i, : len(item)] = torch.from_numpy(features)
-        mask[i, 0, 0, : len(item)] = True
-        for j, unit in enumerate(item.units):
-            units[i, j] = torch.tensor(unit)
-            gold[i, j] = float(j in item.gold)
-            inside[i, unit[0] : unit[1]] = True
-    answers = torch.tensor([float(item.answers) for item in items])
-    groups, spans = torch.tensor([item.group for item in items]), torch.tensor([item.span for item in items])
-    return Batch(tensors, side, match, mask, answers, groups, units, gold, spans)
-
-
-def read_part(name: str, cache: Path) -> list[Example]:
-    """The examples of a part; those of folders, which take an index, are kept in `cache`."""
-    name, _, limit = name.partition("@")
-    most = int(limit or 100_000)
-    if name.startswith("cross:"):
-        return crossed([Path(file) for file in name[6:].split(",")], most, 5)
-    path = Path(name)
-    if path.is_dir():
-        questions = (path / "questions.jsonl").read_bytes()
-        kept = cache / f"{path.name}-{hashlib.sha256(questions).hexdigest()[:10]}.pickle"
-        if not kept.exists():
-            kept.write_bytes(pickle.dumps(read_real(path)))
-        return pickle.loads(kept.read_bytes())
-    return read_generated(path, most, 5) if path.suffix == ".jsonl" else read_squad(path, most, 5)
+    def batch(self, pairs: np.ndarray, asked: np.ndarray) -> Batch:
+        """Pairs of `asked`, the rows of the questions, and of passages."""
+        q = torch.from_numpy(asked).to(self.device)
+        rows = torch.from_numpy(self.passage[pairs]).to(self.device)
+        at = torch.from_numpy(pairs).to(self.device)
+        most_q = int(self.question_length[asked].max())
+        most_p = int(self.passage_length[self.passage[pairs]].max())
+        ids, passages = self.questions[q, :most_q], self.passages[rows, :most_p]
+        there, seen = ids >= 0, passages >= 0
+        states = torch.cat([self.states(ids), self.states(passages)], 1)
+        unit = torch.cat([torch.full_like(ids, -1), self.units[rows, :most_p]], 1)
+        count = int(unit.max()) + 1
+        number = torch.arange(count, device=self.device)
+        gold = ((self.gold[at][:, None] >> number) & 1).float()
+        last = unit.max(1).values
+        gold = gold.masked_fill(number > last[:, None], -1.0)
+        side = torch.cat([torch.zeros_like(ids), torch.ones_like(passages)], 1)
+        match = match_features(ids, passages, states[:, :most_q], states[:, most_q:], self.rarity)
+        span = self.span[at]
+        span = torch.where(span >= 0, span + most_q, span)
+        groups = torch.from_numpy(self.group[pairs]).to(self.device)
+        answers = (self.gold[at] != 0).float()
+        return Batch(states, side, match, torch.cat([there, seen], 1), unit, answers, groups, gold, span)
 
 
-def groups_of(examples: list[Example], share: float, negatives: int, chance: random.Random) -> list[tuple[str, list[Candidate]]]:
-    """Questions with the passages that answer and some that do not, `share` times as many as there are examples."""
-    chosen: list[tuple[str, list[Candidate]]] = []
-    count = int(share * len(examples))
-    order = [i for _ in range(math.ceil(share)) for i in chance.sample(range(len(examples)), len(examples))][:count]
-    for at in order:
-        example = examples[at]
-        good = [c for c in example.candidates if c.gold]
-        bad = [c for c in example.candidates if not c.gold]
-        weights = [1 / (1 + i) for i in range(len(bad))]
-        taken: list[Candidate] = []
-        for _ in range(min(negatives, len(bad))):
-            (pick,) = chance.choices(range(len(bad)), weights)
-            taken.append(bad.pop(pick))
-            weights.pop(pick)
-        group = [*good[:1], *taken] if good else taken
-        if group:
-            said = augment(example.question, chance) if chance.random() < AUGMENTED else example.question
-            chosen.append((said, group))
-    return chosen
+def match_features(q: Tensor, p: Tensor, q_states: Tensor, p_states: Tensor, rarity: Tensor) -> Tensor:
+    """`qa.models.reader.match_features` of many pairs at once; ids of -1 are padding."""
+    inner, own = _inner(q), _inner(p)
+    both, there = torch.cat([q_states, p_states], 1), torch.cat([inner, own], 1)[:, :, None].float()
+    mean = (both * there).sum(1, keepdim=True) / there.sum(1, keepdim=True).clamp(min=1)
+    a, b = F.normalize(q_states - mean, dim=-1, eps=1e-6), F.normalize(p_states - mean, dim=-1, eps=1e-6)
+    cosines = a @ b.transpose(1, 2)
+    near = cosines.masked_fill(~(inner[:, :, None] & own[:, None]), -2.0)
+    same = (q[:, :, None] == p[:, None]) & inner[:, :, None] & own[:, None]
+    parts = []
+    for ids, inside, best, met in ((q, inner, near.amax(2), same.any(2)), (p, own, near.amax(1), same.any(1))):
+        rare = rarity[ids.clamp(min=0)]
+        parts.append(torch.stack([best, met * rare, rare], -1) * inside[:, :, None])
+    features = torch.cat(parts, 1)
+    return features * (inner.any(1) & own.any(1))[:, None, None]
 
 
-def batches_of(items: list[Item], chance: random.Random) -> list[list[Item]]:
-    """Items in batches of about BATCH_TOKENS, those of a question together, of about equal length."""
-    groups: dict[int, list[Item]] = {}
-    for item in items:
-        groups.setdefault(item.group, []).append(item)
-    order = sorted(groups.values(), key=lambda group: max(map(len, group)) * (1 + 0.1 * chance.random()))
-    batches: list[list[Item]] = []
-    current: list[Item] = []
-    for group in order:
-        longest = max(len(item) for item in [*current, *group])
-        if current and longest * (len(current) + len(group)) > BATCH_TOKENS:
-            batches.append(current)
-            current = []
-        current = current + group
-    batches.append(current)
-    chance.shuffle(batches)
-    return batches
+def _inner(ids: Tensor) -> Tensor:
+    """Which tokens are of the text itself, not of the prompt and not the end."""
+    at = torch.arange(ids.shape[1], device=ids.device)
+    return (at >= PROMPT) & (at < (ids >= 0).sum(1, keepdim=True) - 1)
+
+
+def batches_of(pack: Packed, chance: np.random.Generator, negatives: int, tokens: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Without end: the pairs of a batch and the row of the question of each. A question comes with one passage that answers and
+    `negatives` that do not, those that retrieval finds first more often."""
+    shares = pack.shares
+    while True:
+        times = np.floor(shares + chance.random(len(shares))).astype(int)
+        order = np.repeat(np.arange(len(shares)), times)
+        chance.shuffle(order)
+        chosen = []
+        for group in order.tolist():
+            low, high = pack.pairs_of[group], pack.pairs_of[group + 1]
+            if high == low:
+                continue
+            rows = np.arange(low, high)
+            good, bad = rows[pack.gold_bits[low:high] != 0], rows[pack.gold_bits[low:high] == 0]
+            if len(bad) > negatives:
+                weight = -np.log(chance.random(len(bad))) * (1 + pack.rank[bad])
+                bad = bad[np.argsort(weight)[:negatives]]
+            taken = np.concatenate([chance.choice(good, 1), bad]) if len(good) else bad
+            first, last = pack.wordings_of[group], pack.wordings_of[group + 1]
+            wording = first if chance.random() < OWN_WORDING else chance.integers(first, last)
+            asked = pack.wordings[wording]
+            longest = pack.question_length[asked] + pack.passage_length[pack.passage[taken]].max()
+            chosen.append((longest * (1 + 0.1 * chance.random()), taken, asked))
+            if len(chosen) * (negatives + 1) * 150 > EVERY * tokens:
+                yield from _cut(chosen, chance, tokens)
+                chosen = []
+        yield from _cut(chosen, chance, tokens)
+
+
+def _cut(
+    chosen: Sequence[tuple[float, np.ndarray, int]], chance: np.random.Generator, tokens: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    ready: list[tuple[np.ndarray, np.ndarray]] = []
+    current: list[tuple[np.ndarray, int]] = []
+    count = 0
+    for longest, taken, asked in sorted(chosen, key=lambda one: one[0]):
+        if current and longest * (count + len(taken)) > tokens:
+            ready.append(_joined(current))
+            current, count = [], 0
+        current.append((taken, asked))
+        count += len(taken)
+    if current:
+        ready.append(_joined(current))
+    for at in chance.permutation(len(ready)):
+        yield ready[at]
+
+
+def _joined(current: Sequence[tuple[np.ndarray, int]]) -> tuple[np.ndarray, np.ndarray]:
+    return np.concatenate([taken for taken, _ in current]), np.repeat(
+        [asked for _, asked in current], [len(taken) for taken, _ in current]
+    )
 
 
 class Fit:
     """A network that is being fitted: its optimiser, the average of its weights over the last steps, the log of its losses."""
 
-    def __init__(self, network: Network, given: argparse.Namespace) -> None:
-        self.network, self.given = network, given
-        self.averaged = {name: value.clone() for name, value in network.state_dict().items()}
-        self.optimiser = torch.optim.AdamW(network.parameters(), lr=given.rate, weight_decay=0.01, betas=(0.9, 0.98))
-        self.began, self.end = time.time(), time.time() + 60 * given.minutes
-        self.steps = self.seen = 0
-        self.losses: dict[str, float] = {}
-        self.log = given.out / "log.jsonl"
+    def __init__(self, network: Network, given: argparse.Namespace, device: torch.device) -> None:
+        self.network, self.given, self.device = network, given, device
+        bare = [p for name, p in network.named_parameters() if "norm" in name or name.endswith("bias")]
+        held = {id(p) for p in bare}
+        matrices = [p for p in network.parameters() if id(p) not in held]
+        groups = [{"params": matrices, "weight_decay": 0.01}, {"params": bare, "weight_decay": 0.0}]
+        self.optimiser = torch.optim.AdamW(groups, lr=given.rate, fused=device.type == "cuda")
+        self.average = {name: p.detach().clone() for name, p in network.state_dict().items()}
+        self.steps, self.pairs = 0, 0
+        self.started = self.said = time.time()
+        self.parts: dict[str, Tensor] = {}
 
     def done(self) -> float:
-        """The share of the time that has passed."""
-        return (time.time() - self.began) / (self.end - self.began)
+        return (time.time() - self.started) / (60 * self.given.minutes)
 
     def step(self, batch: Batch) -> None:
-        """One step; the rate rises over the first WARM_UP and falls to nothing over the last four fifths of the time."""
-        rate = self.given.rate * min(1, (self.steps + 1) / WARM_UP) * max(0.02, min(1.0, 1.25 * (1 - self.done())))
+        done = min(1.0, self.done())
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.network.train()
-        answers, heads = self.network(batch.states, batch.side, batch.match, batch.mask)
-        loss, losses = loss_of(answers, heads, batch)
-        self.optimiser.zero_grad()
+            group["lr"] = self.given.rate * min(1.0, done / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-7
+        with autocast(self.device):
+            answers, tokens = self.network(batch.states, batch.side, batch.match, batch.mask)
+        loss, parts = loss_of(answers, tokens, batch)
+        self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.steps += 1
-        self.seen += len(batch.answers)
-        decay = min(MOST_DECAY, self.steps / (self.steps + 10))
+        self.pairs += len(batch.answers)
+        decay = min(DECAY, self.steps / (self.steps + 10))
         with torch.no_grad():
-            for name, value in self.network.state_dict().items():
-                self.averaged[name].lerp_(value, 1 - decay)
-        for name, value in losses.items():
-            self.losses[name] = 0.98 * self.losses.get(name, value) + 0.02 * value
-        if self.steps % 50 == 0:
-            row = {"step": self.steps, "seen": self.seen, "seconds": round(time.time() - self.began), "rate": round(rate, 7)}
-            with self.log.open("a") as log:
-                log.write(json.dumps({**row, **{name: round(value, 3) for name, value in self.losses.items()}}) + "\n")
-        if self.steps % 200 == 0:
+            own = self.network.state_dict()
+            names = [name for name, p in self.average.items() if p.is_floating_point()]
+            torch._foreach_lerp_([self.average[n] for n in names], [own[n] for n in names], 1 - decay)
+            for name, value in parts.items():
+                self.parts[name] = value if name not in self.parts else self.parts[name].lerp(value, 0.02)
+        if time.time() - self.said > self.given.every:
+            self.said = time.time()
+            losses = {name: round(float(value), 3) for name, value in self.parts.items()}
+            took = round(time.time() - self.started)
+            print(json.dumps({"s": took, "steps": self.steps, "pairs": self.pairs, **losses}), flush=True)
             self.save()
 
     def save(self) -> None:
-        """Write the averaged weights, whole or not at all."""
-        torch.save(self.averaged, self.given.out / "reader.pt.new")
-        os.replace(self.given.out / "reader.pt.new", self.given.out / "reader.pt")
+        torch.save({name: p.half().cpu() for name, p in self.average.items()}, self.given.out / "reader.pt")
 
 
-def batches_without_end(
-    parts: list[tuple[list[Example], float]], negatives: int, states: States, chance: random.Random
-) -> Iterator[Batch]:
-    """Epoch after epoch; the next batch is made while one is used."""
-    with ThreadPoolExecutor(1) as pool:
-        while True:
-            groups = [group for examples, share in parts for group in groups_of(examples, share, negatives, chance)]
-            chance.shuffle(groups)
-            for low in range(0, len(groups), SORTED_TOGETHER):
-                some = groups[low : low + SORTED_TOGETHER]
-                items = [Item(states, said, c, number) for number, (said, candidates) in enumerate(some) for c in candidates]
-                lists = batches_of([item for item in items if item.units and bool(item.gold) == item.answers], chance)
-                coming = pool.submit(batch_of, lists[0], states)
-                for following in [*lists[1:], None]:
-                    batch = coming.result()
-                    if following is not None:
-                        coming = pool.submit(batch_of, following, states)
-                    yield batch
+def autocast(device: torch.device) -> AbstractContextManager[Any]:
+    fast = device.type == "cuda" or (Path("/proc/cpuinfo").exists() and "amx_bf16" in Path("/proc/cpuinfo").read_text())
+    return torch.autocast(device.type, torch.bfloat16) if fast else nullcontext()
+
+
+def check(network: Network, pack: Packed, tokens: int) -> dict[str, float]:
+    """How the network does by itself on the questions of a pack.
+
+    `first` is the share of the answerable whose first passage answers, `unit` of those whose best unit of it does, and `near` the
+    AUROC of the best logit, those that are answered against those that are not.
+    """
+    network.eval()
+    pairs = np.arange(len(pack.passage))
+    asked = pack.wordings[pack.wordings_of[:-1]][pack.group]
+    lengths = pack.question_length[asked] + pack.passage_length[pack.passage]
+    order = np.argsort(lengths)
+    logits, best = np.zeros(len(pairs)), np.zeros(len(pairs), bool)
+    with torch.no_grad():
+        for low in range(0, len(order), max(1, tokens // 400)):
+            rows = order[low : low + max(1, tokens // 400)]
+            batch = pack.batch(rows, asked[rows])
+            with autocast(pack.device):
+                answers, found = network(batch.states, batch.side, batch.match, batch.mask)
+            units = unit_logits(found, batch.unit, batch.gold.shape[1]).masked_fill(batch.gold < 0, -1e4)
+            logits[rows] = answers.float().cpu().numpy()
+            best[rows] = (batch.gold.gather(1, units.argmax(1, keepdim=True))[:, 0] > 0).cpu().numpy()
+    network.train()
+    first, unit, good, bad = [], [], [], []
+    for low, high in zip(pack.pairs_of[:-1], pack.pairs_of[1:], strict=True):
+        if high == low:
+            continue
+        top = low + int(logits[low:high].argmax())
+        if (pack.gold_bits[low:high] != 0).any():
+            first.append(pack.gold_bits[top] != 0)
+            unit.append(best[top])
+            good.append(logits[top])
+        else:
+            bad.append(logits[top])
+    auroc = np.mean([(g > np.array(bad)).mean() for g in good]) if good and bad else float("nan")
+    return {"first": round(float(np.mean(first)), 4), "unit": round(float(np.mean(unit)), 4), "near": round(float(auroc), 4)}
+
+
+def loaded(file: Path, device: torch.device) -> Network:
+    state = torch.load(file, map_location="cpu")
+    network = Network(layers=1 + max(int(name.split(".")[1]) for name in state if name.startswith("layers.")))
+    network.load_state_dict({name: p.float() if p.is_floating_point() else p for name, p in state.items()})
+    return network.to(device)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--model", type=Path, required=True, help="folder of the prepared default model")
-    parser.add_argument("--parts", nargs="+", required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=2e-4)
-    parser.add_argument("--negatives", type=int, default=2, help="passages that do not answer, for each question")
+    parser.add_argument("--negatives", type=int, default=3, help="passages that do not answer, for each question")
+    parser.add_argument("--tokens", type=int, default=4000, help="of a batch, with padding")
+    parser.add_argument("--every", type=float, default=30, help="seconds between lines of the log, each with a state saved")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--check", nargs="*", type=Path, default=[])
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(given.seed)
-    torch.set_num_threads(given.threads)
-    parts = []
-    for part in given.parts:
-        name, _, share = part.rpartition("=")
-        parts.append((read_part(name, given.out.parent), float(share)))
-        print(f"{name}: {len(parts[-1][0])} questions x {share}", flush=True)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.backends.cuda.enable_cudnn_sdp(False)  # plans anew, for 30 ms, each length of a batch
+    start = np.load(given.pack.with_name("start.npz"))
+    apart = nn.ModuleList(Layer(384, 1536, 0.0) for _ in range(APART))
+    take_layers(apart, start, 0)
+    apart.to(device).eval()
+    pack = Packed(given.pack, apart, device)
     network = Network()
-    network.start_from(bert_state(read_weights(weights_file())), LAYERS)
-    if given.start:
-        network.load_state_dict(torch.load(given.start), strict=False)
-    fit = Fit(network, given)
-    for batch in batches_without_end(parts, given.negatives, States(given.model), random.Random(given.seed)):
+    take_layers(network.layers, start, APART)
+    network = loaded(given.start, device) if given.start else network.to(device)
+    fit = Fit(network, given, device)
+    chance = np.random.default_rng(given.seed)
+    for pairs, asked in batches_of(pack, chance, given.negatives, given.tokens):
         if fit.done() >= 1:
             break
-        fit.step(batch)
+        fit.step(pack.batch(pairs, asked))
     fit.save()
-    print(json.dumps({"steps": fit.steps, "seen": fit.seen, "losses": fit.losses}))
+    print(json.dumps({"steps": fit.steps, "pairs": fit.pairs}), flush=True)
+    network = loaded(given.out / "reader.pt", device)
+    for file in given.check:
+        print(json.dumps({file.stem: check(network, Packed(file, apart, device), given.tokens)}), flush=True)
 
 
 if __name__ == "__main__":
