@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..config import Limits
 from ..errors import CodedError, DocumentError
@@ -77,24 +77,23 @@ class ContentBuilder:
                 self._marks.append(Mark(self._length + start, "page", number))
         self._write(text)
 
+    def under(self, headings: Sequence[tuple[int, str]]) -> None:
+        """Put what follows under `headings`, each with its level, whose text is elsewhere."""
+        self._headings = list(headings)
+        self._mark()
+
     def add(self, content: Content) -> None:
         """Add what was read of a file inside this one. In its marks its own units are put after the name of the present one."""
         unit, number, name = self._unit
-        self._mark()
         above = tuple(title for _, title in self._headings)
-        for mark in content.marks:
+        for mark in content.marks or (Mark(0),):
             inner = " ".join(filter(None, (mark.unit, str(mark.number), mark.name))) if mark.number else ""
-            own = Mark(
-                self._length + mark.start,
-                unit,
-                number,
-                ", ".join(filter(None, (name, inner))),
-                above + mark.headings,
-                mark.columns,
-            )
-            if self._marks[-1].start == own.start:
-                self._marks.pop()
-            self._marks.append(own)
+            place = ", ".join(filter(None, (name, inner)))
+            own = Mark(self._length + mark.start, unit, number, place, above + mark.headings, mark.columns)
+            if self._marks and self._marks[-1].start == own.start:
+                self._marks.pop()  # it has no text
+            if not self._marks or replace(own, start=0) != replace(self._marks[-1], start=0):
+                self._marks.append(own)
         if content.text.strip():
             self._write(content.text.rstrip("\n"))
         for problem in content.problems:

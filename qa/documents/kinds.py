@@ -11,14 +11,15 @@ from .zip_directory import member_names
 PLAIN = frozenset(
     """.txt .text .log .c .h .cc .cpp .hpp .cs .java .kt .scala .go .rs .py .pyi .rb .php .pl .lua .r .jl .swift .m .mm .js .mjs
     .cjs .ts .jsx .tsx .vue .svelte .css .scss .less .sh .bash .zsh .fish .ps1 .bat .cmd .sql .json .jsonl .ndjson .yaml .yml
-    .toml .ini .cfg .conf .properties .xml .tex .bib .org .adoc .asciidoc .diff .patch .cmake .gradle .proto .graphql .tf .el
+    .toml .ini .cfg .conf .properties .xml .bib .org .adoc .asciidoc .diff .patch .cmake .gradle .proto .graphql .tf .el
     .clj .ex .exs .erl .hs .ml .dart .nim .zig .asm .s .vb .pas .f90""".split()
 )
 # Suffix -> kind, for formats that their contents do not identify.
 _BY_SUFFIX = {
     ".md": "markdown", ".markdown": "markdown", ".mdx": "markdown", ".rst": "rst", ".srt": "subtitles", ".vtt": "subtitles",
     ".html": "html", ".htm": "html", ".xhtml": "html", ".mhtml": "mhtml", ".mht": "mhtml", ".csv": "values", ".tsv": "tabs",
-    ".tab": "tabs",
+    ".tab": "tabs", ".eml": "mail", ".ipynb": "notebook", ".tex": "tex", ".ltx": "tex", ".fb2": "fiction_book",
+    ".ass": "scripted_subtitles", ".ssa": "scripted_subtitles",
 }  # fmt: skip
 # Suffix -> name of the format in messages, for formats that are identified by their contents.
 _BY_CONTENT = {
@@ -50,7 +51,10 @@ _HEAD = 4096  # bytes at the beginning that are examined
 
 # Kinds whose parsers may hang, use much memory or crash. They are read in a separate process, which can be killed, as is every
 # file larger than `LARGEST_HERE`.
-_ISOLATED = frozenset(("pdf", "word", "slides", "workbook", "epub", "html", "mhtml", "image"))
+_ISOLATED = frozenset(
+    """pdf word slides workbook epub html mhtml image rich_text archive outlook mail notebook tex fiction_book open_document
+    fixed_layout""".split()
+)
 LARGEST_HERE = 4 * 2**20  # bytes; decoding takes tens of milliseconds per MiB and several times the file's size in memory
 
 
@@ -69,7 +73,7 @@ def kind_of(suffix: str, data: bytes, limits: Limits) -> str:  # noqa: PLR0911 -
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(suffix, member_names(data, limits), head)
     if head.startswith(b"{\\rtf"):
-        raise Unreadable("documents.rich_text")
+        return "rich_text"
     if (head.startswith(_IMAGES) and b"\0" in head) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return "image"
     if suffix in _BY_CONTENT or suffix in _IMAGE_SUFFIXES:
@@ -125,6 +129,8 @@ def _ole_kind(data: bytes) -> str:
             streams = {path[0].lower() for path in ole.listdir() if len(path) == 1}
     except Exception as error:  # what it raises for damage is many things, IndexError among them
         raise Unreadable("documents.damaged_container") from error
+    if "__properties_version1.0" in streams:
+        return "outlook"
     if "encryptedpackage" in streams:
         raise Unreadable("documents.encrypted")
     if "worddocument" in streams:
@@ -144,6 +150,10 @@ def _zip_kind(suffix: str, members: list[str], head: bytes) -> str:
         for folder, kind in _OFFICE_FOLDERS.items():
             if any(name.startswith(folder) for name in members):
                 return kind
-    if suffix == ".ods":
+    if "OFD.xml" in names:
+        return "fixed_layout"
+    if suffix == ".ods" or head[38:].startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
         return "workbook"
-    raise Unreadable("documents.zip_archive")
+    if suffix in (".odt", ".odp", ".ott", ".otp") or head[38:].startswith(b"application/vnd.oasis.opendocument."):
+        return "open_document"
+    return "archive"

@@ -23,6 +23,16 @@ _READERS = {
     "workbook": ("sheets", "read_workbook"),
     "epub": ("epub", "read_epub"),
     "image": ("ocr", "read_image"),
+    "mail": ("mail", "read_mail"),
+    "outlook": ("mail", "read_outlook"),
+    "archive": ("archive", "read_archive"),
+    "notebook": ("notebook", "read_notebook"),
+    "tex": ("tex", "read_tex"),
+    "fiction_book": ("fiction_book", "read_fiction_book"),
+    "rich_text": ("rich_text", "read_rich_text"),
+    "open_document": ("open_document", "read_open_document"),
+    "fixed_layout": ("fixed_layout", "read_fixed_layout"),
+    "scripted_subtitles": ("subtitles", "read_scripted_subtitles"),
 }
 
 

@@ -55,7 +55,7 @@ def test_the_kind_of_a_file(suffix: str, data: bytes, kind: str) -> None:
         (".epub", b"a", "not_what_it_is_called", {"kind": "EPUB"}),
         (".png", b"a", "not_what_it_is_called", {"kind": ".png"}),
         (".exe", b"a", "unknown_kind", {"suffix": ".exe"}),
-        (".txt", b"{\\rtf1", "rich_text", {}),
+        (".xyz", b"a", "unknown_kind", {"suffix": ".xyz"}),
     ],
 )
 def test_what_no_reader_reads(suffix: str, data: bytes, code: str, values: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import golden
+import golden_kinds as kinds
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -41,10 +42,13 @@ FILES = {
     "book.epub": (golden.epub(), "epub", golden.EPUB_TEXT, golden.epub_marks(), "猴王出世", "猴王出世"),
     "year.pdf": (golden.pdf(), "pdf", golden.PDF_TEXT, golden.pdf_marks(), "志愿者清理淤泥多少吨", "一万五千余吨"),
     "columns.pdf": (golden.two_columns(), "pdf", COLUMNS, (Mark(0, "page", 1),), "left column line", "left"),
-    "film.srt": (golden.SUBTITLES.encode("gb18030"), "gb18030", "大坝在1970年合龙。\n\n走吧！\n\n", (), "大坝合龙", "1970年"),
+    "film.srt": (
+        golden.SUBTITLES.encode("gb18030"), "gb18030", "大坝在1970年合龙。\n\n走吧！\n\n", (Mark(0, "time", 1, "00:00:01"),),
+        "大坝合龙", "1970年",
+    ),
     "film.vtt": (
         b"WEBVTT\n\nNOTE x\n\n00:01.000 --> 00:03.000\n<v Ann>The dam\n\n00:03.000 --> 00:04.000\nheld.\n",
-        "utf-8", "The dam held.\n\n", (), "dam held", "dam",
+        "utf-8", "The dam held.\n\n", (Mark(0, "time", 1, "00:00:01"),), "dam held", "dam",
     ),
     "law.md": (
         golden.MARKDOWN.encode(), "utf-8", golden.MARKDOWN,
@@ -59,6 +63,17 @@ FILES = {
         "姓名；城市\n姓名：张三；城市：上海, 浦东\n姓名：李四；城市：北京\n\n", (), "李四城市", "城市：北京",
     ),
     "list.tsv": (b"name\tage\nAnn\t31\n", "utf-8", "name；age\nname：Ann；age：31\n\n", (), "Ann age", "age：31"),
+    "mail.eml": (kinds.eml(), "eml", kinds.EML_TEXT, kinds.eml_marks(), "水泵报价多少", "九千元"),
+    "mail.msg": (kinds.msg(), "msg", kinds.MSG_TEXT, kinds.msg_marks(), "水泵验收合格了吗", "验收合格"),
+    "work.ipynb": (kinds.ipynb(), "utf-8", kinds.IPYNB_TEXT, kinds.ipynb_marks(), "更换叶轮", "更换叶轮"),
+    "novel.fb2": (kinds.FB2, "fb2", kinds.FB2_TEXT, kinds.fb2_marks(), "Огни гаснут", "десять"),
+    "manual.tex": (kinds.TEX.encode(), "utf-8", kinds.TEX_TEXT, kinds.tex_marks(), "沙袋数量", "数量：3200"),
+    "old.rtf": (kinds.RTF, "rtf", kinds.RTF_TEXT, kinds.rtf_marks(), "容量", "10⁶"),
+    "text.odt": (kinds.odt(), "odf", kinds.ODT_TEXT, kinds.odt_marks(), "研发人数", "人数：37"),
+    "show.odp": (kinds.odp(), "odf", kinds.ODP_TEXT, kinds.odp_marks(), "说明原因", "说明原因"),
+    "invoice.ofd": (kinds.ofd(), "ofd", kinds.OFD_TEXT, kinds.ofd_marks(), "金额", "九千元"),
+    "all.zip": (kinds.bundle(), "zip", kinds.BUNDLE_TEXT, kinds.bundle_marks(), "内层的文字", "内层"),
+    "film.ass": (kinds.ASS.encode(), "utf-8", kinds.ASS_TEXT, (Mark(0, "time", 1, "00:01:03"),), "大坝在四川", "1970年"),
     "tool.py": ("def 求和(a):\n    return a\n".encode(), "utf-8", "def 求和(a):\n    return a\n", (), "求和", "求和"),
 }  # fmt: skip
 
@@ -141,7 +156,7 @@ HOSTILE = {
     ),
     "many.docx": (archive({f"{i}.xml": b"" for i in range(60)} | {"word/document.xml": b""}), "has over 50 members"),
     "empty.docx": (archive({"word/document.xml": b""}), "has a part that is no XML"),
-    "other.zip": (archive({"a.txt": b"a"}), "is a ZIP archive; unpack it and put what it holds there"),
+    "other.zip": (archive({"a.xyz": b"a"}), "its part a.xyz is not read (.xyz is not a kind that is read; save it as .txt"),
     "cut.docx": (golden.docx()[:2000], "is a damaged container; save it again with the program that made it"),
     "secret.pdf": (golden.encrypted_pdf(), "is encrypted; save it without a password"),
     "broken.pdf": (b"%PDF-1.7\n" + b"garbage " * 200, "is a damaged PDF; save or print it to PDF again"),
@@ -151,7 +166,7 @@ HOSTILE = {
     "old.ppt": (ole({"PowerPoint Document": b""}), "is of PowerPoint 97-2003; save it as .pptx"),
     "old.xls": (ole({"Workbook": b"x" * 100}), "is a damaged workbook"),
     "locked.docx": (ole({"EncryptedPackage": b""}), "is encrypted; save it without a password"),
-    "a.rtf": (b"{\\rtf1 a}", "is Rich Text; save it as .docx or .pdf"),
+    "deep.rtf": (b"{\\rtf1 " + b"{" * 2500, "is nested over 2000 elements deep; it is no document for readers"),
     "deep.html": (b"<div>" * 3000 + b"x", "is nested over 2000 elements deep; it is no page for readers"),
     "long.txt": (b"a" * 200_001, "holds over 200000 characters; split it or raise the limit characters"),
     "rows.csv": (b"a,b\n" * 2000, "has over 1000 rows; split it or raise the limit rows"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _D = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 GRAPHIC = f"{A}graphicData"
+_ONLY_PAGES = re.compile(r"[\W\d_]*(?:(?:第|页|頁|共|总|總|of|page|seite|von|sur)[\W\d_]*)*\Z", re.IGNORECASE)
 _MOST_POINTS = 10_000  # of a series of a chart; more are no figures for readers
 
 
@@ -29,6 +31,11 @@ def number_of(text: str | None, otherwise: int) -> int:
     """The whole number `text`; `otherwise` if it is none, or has more than nine digits."""
     digits = (text or "").removeprefix("-")
     return int(text or "") if digits.isascii() and digits.isdigit() and len(digits) < 10 else otherwise
+
+
+def numbers_pages_only(line: str) -> bool:
+    """Whether a line of a header or footer says nothing, or only the number of a page."""
+    return _ONLY_PAGES.match(line) is not None
 
 
 def graphic_lines(graphic: Any, relations: dict[str, tuple[str, str]], package: Package) -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...config import Limits
@@ -37,6 +38,19 @@ def read_markdown(data: bytes, limits: Limits) -> Content:
     content = _decoded(data, limits, pictures=True)
     lines = _lines(content.text)
     return replace(content, marks=_with_tables(_marks(_markdown_headings(lines)), _tables(lines)))
+
+
+def read_markdown_part(text: str, limits: Limits, above: Sequence[tuple[int, str]]) -> tuple[Content, list[tuple[int, str]]]:
+    """A piece of a longer Markdown text under the headings `above`, and the headings, each with its level, open at its end."""
+    content = _decoded(text.encode("utf-8", "replace"), limits, pictures=True)
+    headings = _markdown_headings(_lines(content.text))
+    marks = _marks(headings, above)
+    open_headings = list(above)
+    for mark, (_, level, _) in zip(marks, headings, strict=True):
+        open_headings = [(depth, name) for depth, name in open_headings if depth < level]
+        open_headings += [(level, name) for name in mark.headings[len(open_headings) :]]
+    first = Mark(0, headings=tuple(name for _, name in above))
+    return replace(content, marks=marks if marks and not marks[0].start else (first, *marks)), open_headings
 
 
 def read_rst(data: bytes, limits: Limits) -> Content:
@@ -152,9 +166,10 @@ def _rst_headings(text: str) -> list[tuple[int, int, str]]:
     return headings
 
 
-def _marks(headings: list[tuple[int, int, str]]) -> tuple[Mark, ...]:
+def _marks(headings: list[tuple[int, int, str]], above: Sequence[tuple[int, str]] = ()) -> tuple[Mark, ...]:
+    """A mark at each heading, with those open above it; `above` are open before the first, each with its level."""
     marks = []
-    open_headings: list[tuple[int, str]] = []
+    open_headings = list(above)
     for start, level, title in headings:
         name = collapsed(_MARKUP.sub(lambda found: found.group(1) or "", title))
         open_headings = [(depth, above) for depth, above in open_headings if depth < level]

@@ -1,43 +1,100 @@
-"""Reads subtitles (SubRip, WebVTT): the spoken text without counters and times, captions joined into sentences."""
+"""Reads subtitles (SubRip, WebVTT, SubStation Alpha): the spoken text in readable paragraphs, with the time it is said at."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from ...config import Limits
 from ..content import Content, ContentBuilder
 from ..encodings import read_text
 
-_TIME = re.compile(r"\s*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{3}\s*-->")
+_TIME = re.compile(r"\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,]\d{1,3}\s*-->")
+_SCRIPTED_TIME = re.compile(r"\s*(\d{1,3}):(\d{1,2}):(\d{2})")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
 _NEWLINE = re.compile(r"\r\n?")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")  # the separator of captions
 _NO_CAPTION = re.compile("WEBVTT|NOTE|STYLE|REGION")
 _LONGEST = 200  # characters at which a paragraph of captions ends even without a sentence's end
 _ENDS = "。！？!?.…」”\"'"
+_PAUSE = 8  # seconds of silence after which a new paragraph begins
+_STRETCH = 500  # characters under one time: about a passage
+_FIELDS = 9  # of a line of SubStation Alpha before its text, where no line of the file says otherwise
+
+_Caption = tuple[int | None, str]  # the second at which it is shown, and a line of it
 
 
 def read_subtitles(data: bytes, limits: Limits) -> Content:
     """The spoken text; captions up to the end of a sentence are one paragraph. Raises `Unreadable` and `Undecodable`."""
     text, encoding, problems = read_text(data)
     builder = ContentBuilder(limits, problems)
-    pending = ""
-    newlines = _NEWLINE.sub("\n", text.lstrip("\ufeff"))
-    for cue in _BLANK_LINES.split(newlines):
+    _add(builder, _captions(_NEWLINE.sub("\n", text.lstrip("\ufeff"))))
+    return builder.content(encoding)
+
+
+def read_scripted_subtitles(data: bytes, limits: Limits) -> Content:
+    """The spoken text of SubStation Alpha (.ass, .ssa), as `read_subtitles`."""
+    text, encoding, problems = read_text(data)
+    builder = ContentBuilder(limits, problems)
+    _add(builder, _scripted(_NEWLINE.sub("\n", text.lstrip("\ufeff"))))
+    return builder.content(encoding)
+
+
+def _captions(text: str) -> Iterator[_Caption]:
+    for cue in _BLANK_LINES.split(text):
         lines = cue.split("\n")
-        timed = next((number for number, line in enumerate(lines) if _TIME.match(line)), None)
-        if timed is None:
-            if _NO_CAPTION.match(cue):
-                continue
-            timed = -1
+        timed = next((number for number, line in enumerate(lines) if _TIME.match(line)), -1)
+        if timed < 0 and _NO_CAPTION.match(cue):
+            continue
+        found = _TIME.match(lines[timed]) if timed >= 0 else None
+        at = None
+        if found:
+            hours, minutes, seconds = (int(part or 0) for part in found.groups())
+            at = 3600 * hours + 60 * minutes + seconds
         for line in lines[timed + 1 :]:
-            said = _TAG.sub("", line).strip()
-            if not said:
-                continue
+            yield at, line
+
+
+def _scripted(text: str) -> Iterator[_Caption]:
+    """The lines of dialogue in the order of their times, which the file need not have."""
+    fields, start = _FIELDS, 1
+    spoken: list[tuple[int, int, str]] = []
+    events = False
+    for number, line in enumerate(text.split("\n")):
+        kind, _, rest = line.partition(":")
+        if line.startswith("["):
+            events = line.strip().lower() == "[events]"
+        elif events and kind.strip() == "Format":
+            names = [name.strip().lower() for name in rest.split(",")]
+            fields, start = len(names) - 1, names.index("start") if "start" in names else start
+        elif events and kind.strip() == "Dialogue":
+            values = rest.split(",", fields)
+            found = _SCRIPTED_TIME.match(values[start]) if len(values) > start else None
+            if found and len(values) > fields:
+                hours, minutes, seconds = map(int, found.groups())
+                spoken.append((3600 * hours + 60 * minutes + seconds, number, values[fields]))
+    for at, _, said in sorted(spoken):
+        for line in said.replace("\\n", "\\N").replace("\\h", " ").split("\\N"):
+            yield at, line
+
+
+def _add(builder: ContentBuilder, captions: Iterable[_Caption]) -> None:
+    pending, began, last = "", None, None  # the open paragraph, when it began, and the time of the last caption
+    stretch, number = _STRETCH, 0  # characters under the present time, and how many times there are
+    for at, line in [*captions, (None, "")]:
+        said = _TAG.sub("", line).strip()
+        silent = at is not None and last is not None and at - last > _PAUSE
+        if pending and (silent or pending[-1] in _ENDS or len(pending) >= _LONGEST):
+            if began is not None and stretch >= _STRETCH:
+                number += 1
+                stretch = 0
+                builder.unit("time", number, f"{began // 3600:02d}:{began // 60 % 60:02d}:{began % 60:02d}")
+            stretch += len(pending)
+            builder.block(pending)
+            pending = ""
+        if said:
+            began = at if not pending else began
             gap = " " if pending and pending[-1] < "⺀" and said[0] < "⺀" else ""
             pending += gap + said
-            if said[-1] in _ENDS or len(pending) >= _LONGEST:
-                builder.block(pending)
-                pending = ""
+        last = at if at is not None else last
     builder.block(pending)
-    return builder.content(encoding)

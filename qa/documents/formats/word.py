@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -11,14 +10,13 @@ from ...config import Limits
 from ..content import Content, ContentBuilder, collapsed
 from ..tables import fill_merged, table_rows
 from .included import add_included
-from .office import R, W, number_of, part_or_none, value_of
+from .office import R, W, number_of, numbers_pages_only, part_or_none, value_of
 from .word_numbers import Numbers
 from .word_text import Story, blocks, notes_of, printed, styles_of
 from .zip_package import Package
 
 _MAIN = "word/document.xml"
 _MOST_COLUMNS = 63  # columns of a table at most, Word's own limit
-_ONLY_PAGES = re.compile(r"[\W\d_]*(?:(?:第|页|頁|共|总|總|of|page|seite|von|sur)[\W\d_]*)*\Z", re.IGNORECASE)
 
 
 def read_word(data: bytes, limits: Limits) -> Content:
@@ -61,7 +59,7 @@ def _add_edges(builder: ContentBuilder, story: Story, body: Any, *, even: bool) 
                 for paragraph in part.iter(f"{W}p"):
                     found = printed(paragraph, own)
                     lines |= dict.fromkeys(collapsed(line) for line in (found.line, *found.after))
-    said = [line for line in lines if line and not _ONLY_PAGES.match(line)]
+    said = [line for line in lines if not numbers_pages_only(line)]
     if said:
         builder.unit("text", 0)
         builder.block("\n".join(said))

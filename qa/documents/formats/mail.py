@@ -1,0 +1,171 @@
+"""Reads mail (.eml) and Outlook messages (.msg): who, when and about what, the text, and the attachments by their own readers."""
+
+from __future__ import annotations
+
+import email
+import email.header
+import email.policy
+import email.utils
+import io
+from collections.abc import Iterator, Sequence
+from email.message import Message
+from typing import Any
+
+from ...config import Limits
+from ..content import Content, ContentBuilder, Unreadable, collapsed
+from ..encodings import Undecodable, read_text
+from .html import add_page, decode_page
+from .included import add_included
+
+# What a mail program shows above a mail, in English and, for a mail with Chinese in it, in Chinese.
+_FIELDS = (("From", "发件人"), ("To", "收件人"), ("Cc", "抄送"), ("Date", "日期"))
+_LATEST_SHOWN = 20  # addresses of a field
+
+
+def read_mail(data: bytes, limits: Limits) -> Content:
+    """The subject as a heading, sender, recipients and date as fields, the text, then the attachments. Raises `Unreadable`."""
+    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    builder = ContentBuilder(limits)
+    builder.unit("text", 0)
+    values = [_header(message, name) for name, _ in _FIELDS[:-1]] + [_date(message.get("Date"))]
+    attachments: list[tuple[str, bytes]] = []
+    bodies: list[Content] = []
+    for part in _leaves(message):
+        name = _file_name(part)
+        payload = part.get_payload(decode=True)
+        kind = part.get_content_type()
+        if kind == "message/rfc822":
+            inner: Any = part.get_payload()
+            if isinstance(inner, list) and inner:
+                attachments.append((f"{name or 'mail'}.eml".replace(".eml.eml", ".eml"), inner[0].as_bytes()))
+        elif not isinstance(payload, bytes):
+            continue
+        elif not name and part.get_content_disposition() != "attachment" and kind in ("text/plain", "text/html"):
+            bodies.append(_body(payload, part.get_content_charset(), limits, page=kind == "text/html"))
+        elif name and not (part.get("Content-ID") and kind.startswith("image/")):  # a picture that is shown in the text
+            attachments.append((name, payload))
+    _add(builder, _header(message, "Subject"), values, bodies, attachments, limits)
+    return builder.content("eml")
+
+
+def read_outlook(data: bytes, limits: Limits) -> Content:
+    """An Outlook message, as `read_mail`. Raises `Unreadable`."""
+    from oxmsg import Message as Outlook
+
+    message = Outlook.load(io.BytesIO(data))
+    builder = ContentBuilder(limits)
+    builder.unit("text", 0)
+    to = [f"{one.name} <{one.email_address}>" if one.email_address != one.name else one.name for one in message.recipients]
+    sent = message.sent_date.isoformat(" ", "minutes") if message.sent_date else ""
+    page, text = message.html_body, message.body
+    if page:
+        body = _body(page.encode("utf-8"), "utf-8", limits, page=True)
+    else:
+        body = _body((text or "").encode("utf-8", "replace"), "utf-8", limits, page=False)
+    sender = (message.sender or "").replace('"', "")
+    attachments = []
+    for attachment in message.attachments:
+        name = attachment.file_name or "attachment"
+        content = attachment.file_bytes
+        if content is None:
+            builder.problem(Unreadable("documents.part_unread", name=name, reason=Unreadable("documents.other_old_office")))
+        else:
+            attachments.append((name, content))
+    _add(
+        builder,
+        message.subject or "",
+        [sender, _shortened(to), "", sent],
+        [body],
+        attachments,
+        limits,
+    )
+    return builder.content("msg")
+
+
+def _add(
+    builder: ContentBuilder,
+    subject: str,
+    values: Sequence[str],
+    bodies: Sequence[Content],
+    attachments: Sequence[tuple[str, bytes]],
+    limits: Limits,
+) -> None:
+    builder.heading(1, subject)
+    chinese = any("一" <= char <= "鿿" for char in subject + "".join(body.text[:1000] for body in bodies))
+    fields = zip(_FIELDS, values, strict=True)
+    builder.block("\n".join(f"{zh}：{value}" if chinese else f"{en}: {value}" for (en, zh), value in fields if value))
+    for body in bodies:
+        builder.add(body)
+    for number, (name, data) in enumerate(attachments, 1):
+        if number > limits.members:
+            raise Unreadable("documents.too_many_members", most=limits.members)
+        builder.unit("attachment", number, name)
+        add_included(builder, name, data, limits)
+
+
+def _body(data: bytes, charset: str | None, limits: Limits, *, page: bool) -> Content:
+    builder = ContentBuilder(limits)
+    builder.unit("text", 0)
+    text, _, problems = decode_page(data, charset) if page else read_text(data, charset)
+    for problem in problems:
+        builder.problem(problem)
+    if page:
+        add_page(builder, text, limits)
+    else:
+        builder.block(text.replace("\r\n", "\n"))
+    return builder.content("")
+
+
+def _leaves(message: Message) -> Iterator[Message]:
+    """The parts that are shown, in order: of alternatives the page, or else the text."""
+    waiting = [message]
+    while waiting:
+        part = waiting.pop()
+        payload: Any = part.get_payload()
+        if part.get_content_type() == "message/rfc822" or not isinstance(payload, list):
+            yield part
+        elif part.get_content_type() == "multipart/alternative":
+            best = max(range(len(payload)), key=lambda at: (_holds_page(payload[at]), at), default=-1)
+            waiting += payload[best:][:1] if best >= 0 else []
+        else:
+            waiting += reversed(payload)
+
+
+def _holds_page(part: Message) -> bool:
+    return part.get_content_type() == "text/html" or part.get_content_maintype() == "multipart"
+
+
+def _file_name(part: Message) -> str:
+    name = part.get_filename()
+    return collapsed(_decoded(name)).rpartition("/")[2] if name else ""
+
+
+def _header(message: Message, name: str) -> str:
+    values = message.get_all(name) or []
+    shown = ", ".join(collapsed(_decoded(str(value))) for value in values)
+    return _shortened(shown.split(", ")) if name in ("To", "Cc") else shown
+
+
+def _shortened(addresses: Sequence[str]) -> str:
+    more = len(addresses) - _LATEST_SHOWN
+    return ", ".join(addresses[:_LATEST_SHOWN]) + (f" (+{more})" if more > 0 else "")
+
+
+def _decoded(value: str) -> str:
+    """A header as it is shown: encoded words, and bytes that are no ASCII, decoded."""
+    pieces = []
+    for piece, charset in email.header.decode_header(value):
+        try:
+            data = piece.encode("ascii", "surrogateescape") if isinstance(piece, str) else piece
+            pieces.append(read_text(data, charset)[0])
+        except (Undecodable, UnicodeEncodeError):
+            pieces.append(piece if isinstance(piece, str) else piece.decode("utf-8", "replace"))
+    return "".join(pieces)
+
+
+def _date(value: str | None) -> str:
+    """The date as 2024-03-05 10:22+08:00; as it stands where it is none."""
+    try:
+        return email.utils.parsedate_to_datetime(str(value)).isoformat(" ", "minutes") if value else ""
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return collapsed(_decoded(str(value)))

@@ -1,0 +1,90 @@
+"""Reads LaTeX: sections as headings, text without commands and comments, tables row by row, formulas in a line."""
+
+from __future__ import annotations
+
+import re
+
+from ...config import Limits
+from ..content import Content, ContentBuilder, check_characters, collapsed
+from ..encodings import read_text
+from ..tables import table_rows
+
+_LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5}
+_SECTION = re.compile(r"\\(part|chapter|section|subsection|subsubsection|paragraph)\*?+(?:\[[^\]\n]{0,200}\])?+\{")
+_BEGIN, _END = re.compile(r"\\begin\{document\}"), re.compile(r"\\end\{document\}")
+_TITLE = re.compile(r"\\title\{")
+_COMMENT = re.compile(r"(?<!\\)%[^\n]*+\n?")
+_TABLE = re.compile(r"\\begin\{(tabular[x*]?|longtable|tabulary)\}")
+_ROW = re.compile(r"\\\\(?:\[[^\]\n]{0,30}\])?")
+_RULE = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot|cline\{[^}\n]{0,20}\})")
+_CELL = re.compile(r"(?<!\\)&")
+_NO_TEXT = re.compile(r"\\(?:maketitle|tableofcontents|listof[a-z]{1,20}|newpage|clearpage|noindent|centering)(?![a-zA-Z])")
+_BLANK = re.compile(r"\n[ \t]*+\n\s*+")
+_LONGEST_PIECE = 20_000  # characters that are parsed at once; the parser takes memory and time for each command
+
+
+def read_tex(data: bytes, limits: Limits) -> Content:
+    """The text of a LaTeX source; of a whole document what is between its begin and end. Raises `Unreadable`."""
+    text, encoding, problems = read_text(data)
+    check_characters(len(text), limits)
+    text = _COMMENT.sub("", text.replace("\r\n", "\n"))
+    builder = ContentBuilder(limits, problems)
+    builder.unit("text", 0)
+    begin = _BEGIN.search(text)
+    if begin:
+        if named := _TITLE.search(text, 0, begin.start()):
+            builder.heading(1, _plain(_argument(text, named.end())[0]))
+        end = _END.search(text, begin.end())
+        text = text[begin.end() : end.start() if end else len(text)]
+    at = 0
+    for section in _SECTION.finditer(text):
+        if section.start() < at:
+            continue
+        _add(builder, text[at : section.start()])
+        title, at = _argument(text, section.end())
+        builder.heading(_LEVELS[section.group(1)], _plain(title))
+    _add(builder, text[at:])
+    return builder.content(encoding)
+
+
+def _argument(text: str, at: int) -> tuple[str, int]:
+    """What stands up to the brace that closes the one before `at`, and the offset after it."""
+    depth = 1
+    for place in range(at, min(at + 2000, len(text))):
+        depth += (text[place] == "{") - (text[place] == "}")
+        if not depth:
+            return text[at:place], place + 1
+    return "", at
+
+
+def _add(builder: ContentBuilder, text: str) -> None:
+    at = 0
+    while table := _TABLE.search(text, at):
+        end = text.find(f"\\end{{{table.group(1)}}}", table.end())
+        if end < 0:
+            break
+        _add_text(builder, text[at : table.start()])
+        _, inside = _argument(text, text.find("{", table.end(), table.end() + 200) + 1)
+        rows = [_CELL.split(row) for row in _ROW.split(_RULE.sub("", text[max(inside, table.end()) : end]))]
+        builder.block("\n".join(table_rows([[collapsed(_plain(cell)) for cell in row] for row in rows])))
+        at = end + len(table.group(1)) + 6
+    _add_text(builder, text[at:])
+
+
+def _add_text(builder: ContentBuilder, text: str) -> None:
+    for paragraph in _BLANK.split(text):
+        for start in range(0, len(paragraph), _LONGEST_PIECE):
+            for line in _BLANK.split(_plain(paragraph[start : start + _LONGEST_PIECE])):
+                builder.block("\n".join(filter(None, map(collapsed, line.split("\n")))))
+
+
+def _plain(source: str) -> str:
+    """A source as text, by pylatexenc; as it stands where that cannot parse it."""
+    if not source.strip():
+        return ""
+    from pylatexenc.latex2text import LatexNodes2Text
+
+    try:
+        return str(LatexNodes2Text(math_mode="text").latex_to_text(_NO_TEXT.sub("", source))).strip()
+    except Exception:  # its parser has many errors of its own, and RecursionError
+        return source.strip()
