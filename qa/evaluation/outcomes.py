@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..answers.confidence import BANDS
 from ..errors import DocumentError
 from .question_files import Quote, at_line
 from .result_files import write_text
@@ -32,7 +33,18 @@ CURVE = 50  # the largest k of the recall curve
 THRESHOLDS = tuple(i / 10 for i in range(1, 10))
 MOST_VALUES = 50  # a key with more different values gets no table
 # The columns of the table for a key.
-BY_LABEL = ("recall@1", "recall@3", "recall@10", "sentence@1", "any_citation", "answered", "right_answer", "false_answers")
+BY_LABEL = (
+    "recall@1",
+    "recall@3",
+    "recall@10",
+    "sentence@1",
+    "any_citation",
+    "answered",
+    "right_answer",
+    "right_of_shown",
+    "confidence",
+    "false_answers",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +202,7 @@ def details(outcomes: Sequence[Outcome], thresholds: Sequence[float]) -> dict[st
         "intervals": {name: list(ends) for name, ends in intervals(outcomes).items()},
         "reliability": [{name: round(value, 6) for name, value in asdict(entry).items()} for entry in bins],
         "thresholds": [at_threshold(outcomes, p) for p in sorted({*THRESHOLDS, *thresholds})],
+        "bands": by_bands(outcomes),
         "failures": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
         "by": by_labels(outcomes),
     }
@@ -199,7 +212,8 @@ def by_labels(outcomes: Sequence[Outcome]) -> dict[str, list[dict[str, Any]]]:
     """For each key of the question file, a table with a row for each of its values.
 
     A row has the `value` as text ("" where a question has none), the number of answerable `questions` with it and that of
-    `unanswerable` ones, and the shares in BY_LABEL; a share of no questions is left out. Keys whose values are lists or objects,
+    `unanswerable` ones, and the shares in BY_LABEL; a share of no questions is left out. `right_of_shown` is the share right
+    of the answers shown, and `confidence` their mean confidence, which should be near it. Keys whose values are lists or objects,
     never repeat, or number over MOST_VALUES are left out.
     """
     tables = {}
@@ -217,6 +231,10 @@ def by_labels(outcomes: Sequence[Outcome]) -> dict[str, list[dict[str, Any]]]:
 def _shares(value: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     good = sum(outcome.answerable for outcome in outcomes)
     means = {name: round(float(values.mean()), 6) for name, values in values_of(outcomes).items() if len(values)}
+    shown = [outcome for outcome in outcomes if outcome.found]
+    if shown:
+        means["right_of_shown"] = round(float(np.mean([outcome.answerable and outcome.first_right for outcome in shown])), 6)
+        means["confidence"] = round(float(np.mean([outcome.confidence for outcome in shown])), 6)
     return {
         "value": value,
         "questions": good,
@@ -240,6 +258,26 @@ def at_threshold(outcomes: Sequence[Outcome], threshold: float) -> dict[str, flo
         "wrong_among_answers": round(wrong / len(shown), 6) if shown else None,
         "unanswerable_answered": round(sum(not outcome.answerable for outcome in shown) / others, 6) if others else None,
     }
+
+
+def by_bands(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """For each of BANDS, and for what is shown below the last ("possible"): its least confidence `from`, how many `answers` are
+    shown in it, how many to `unanswerable` questions, and the share `right`, None of no answers."""
+    rows, above = [], float("inf")
+    for band, least in {**BANDS, "possible": 0.0}.items():
+        shown = [outcome for outcome in outcomes if outcome.found and least <= outcome.confidence < above]
+        right = sum(outcome.answerable and outcome.first_right for outcome in shown)
+        rows.append(
+            {
+                "band": band,
+                "from": least,
+                "answers": len(shown),
+                "unanswerable": sum(not outcome.answerable for outcome in shown),
+                "right": round(right / len(shown), 6) if shown else None,
+            }
+        )
+        above = least
+    return rows
 
 
 def recall_curve(outcomes: Sequence[Outcome]) -> list[float]:

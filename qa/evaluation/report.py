@@ -30,6 +30,7 @@ _HEAD = (
     "<title>评测报告 Evaluation</title>"
 )
 MOST_UNASKED = 20  # unasked questions listed on a terminal
+BAND_NAMES = {"high": "高", "fair": "中", "low": "低", "possible": "待核对"}
 FAILURES = {
     "answered though unanswerable": "文中没有答案，却回答了",
     "not found in the first 10": "前十段里没有",
@@ -63,6 +64,11 @@ def as_text(
         f"{t['threshold']:9g}  {_share(t['answered']):>8}  {_share(t['wrong_among_answers']):>19}  "
         f"{_share(t['unanswerable_answered']):>21}"
         for t in extra["thresholds"]
+    ]
+    lines += ["", "band      from  answers  unanswerable  right"]
+    lines += [
+        f"{b['band']:8}  {b['from']:4g}  {b['answers']:7}  {b['unanswerable']:12}  {_share(b['right']):>5}"
+        for b in extra["bands"]
     ]
     for key, table in extra["by"].items():
         head = ("questions", *BY_LABEL[:-1], "unanswerable", BY_LABEL[-1])
@@ -117,6 +123,22 @@ def page(
         _table(
             ("阈值 threshold", "答出 answered", "答案中的错误 wrong among answers", "无答案却答 unanswerable answered"),
             [(f"{t['threshold']:g}", *map(_share, list(t.values())[1:])) for t in extra["thresholds"]],
+        ),
+    ]
+    body += [
+        "<h2>置信度分档 Bands of confidence</h2>",
+        _table(
+            ("档 band", "起点 from", "给出的答案 answers", "其中文中没有答案的 unanswerable", "正确 right"),
+            [
+                (
+                    f"{BAND_NAMES[b['band']]} {b['band']}",
+                    f"{b['from']:g}",
+                    str(b["answers"]),
+                    str(b["unanswerable"]),
+                    _share(b["right"]),
+                )
+                for b in extra["bands"]
+            ],
         ),
     ]
     if extra["by"]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from tiny import TinyEncoder
 
@@ -15,7 +17,7 @@ import qa
 from qa.answers.answer import Answer
 from qa.answers.citation import Citation
 from qa.evaluation import own_documents
-from qa.evaluation.outcomes import by_labels, read_outcomes, write_outcomes
+from qa.evaluation.outcomes import by_bands, by_labels, read_outcomes, write_outcomes
 from qa.evaluation.own_documents import evaluate_own
 from qa.evaluation.question_files import OwnQuestion, plain, read_own_questions
 from qa.evaluation.report import as_text, page
@@ -226,16 +228,12 @@ def test_other_keys_are_kept_and_reported_by(documents: Path, tmp_path: Path) ->
         ("3", 1, 0),
         ("", 0, 1),
     ]
-    assert list(by["floor"][2]) == ["value", "questions", "unanswerable", "false_answers"]
+    assert (fact["right_of_shown"], near["right_of_shown"]) == (0.5, 0.5)
+    assert fact["confidence"] == pytest.approx(np.mean([outcome.confidence for outcome in report.rows[:2]]), abs=1e-6)
+    assert list(by["floor"][2]) == ["value", "questions", "unanswerable", "false_answers", "right_of_shown", "confidence"]
     text = as_text(report, [], failures=False)
-    assert (
-        "\nby kind  questions  recall@1  recall@3  recall@10  sentence@1  any_citation  answered  right_answer  unanswerable"
-        in text
-    )
-    assert (
-        "\nfact             2      50.0     100.0      100.0        50.0          50.0     100.0          50.0             0"
-        in text
-    )
+    assert "\nby kind  questions  recall@1  recall@3  recall@10  sentence@1  any_citation  answered  right_answer" in text
+    assert "\nfact             2      50.0     100.0      100.0        50.0          50.0     100.0          50.0" in text
     assert "\n–                 0         –" in text
     shown = page(report, [])
     assert "<td>&lt;b&gt;near</td><td>1</td>" in shown
@@ -244,13 +242,23 @@ def test_other_keys_are_kept_and_reported_by(documents: Path, tmp_path: Path) ->
     assert read_outcomes(tmp_path / "rows") == report.rows
 
 
+def test_answers_are_told_apart_by_bands(documents: Path, tmp_path: Path) -> None:
+    rows = evaluated(tmp_path, documents, *[CARD] * 3, {"question": "月亮上有水吗？", "quote": None}).rows
+    told = zip(rows, (0.85, 0.7, 0.2, 0.6), (True, False, True, False), strict=True)
+    judged = [replace(row, found=True, confidence=confidence, first_right=right) for row, confidence, right in told]
+    assert by_bands([*judged, replace(judged[0], found=False)]) == [
+        {"band": "high", "from": 0.85, "answers": 1, "unanswerable": 0, "right": 1.0},
+        {"band": "fair", "from": 0.6, "answers": 2, "unanswerable": 1, "right": 0.0},
+        {"band": "low", "from": 0.5, "answers": 0, "unanswerable": 0, "right": None},
+        {"band": "possible", "from": 0.0, "answers": 1, "unanswerable": 0, "right": 1.0},
+    ]
+
+
 def test_a_key_that_says_nothing_has_no_table(documents: Path, tmp_path: Path) -> None:
     for values in (["one"] * 3, ["one", "two", "three"], [["a"], ["a"], ["b"]]):
         report = evaluated(tmp_path, documents, *({**CARD, "kind": value} for value in values))
         assert report.details()["by"] == {}
     (outcome,) = evaluated(tmp_path, documents, CARD).rows
-    from dataclasses import replace
-
     many = [replace(outcome, labels={"kind": f"{i // 2}"}) for i in range(100)]
     assert len(by_labels(many)["kind"]) == 50
     assert by_labels([*many, *(replace(outcome, labels={"kind": "more"}),) * 2, replace(outcome, labels={})]) == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ...answers.confidence import BANDS as BAND_FLOORS
 from ...errors import Language
 from .documents_messages import DOCUMENTS_MESSAGES
 
@@ -215,8 +216,13 @@ Band = Literal["high", "fair", "low", "possible"]
 
 # The least confidence of each band, and what was right in it, in percent, of the first quotations to real questions; an answer
 # below POSSIBLE is more likely wrong than right, and is shown as a passage to be checked.
-POSSIBLE = 0.5
-BANDS: tuple[tuple[float, Band, int], ...] = ((0.85, "high", 89), (0.6, "fair", 69), (POSSIBLE, "low", 41), (0.0, "possible", 41))
+POSSIBLE = BAND_FLOORS["low"]
+BANDS: tuple[tuple[float, Band, int], ...] = (
+    (BAND_FLOORS["high"], "high", 89),
+    (BAND_FLOORS["fair"], "fair", 69),
+    (POSSIBLE, "low", 41),
+    (0.0, "possible", 41),
+)
 UNLIKELY = 0.15  # a confidence below says that the documents probably do not hold the answer
 
 
