@@ -52,8 +52,8 @@ _HEAD = 4096  # bytes at the beginning that are examined
 # Kinds whose parsers may hang, use much memory or crash. They are read in a separate process, which can be killed, as is every
 # file larger than `LARGEST_HERE`.
 _ISOLATED = frozenset(
-    """pdf word slides workbook epub html mhtml image rich_text archive outlook mail notebook tex fiction_book open_document
-    fixed_layout""".split()
+    """pdf word slides workbook epub html mhtml image rich_text archive outlook old_word old_slides mail notebook tex fiction_book
+    open_document fixed_layout""".split()
 )
 LARGEST_HERE = 4 * 2**20  # bytes; decoding takes tens of milliseconds per MiB and several times the file's size in memory
 
@@ -134,9 +134,9 @@ def _ole_kind(data: bytes) -> str:
     if "encryptedpackage" in streams:
         raise Unreadable("documents.encrypted")
     if "worddocument" in streams:
-        raise Unreadable("documents.word_97")
+        return "old_word"
     if "powerpoint document" in streams:
-        raise Unreadable("documents.powerpoint_97")
+        return "old_slides"
     if streams & {"workbook", "book"}:
         return "workbook"
     raise Unreadable("documents.other_old_office")

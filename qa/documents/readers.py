@@ -23,6 +23,8 @@ _READERS = {
     "workbook": ("sheets", "read_workbook"),
     "epub": ("epub", "read_epub"),
     "image": ("ocr", "read_image"),
+    "old_word": ("old_word", "read_old_word"),
+    "old_slides": ("old_slides", "read_old_slides"),
     "mail": ("mail", "read_mail"),
     "outlook": ("mail", "read_outlook"),
     "archive": ("archive", "read_archive"),

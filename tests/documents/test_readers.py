@@ -10,6 +10,7 @@ from pathlib import Path
 
 import golden
 import golden_kinds as kinds
+import golden_old as old
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -72,6 +73,8 @@ FILES = {
     "text.odt": (kinds.odt(), "odf", kinds.ODT_TEXT, kinds.odt_marks(), "研发人数", "人数：37"),
     "show.odp": (kinds.odp(), "odf", kinds.ODP_TEXT, kinds.odp_marks(), "说明原因", "说明原因"),
     "invoice.ofd": (kinds.ofd(), "ofd", kinds.OFD_TEXT, kinds.ofd_marks(), "金额", "九千元"),
+    "old.doc": (old.doc(), "doc", old.DOC_TEXT, old.doc_marks(), "大米数量", "数量：500"),
+    "old.ppt": (old.ppt(), "ppt", old.PPT_TEXT, old.ppt_marks(), "钢材金额", "金额：960万"),
     "all.zip": (kinds.bundle(), "zip", kinds.BUNDLE_TEXT, kinds.bundle_marks(), "内层的文字", "内层"),
     "film.ass": (kinds.ASS.encode(), "utf-8", kinds.ASS_TEXT, (Mark(0, "time", 1, "00:01:03"),), "大坝在四川", "1970年"),
     "tool.py": ("def 求和(a):\n    return a\n".encode(), "utf-8", "def 求和(a):\n    return a\n", (), "求和", "求和"),
@@ -162,8 +165,10 @@ HOSTILE = {
     "broken.pdf": (b"%PDF-1.7\n" + b"garbage " * 200, "is a damaged PDF; save or print it to PDF again"),
     "text.pdf": (b"plain words", "is no PDF file, whatever its name says; save it again or delete it"),
     "cut.doc": (OLE + b"\0" * 600, "is a damaged container; save it again with the program that made it"),
-    "old.doc": (ole({"WordDocument": b""}), "is of Word 97-2003; save it as .docx"),
-    "old.ppt": (ole({"PowerPoint Document": b""}), "is of PowerPoint 97-2003; save it as .pptx"),
+    "old.doc": (ole({"WordDocument": b"\xdc\xa5\x65\0".ljust(99, b"\0")}), "is of Word 6 or 95; save it as .docx"),
+    "locked.doc": (ole({"WordDocument": b"\xec\xa5\xc1\0".ljust(11, b"\0") + b"\1"}), "is encrypted; save it without a password"),
+    "empty.doc": (ole({"WordDocument": b""}), "is a damaged container"),
+    "old.ppt": (ole({"PowerPoint Document": b""}), "is a damaged container"),
     "old.xls": (ole({"Workbook": b"x" * 100}), "is a damaged workbook"),
     "locked.docx": (ole({"EncryptedPackage": b""}), "is encrypted; save it without a password"),
     "deep.rtf": (b"{\\rtf1 " + b"{" * 2500, "is nested over 2000 elements deep; it is no document for readers"),

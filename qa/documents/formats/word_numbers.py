@@ -14,7 +14,9 @@ _LEVELS = 9
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
+class Level:
+    """How the paragraphs of a level of a list are numbered; `form` as in `numeral`, `text` with %1 for the number of level 1."""
+
     form: str
     text: str
     start: int
@@ -28,13 +30,20 @@ class Numbers:
 
     def __init__(self, numbering: Any | None, styles: Any | None) -> None:
         self._lists: dict[str, str] = {}  # number of a list -> its definition
-        self._levels: dict[str, dict[int, _Level]] = {}
+        self._levels: dict[str, dict[int, Level]] = {}
         self._changed: dict[str, dict[int, int]] = {}  # number of a list -> level -> the number it starts again with
         self._counts: dict[str, list[int | None]] = {}  # definition -> the last number of each level
         self._begun: set[tuple[str, int]] = set()
         self._by_style: dict[tuple[str, str], int] = {}  # definition, style -> level
         if numbering is not None:
             self._read(numbering, styles)
+
+    @classmethod
+    def of_levels(cls, lists: dict[str, str], levels: dict[str, dict[int, Level]]) -> Numbers:
+        """Numbers by lists (their definitions, by number) and the levels of the definitions."""
+        numbers = cls(None, None)
+        numbers._lists, numbers._levels = lists, levels
+        return numbers
 
     def label(self, number: str, level: int, style: str = "") -> str:
         """What stands before the next paragraph of the list `number` at `level`, from 0, with its gap; "" for no such list."""
@@ -100,9 +109,9 @@ class Numbers:
                 self._levels[name] = self._levels[true]
 
 
-def _level(level: Any, at: int) -> _Level:
+def _level(level: Any, at: int) -> Level:
     form = value_of(level.find(f"{W}numFmt")) or "decimal"
-    return _Level(
+    return Level(
         form,
         value_of(level.find(f"{W}lvlText")),
         number_of(value_of(level.find(f"{W}start")), 0 if level.find(f"{W}start") is None else 1),

@@ -1,0 +1,232 @@
+"""Reads PowerPoint 97-2003 presentations (.ppt, MS-PPT): the title, texts, tables and notes of each slide."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...config import Limits
+from ..content import Content, ContentBuilder, Unreadable
+from ..tables import table_rows
+
+# Kinds of records.
+_DOCUMENT, _SLIDE_ATOM, _LIST, _PERSISTED, _EDIT, _DIRECTORY = 1000, 1007, 4080, 1011, 4085, 6002
+_TEXT_KIND, _WIDE, _NARROW, _REFERENCE = 3999, 4000, 4008, 3998
+_GROUP, _SHAPE, _ANCHOR, _CHILD_ANCHOR, _TEXT_BOX = 0xF003, 0xF004, 0xF010, 0xF00F, 0xF00D
+_ENCRYPTED = 0xF3D1C4DF  # in the stream of the current user
+_CONTAINER = 0xF  # version of a record that holds others
+_DEEPEST = 60  # records in records
+_TITLES = (0, 6)  # kinds of texts: title, centred title
+_MOST_EDITS = 10_000
+
+
+def read_old_slides(data: bytes, limits: Limits) -> Content:
+    """The slides in their order, their titles as headings. Raises `Unreadable`."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
+            user = ole.openstream("Current User").read()
+            stream = ole.openstream("PowerPoint Document").read()
+        token, edit = struct.unpack_from("<II", user, 12)
+        if token == _ENCRYPTED:
+            raise Unreadable("documents.encrypted")
+        return _read(stream, edit, limits)
+    except (struct.error, OSError, KeyError) as error:
+        raise Unreadable("documents.damaged_container") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    kind: int
+    instance: int
+    start: int  # of what it holds
+    end: int
+    holds_records: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A text on a slide: its kind, where it lies, and the group that it is in."""
+
+    text: str
+    kind: int
+    top: int
+    left: int
+    group: int
+
+
+def _records(stream: bytes, start: int, end: int) -> Iterator[_Record]:
+    at = start
+    end = min(end, len(stream))
+    while at + 8 <= end:
+        head, kind, size = struct.unpack_from("<HHI", stream, at)
+        yield _Record(kind, head >> 4, at + 8, min(at + 8 + size, end), head & 15 == _CONTAINER)
+        at += 8 + size
+
+
+def _read(stream: bytes, edit: int, limits: Limits) -> Content:
+    places = _directory(stream, edit)
+    document = next(
+        record for offset in places.values() for record in _records(stream, offset, len(stream)) if record.kind == _DOCUMENT
+    )
+    slides: list[tuple[int, list[tuple[int, str]]]] = []
+    notes: dict[int, int] = {}  # number of a slide's notes -> their place in the directory
+    for part in _records(stream, document.start, document.end):
+        if part.kind == _LIST and part.instance == 0:
+            slides = list(_outline(stream, part))
+        elif part.kind == _LIST and part.instance == 2:
+            for record in _records(stream, part.start, part.end):
+                if record.kind == _PERSISTED:
+                    place, _, _, number = struct.unpack_from("<IIiI", stream, record.start)
+                    notes[number] = place
+    if len(slides) > limits.pages:
+        raise Unreadable("documents.too_many_slides", most=limits.pages)
+    builder = ContentBuilder(limits)
+    for number, (place, texts) in enumerate(slides, 1):
+        builder.unit("slide", number)
+        slide = next(_records(stream, places[place], len(stream)), None) if place in places else None
+        if slide is None:
+            builder.part(f"{number}", Unreadable("documents.missing_slide", number=number))
+            continue
+        _add(builder, list(_boxes(stream, slide, texts)))
+        atom = next((record for record in _records(stream, slide.start, slide.end) if record.kind == _SLIDE_ATOM), None)
+        own = notes.get(struct.unpack_from("<I", stream, atom.start + 16)[0], 0) if atom is not None else 0
+        if own in places:
+            for record in _records(stream, places[own], len(stream)):
+                for box in _boxes(stream, record, []):
+                    if box.kind == 2:
+                        builder.block(box.text)
+                break
+    return builder.content("ppt")
+
+
+def _directory(stream: bytes, edit: int) -> dict[int, int]:
+    """Where each object of the file is; later edits come before earlier ones."""
+    places: dict[int, int] = {}
+    for _ in range(_MOST_EDITS):
+        record = next(_records(stream, edit, len(stream)), None)
+        if record is None or record.kind != _EDIT:
+            break
+        before, directory = struct.unpack_from("<II", stream, record.start + 8)
+        for table in _records(stream, directory, len(stream)):
+            at = table.start
+            while table.kind == _DIRECTORY and at + 4 <= table.end:
+                (head,) = struct.unpack_from("<I", stream, at)
+                first, count = head & 0xFFFFF, head >> 20
+                for number in range(min(count, (table.end - at - 4) // 4)):
+                    places.setdefault(first + number, struct.unpack_from("<I", stream, at + 4 + 4 * number)[0])
+                at += 4 + 4 * count
+            break
+        if not before or before >= edit:
+            break
+        edit = before
+    if not places:
+        raise Unreadable("documents.damaged_container")
+    return places
+
+
+def _outline(stream: bytes, part: _Record) -> Iterator[tuple[int, list[tuple[int, str]]]]:
+    """The slides in order: their place in the directory, and the kind and text of each of their titles and bodies."""
+    slide: tuple[int, list[tuple[int, str]]] | None = None
+    kind = 4
+    for record in _records(stream, part.start, part.end):
+        if record.kind == _PERSISTED:
+            if slide is not None:
+                yield slide
+            slide = (struct.unpack_from("<I", stream, record.start)[0], [])
+        elif record.kind == _TEXT_KIND:
+            kind = struct.unpack_from("<I", stream, record.start)[0]
+        elif record.kind in (_WIDE, _NARROW) and slide is not None:
+            slide[1].append((kind, _text(stream, record)))
+    if slide is not None:
+        yield slide
+
+
+def _boxes(stream: bytes, slide: _Record, texts: list[tuple[int, str]]) -> Iterator[_Box]:
+    """The texts of a slide in the order of the file."""
+    waiting: list[tuple[_Record, int, int, int, int]] = [(slide, 0, 0, 0, 0)]  # record, depth, top, left, group
+    groups = 0
+    while waiting:
+        record, depth, top, left, group = waiting.pop()
+        if not record.holds_records and record.kind != _TEXT_BOX:
+            continue
+        if depth > _DEEPEST:
+            raise Unreadable("documents.part_too_deep", most=_DEEPEST)
+        inside = list(_records(stream, record.start, record.end))
+        if record.kind == _TEXT_BOX:
+            kind = 4
+            for part in inside:
+                if part.kind == _TEXT_KIND:
+                    kind = struct.unpack_from("<I", stream, part.start)[0]
+                elif part.kind in (_WIDE, _NARROW):
+                    yield _Box(_text(stream, part), kind, top, left, group)
+                elif part.kind == _REFERENCE:
+                    (number,) = struct.unpack_from("<I", stream, part.start)
+                    if number < len(texts):
+                        yield _Box(texts[number][1], texts[number][0], top, left, group)
+            continue
+        if record.kind == _GROUP:
+            groups += 1
+            group = groups
+        elif record.kind == _SHAPE:
+            top, left = _place(stream, inside, (top, left))
+        waiting += [(part, depth + 1, top, left, group) for part in reversed(inside)]
+
+
+def _place(stream: bytes, parts: list[_Record], otherwise: tuple[int, int]) -> tuple[int, int]:
+    for part in parts:
+        size = part.end - part.start
+        if part.kind == _CHILD_ANCHOR and size >= 8:
+            left, top = struct.unpack_from("<ii", stream, part.start)
+            return top, left
+        if part.kind == _ANCHOR and size >= 16:
+            top, left = struct.unpack_from("<ii", stream, part.start)
+            return top, left
+        if part.kind == _ANCHOR and size >= 8:
+            top, left = struct.unpack_from("<hh", stream, part.start)
+            return top, left
+    return otherwise
+
+
+def _add(builder: ContentBuilder, boxes: list[_Box]) -> None:
+    """Add the texts of a slide: titles, then from top to bottom; those of a group that lie in rows and columns as a table."""
+    for box in boxes:
+        if box.kind in _TITLES:
+            builder.heading(1, box.text)
+    groups: dict[int, list[_Box]] = {}
+    for box in boxes:
+        if box.kind not in _TITLES and box.text.strip():
+            groups.setdefault(box.group, []).append(box)
+    tables = {group: rows for group, own in groups.items() if group > 1 and (rows := _rows(own))}
+    shown: set[int] = set()
+    rest = sorted((box for own in groups.values() for box in own), key=lambda box: (_top(box, groups, tables), box.left))
+    for box in rest:
+        if box.group not in tables:
+            builder.block(box.text)
+        elif box.group not in shown:
+            shown.add(box.group)
+            builder.block("\n".join(table_rows(tables[box.group])))
+
+
+def _top(box: _Box, groups: dict[int, list[_Box]], tables: dict[int, list[list[str]]]) -> int:
+    return min(other.top for other in groups[box.group]) if box.group in tables else box.top
+
+
+def _rows(boxes: list[_Box]) -> list[list[str]]:
+    """The texts of a group as rows, if it has the places of a table with two rows and columns at least; else nothing."""
+    tops, lefts = sorted({box.top for box in boxes}), sorted({box.left for box in boxes})
+    cells = {(box.top, box.left): box.text.replace("\n", " ") for box in boxes}
+    if len(tops) < 2 or len(lefts) < 2 or len(cells) != len(boxes) or len(boxes) <= max(len(tops), len(lefts)):
+        return []
+    if len(tops) * len(lefts) > 4 * len(boxes):
+        return []
+    return [[cells.get((top, left), "") for left in lefts] for top in tops]
+
+
+def _text(stream: bytes, record: _Record) -> str:
+    data = stream[record.start : record.end]
+    text = data.decode("utf-16-le", "replace") if record.kind == _WIDE else data.decode("latin-1")
+    return "\n".join(filter(None, (line.strip() for line in text.replace("\x0b", "\n").replace("\r", "\n").split("\n"))))
