@@ -148,7 +148,7 @@ def _search(options: argparse.Namespace, progress: Progress) -> int:
     history: list[qa.Answer | str] = []
     for earlier in options.after:
         history.append(opened.ask(earlier, history=history))
-    found = opened.search(options.question, options.k, history=history)
+    found = opened.search(options.question, options.k, history=history, rerank=options.rerank)
     if options.json:
         _print_json(qa.hits_json(found))
         return 0

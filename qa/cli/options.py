@@ -94,7 +94,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
             "--after", action="append", default=[], metavar="QUESTION",
             help="an earlier question of the conversation, the oldest first; may be repeated",
         )  # fmt: skip
-        if name == "ask":
+        if name == "search":
+            made.add_argument("--rerank", action="store_true", help="in the order in which the reader finds that they answer")
+        else:
             reader(made)
             made.add_argument(
                 "--threshold", type=_share, metavar="P", help="least confidence of an answer, 0 to 1 (default: 0.35)"

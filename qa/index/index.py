@@ -11,6 +11,7 @@ from ..answers.answering import answer
 from ..answers.citation import Citation
 from ..answers.confidence import THRESHOLD
 from ..answers.follow_ups import choose
+from ..answers.reading import read_candidates
 from ..config import cores
 from ..conversation.understand import TURNS_READ
 from ..errors import IndexCorrupt, QAError
@@ -104,8 +105,12 @@ class Index:
         k: int = 5,
         within: Collection[str] | None = None,
         history: Sequence[Answer | str] | Answer | str | None = (),
+        rerank: bool = False,
     ) -> list[Hit]:
         """The `k` passages nearest to `question`, best first; fewer when the index holds fewer.
+
+        With `rerank` the first ones come in the order in which the reader finds that they answer, as for `ask`; their scores are
+        those of the ranks. Without a reader (another model, or it is turned off) the order stays.
 
         `within` names the documents or folders to search (one name or several), None for all. `history` holds the earlier
         questions or answers of the conversation (one or several, the oldest first), from which a follow-up is completed. Raises
@@ -117,6 +122,8 @@ class Index:
             chosen, evidence = choose(self.retriever, question, self._answered(turns, within), within)
             if evidence is None:
                 evidence = self.retriever.gather(chosen, within)
+            if rerank and evidence is not None and len(evidence) and self.retriever.reader is not None:
+                evidence = read_candidates(self.store, evidence, self.retriever.reader).evidence
         return [] if evidence is None else hits(self.store, evidence, k)
 
     def ask(

@@ -105,6 +105,20 @@ def test_search_json_is_the_documented_shape(index: str, encoder: Any) -> None:
     assert shown == qa.hits_json(qa.open(index, encoder=encoder).search("减负清单", 3))
 
 
+def test_search_can_take_the_order_of_the_reader(index: str, encoder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = "洪峰到了多高"
+    opened = qa.open(index, encoder=encoder)
+    done = run("search", question, "--rerank", "-k", "21", "--json", "--index", index)
+    shown = json.loads(done.stdout)
+    assert shown == qa.hits_json(opened.search(question, 21, rerank=True))
+    plain = qa.hits_json(opened.search(question, 21))
+    assert sorted(hit["text"] for hit in shown) == sorted(hit["text"] for hit in plain)
+    assert [hit["score"] for hit in shown] == [hit["score"] for hit in plain]  # the scores are those of the ranks
+    assert shown[0]["text"] == opened.ask(question).hits[0].text
+    monkeypatch.setenv("QA_NO_READER", "1")
+    assert qa.hits_json(qa.open(index, encoder=encoder).search(question, 21, rerank=True)) == plain
+
+
 def test_info_json_says_what_the_index_was_built_from(index: str) -> None:
     done = run("info", "--json", "--index", index)
     assert (done.returncode, done.stderr) == (0, "")
