@@ -173,7 +173,10 @@ class ChatOptions:
     )  # fmt: skip
     auth: str | None = _option("ask everybody for this user and password, on the page and for programs", metavar="USER:PASSWORD")
     auth_file: str | None = _option(
-        "the same from the first line of a file, which other users cannot see in a list of processes", metavar="FILE"
+        "the same from the one line of a file, which other users cannot see in a list of processes", metavar="FILE"
+    )
+    users: str | None = _option(
+        "accounts: the file that `cited-qa users` keeps, with passwords, keys, and the collections of each user", metavar="FILE"
     )
     no_auth: bool = _switch("let everybody who reaches --host ask and read, without a password")
     names: tuple[str, ...] = _option(

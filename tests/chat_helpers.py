@@ -147,7 +147,7 @@ class Served:
     """A chat that is served, and requests to it that go through no proxy."""
 
     def __init__(self, backend: Backend, **settings: Any) -> None:
-        self.page = build_chat(backend)
+        self.page = build_chat(backend, keep_history=backend.users is not None)
         self.port = free_port()
         self.url = launch_chat(self.page, "127.0.0.1", self.port, backend=backend, **settings)
         self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=60)

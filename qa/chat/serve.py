@@ -18,6 +18,7 @@ from pathlib import Path
 from ..config import ChatOptions, WrongUsage, data_folder, forgo_reader
 from ..errors import QAError
 from ..progress import ProgressBar
+from .access.users import Users
 from .options import read_options
 from .process import prepare_process
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "cited-qa serve"
         options = read_options(arguments, program)
         _check_access(options)
         _check_port(options.host, options.port)
-        _serve(options, _credentials(options))
+        _serve(options, _credentials(options), _users(options))
     except QAError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 2 if isinstance(error, WrongUsage) else 1
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "cited-qa serve"
     return 0
 
 
-def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
+def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Users | None) -> None:
     """Serve the chat until it is stopped. Raises `QAError` when it cannot be served."""
     from ..collections.library import Library
     from ..index.manifest_file import build_in_use
@@ -70,10 +71,10 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
     from .state.settings import Settings
 
     if not _is_loopback(options.host):
-        print(_warning(options.host, options.port, credentials is not None), file=sys.stderr)
-    backend = Backend(library).open()
+        print(_warning(options.host, options.port, credentials is not None or users is not None), file=sys.stderr)
+    backend = Backend(library, users=users).open()
     defaults = Settings(options.passages, options.caution, "" if options.language == "browser" else options.language)
-    page = build_chat(backend, library.home, options.keep_history, defaults)
+    page = build_chat(backend, library.home, options.keep_history or users is not None, defaults)
     stay_offline([options.host])
     limits = ClientLimits(upload=options.max_upload * MEBIBYTE, rate=options.rate)
     try:
@@ -97,7 +98,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None) -> None:
 
 def _check_access(options: ChatOptions) -> None:
     """Raise `WrongUsage` for contradictory access options, and for a host beyond this machine without any."""
-    given = [name for name in ("auth", "auth_file", "no_auth") if getattr(options, name)]
+    given = [name for name in ("auth", "auth_file", "users", "no_auth") if getattr(options, name)]
     if len(given) > 1:
         one, other = (f"--{name.replace('_', '-')}" for name in given[:2])
         raise WrongUsage("chat.options_exclude", one=one, other=other)
@@ -111,17 +112,30 @@ def _credentials(options: ChatOptions) -> tuple[str, str] | None:
     if options.auth_file:
         origin = options.auth_file
         try:
-            text = (Path(origin).read_text("utf-8").splitlines() or [""])[0].strip()
+            lines = [line.strip() for line in Path(origin).read_text("utf-8-sig").splitlines() if line.strip()]
         except OSError as error:
             raise QAError("chat.password_file_unreadable", origin, reason=error) from error
         except ValueError as error:
             raise QAError("chat.password_file_not_text", origin) from error
+        if len(lines) > 1:
+            raise WrongUsage("chat.password_lines", origin, lines=len(lines))
+        text = lines[0] if lines else ""
     elif not text:
         return None
     user, separator, password = text.partition(":")
     if not (separator and user and len(password) >= SHORTEST_PASSWORD):
         raise WrongUsage("chat.password_form", origin, least=SHORTEST_PASSWORD)
     return user, password
+
+
+def _users(options: ChatOptions) -> Users | None:
+    """The users of `--users`, None without the option. Raises `QAError` for a file without any."""
+    if not options.users:
+        return None
+    users = Users(options.users)
+    if not users.everybody():
+        raise QAError("chat.no_users", options.users, file=options.users)
+    return users
 
 
 def _is_loopback(host: str) -> bool:

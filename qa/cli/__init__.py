@@ -18,6 +18,7 @@ from ..config import forgo_reader
 from ..errors import one_line
 from ..progress import Progress, ProgressBar, silent
 from .options import parsed
+from .users import run_users
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -319,6 +320,7 @@ VERBS: dict[str, Callable[[argparse.Namespace, Progress], int]] = {
     "eval": _eval,
     "info": _info,
     "search": _search,
+    "users": run_users,
     "verify": _verify,
     "watch": _watch,
 }

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import qa
 
+from .users import add_users_options, check_users_options
+
 DESCRIPTION = "Ask your own documents and get cited passages, offline. 在本机向自己的文档提问，答案都附出处。"
 
 
@@ -30,6 +32,8 @@ def parsed(program: str, arguments: Sequence[str]) -> argparse.Namespace:
             parser.error(f"argument --threshold: {error}")
     if more:
         parser.error(f"unrecognized arguments: {' '.join(more)}")
+    if options.command == "users":
+        check_users_options(parser, options)
     return options
 
 
@@ -114,6 +118,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--passages", metavar="FILE", help="show how this document was cut: each passage, where it is, its headings"
     )
     index(command("verify", "check every part of an index and every document it was built from"))
+    add_users_options(command("users", "say who may use a chat that is served with --users, and give out keys"))
     commands.add_parser("serve", help="serve the chat in the browser; `serve --help` has its options", add_help=False)
     return parser
 

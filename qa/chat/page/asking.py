@@ -154,7 +154,7 @@ class AskingHandlers:
         if self.feedback is None or turn is None or (rated := turn.rated(clicked(event, "rating"))) is turn:
             return {self.ui.note: ""}
         try:
-            self.feedback.keep(f"{talk.id}-{number}", rated)
+            self.feedback.keep(f"{talk.id}-{number}", rated, self.backend.user)
         except OSError as error:
             return {self.ui.note: failure(self.feedback.file, error, language)}
         told = talk.with_turns(tuple(rated if one is turn else one for one in talk.turns))

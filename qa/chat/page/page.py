@@ -60,7 +60,7 @@ class _Page:
         feedback = Feedback(home) if home is not None else None
         self.backend = backend
         self.defaults = defaults
-        self.history = History(home) if home is not None and keep_history else None
+        self.history = History(home, lambda: backend.user) if home is not None and keep_history else None
         abilities = Abilities(rate=feedback is not None, read=backend.library is not None)
         self.ui = Layout(backend)
         self.painter = Painter(self.ui, backend, self.history, abilities)

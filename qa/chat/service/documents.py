@@ -190,9 +190,10 @@ class Documents:
         gone = {entry.source for entry in library.removed(slug)} if library is not None else set()
         for task in activity.tasks:
             told = self._of_task(task, slug, language)
-            found_unread = task.state == "unread" and activity.running and task.source not in gone
-            if task.state in UNFINISHED or task.state == "refused" or (found_unread and told["id"] not in listed):
+            if task.state in UNFINISHED or task.state == "refused":
                 listed[told["id"]] = told
+            elif task.state == "unread" and activity.running and task.source not in gone and told["id"] not in listed:
+                listed[told["id"]] = {**told, "state": "indexing", "reason": ""}  # the collection does not have it until then
         return listed
 
     def _document(self, id: str, slug: str, language: Language) -> dict[str, Any]:

@@ -18,12 +18,15 @@ import traceback
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..access.acting import asks
+from ..access.users import Users
 from .exchange import Body, ClientLimits, GuardedResponse, Refused, announced_length
+from .sign_in import SIGN_IN, Accounts
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WILDCARDS = ("0.0.0.0", "::")
@@ -33,6 +36,7 @@ WILDCARDS = ("0.0.0.0", "::")
 _JOIN = "/gradio_api/queue/join"
 _UPLOAD = "/gradio_api/upload"
 _FILE = "/gradio_api/file="
+_GRADIO, _HEARTBEAT = "/gradio_api/", "/gradio_api/heartbeat/"
 _COLLECTIONS = "/api/collections/"  # below it documents are put in
 _SERVED = {
     "GET": re.compile(
@@ -70,6 +74,19 @@ class Allowance:
         return 0
 
 
+class Owners:
+    """Whose the sessions are: the user's who first named them. The oldest of 100,000 are forgotten."""
+
+    def __init__(self) -> None:
+        self._owners: dict[str, str] = {}
+
+    def belongs(self, name: str, user: str) -> bool:
+        """Whether the session `name` is the user's, who becomes its owner if it has none."""
+        if len(self._owners) >= 100_000:
+            del self._owners[next(iter(self._owners))]
+        return self._owners.setdefault(name[:200], user) == user
+
+
 def names_served(host: str, more: Iterable[str] = ()) -> frozenset[str]:
     """The host names that a request may be sent to, in lower case: loopback, `host` and `more`.
 
@@ -87,7 +104,8 @@ class Guards:
     """The checks around the ASGI application `app`, which is served on `host` under `names` (`names_served`).
 
     `credentials` are user and password, None when everybody who reaches the server may ask. `open_addresses` are the paths served
-    beside Gradio's, as patterns. `files` is the only folder whose files are served by path.
+    beside Gradio's, as patterns. `files` is the only folder whose files are served by path; with `users`, who then
+    have to sign in or send a key, none is.
     """
 
     def __init__(
@@ -99,6 +117,7 @@ class Guards:
         open_addresses: Collection[re.Pattern[str]],
         files: Path,
         limits: ClientLimits,
+        users: Users | None = None,
     ) -> None:
         self.app = app
         self.numeric = host in WILDCARDS  # serve any numeric address then; DNS rebinding needs a name
@@ -110,6 +129,13 @@ class Guards:
         self.limits = limits
         self.requests = Allowance(limits.rate, limits.rate * limits.burst)
         self.wrong_passwords = Allowance(0.2, 10)
+        self.accounts = (
+            None if users is None else Accounts(users, lambda client, take: self.wrong_passwords.wait(client, take=take))
+        )
+        self.sessions = Owners()
+
+    def _wait(self, client: str, take: bool) -> float:
+        return self.wrong_passwords.wait(client, take=take)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -124,8 +150,13 @@ class Guards:
         answer = GuardedResponse(send, withheld=503 if scope["path"] == _JOIN and "origin" in headers else 0)
         body = Body(receive, self.limits, uploads=_has_files(scope))
         try:
+            self._check_origin(scope)
+            if self.accounts is not None:
+                await self._check_user(self.accounts, scope, headers)
             self._check(scope)
             await body.begin(headers)
+            if self.accounts is not None:
+                self._check_session(scope, body)
             try:
                 await self.app(scope, body.receive, answer.send if body.whole else answer.unless(body))
             except Exception:
@@ -143,15 +174,45 @@ class Guards:
                 await body.drain()
                 await answer.end()
 
-    def _check(self, scope: Scope) -> None:
+    def _check_origin(self, scope: Scope) -> None:
+        """The host name and the site that a request comes from."""
         headers = Headers(scope=scope)
-        client = (scope.get("client") or ("",))[0]
         host = headers.get("host", "")
         forwarded = headers.get("x-forwarded-host", host)  # Gradio makes its URLs from it
         if not all(map(self._is_served, (host, *forwarded.split(",")))):
             raise Refused("chat.bad_host", 400)
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _is_foreign(headers, host):
             raise Refused("chat.bad_origin", 403)
+
+    async def _check_user(self, accounts: Accounts, scope: Scope, headers: Headers) -> None:
+        """Note who sends the request. A browser that asks for the page is sent to the form, everything else is refused."""
+        if scope["path"] == SIGN_IN:
+            return
+        user, seconds = await accounts.sender(headers, _client(scope))
+        if seconds:
+            raise _too_soon("chat.too_many_passwords", seconds=seconds)
+        if user is None:
+            if scope["method"] == "GET" and scope["path"] == "/" and "text/html" in headers.get("accept", ""):
+                raise Refused("chat.not_signed_in", 303, {"Location": f"{scope.get('root_path', '')}{SIGN_IN}"})
+            raise Refused("chat.not_signed_in", 401, {"WWW-Authenticate": 'Bearer realm="Ask your documents"'})
+        scope["qa.user"] = user.name
+        asks(user)
+
+    def _check_session(self, scope: Scope, body: Body) -> None:
+        """A session of the page, and the progress of an upload, belong to who began it."""
+        given = parse_qs(scope.get("query_string", b"").decode("latin-1"), max_num_fields=50)
+        named = [*given.get("session_hash", ()), *given.get("upload_id", ())]
+        if scope["path"].startswith(_HEARTBEAT):
+            named.append(scope["path"].removeprefix(_HEARTBEAT))
+        if body.whole and scope["method"] == "POST" and scope["path"].startswith(_GRADIO):
+            named.append(body.field("session_hash"))
+        for name in filter(None, named):
+            if not self.sessions.belongs(name, scope.get("qa.user", "")):
+                raise Refused("chat.not_served", 404)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        client = _client(scope)
         if self.credentials is not None:
             self._check_password(headers.get("authorization", ""), client)
         if scope["method"] not in ("GET", "HEAD") and (seconds := self.requests.wait(client)):
@@ -161,7 +222,7 @@ class Guards:
             served = _SERVED.get(scope["method"])
             if served is None or not served.fullmatch(path):
                 raise Refused("chat.not_served", 404)
-            if path.startswith(_FILE) and not self._is_own_file(path.removeprefix(_FILE)):
+            if path.startswith(_FILE) and (self.accounts is not None or not self._is_own_file(path.removeprefix(_FILE))):
                 raise Refused("chat.not_served", 404)
         coming = announced_length(headers.get("content-length", ""), self.limits.upload)
         if _has_files(scope) and shutil.disk_usage(self.files).free < self.limits.spare + min(coming, self.limits.upload):
@@ -200,6 +261,10 @@ class Guards:
             return Path(path).resolve(strict=True).is_relative_to(self.files)
         except (OSError, ValueError, RuntimeError):
             return False
+
+
+def _client(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
 
 
 def _has_files(scope: Scope) -> bool:

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...errors import CodedError, Language, QAError
+from ..access.permitted import NotAllowed
 from ..state.turns import Refusal
 from ..texts.messages import choose_language
 
@@ -90,7 +91,8 @@ class NotThere(QAError):
 
 def status_of(error: CodedError) -> int:
     """The HTTP status that tells of `error`."""
-    return 503 if isinstance(error, Busy) else 404 if isinstance(error, NotThere) else 400
+    kinds: tuple[tuple[type[CodedError], int], ...] = ((Busy, 503), (NotThere, 404), (NotAllowed, 403))
+    return next((status for kind, status in kinds if isinstance(error, kind)), 400)
 
 
 def _misfit(error: RequestValidationError | HTTPException, refusal: Callable[[Any], QAError]) -> QAError:

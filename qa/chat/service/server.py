@@ -34,6 +34,7 @@ from .mcp_tools import make_mcp_server
 from .openai_api import add_openai_routes
 from .replies import Lines
 from .retrieval_api import add_retrieval_routes
+from .sign_in import add_sign_in
 
 HEADER_SECONDS = 10  # for the request line and headers of a connection's first request
 CONNECTIONS = 1000  # a page keeps two or three open
@@ -48,6 +49,7 @@ _STYLE = f"<style>{(_STATIC / 'chat.css').read_text('utf-8')}</style>"
 _SCRIPTS = "".join(
     f"<script>{(_STATIC / name).read_text('utf-8')}</script>" for name in ("stream.js", "chat.js", "keep.js", "reader.js")
 )
+_ACCOUNT = f"<script>{(_STATIC / 'account.js').read_text('utf-8')}</script>"
 
 
 def launch_chat(
@@ -72,20 +74,24 @@ def launch_chat(
     limits = limits or ClientLimits()
     uploads = prepare_process()
     listening = _listen(host, port)
+    users = backend.users if backend is not None else None
     if backend is None:
         whole = fastapi.FastAPI(openapi_url=None)
     else:
         whole = _programs_app(page, Endpoints(backend), Documents(backend, import_from, uploads), mcp)
-    open_addresses = [route.path_regex for route in whole.routes if isinstance(route, Route)]
+    guarded = Guards(whole, host, names_served(host, names), credentials, (), uploads, limits, users)
+    if guarded.accounts is not None:
+        add_sign_in(whole.router, guarded.accounts)
+    guarded.open_addresses = tuple(route.path_regex for route in whole.routes if isinstance(route, Route))
     page.delete_cache = (600, 3600)  # every 600 s delete uploads older than 3600 s that no handler has taken
     gr.mount_gradio_app(
         whole, page.queue(max_size=EVENTS_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False), path="/",
         server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
         pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
-        allowed_paths=[], theme=make_theme(), head=_STYLE + _SET_LANGUAGE + _SCRIPTS,
+        allowed_paths=[], theme=make_theme(), head=_STYLE + _SET_LANGUAGE + _SCRIPTS + (_ACCOUNT if users else ""),
+        auth_dependency=(lambda request: request.scope.get("qa.user")) if users else None,
     )  # fmt: skip
     page.has_launched = True  # `mount_gradio_app` does not set it, and without it Gradio accepts any path as an upload's
-    guarded = Guards(whole, host, names_served(host, names), credentials, open_addresses, uploads, limits)
     page.server = _Server(guarded, listening)
     page.app = next(route.app for route in whole.routes if isinstance(route, Mount))
     page.server.start()

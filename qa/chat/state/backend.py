@@ -16,6 +16,9 @@ from ...collections.library import Library
 from ...collections.listing import CollectionInfo, DocumentInfo, kind_of_name
 from ...errors import Language, QAError
 from ...types import Hit, Paragraph, Verification
+from ..access.acting import acting
+from ..access.permitted import permitted
+from ..access.users import Users
 from ..examples.questions import example_questions, further_questions
 
 
@@ -58,8 +61,11 @@ class Backend:
     An answer and the passages it cites must come from the same `opened` index, since a new one replaces it when documents change.
     """
 
-    def __init__(self, library: Library | None = None, *, single: Answering | None = None) -> None:
-        self.library = library
+    def __init__(self, library: Library | None = None, *, single: Answering | None = None, users: Users | None = None) -> None:
+        """`users` are who may ask; `library` then is, for all that answers a request, what the user who asks may see."""
+        self._whole = library
+        self.users = users
+        self.library = permitted(library, lambda: acting(users)) if library is not None and users is not None else library
         self._single: Any = single
         self._loaded = threading.Event()
         self._trouble: QAError | None = None
@@ -87,6 +93,11 @@ class Backend:
         if self._trouble is not None:
             raise self._trouble
         return self.index(collection)
+
+    @property
+    def user(self) -> str:
+        """The name of the user who asks; "" where there are no users."""
+        return acting(self.users).name if self.users is not None else ""
 
     def collections(self) -> tuple[CollectionInfo, ...]:
         """All collections, the first one first."""
@@ -161,17 +172,17 @@ class Backend:
 
     def _load(self) -> None:
         try:
-            if self.library is None:
+            if self._whole is None:
                 self._single.warm_up()
             else:
-                self.library.warm_up()
+                self._whole.warm_up()
         except QAError as error:
             self._trouble = error
             print(error, file=sys.stderr)
         finally:
             self._loaded.set()
-        if self.library is not None:
-            self.library.resume()
+        if self._whole is not None:
+            self._whole.resume()
 
 
 def neighbours(index: Any, row: int, reach: int) -> tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]:

@@ -19,16 +19,17 @@ class Feedback:
         self.file = home / "feedback.jsonl"
         self._lock = threading.Lock()
 
-    def keep(self, name: str, turn: Turn) -> None:
+    def keep(self, name: str, turn: Turn, user: str = "") -> None:
         """Store the turn's rating in place of an earlier one with the same `name`; a turn without a rating only removes that.
 
         A rating "up" confirms the first citation's quotation, or that there is no answer. A rating "down" has no `quote`, since
         the right answer is not known. Raises OSError.
         """
+        name = f"{user}:{name}" if user else name  # nobody replaces another's rating
         with self._lock:
             lines = [line for line in self._lines() if _name(line) != name]
             if turn.rating and turn.answer is not None:
-                lines.append(json.dumps(rating_json(name, turn), ensure_ascii=False))
+                lines.append(json.dumps(rating_json(name, turn, user), ensure_ascii=False))
             write_whole(self.file, "".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
 
     def _lines(self) -> list[str]:
@@ -38,8 +39,8 @@ class Feedback:
             return []
 
 
-def rating_json(name: str, turn: Turn) -> dict[str, Any]:
-    """`{id, question, [quote], [source], rating, answer, time, [collection]}`"""
+def rating_json(name: str, turn: Turn, user: str = "") -> dict[str, Any]:
+    """`{id, question, [quote], [source], rating, answer, time, [collection], [user]}`"""
     answer = turn.answer
     assert answer is not None
     first = answer.citations[0] if answer.citations else None
@@ -49,7 +50,7 @@ def rating_json(name: str, turn: Turn) -> dict[str, Any]:
     if first:
         record["source"] = first.source
     record |= {"rating": turn.rating, "answer": answer.text, "time": datetime.now().astimezone().isoformat(timespec="seconds")}
-    return record | ({"collection": turn.collection} if turn.collection else {})
+    return record | {name: value for name, value in (("collection", turn.collection), ("user", user)) if value}
 
 
 def _name(line: str) -> object:

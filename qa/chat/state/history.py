@@ -6,10 +6,11 @@ On disk a conversation is a file `<home>/conversations/<id>.jsonl`: a line with 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -99,10 +100,17 @@ def from_browser(record: Any) -> tuple[Conversations, Conversation]:
 
 
 class History:
-    """The conversations on disk in the folder `home`."""
+    """The conversations on disk in the folder `home`, of the user whom `whose` names; "" where there are no users."""
 
-    def __init__(self, home: Path) -> None:
-        self.folder = home / "conversations"
+    def __init__(self, home: Path, whose: Callable[[], str] = lambda: "") -> None:
+        self._all = home / "conversations"
+        self._whose = whose
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the user's conversations, named by a digest, since a name may hold any character."""
+        user = self._whose()
+        return self._all / hashlib.sha256(user.encode("utf-8", "surrogatepass")).hexdigest()[:32] if user else self._all
 
     def keep(self, conversation: Conversation) -> None:
         """Write a conversation in place of its former state; one without turns is deleted. Raises OSError."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ...answers.confidence import BANDS as BAND_FLOORS
 from ...errors import Language
+from .account_messages import ACCOUNT_MESSAGES
 from .documents_messages import DOCUMENTS_MESSAGES
 
 __all__ = ["LANGUAGES", "MESSAGES", "Band", "band_of", "choose_language", "confidence_words", "message", "table"]
@@ -209,6 +210,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "theme_light": {"zh": "浅色", "en": "Light"},
     "theme_dark": {"zh": "深色", "en": "Dark"},
     "settings_kept": {"zh": "设置保存在这个浏览器里。", "en": "Settings are kept in this browser."},
+    **ACCOUNT_MESSAGES,
     **DOCUMENTS_MESSAGES,
 }
 
