@@ -278,3 +278,12 @@ def test_every_cell_of_a_quoted_row_is_marked_where_it_stands() -> None:
             pytest.approx(842 - 601 - 8, abs=3)
         ]
     assert not any(bottom * 842 < 842 - 620 or top * 842 > 842 - 598 for _, top, _, bottom in boxes)  # nothing of the header
+
+
+def test_what_is_drawn_twice_to_be_bold_is_read_once() -> None:
+    def draw(canvas: Canvas) -> None:
+        for shift in (0, 0.3):
+            put(canvas, 72 + shift, 700, "年度报告 Annual")
+            put(canvas, 72 + shift, 660, "代码：300218")
+
+    assert read(made(draw)) == ["年度报告 Annual", "代码：300218"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections import deque
 from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
@@ -21,16 +22,18 @@ from .pdf_frame import Box, Numbers
 from .pdf_lines import Face
 
 _NAME_BYTES = 200  # longest name of a font; fonts with a longer one are not compared
+GIVEN = 1000  # what a space counts that the file has; one that pdfium puts in counts one
+_SAME_PLACE = 0.15  # multiples of the size that two drawings of one character are apart at most
 _SUBSET = re.compile(r"^[A-Z]{6}\+")  # prefix of the name of a subset font (ISO 32000-1, 9.6.4)
 
 
 @dataclass(slots=True)
 class Characters:
-    """The drawn characters of a page in drawing order: what each is, whether white space stands before it, its box, where its
+    """The drawn characters of a page in drawing order: what each is, how much white space stands before it, its box, where its
     baseline begins, size, direction in radians, and the number of its face in `faces`."""
 
-    chars: list[str]
-    spaced: NDArray[np.bool_]
+    codes: NDArray[np.int64]
+    spaced: NDArray[np.int64]
     boxes: Numbers
     origin: Numbers
     size: Numbers
@@ -65,16 +68,15 @@ def characters(textpage: Any, box: Box) -> Characters | None:
     if count <= 0:
         return None
     codes = np.fromiter(map(unicode_of, repeat(handle), range(count)), np.int64, count)
-    objects = np.fromiter(map(object_of, repeat(handle), range(count)), object, count)
+    objects = np.array([address or 0 for address in map(object_of, repeat(handle), range(count))], np.uint64)
     buffer = np.zeros((count, 4), np.float32)
     address = buffer.ctypes.data
-    for _ in map(loose_box_of, repeat(handle), range(count), range(address, address + 16 * count, 16)):
-        pass
+    deque(map(loose_box_of, repeat(handle), range(count), range(address, address + 16 * count, 16)), maxlen=0)
     codes = _whole(codes)
-    white = np.isin(codes, (9, 10, 11, 12, 13, 32, 0x85, 0xA0, 0x3000)) | ((codes >= 0x2000) & (codes <= 0x200B))
-    drawn = ~white & (codes > 0) & (objects != None)  # noqa: E711 - a comparison of arrays
-    hyphens = np.flatnonzero(codes == 2)
-    drawn[hyphens] = True
+    white = ((codes >= 9) & (codes <= 13)) | (codes == 32) | (codes == 0xA0) | (codes == 0x3000)
+    white |= ((codes >= 0x2000) & (codes <= 0x200B)) | (codes == 0x85)
+    drawn = ~white & (codes > 0) & (objects != 0)
+    drawn |= codes == 2  # a hyphen at the end of a line
     drawn &= (codes != 0xFFFE) & ((codes >= 32) | (codes == 2)) & (codes != 0xAD)
     if not drawn.any():
         return None
@@ -85,16 +87,38 @@ def characters(textpage: Any, box: Box) -> Characters | None:
     middle_x, middle_y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     inside = (middle_x >= box[0] - 1) & (middle_x <= box[2] + 1) & (middle_y >= box[1] - 1) & (middle_y <= box[3] + 1)
     inside &= np.isfinite(boxes).all(axis=1) & (size > 0.1)
-    spaces = np.cumsum(white)[kept]
+    inside &= _first_drawn(codes[kept], objects[kept], np.where(inside, middle_x / size, 0), np.where(inside, middle_y / size, 0))
+    spaces = np.cumsum(np.where(objects != 0, GIVEN, 1) * white)[kept]
     kept = kept[inside]
     if not kept.size:
         return None
     spaces = spaces[inside]
-    spaced = np.diff(spaces, prepend=spaces[0]) > 0
-    chars = list(map(chr, codes[kept].tolist()))
+    spaced = np.diff(spaces, prepend=spaces[0])
     return Characters(
-        chars, spaced, boxes[inside], origin[inside], _measured(size, boxes, face)[inside], angle[inside], face[inside], faces
+        codes[kept],
+        spaced,
+        boxes[inside],
+        origin[inside],
+        _measured(size, boxes, face)[inside],
+        angle[inside],
+        face[inside],
+        faces,
     )
+
+
+def _first_drawn(codes: NDArray[np.int64], objects: NDArray[np.uint64], x: Numbers, y: Numbers) -> NDArray[np.bool_]:
+    """Which characters, at places in multiples of their sizes, are not drawn again on the same place, to make them bold.
+
+    The letters of a ligature, which one operation draws, stand on the same place too.
+    """
+    again = np.zeros(len(codes), np.bool_)
+    for shift in (0.0, 0.5):
+        across, down = (np.floor(place / _SAME_PLACE + shift).astype(np.int64) & 0xFFFFF for place in (x, y))
+        own = np.ones(len(codes), np.bool_)
+        own[np.unique((codes << 40) | (across << 20) | down, return_index=True)[1]] = False
+        again |= own
+    again[1:] &= (codes[1:] != codes[:-1]) | (objects[1:] != objects[:-1])
+    return ~again
 
 
 def _whole(codes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -109,7 +133,7 @@ def _whole(codes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _typeset(
-    textpage: Any, kept: NDArray[np.int64], objects: NDArray[Any], codes: NDArray[np.int64]
+    textpage: Any, kept: NDArray[np.int64], objects: NDArray[np.uint64], codes: NDArray[np.int64]
 ) -> tuple[Numbers, Numbers, Numbers, NDArray[np.int64], list[Face | None]]:
     """Size, direction, origin and face of characters: asked once for those that are drawn by one operation."""
     from pypdfium2 import raw

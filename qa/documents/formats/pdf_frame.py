@@ -59,20 +59,29 @@ class Frame:
 class PageText:
     """The text of a page, turned by `frame` so that most of it runs to the right.
 
-    `boxes` are the boxes of the characters on the page as it is stored: `Line.at` numbers them. `apart` holds lines that run
+    `drawn` are the boxes of the characters on the page as it is stored, `added` those of what is not drawn as characters: `box`
+    gives them by the numbers in `Line.at`. `apart` holds lines that run
     otherwise, such as watermarks, in groups. `level` and `upright` are the rules drawn on the page, turned too.
     """
 
     frame: Frame
     lines: list[Line] = field(default_factory=list)
     apart: list[list[Line]] = field(default_factory=list)
-    boxes: list[Box] = field(default_factory=list)
+    drawn: Numbers = field(default_factory=lambda: np.zeros((0, 4)))
+    added: list[Box] = field(default_factory=list)
     level: list[Rule] = field(default_factory=list)
     upright: list[Rule] = field(default_factory=list)
 
     def letters(self) -> int:
         """How many letters and digits there are."""
         return sum(char.isalnum() for lines in (self.lines, *self.apart) for line in lines for char in line.text)
+
+    def box(self, number: int) -> Box:
+        """The box of a character on the page as it is stored."""
+        if number >= len(self.drawn):
+            return self.added[number - len(self.drawn)]
+        left, bottom, right, top = self.drawn[number].tolist()
+        return left, bottom, right, top
 
     @classmethod
     def empty(cls) -> PageText:
@@ -91,8 +100,8 @@ class PageText:
         """A line for a text that is not drawn as characters, such as a form's value: its box is shared out among them."""
         left, bottom, right, top = box
         step = (right - left) / max(len(text), 1)
-        first = len(self.boxes)
-        self.boxes += [(left + i * step, bottom, left + (i + 1) * step, top) for i in range(len(text))]
+        first = len(self.drawn) + len(self.added)
+        self.added += [(left + i * step, bottom, left + (i + 1) * step, top) for i in range(len(text))]
         ((x0, y0, x1, y1),) = self.frame.boxes(np.array([box])).tolist()
         size = size or min(0.7 * (y1 - y0), 12.0)
         base = (y0 + y1) / 2 - 0.35 * size

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 WIDE = "⺀"  # the first wide character (Chinese, Japanese, Korean)
 NOWHERE = -1  # a character of the text that is not drawn: a space between words, the name of a column
+_UNCLEAN = re.compile("[\x00-\x1f\x7f-\xa0\u2000-\u200b\u3000\ufffe]|  |\\A | \\Z")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe]")
 _HYPHENS = "-\u00ad\u2010\x02"  # pdfium gives U+0002 for a hyphen at the end of a line
 
@@ -22,13 +23,9 @@ class Text:
 
     def cleaned(self) -> Text:
         """Without control characters, with single spaces, none of them at the ends or between letterspaced wide characters."""
-        text = self.text
-        if text.endswith("\x02"):
-            text = text[:-1] + "-"
-        text = text.replace("\x02", "")
-        if text == self.text and not _CONTROL.search(text) and " " not in text and "\u00a0" not in text:
+        loose = self.text.count(" ") > 0.4 * len(self.text)
+        if not loose and not _UNCLEAN.search(self.text):
             return self
-        loose = text.count(" ") > 0.4 * len(text)
         kept: list[int] = []
         for i, char in enumerate(self.text):
             if char == "\x02" and i + 1 < len(self.text):
@@ -101,4 +98,4 @@ class Line:
 
 def width_of(text: str) -> int:
     """The width of a text in columns: two for a wide character."""
-    return len(text) + sum(char >= WIDE for char in text)
+    return len(text) if text.isascii() else len(text) + sum(char >= WIDE for char in text)

@@ -97,7 +97,7 @@ def _glyphs(document: Any, first: int, last: int, recognise: Collection[int]) ->
             if at == NOWHERE:
                 glyphs.append(Glyph(char, 0, 0.0, 0.0, 0.0, 0.0))
             elif page >= first:
-                glyphs.append(Glyph(char, page, *pages[page - start].text.boxes[at]))
+                glyphs.append(Glyph(char, page, *pages[page - start].text.box(at)))
     return glyphs
 
 

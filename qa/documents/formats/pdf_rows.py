@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from .pdf_lines import WIDE, Face, Line, Text
 
 _APART = 0.9  # in multiples of the font size: runs further apart are cells of their own
 _SAME_ROW = 0.45  # baselines that differ by less are one
+_LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")  # Hebrew, Arabic
 _RAISED = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
 
 
@@ -62,7 +64,7 @@ def row_of(pieces: Sequence[Line]) -> Row:
     """The runs of one baseline as a row."""
     ordered = sorted(pieces, key=lambda piece: piece.left)
     tallest = max(ordered, key=lambda piece: piece.size)
-    if sum("\u0590" <= char <= "\u08ff" for piece in ordered for char in piece.text) > sum(len(p.text) for p in ordered) / 2:
+    if any(_LEFTWARD.search(p.text) for p in ordered) and _is_leftward("".join(p.text for p in ordered)):
         ordered.reverse()  # Hebrew and Arabic are read from right to left
     return Row(
         ordered, min(p.left for p in ordered), min(p.bottom for p in ordered), max(p.right for p in ordered),
@@ -101,6 +103,10 @@ def joined_lines(lines: Sequence[Line]) -> Text:
     for row in rows_of(lines):
         found = found.joined(row.said())
     return found
+
+
+def _is_leftward(text: str) -> bool:
+    return 2 * len(_LEFTWARD.findall(text)) > len(text)
 
 
 def _shares(tall: Line, small: Line) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .pdf_characters import Characters, characters
+from .pdf_characters import GIVEN, Characters, characters
 from .pdf_frame import ASLANT, DOWN, LEVEL, OVER, UP, Frame, Numbers, PageText, Rule
 from .pdf_lines import NOWHERE, WIDE, Face, Line
+
+_WIDE, _LAST = ord(WIDE), 0xFFFF
 
 _NEARLY_ALL = 0.9  # share of a line's letters that must have a face for the line to have it
 # In multiples of the font size:
@@ -34,7 +36,7 @@ def page_text(page: Any, upright: list[Rule], level: list[Rule]) -> PageText:
     ways = _ways(found)
     main = int(np.bincount(ways, minlength=5)[:4].argmax())
     frame = Frame(box, main)
-    made = PageText(frame, boxes=[(*each,) for each in found.boxes.tolist()])
+    made = PageText(frame, drawn=found.boxes)
     across, along = (level, upright) if main in (LEVEL, OVER) else (upright, level)
     swap = main in (DOWN, UP)
     made.level = [_turned(frame, rule, upright=swap) for rule in across]
@@ -67,7 +69,7 @@ def _ways(found: Characters) -> NDArray[np.int64]:
     """Where each character's text runs. Upright wide characters one below the other run down."""
     turn = np.round(found.angle / (math.pi / 2))
     ways = np.where(np.abs(found.angle - turn * (math.pi / 2)) < math.radians(2), (-turn) % 4, ASLANT).astype(np.int64)
-    wide = np.array([char >= WIDE for char in found.chars])
+    wide = found.codes >= _WIDE
     x, y = (found.boxes[:, 0] + found.boxes[:, 2]) / 2, (found.boxes[:, 1] + found.boxes[:, 3]) / 2
     both = wide[1:] & wide[:-1] & (ways[1:] == LEVEL) & (ways[:-1] == LEVEL)
     size = found.size[1:]
@@ -100,7 +102,7 @@ def _levelled(found: Characters, own: NDArray[np.int64], angle: float) -> tuple[
     left, base = x * cos + y * sin, y * cos - x * sin
     size = found.size[own]
     step = np.append(np.diff(left), 0.0)
-    wide = np.array([found.chars[i] >= WIDE for i in own.tolist()])
+    wide = found.codes[own] >= _WIDE
     right = left + np.where((step > 0) & (step < 1.4 * size), step, np.where(wide, 1.0, 0.5) * size)
     return np.stack([left, base - 0.2 * size, right, base + 0.8 * size], axis=1), base
 
@@ -109,11 +111,11 @@ def _lines(found: Characters, own: NDArray[np.int64], boxes: Numbers, base: Numb
     """The runs of the characters numbered `own`: parted at gaps, at rules, and where the baseline or the direction changes."""
     if not own.size:
         return []
-    chars = [found.chars[i] for i in own.tolist()]
+    codes = found.codes[own]
     size = found.size[own]
     both = np.maximum(size[1:], size[:-1])
-    wide = np.array([char >= WIDE for char in chars])
-    leftward = np.array(["\u0590" <= char <= "\u08ff" or "\ufb1d" <= char <= "\ufefc" for char in chars])
+    wide = codes >= _WIDE
+    leftward = ((codes >= 0x590) & (codes <= 0x8FF)) | ((codes >= 0xFB1D) & (codes <= 0xFEFC))  # Hebrew, Arabic
     leftward = leftward[1:] & leftward[:-1]
     gap = np.where(leftward, boxes[:-1, 0] - boxes[1:, 2], boxes[1:, 0] - boxes[:-1, 2]) / both
     back = np.where(leftward, boxes[1:, 2] - boxes[:-1, 2], boxes[:-1, 0] - boxes[1:, 0]) / both
@@ -123,54 +125,57 @@ def _lines(found: Characters, own: NDArray[np.int64], boxes: Numbers, base: Numb
     for x, low, high in upright[:500]:
         parted |= (boxes[:-1, 2] <= x + 1) & (boxes[1:, 0] >= x - 1) & (middle[1:] > low) & (middle[1:] < high)
     starts = np.flatnonzero(np.append([True], parted))
-    ends = np.append(starts[1:], len(chars))
-    usual = np.zeros(len(chars) - 1)
+    ends = np.append(starts[1:], len(codes))
+    usual = np.zeros(len(codes) - 1)
+    gaps = gap.tolist()
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        if end - start > 4:  # letterspaced text has gaps that are no spaces
-            usual[start : end - 1] = max(float(np.median(gap[start : end - 1])), 0.0)
-    spaced = found.spaced[own][1:] & (np.diff(own) == 1)
-    space = ~parted & ((gap - usual > np.where(between, _SPACE_WIDE, _SPACE)) | (spaced & (gap > 0.1)))
+        middle_gap = sorted(gaps[start : end - 1])[(end - start - 1) // 2] if end - start > 4 else 0.0
+        if middle_gap > 0.01:
+            usual[start : end - 1] = middle_gap  # letterspaced text has gaps that are no spaces
+    spaced = np.where(np.diff(own) == 1, found.spaced[own][1:], 0)
+    space = (
+        (gap - usual > np.where(between, _SPACE_WIDE, _SPACE)) | ((spaced > 0) & (gap > 0.1)) | ((spaced >= GIVEN) & (gap > -0.1))
+    )
+    space &= ~parted
     before = np.append([False], space)
     shift = np.cumsum(before)
     places = np.flatnonzero(before)
-    text = np.insert(np.array(chars, object), places, " ").tolist()
+    text = "".join(map(chr, np.insert(codes, places, 32).tolist()))
     at = np.insert(own, places, NOWHERE).tolist()
-    named = _FaceCounter(found, own, wide, chars)
-    lines = []
-    lows, highs = np.minimum.reduceat(boxes, starts), np.maximum.reduceat(boxes, starts)
-    sizes = np.maximum.reduceat(size, starts)
-    for k, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        first, last = start + int(shift[start]), end + int(shift[end - 1])
-        left, bottom, _, _ = lows[k].tolist()
-        _, _, right, top = highs[k].tolist()
-        said = "".join(text[first:last])
-        lines.append(
-            Line(said, left, bottom, right, top, float(sizes[k]), named.of(start, end), at[first:last], float(base[start]))
-        )
-    return lines
+    named = _FaceCounter(found, own, wide)
+    firsts, lasts = (starts + shift[starts]).tolist(), (ends + shift[ends - 1]).tolist()
+    lefts, bottoms, _, _ = np.minimum.reduceat(boxes, starts).T.tolist()
+    _, _, rights, tops = np.maximum.reduceat(boxes, starts).T.tolist()
+    where = zip(lefts, bottoms, rights, tops, np.maximum.reduceat(size, starts).tolist(), base[starts].tolist(), strict=True)
+    faces = map(named.of, starts.tolist(), ends.tolist())
+    return [
+        Line(text[first:last], left, bottom, right, top, high, face, at[first:last], line)
+        for first, last, face, (left, bottom, right, top, high, line) in zip(firsts, lasts, faces, where, strict=True)
+    ]
+
+
+@cache
+def _letters() -> NDArray[np.bool_]:
+    """Which codes, up to `_LAST`, are letters or digits."""
+    return np.fromiter((chr(code).isalnum() for code in range(_LAST + 1)), np.bool_, _LAST + 1)
 
 
 class _FaceCounter:
     """Finds the faces of a line's letters, of wide and narrow ones separately."""
 
-    def __init__(self, found: Characters, own: NDArray[np.int64], wide: NDArray[np.bool_], chars: list[str]) -> None:
+    def __init__(self, found: Characters, own: NDArray[np.int64], wide: NDArray[np.bool_]) -> None:
         self._faces = found.faces
-        letter = np.array([char.isalnum() for char in chars])
-        self._face = np.where(letter, found.face[own], -1).tolist()
-        self._wide = wide.tolist()
+        letter = _letters()[np.minimum(found.codes[own], _LAST)]
+        self._wide = np.where(letter & wide, found.face[own], -1).tolist()
+        self._narrow = np.where(letter & ~wide, found.face[own], -1).tolist()
 
     def of(self, start: int, end: int) -> tuple[Face | None, Face | None]:
         """The faces of nearly all wide and of nearly all narrow letters, each None if there is none."""
-        kinds: tuple[list[int], list[int]] = ([], [])
-        for face, wide in zip(self._face[start:end], self._wide[start:end], strict=True):
-            if face >= 0:
-                kinds[not wide].append(face)
-        return self._most(kinds[0]), self._most(kinds[1])
+        return self._most(self._wide[start:end]), self._most(self._narrow[start:end])
 
     def _most(self, faces: list[int]) -> Face | None:
-        if not faces:
-            return None
-        if faces.count(faces[0]) == len(faces):
-            return self._faces[faces[0]]
-        ((face, count),) = Counter(faces).most_common(1)
-        return self._faces[face] if count >= _NEARLY_ALL * len(faces) else None
+        different = set(faces) - {-1}
+        if len(different) < 2:
+            return self._faces[different.pop()] if different else None
+        most = max(different, key=faces.count)
+        return self._faces[most] if faces.count(most) >= _NEARLY_ALL * (len(faces) - faces.count(-1)) else None
