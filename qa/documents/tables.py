@@ -62,7 +62,7 @@ def table_rows(rows: Sequence[Sequence[str]], *, header: bool = True) -> list[st
     if not cells:
         return []
     titles = 0
-    while header and titles < len(cells) - 1 and len(cells[titles]) > 1 and sum(map(bool, cells[titles])) == 1:
+    while header and titles < len(cells) - 1 and _is_title(cells[titles]):
         titles += 1
     if titles:
         return [*("；".join(filter(None, row)) for row in cells[:titles]), *table_rows(cells[titles:])]
@@ -73,6 +73,11 @@ def table_rows(rows: Sequence[Sequence[str]], *, header: bool = True) -> list[st
     if not names or any(any(row[len(names) :]) for row in cells):
         return ["；".join(cell for cell in row if cell) for row in cells]
     return ["；".join(filter(None, names)), *(named(names, row) for row in cells[above:])]
+
+
+def _is_title(row: Sequence[str]) -> bool:
+    """Whether a row has one cell only; the second of two with nothing before it is the name of a column, though."""
+    return len(row) > 1 and sum(map(bool, row)) == 1 and (bool(row[0]) or len(row) > 2)
 
 
 def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:

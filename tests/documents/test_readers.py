@@ -14,6 +14,7 @@ import golden_old as old
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mutations import mutated
 from ole import ole
 from tiny import TinyEncoder
 
@@ -210,22 +211,9 @@ def test_marks_of_direction_and_control_characters_stay_in_the_text(tmp_path: Pa
 )  # fmt: skip
 @given(seed=st.integers(0, 2**32))
 def test_a_mutated_file_is_a_document_or_one_line(name: str, seed: int) -> None:
-    source = random.Random(seed)
-    data = bytearray(FILES[name][0])
-    for _ in range(source.choice((1, 1, 3, 20))):
-        at = source.randrange(len(data))
-        action = source.randrange(4)
-        if action == 0:
-            data[at] = source.randrange(256)
-        elif action == 1:
-            del data[at : at + source.choice((1, 10, 1000))]
-        elif action == 2:
-            data[at:at] = data[at : at + source.randrange(1, 200)]
-        else:
-            data[at:at] = source.randbytes(source.randrange(1, 20))
-        data = data or bytearray(b"x")
+    data = mutated(FILES[name][0], random.Random(seed))
     try:
-        content = read_content(kind_of(Path(name).suffix, bytes(data), Limits()), bytes(data), Limits())
+        content = read_content(kind_of(Path(name).suffix, data, Limits()), data, Limits())
     except Unreadable:
         return
     starts = [mark.start for mark in content.marks]
