@@ -265,11 +265,16 @@ class Collection:
         """
         gone = self.folder.gone(self.record)
         try:
-            manifest = self.index().manifest
+            index = self.index()
         except CollectionEmpty:
             return tuple(describe_unread(unread, self.folder) for unread in self.record.unread if unread.source not in gone)
+        manifest = index.manifest
         listed = sorted(
-            (describe(entry, manifest, self.folder) for entry in manifest.documents if not gone.intersection(entry.sources)),
+            (
+                describe(entry, manifest, self.folder, index.roots)
+                for entry in manifest.documents
+                if not gone.intersection(entry.sources)
+            ),
             key=lambda document: document.source,
         )
         return (*listed, *(describe_unread(unread, self.folder) for unread in manifest.unread if unread.source not in gone))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from ..disk import Stamp
 from ..errors import DocumentError, QAError
 from ..index.manifest import DocumentEntry, Manifest, UnreadFile
 from .collection_folder import CollectionFolder
@@ -55,9 +58,12 @@ class DocumentInfo:
     modified: float = 0.0
 
 
-def describe(entry: DocumentEntry, manifest: Manifest, folder: CollectionFolder) -> DocumentInfo:
-    """The listing of the manifest's document `entry`."""
+def describe(entry: DocumentEntry, manifest: Manifest, folder: CollectionFolder, roots: Sequence[Path]) -> DocumentInfo:
+    """The listing of the manifest's document `entry`, whose roots are at `roots` now."""
     stamp = manifest.stamps.get(entry.source)
+    if stamp is None:  # the file was changed just before the build
+        with suppress(OSError):
+            stamp = Stamp.of(os.stat(manifest.locate(entry.source, roots)))
     return DocumentInfo(
         entry.source, kind_of_name(entry.source), entry.encoding, entry.passages, entry.characters,
         stamp.size if stamp else -1, folder.file_of(entry.source) is not None, entry.also,

@@ -13,8 +13,9 @@ from ..progress import Step
 
 TASKS_KEPT = 200  # the newest tasks of a collection
 
-# The share of a build's time that passes until the files are read, and until their passages are embedded; the rest is writing.
-READ, EMBEDDED = 0.15, 0.96
+# The share of a build's time that passes until the files are read, until their passages are embedded, and then their sentences,
+# of which most are known by then; the rest is writing.
+READ, EMBEDDED, EMBEDDED_WHOLE = 0.15, 0.8, 0.96
 
 TaskState = Literal["waiting", "reading", "indexing", "done", "known", "refused", "unread", "cancelled"]
 UNFINISHED: frozenset[TaskState] = frozenset(("waiting", "reading", "indexing"))
@@ -106,8 +107,10 @@ class Tasks:
     def report(self, step: Step, done: int, total: int) -> None:
         """Note the progress of the build; called as its `Progress`."""
         with self._lock:
-            before, span = {Step.READING: (0.0, READ), Step.EMBEDDING: (READ, EMBEDDED - READ)}.get(step, (0.0, 0.0))
-            share = max(self._activity.share, before + span * done / total if total else 0.0)
+            before, after = {Step.READING: (0.0, READ), Step.EMBEDDING: (READ, EMBEDDED)}.get(step, (0.0, 0.0))
+            if step == Step.EMBEDDING and self._activity.share >= EMBEDDED:
+                before, after = EMBEDDED, EMBEDDED_WHOLE
+            share = max(self._activity.share, before + (after - before) * done / total if total else 0.0)
             self._activity = replace(self._activity, step=step, done=done, total=total, share=share)
 
     def reading(self, source: str) -> None:

@@ -129,7 +129,7 @@ def test_files_are_dropped_in_read_asked_about_and_opened_at_their_place(shelves
     told(page, ".reader nav", "第 2 页，共 3 页")
     page.click(".reader [data-do=show_text]")
     page.wait_for_selector(".reader.text mark")
-    assert "Popoca" in page.inner_text(".reader mark")
+    assert "Popoca" in page.inner_text(".reader mark.now")
     page.keyboard.press("Escape")
     page.wait_for_function("!document.querySelector('.reader')")
     assert page.evaluate("document.activeElement.dataset.do") == "open"

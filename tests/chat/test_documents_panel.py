@@ -25,7 +25,8 @@ from qa.chat.drawing.documents import (
     size_in_words,
     still_there,
 )
-from qa.chat.page.documents_panel import DocumentsPanel, View
+from qa.chat.page.documents_layout import View
+from qa.chat.page.documents_panel import DocumentsPanel
 from qa.chat.page.reader_panel import ReaderPanel, parse_request
 from qa.chat.state.backend import Backend, Scope
 from qa.chat.texts.documents_messages import DOCUMENTS_MESSAGES

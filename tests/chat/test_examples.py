@@ -169,7 +169,7 @@ def test_what_a_document_leaves_to_its_title_is_named_or_not_asked(tmp_path: Pat
         (tmp_path / "docs" / f"{name}.txt").write_text(text)
     better = examples._gather(qa.build(tmp_path / "docs", tmp_path / "index", encoder=TinyEncoder()))
     assert [[candidate.question for candidate in own] for own in better] == [
-        ["房屋租赁合同的出租方是谁？", "房屋租赁合同的建筑面积为多少平方米？"],
+        ["房屋租赁合同的建筑面积是多少？", "房屋租赁合同的出租方是谁？"],
         ["产品部周例会纪要的地点在哪里？", "产品部周例会纪要的主持人是谁？"],
         ["天文馆停车场共有多少个车位？"],
         [],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
@@ -14,12 +13,11 @@ from ..state.turns import Turn, Turns
 from ..texts.messages import message
 from .conversation import NO_ABILITIES, Abilities, copy_button, opener
 from .highlights import shares, word_spans
-from .markup import as_text, markdown_marks, runs, without_marks
+from .markup import as_text, markdown_marks, one_break, runs, without_marks
 from .places import folder_of, kind_of, place_of, title_of
 
 EARLIER_NEAREST = 3  # passages shown for an earlier question without an answer
 QUESTION_SHOWN = 60  # characters of an earlier question above its passages
-_BLANK_LINES = re.compile(r"\n\s*\n")
 MOSTLY = 60  # percent of a score from words, or from meaning, from which a passage was found mostly by them
 
 
@@ -161,7 +159,7 @@ def _marked(passage: Paragraph, citations: Sequence[Citation], turn: Turn) -> st
             shown = f' data-number="{turn.offset + citation.number}"' if len(citations) > 1 else ""
             inner = f'<mark id="mark-{turn.number}-{citation.number}"{shown}>{inner}</mark>'
         parts.append(inner)
-    return _BLANK_LINES.sub("\n", "".join(parts)).strip("\n")
+    return one_break("".join(parts))
 
 
 def _text(key: str, language: Language, **values: object) -> str:

@@ -16,7 +16,7 @@ from ...errors import Language, QAError
 from ...types import Paragraph
 from ..state.turns import Turn, Turns
 from ..texts.messages import POSSIBLE, band_of, confidence_words, message
-from .markup import as_text, markdown_marks, runs, without_marks
+from .markup import as_text, markdown_marks, one_break, runs, without_marks
 from .places import place_of, title_of
 
 LONG_QUESTION, LONG_LINES = 150, 4  # characters and lines from which a question is folded to four lines
@@ -84,7 +84,7 @@ def said(turn: Turn, language: Language) -> str:
     """The answer as text: its quotations with their numbers, or in the page's language why there is none."""
     answer = turn.answer
     if answer is None:
-        return message("trouble", language, reason=turn.failure.told(language))
+        return _failed(turn, language)
     if answer.found:
         return "\n".join(f"{without_marks(c.quote, c.source)} [{turn.offset + c.number}]" for c in answer.citations)
     if answer.absent:
@@ -94,6 +94,14 @@ def said(turn: Turn, language: Language) -> str:
     if turn.further:
         return message("greeting", language, example=turn.further[0])
     return message("nothing_named", language)
+
+
+def _failed(turn: Turn, language: Language) -> str:
+    """Why there is no answer; that documents are still being read is no failure."""
+    if turn.failure.code == "collections.being_indexed":
+        name = str(turn.failure.about) if turn.collection else message("first_collection", language)
+        return message("being_read", language, name=name)
+    return message("trouble", language, reason=turn.failure.told(language))
 
 
 def heading_of(turn: Turn, language: Language) -> str:
@@ -202,7 +210,7 @@ def _closest(turn: Turn, language: Language, abilities: Abilities) -> str:
     """The best passage for a question without an answer, and what else can be tried."""
     assert turn.answer is not None
     passage: Paragraph = turn.answer.hits[0].paragraph
-    text = without_marks(passage.text, passage.source).strip()
+    text = one_break(without_marks(passage.text, passage.source))
     text = text if len(text) <= CLOSEST_SHOWN else text[:CLOSEST_SHOWN] + "…"
     place = as_text(f"{title_of(passage.source)} · {place_of(passage, language)}")
     if abilities.read:

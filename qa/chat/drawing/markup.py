@@ -18,6 +18,7 @@ _MARKS = re.compile(
     r"|!?\[(?=[^\]\n]{1,300}\]\([^)\n]{1,300}\))|\]\([^)\n]{1,300}\)",
     re.MULTILINE,
 )
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 _MARKED_UP = (".md", ".markdown")
 
 
@@ -47,6 +48,11 @@ def runs(text: str, *layers: Sequence[Span]) -> Iterator[tuple[str, tuple[int, .
         end = at + sum(1 for _ in piece)
         yield text[at:end], found
         at = end
+
+
+def one_break(text: str) -> str:
+    """`text`, or drawn text, without its blank lines."""
+    return _BLANK_LINES.sub("\n", text).strip()
 
 
 def without_marks(text: str, source: str) -> str:

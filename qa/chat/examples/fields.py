@@ -28,7 +28,7 @@ _KINDS = (
     ("value", _CODE, "是什么？"), ("label", _WHEN, ""), ("value", _NUMBER, "是多少？"),
 )  # fmt: skip
 _CLAUSE = re.compile(r"(?P<label>[\u4e00-\u9fff]{3,14})(?:[为為是]|[:：])\s*(?P<value>[^，。；：]{1,60})")
-_BOTH = re.compile(r"[的地得了着过]|第|共|也|均|都|就|仅|只|应|須|须|需|可|不|即|系|若|如|因|除")
+_BOTH = re.compile(r"[的了]|第|共|也|均|都|就|仅|只|应|須|须|不|即|若")
 _LABEL_EN = re.compile(r"(?P<label>[A-Z][a-z]+(?: [a-z]+){0,3}): +(?P<value>\S[^\n]{0,80})")
 _LONG_EN = re.compile(r"\d+ (?:minutes?|hours?|days?|weeks?|months?|years?)\b")
 _NO_FIELDS = frozenset(
@@ -62,7 +62,7 @@ def of_field(sentence: str) -> str:
 
 def _chinese(sentence: str) -> str:
     found = _CLAUSE.match(re.sub(r"(?<=[\u4e00-\u9fff]) +(?=\d)|(?<=\d) +(?=[\u4e00-\u9fff])", "", sentence))
-    if not found or _BOTH.search(found["label"]) or not _is_noun(found["label"]):
+    if not found or "、" in found["value"] or _BOTH.search(found["label"]) or not _is_noun(found["label"]):
         return ""
     label, value = found["label"], found["value"]
     asked = next((asked for part, kind, asked in _KINDS if kind.search(label if part == "label" else value)), "")
@@ -92,6 +92,15 @@ def _english(sentence: str) -> str:
 
 def _lower(subject: str) -> str:
     return subject[:1].lower() + subject[1:]
+
+
+def named_field(question: str, topic: str) -> str:
+    """The `question` about a field with the document that it is of, its `topic`, unless that is rules or the question names it.
+
+    "建筑面积是多少？" is of some contract; "合同总价是多少？" says that it is of a contract, and rules hold for everybody.
+    """
+    told = any(topic[at : at + 2] in question for at in range(len(topic) - 1))
+    return question if not topic or told or _RULES.search(topic) or not CJK.search(question) else f"{topic}的{question}"
 
 
 def of_rules(title: str, heading: str) -> str:

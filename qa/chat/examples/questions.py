@@ -17,7 +17,7 @@ from ...types import Paragraph
 from .candidates import CJK, Candidate
 from .chinese import from_chinese, named_questions, sound
 from .english import from_english
-from .fields import of_field
+from .fields import named_field, of_field
 from .headings import is_name, of_section, title_in, title_of
 
 COUNT = 6
@@ -98,7 +98,11 @@ def _gather(index: Askable) -> list[list[Candidate]]:
                 of_headings.setdefault(heading, candidate)
             topic = title_in(passage.mark.headings[0]) if heading and passage.mark else title
             named = bool(topic) and (topic == title or is_name(topic))
-            asked += (replace(made, topic=topic if named else "") for made in of_passage(passage))
+            topic = topic if named else ""
+            asked += (
+                replace(made, question=named_field(made.question, topic)) if made.of_field else replace(made, topic=topic)
+                for made in of_passage(passage)
+            )
         fields = [made for made in asked if made.of_field]
         headed = list(of_headings.values())
         mixed = [made for pair in zip_longest(fields, headed) for made in pair if made is not None]

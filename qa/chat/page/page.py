@@ -133,7 +133,7 @@ class _Page:
         store_settings: dict[str, Any] = {"fn": None, "inputs": ui.chosen, "js": _KEEP_SETTINGS, **PRIVATE}
         opened = page.load(self.load, ui.stored, everything, js="() => [qa.kept()]", queue=False, **PRIVATE)
         opened.then(**set_language).then(**set_theme).then(None, js="() => qa.begin()", **PRIVATE)
-        ui.documents.wire(opened)
+        ui.documents.wire(opened, ui.start)
         loaded = opened.then(self.report_loading, ui.language, ui.status, concurrency_limit=None, **PRIVATE)
         loaded.then(**first)
         # One after another: the answer to an earlier click would reset a setting changed since.

@@ -13,6 +13,7 @@ import fastapi
 import gradio as gr
 import h11
 import uvicorn
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -89,8 +90,9 @@ def launch_chat(
         server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
         pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
         allowed_paths=[], theme=make_theme(), head=_STYLE + _SET_LANGUAGE + _SCRIPTS + (_ACCOUNT if users else ""),
-        auth_dependency=(lambda request: request.scope.get("qa.user")) if users else None,
+        auth_dependency=(lambda request: request.scope.get("qa.user")) if users else None, favicon_path=str(_STATIC / "icon.svg"),
     )  # fmt: skip
+    whole.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)  # Gradio compresses its scripts, but not the page
     page.has_launched = True  # `mount_gradio_app` does not set it, and without it Gradio accepts any path as an upload's
     page.server = _Server(guarded, listening)
     page.app = next(route.app for route in whole.routes if isinstance(route, Mount))

@@ -279,7 +279,7 @@ window.qa = (() => {
       if (!pressed || (document.activeElement && document.activeElement !== document.body)) return
       let again = null
       try { again = element.querySelector(pressed) } catch { /* a name that no selector can hold */ }
-      (again || (names.includes('act') && element.querySelector('[data-do]')))?.focus({ preventScroll: true })
+      (again || (names.includes('act') ? element.querySelector('[data-do]') : null))?.focus({ preventScroll: true })
     })
   }
 

@@ -30,10 +30,7 @@ DOCUMENTS_MESSAGES: dict[str, dict[Language, str]] = {
     "cancel_it": {"zh": "取消", "en": "Cancel"},
     "delete_it": {"zh": "删除", "en": "Delete"},
     # adding
-    "add_files": {
-        "zh": "拖到页面任何地方，或点击选择文件（每个最大 {limit}）",
-        "en": "Drop anywhere, or choose files ({limit} each)",
-    },
+    "add_files": {"zh": "添加文件（每个最大 {limit}）", "en": "Add files (up to {limit} each)"},
     "empty_collection": {
         "zh": "这里还没有文档。添加文件，读完就可以提问。",
         "en": "No documents yet. Add files, and ask once they are read.",
