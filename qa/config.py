@@ -2,6 +2,7 @@
 
 `QA_CACHE`   folder of prepared models and dictionaries (default: the operating system's folder for a user's caches)
 `QA_LIMITS`  limits on reading one file, as "seconds=300 pages=20000": fields of `Limits`, which has the defaults
+`QA_SERVER_PATIENCE`  seconds for which a server that is away is asked again (default: 120)
 `QA_...`     one for each field of `ChatOptions`
 
 A variable is read each time its value is needed. Importing this module reads and changes no variable.
@@ -18,6 +19,7 @@ from typing import Any, Literal
 from .errors import QAError
 
 CACHE_VARIABLE, LIMITS_VARIABLE, NO_READER_VARIABLE = "QA_CACHE", "QA_LIMITS", "QA_NO_READER"
+PATIENCE_VARIABLE = "QA_SERVER_PATIENCE"
 _LONGEST_NUMBER = 9  # digits of a limit in `QA_LIMITS`
 
 
@@ -69,6 +71,14 @@ def data_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("cited-qa", appauthor=False))
+
+
+def server_patience() -> int:
+    """For how many seconds a server that does not answer is asked again. Raises `QAError` for what is no number of seconds."""
+    given = os.environ.get(PATIENCE_VARIABLE) or "120"
+    if not (given.isascii() and given.isdigit() and len(given) <= _LONGEST_NUMBER):
+        raise QAError("config.no_seconds", PATIENCE_VARIABLE, given=given)
+    return int(given)
 
 
 def reader_wanted() -> bool:

@@ -17,6 +17,7 @@ class Step(StrEnum):
     READING = "reading, in bytes"
     INDEXING = "indexing words, in characters"
     EMBEDDING = "embedding, in characters"
+    SENDING = "sending to the server, in passages"
     ASKING = "asking"
 
 

@@ -66,9 +66,15 @@ def _build(options: argparse.Namespace, progress: Progress) -> int:
     from ..index.build import BuildOptions, bring_up_to_date
 
     how = BuildOptions(
-        model=options.model, progress=progress, strict=options.strict, wait=not options.no_wait, user_dict=options.user_dict
+        model=options.model,
+        progress=progress,
+        strict=options.strict,
+        wait=not options.no_wait,
+        user_dict=options.user_dict,
+        shard=options.shard,
     )
     made, changed = bring_up_to_date(options.sources, options.index, how)
+    _tell_note(made)
     for reason in made.manifest.skipped:
         print(f"skipped: {reason}", file=sys.stderr)
     for reason in made.manifest.partly_read:
@@ -82,6 +88,18 @@ def _build(options: argparse.Namespace, progress: Progress) -> int:
     else:
         print(f"{_contents(made)} in {made.manifest.report.seconds} s -> {options.index}\n{_work(made)}")
     return 0
+
+
+def _opened(options: argparse.Namespace, progress: Progress) -> qa.Index:
+    """The index that is asked; what the user should know of its server is told on stderr."""
+    opened = qa.open(options.index, getattr(options, "model", None), progress)
+    _tell_note(opened)
+    return opened
+
+
+def _tell_note(index: qa.Index) -> None:
+    if index.store.note is not None:
+        print(f"note: {index.store.note}", file=sys.stderr)
 
 
 def _contents(index: qa.Index) -> str:
@@ -119,7 +137,7 @@ def _watch(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _ask(options: argparse.Namespace, progress: Progress) -> int:
-    opened = qa.open(options.index, options.model, progress)
+    opened = _opened(options, progress)
     settings = {} if options.threshold is None else {"threshold": options.threshold}
     history: list[qa.Answer | str] = []
     for earlier in options.after:  # answered, not only read: a pronoun often stands for a word of the answer
@@ -145,7 +163,7 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _search(options: argparse.Namespace, progress: Progress) -> int:
-    opened = qa.open(options.index, options.model, progress)
+    opened = _opened(options, progress)
     history: list[qa.Answer | str] = []
     for earlier in options.after:
         history.append(opened.ask(earlier, history=history))
@@ -207,7 +225,7 @@ def _eval(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _info(options: argparse.Namespace, progress: Progress) -> int:
-    opened = qa.open(options.index, progress=progress)
+    opened = _opened(options, progress)
     if options.passages is not None:
         return _passages(opened, options.passages, options.json)
     summary = _summary(opened)

@@ -57,7 +57,12 @@ def _parser(program: str) -> argparse.ArgumentParser:
         return made
 
     def index(made: argparse.ArgumentParser) -> None:
-        made.add_argument("--index", default="index", metavar="FOLDER", help="the index's folder (default: index)")
+        made.add_argument(
+            "--index",
+            default="index",
+            metavar="FOLDER",
+            help="the index's folder, or milvus://host:port/collection (default: index)",
+        )
 
     def model(made: argparse.ArgumentParser, text: str) -> None:
         made.add_argument("--model", metavar="NAME", help=text)
@@ -79,6 +84,10 @@ def _parser(program: str) -> argparse.ArgumentParser:
     made.add_argument(
         "--strict", action="store_true", help="take a file not read, or read in part, as an error and write nothing"
     )
+    made.add_argument(
+        "--shard", type=_shard, metavar="N/M",
+        help="of an index on a server, build the N-th of M parts; several machines build one each",
+    )  # fmt: skip
     made.add_argument("--no-wait", action="store_true", help="give up when another build of the index is running")
 
     made = command("watch", "keep an index up to date with its folders, until Ctrl+C")
@@ -131,6 +140,13 @@ def _count(text: str) -> int:
     if not 1 <= value <= 200:
         raise argparse.ArgumentTypeError(f"{text} is not from 1 to 200")
     return value
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and len(count) < 6 and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no shard; write the third of eight as 3/8")
+    return int(number), int(count)
 
 
 def _share(text: str) -> float:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..documents.folders import Root, Sources, find_roots
-from ..errors import DocumentError
+from ..errors import DocumentError, QAError
 from ..models.encoder import Encoder, load_encoder
 from ..progress import Progress, Step, silent
 from ..types import Document
 from .earlier import Earlier, UserWords
 from .index import Index
 from .intake import Intake
+from .location import ServerAddress, location_of
 from .manifest_file import build_in_use
 from .open import open_index
 from .publish import clear, one_builder
@@ -46,8 +47,9 @@ class BuildOptions:
     strict: bool = False
     wait: bool = True
     user_dict: str | os.PathLike[str] | None = None
-    left_out: Collection[str] = ()
+    left_out: Container[str] = ()
     follow: Follow = _ignore
+    shard: tuple[int, int] | None = None
 
 
 def build(
@@ -62,8 +64,12 @@ def build(
     user_dict: str | os.PathLike[str] | None = None,
     left_out: Collection[str] = (),
     follow: Follow = _ignore,
+    shard: tuple[int, int] | None = None,
 ) -> Index:
     """Index the documents of `sources`, one folder or file or several, into `folder`, and return the opened index.
+
+    `folder` may be an index on a server, `milvus://host:port/collection`. Of that, `shard`, as (3, 8), is the part to build:
+    several processes or machines build one each.
 
     An existing index is updated: files of the same size and times are not read, texts embedded before are not embedded again,
     and answers are those of a first build. The old build stays in use until the new one is whole; if nothing has changed, it
@@ -79,8 +85,8 @@ def build(
         sources,
         folder,
         BuildOptions(
-            model=model, progress=progress, encoder=encoder, strict=strict, wait=wait, user_dict=user_dict, left_out=left_out,
-            follow=follow,
+            model=model, progress=progress, encoder=encoder, strict=strict, wait=wait, user_dict=user_dict,
+            left_out=frozenset(left_out), follow=follow, shard=shard,
         ),
     )[0]  # fmt: skip
 
@@ -90,10 +96,39 @@ def bring_up_to_date(
 ) -> tuple[Index, bool]:
     """`build` with `options`; return the opened index and whether this build changed it (not one that it waited for)."""
     options = options or BuildOptions()
+    location = location_of(folder)
+    if isinstance(location, ServerAddress):
+        return _bring_up_to_date_on_server(sources, location, options)
+    if options.shard is not None:
+        raise QAError("index.shard_needs_server")
+    return _bring_up_to_date(sources, location, options)
+
+
+def _bring_up_to_date_on_server(sources: Sources, address: ServerAddress, options: BuildOptions) -> tuple[Index, bool]:
+    """The same for an index on a server: a local one beside the caches is brought up to date, and what changed is sent."""
+    from .served.open import send, workshop
+    from .served.publish import Shard
+    from .served.server import Server
+
+    Server(address)  # what is wrong with it is told before the documents are read
+    shard = Shard(*(options.shard or (1, 1)), left_out=options.left_out)
+    folder = workshop(address, shard)
+    encoder = options.encoder or load_encoder(options.model, options.progress)
+    try:
+        _bring_up_to_date(sources, folder, replace(options, encoder=encoder, left_out=shard))
+    except NothingToIndex:
+        if shard.count == 1:
+            raise
+        return open_index(str(address), encoder=encoder), False  # a shard without a document
+    changed = send(folder, address, shard, options.progress)
+    return open_index(str(address), encoder=encoder), changed
+
+
+def _bring_up_to_date(sources: Sources, folder: Path, options: BuildOptions) -> tuple[Index, bool]:
     roots = find_roots(sources)
     words = UserWords.read(options.user_dict)
     encoder = options.encoder or load_encoder(options.model, options.progress)
-    target = Path(folder)
+    target = folder
     with one_builder(target, options.progress, options.wait):
         before = build_in_use(target)
         _update(roots, target, encoder, words, options)
@@ -123,7 +158,7 @@ def build_documents(
 def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, words: UserWords, options: BuildOptions) -> None:
     earlier = Earlier.open(target, encoder, words.dictionary)
     with _making(target, earlier, encoder, words) as making:
-        files = making.intake.list_files(roots, frozenset(options.left_out))
+        files = making.intake.list_files(roots, options.left_out)
         done, total = 0, sum(file.stamp.size for file in files)
         options.progress(Step.READING, 0, total)
         for file in files:

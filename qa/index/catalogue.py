@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DocumentError
+from ..errors import CodedError, DocumentError
 from ..search.engine import Engine, File
 from ..text.normalise import normalise
 from ..types import Paragraph
@@ -57,6 +57,11 @@ class Catalogue(Engine, ABC):
     @abstractmethod
     def _read_paragraph(self, row: int) -> Paragraph:
         """The passage with this row, which is not in memory."""
+
+    @property
+    def note(self) -> CodedError | None:
+        """What the user should know of what holds the index; None for nothing."""
+        return None
 
     @abstractmethod
     def is_current(self) -> bool:

@@ -9,11 +9,12 @@ from ..answers.answer import Answer
 from ..types import Hit
 from .build import build
 from .index import Index
+from .location import Location, ServerAddress, location_of
 from .manifest_file import build_in_use
 from .open import open_index
 
 _lock = Lock()
-_opened: dict[tuple[Path, bytes], Index] = {}
+_opened: dict[tuple[Location, bytes], Index] = {}
 
 
 def retrieve(question: str, k: int = 5, folder: str = "index") -> list[Hit]:
@@ -32,17 +33,27 @@ def ask(question: str, k: int = 5, folder: str = "index") -> Answer:
 
 def default_index(folder: str = "index") -> Index:
     """The index in `folder`, opened at the first call and again after each newer build. Raises what `qa.open` raises."""
-    place = default_folder(folder)
     with _lock:
+        if isinstance(address := location_of(folder), ServerAddress):
+            return _on_server(address)
+        place = default_folder(folder)
         seeds = place.parent / "seeds"
         if not build_in_use(place) and folder == "index" and seeds.is_dir():
             build(seeds, place)
-        key = (place, build_in_use(place))
+        key: tuple[Location, bytes] = (place, build_in_use(place))
         if key not in _opened:
             opened = open_index(place)
             _opened.clear()
             _opened[key] = opened
         return _opened[key]
+
+
+def _on_server(address: ServerAddress) -> Index:
+    opened = _opened.get((address, b""))
+    if opened is None or not opened.is_current():
+        _opened.clear()
+        opened = _opened[address, b""] = open_index(str(address))
+    return opened
 
 
 def default_folder(folder: str = "index") -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -56,7 +56,7 @@ class Intake:
         if "assembly" in self.__dict__:
             self.assembly.close()
 
-    def list_files(self, roots: Sequence[Root], left_out: frozenset[str]) -> list[FoundFile]:
+    def list_files(self, roots: Sequence[Root], left_out: Container[str]) -> list[FoundFile]:
         """The files of `roots` to read, without those named in `left_out`; what cannot be read is noted as skipped."""
         files = []
         for item in walk(roots, self._target):

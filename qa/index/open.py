@@ -11,6 +11,8 @@ from ..progress import Progress, silent
 from .commands import rebuild_command
 from .damage import find_damage, large_parts
 from .index import Index
+from .location import Location, ServerAddress, location_of
+from .manifest import Manifest
 from .manifest_file import check_versions, read_manifest, read_pointer
 from .store import Store
 
@@ -21,13 +23,15 @@ def open_index(
     progress: Progress = silent,
     encoder: Encoder | None = None,
 ) -> Index:
-    """Open the index in `folder` with the model that built it.
+    """Open the index in `folder`, or on a server (`milvus://host:port/collection`), with the model that built it.
 
     `model`, a hub name or folder, and `encoder`, a loaded model, must be that model. `progress` is told of loading it. Every part
     is compared with its SHA-256 first; in an index over 256 MiB, parts over 1 MiB are compared while it is in use
     (`Index.check`). Raises `IndexNotFound`, `IndexMismatch` or `IndexCorrupt`, each with the command that mends it.
     """
-    target = Path(folder)
+    target = location_of(folder)
+    if isinstance(target, ServerAddress):
+        return _open_on_server(target, model, progress, encoder)
     while True:
         pointer = read_pointer(target)
         try:
@@ -41,16 +45,7 @@ def open_index(
 def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder | None) -> Index:
     parts, manifest = read_manifest(target)
     check_versions(target, manifest)
-    if encoder is None:
-        if model is not None and model != manifest.model:
-            command = rebuild_command(manifest, target, model)
-            raise IndexMismatch("index.other_model", target, model=manifest.model, asked=model, command=command)
-        encoder = load_encoder(manifest.model, progress)
-    if (encoder.fingerprint, encoder.dimension) != (manifest.fingerprint, manifest.dimension):
-        raise IndexMismatch(
-            "index.other_model_version", target, model=manifest.model, version=manifest.fingerprint[:12],
-            asked=encoder.fingerprint[:12], command=rebuild_command(manifest, target),
-        )  # fmt: skip
+    encoder = _fitting(target, manifest, model, progress, encoder)
     later = large_parts(manifest)
     problem = find_damage(parts, manifest, later)
     if problem:
@@ -62,3 +57,25 @@ def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder 
     if later:
         index.read_parts()
     return index
+
+
+def _open_on_server(address: ServerAddress, model: str | None, progress: Progress, encoder: Encoder | None) -> Index:
+    from .served.open import open_served
+
+    store = open_served(address)
+    return Index(store, _fitting(address, store.manifest, model, progress, encoder))
+
+
+def _fitting(target: Location, manifest: Manifest, model: str | None, progress: Progress, encoder: Encoder | None) -> Encoder:
+    """The encoder that the index was built with: `encoder` if that is it, else loaded. Raises `IndexMismatch` for another."""
+    if encoder is None:
+        if model is not None and model != manifest.model:
+            command = rebuild_command(manifest, target, model)
+            raise IndexMismatch("index.other_model", target, model=manifest.model, asked=model, command=command)
+        encoder = load_encoder(manifest.model, progress)
+    if (encoder.fingerprint, encoder.dimension) != (manifest.fingerprint, manifest.dimension):
+        raise IndexMismatch(
+            "index.other_model_version", target, model=manifest.model, version=manifest.fingerprint[:12],
+            asked=encoder.fingerprint[:12], command=rebuild_command(manifest, target),
+        )  # fmt: skip
+    return encoder

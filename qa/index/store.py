@@ -5,6 +5,7 @@ It knows nothing of questions. `search.engine.Engine` is the protocol that retri
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..search.language_means import LanguageMeans
-from ..search.rows import Ints, Mask, RowMap
+from ..search.rows import Floats, Ints, Mask, RowMap
 from ..search.vectors import DenseIndex, DenseSegments, QuestionVector
 from ..search.words import Deleted, LexicalIndex, SentenceWords
 from ..text.user_words import NO_WORDS, read_user_dictionary
@@ -24,6 +25,7 @@ from .catalogue import Catalogue
 from .manifest import Manifest
 from .manifest_file import build_in_use
 from .segment import Segment
+from .vector_cache import KEY_SIZE
 
 
 class Store(Catalogue):
@@ -31,6 +33,8 @@ class Store(Catalogue):
 
     Raises OSError, ValueError, KeyError, IndexError or TypeError when the parts do not fit each other.
     """
+
+    lexical: LexicalIndex
 
     def __init__(self, folder: Path, manifest: Manifest, parts: Path) -> None:
         super().__init__(folder, manifest)
@@ -47,8 +51,8 @@ class Store(Catalogue):
         self._first_sentence = np.concatenate([*first, self._sentence_bases[-1:]]).astype(np.int64)
         if (np.diff(self._first_sentence) < 1).any():
             raise ValueError("a passage without a sentence")
-        self.dense = DenseSegments([DenseIndex.open(each.folder / layout.PASSAGE_VECTORS) for each in self._segments], self._rows)
-        self._sentences = DenseSegments([DenseIndex.open(each.folder / layout.SENTENCE_VECTORS) for each in self._segments])
+        self.dense = self._dense = DenseSegments(self._opened(layout.PASSAGE_VECTORS), self._rows)
+        self._sentences = DenseSegments(self._opened(layout.SENTENCE_VECTORS))
         self.sentence_dense = self._sentences
         deleted = [parts / f"{layout.DELETED}{number}" for number in manifest.segments]
         self.lexical = words = LexicalIndex(
@@ -67,6 +71,9 @@ class Store(Catalogue):
         sizes = (self._rows.size, words.sentences, self._sentences.size)
         if sizes != (manifest.passages, manifest.sentences, int(self._sentence_bases[-1])):
             raise ValueError(f"parts of different lengths: {sizes}")
+
+    def _opened(self, name: str) -> list[DenseIndex]:
+        return [DenseIndex.open(each.folder / name) for each in self._segments]
 
     def _row_map(self, documents: NDArray[Any]) -> RowMap:
         """The map between rows (the manifest's order of documents) and stored rows (the segments' order, with deleted ones)."""
@@ -131,6 +138,33 @@ class Store(Catalogue):
         mask = self._rows.mask(allowed)
         return allowed if mask is None else mask
 
+    def passage_keys(self, rows: Sequence[int]) -> list[bytes]:
+        """The vector cache's keys of passages."""
+        return [_key(segment.passage_keys, at) for segment, at in map(self._place, rows)]
+
+    def sentence_keys(self, rows: Sequence[int]) -> list[bytes]:
+        """The vector cache's keys of sentences."""
+        numbers = np.searchsorted(self._sentence_bases, rows, "right") - 1
+        return [
+            _key(self._segments[number].sentence_keys, row - int(self._sentence_bases[number]))
+            for row, number in zip(rows, numbers.tolist(), strict=True)
+        ]
+
+    def passage_vectors(self, rows: Sequence[int]) -> Floats:
+        """The stored vectors of passages, from which the means of `centres` were subtracted."""
+        return self._dense.vectors(np.array(rows, np.int64))
+
+    def sentence_vectors(self, rows: Ints) -> Floats:
+        """The stored vectors of sentences."""
+        return self._sentences.vectors(rows)
+
+    def centres(self) -> tuple[Floats, Floats]:
+        """The means, by language, that were subtracted from the vectors of passages and of sentences."""
+        passages, sentences = (
+            np.load(self.parts / name, allow_pickle=False) for name in (layout.PASSAGE_CENTRES, layout.SENTENCE_CENTRES)
+        )
+        return passages, sentences
+
     def fetch(self, rows: NDArray[np.int64]) -> None:
         """Nothing: the files are mapped."""
 
@@ -148,3 +182,7 @@ class Store(Catalogue):
     def passage_language(self, row: int) -> int:
         """The position in `means.names` of the language of the passage `row`."""
         return int(self._languages[self._rows.stored(np.array([row]))[0]])
+
+
+def _key(keys: NDArray[np.uint8], at: int) -> bytes:
+    return keys[at * KEY_SIZE : (at + 1) * KEY_SIZE].tobytes()

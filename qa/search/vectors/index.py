@@ -30,6 +30,13 @@ class DenseSegments:
         """The number of rows."""
         return self._rows.size
 
+    def vectors(self, rows: Ints) -> Floats:
+        """The stored vectors of `rows`, shape (len(rows), dimension): of a large segment as near as its codes are."""
+        stored = self._rows.stored(rows)
+        segment_of = np.searchsorted(self._bases, stored, "right") - 1
+        each = zip(stored.tolist(), segment_of.tolist(), strict=True)
+        return np.concatenate([self._segments[of].vectors(np.array([at - self._bases[of]], np.int64)) for at, of in each])
+
     def search(self, question: QuestionVector, k: int, allowed: Mask | None = None) -> tuple[Ints, Floats]:
         """The `k` rows nearest to the question and their cosines, nearest first, ties by row.
 

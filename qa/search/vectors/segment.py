@@ -86,6 +86,10 @@ class DenseIndex(ABC):
         """The cosines of `rows` with the question, shape (len(rows),)."""
 
     @abstractmethod
+    def vectors(self, rows: Ints) -> Floats:
+        """The vectors of `rows`, shape (len(rows), dimension)."""
+
+    @abstractmethod
     def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, count: int) -> Ints:
         """Candidates for the `k` nearest of the allowed rows, of which there are `count`; exact unless lists are searched."""
 
@@ -132,6 +136,9 @@ class ExactVectors(DenseIndex):
         _, found = self._index.search(np.ascontiguousarray(question.values[None], np.float32), k, params=parameters)
         return np.asarray(found[0], np.int64)
 
+    def vectors(self, rows: Ints) -> Floats:
+        return np.asarray(self._stored[rows], np.float32)
+
     def _all_scores(self, question: QuestionVector) -> Floats:
         """The cosines of all rows, cached in `question`; not to be modified."""
         known = question.cosines.get(self)
@@ -174,6 +181,10 @@ class CompressedVectors(DenseIndex):
             return np.empty(0, np.float32)
         scores = self._codes.scores(question.values, rows)
         return scores if self._remainder is None else scores + self._remainder.scores(question.values, rows)
+
+    def vectors(self, rows: Ints) -> Floats:
+        found = self._codes.vectors(rows)
+        return found if self._remainder is None else found + self._remainder.vectors(rows)
 
     def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, count: int) -> Ints:
         if allowed is not None and count <= FEW_ALLOWED:

@@ -14,7 +14,7 @@ from .candidates import Group, Sums, candidates
 from .deleted import Deleted
 from .lists import PostingLists, runs
 from .postings import Postings
-from .terms import Terms, TermTable, Translation
+from .terms import TermTable, Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class LexicalIndex:
         alive = self._rows.mask(None)
         tokens = int(lengths.sum() if alive is None else lengths[alive].sum())
         sentences = int(first[-1]) if alive is None else int(sizes[alive].sum())
-        self.terms: Terms = TermTable(segments, deleted or [None] * len(segments), self._rows.size, sentences, tokens)
+        self.terms = TermTable(segments, deleted or [None] * len(segments), self._rows.size, sentences, tokens)
         self._norms = bm25.norms(lengths, self.terms.average)
 
     @property

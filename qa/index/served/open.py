@@ -1,0 +1,50 @@
+"""Open an index on a server, and bring one up to date."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from ...config import cache_folder
+from ...errors import IndexCorrupt
+from ...progress import Progress, silent
+from ..commands import rebuild_command
+from ..location import ServerAddress
+from ..manifest_file import check_versions, read_manifest
+from ..store import Store
+from .publish import WHOLE, Shard, publish
+from .server import Server
+from .snapshot import Snapshot
+from .source import LocalSource
+from .store import ServedStore
+from .tables import Names
+
+
+def open_served(address: ServerAddress) -> ServedStore:
+    """The index at `address` as it is now. Raises `QAError` as `Server` and `Snapshot.read` do."""
+    server, names = Server(address), Names(address.collection)
+    snapshot = Snapshot.read(server, names)
+    for collection in names.all:
+        server.call("load_collection", collection)
+    return ServedStore(server, snapshot)
+
+
+def workshop(address: ServerAddress, shard: Shard) -> Path:
+    """The folder of the local index from which a shard is sent. It is a cache: where it is gone, texts are embedded again."""
+    digest = hashlib.sha256(f"{address} {shard}".encode()).hexdigest()[:16]
+    return cache_folder() / "served" / f"{address.collection}-{digest}"
+
+
+def local_source(folder: Path) -> LocalSource:
+    """The local index in `folder`, to be sent. Raises `IndexNotFound`, `IndexMismatch` or `IndexCorrupt`."""
+    parts, manifest = read_manifest(folder)
+    check_versions(folder, manifest)
+    try:
+        return LocalSource(Store(folder, manifest, parts))
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise IndexCorrupt("index.damaged", folder, problem=error, command=rebuild_command(manifest, folder)) from error
+
+
+def send(folder: Path, address: ServerAddress, shard: Shard = WHOLE, progress: Progress = silent) -> bool:
+    """Make the index at `address`, or a shard of it, hold what the one in `folder` holds; whether that changed it."""
+    return publish(local_source(folder), address, shard, progress)

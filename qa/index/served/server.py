@@ -1,0 +1,124 @@
+"""The client of one server: its calls with patience, and errors that say what is wrong in one line."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from ...config import server_patience
+from ...errors import QAError
+from ..location import ServerAddress
+
+T = TypeVar("T")
+
+TOKEN_VARIABLE = "QA_MILVUS_TOKEN"
+CALL_SECONDS = 30  # that one call may take
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds between two tries, doubled each time
+MOST_ROWS = 16_384  # that a server returns at once
+SENT_AT_ONCE = 500  # rows, of some kilobytes each: far below the 64 MB of a message
+
+# Codes of refusals that a second try does not mend: no such collection or index, wrong schema or argument, no permission. 65535
+# is what the core says for any of them.
+_FINAL = {1, 100, 700, 701, 1100, 1101, 1102, 1400, 1401, 1402, 1800, 65535}
+_AWAY = ("fail connecting", "unavailable", "not ready", "not healthy", "recover", "timeout", "deadline", "not loaded", "refused")
+
+# How fresh a read must be. Strong reads see all that was written before, and take the standalone server 0.3 s.
+STRONG, BOUNDED = "Strong", "Bounded"
+
+
+class Server:
+    """A connection to the server at `address`. Safe for several threads.
+
+    A call that fails because the server starts, restarts or is busy is tried again, with growing pauses, until the patience of
+    `QA_SERVER_PATIENCE` is at its end. Raises `QAError` then, at once for what the server refuses, and for a missing pymilvus.
+    """
+
+    def __init__(self, address: ServerAddress) -> None:
+        try:
+            import pymilvus
+        except ImportError as error:
+            raise QAError("index.no_pymilvus", address) from error
+        self.address = address
+        self._milvus = pymilvus
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs a traceback for each failed try
+        token = os.environ.get(TOKEN_VARIABLE, "")
+        self.client: Any = self.patiently(lambda: pymilvus.MilvusClient(address.server, token=token, timeout=CALL_SECONDS))
+
+    def call(self, method: str, *given: Any, **named: Any) -> Any:
+        """Call a method of the client, patiently. What is written twice because an answer got lost has the same key."""
+        return self.patiently(lambda: getattr(self.client, method)(*given, timeout=CALL_SECONDS, **named))
+
+    def patiently(self, make: Callable[[], T]) -> T:
+        """What `make` returns, tried again while the server is away."""
+        began, pause = time.monotonic(), FIRST_PAUSE
+        patience = server_patience()
+        while True:
+            try:
+                return make()
+            except Exception as error:
+                if self.refuses(error):
+                    raise QAError("index.server_refused", self.address, reason=_said(error)) from error
+                if not self._is_from_server(error):
+                    raise
+                if time.monotonic() - began + pause > patience:
+                    raise QAError("index.server_away", self.address, seconds=patience, reason=_said(error)) from error
+            time.sleep(pause * (0.5 + random.random() / 2))
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def refuses(self, error: Exception) -> bool:
+        """Whether `error` is the server's no, which stays."""
+        if not isinstance(error, self._milvus.MilvusException):
+            return False
+        said = _said(error).lower()
+        return int(error.code) in _FINAL and not any(word in said for word in _AWAY)
+
+    def _is_from_server(self, error: Exception) -> bool:
+        of_its_transport = type(error).__module__.partition(".")[0] == "grpc"
+        return of_its_transport or isinstance(error, self._milvus.MilvusException | ConnectionError)
+
+    def upsert(self, collection: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Write `rows`, in place of those with the same keys."""
+        for at in range(0, len(rows), SENT_AT_ONCE):
+            self.call("upsert", collection, list(rows[at : at + SENT_AT_ONCE]))
+
+    def query(
+        self, collection: str, expression: str, fields: Sequence[str], level: str = STRONG, limit: int = MOST_ROWS
+    ) -> list[dict[str, Any]]:
+        """The rows that `expression` describes, at most `limit` of them."""
+        return list(
+            self.call("query", collection, filter=expression, output_fields=list(fields), consistency_level=level, limit=limit)
+        )
+
+    def by_keys(self, collection: str, keys: Sequence[str], fields: Sequence[str], level: str = STRONG) -> list[dict[str, Any]]:
+        """The rows with these keys, as far as they are there."""
+        found: list[dict[str, Any]] = []
+        for at in range(0, len(keys), SENT_AT_ONCE):
+            found += self.query(collection, one_of("id", keys[at : at + SENT_AT_ONCE]), fields, level)
+        return found
+
+    def search(
+        self, collection: str, field: str, data: Any, metric: str, k: int, expression: str, level: str
+    ) -> Iterator[tuple[str, float]]:
+        """The keys of the `k` rows nearest to `data`, with their similarity, nearest first."""
+        found = self.call(
+            "search", collection, data=[data], anns_field=field, limit=min(k, MOST_ROWS), filter=expression,
+            consistency_level=level, search_params={"metric_type": metric, "params": {}},
+        )  # fmt: skip
+        for hit in found[0]:
+            yield str(hit["id"]), float(hit["distance"])
+
+
+def one_of(field: str, values: Sequence[str]) -> str:
+    """The expression for rows whose `field` is one of `values`, which are ASCII."""
+    return f"{field} in {json.dumps(list(values))}"
+
+
+def _said(error: Exception) -> str:
+    message = getattr(error, "message", "") or str(error)
+    details = getattr(error, "details", None)
+    return str(details() if callable(details) else message)

@@ -1,0 +1,206 @@
+"""One suite over three backends: an index on a server gives the hits, spans, citations and confidence of the local folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import CORPUS, together
+from served_helpers import core, own_caches, server  # noqa: F401
+from tiny import TinyEncoder
+
+import qa
+from qa.errors import IndexMismatch, IndexNotFound, QAError
+from qa.index.build import BuildOptions, bring_up_to_date
+from qa.index.served import publish as publishing
+from qa.index.served import tables
+from qa.index.served.server import Server
+from qa.index.served.store import ServedStore
+from qa.search import language_means
+
+QUESTIONS = [
+    "綦河洪峰水位是多少？",
+    "What year did the clinic open?",
+    "大夫救治了多少人？",
+    "轿车可以进集市吗？",
+    "第30个水库蓄水多少万立方米？",
+    "小学有多少名学生恢复上学？",
+    "E101 是什么意思？",
+    "？？？",
+]
+# Vectors that come with a passage have 16 bits; a cosine is off by 0.0002 at most in these tests.
+CLOSE = 0.001
+
+
+@pytest.fixture(autouse=True)
+def one_line_a_passage() -> Iterator[None]:
+    with together(0.01):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def means_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The means of languages do not depend on the documents: on a server they stay those of the first build."""
+    monkeypatch.setattr(language_means, "PRIOR_PASSAGES", 10**9)
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    for source, data in CORPUS.items():
+        (folder / source).parent.mkdir(parents=True, exist_ok=True)
+        (folder / source).write_bytes(data)
+    return folder
+
+
+def check_same(served: qa.Index, local: qa.Index, questions: Sequence[str] = QUESTIONS) -> None:
+    served.store.fetch(np.arange(served.size))
+    assert served.manifest.documents == local.manifest.documents
+    assert (served.size, served.manifest.sentences, served.roots) == (local.size, local.manifest.sentences, local.roots)
+    for row in range(local.size):
+        assert served.paragraph(row) == local.paragraph(row)
+        assert served.store.title(row) == local.store.title(row)
+        assert served.store.around(row, 2) == local.store.around(row, 2)
+    for question in questions:
+        for within in (None, [local.manifest.documents[0].source]):
+            found, expected = served.search(question, 200, within), local.search(question, 200, within)
+            assert [hit.paragraph for hit in found] == [hit.paragraph for hit in expected]
+            for hit, other in zip(found, expected, strict=True):
+                assert hit.score == pytest.approx(other.score, abs=CLOSE)
+                assert hit.scores == pytest.approx(other.scores, abs=CLOSE)
+        answer, own = served.ask(question), local.ask(question)
+        assert (answer.found, answer.text, answer.citations) == (own.found, own.text, own.citations)
+        assert answer.confidence == pytest.approx(own.confidence, abs=CLOSE)
+        assert all(served.stands(citation) for citation in answer.citations)
+
+
+def rows_there(served: qa.Index) -> tuple[int, int]:
+    """How many passages and sentences the server holds, of any version."""
+    store = served.store
+    assert isinstance(store, ServedStore)
+    counted = [
+        store.server.call("query", name, filter="", output_fields=["count(*)"], consistency_level="Strong")
+        for name in (store.names.passages, store.names.sentences)
+    ]
+    return counted[0][0]["count(*)"], counted[1][0]["count(*)"]
+
+
+def test_a_server_answers_as_a_folder_and_so_after_an_update(server: Any, documents: Path, tmp_path: Path) -> None:
+    url, encoder, folder = server.url, TinyEncoder(), tmp_path / "index"
+    with pytest.raises(IndexNotFound) as none:
+        qa.open(url, encoder=encoder)
+    assert none.value.code == "index.none"
+    local, first = qa.build(documents, folder, encoder=encoder), qa.build(documents, url, encoder=encoder)
+    check_same(first, local, QUESTIONS[: 8 if server.kind == "core" else 4])
+    note = first.store.note
+    assert (note.code if note else None) == (None if server.kind == "core" else "index.no_words_on_server")
+    held = rows_there(first)
+    assert held == (local.size, local.manifest.sentences)
+    again, changed = bring_up_to_date(documents, url, BuildOptions(encoder=encoder))
+    assert (changed, rows_there(again), first.is_current()) == (False, held, True)
+
+    (documents / "river.txt").write_bytes("洪水退去。\n綦河洪峰水位是229.9米。\n医生都回来了。\n".encode())
+    (documents / "notes" / "market.txt").unlink()
+    (documents / "new.md").write_text("# 水库\n\n第30个水库在第30年加高，蓄水120万立方米。\n", "utf-8")
+    updated, local = qa.build(documents, url, encoder=encoder), qa.build(documents, folder, encoder=encoder)
+    check_same(updated, local, QUESTIONS[: 8 if server.kind == "core" else 2])  # reads of fresh writes are slow on the other one
+    assert "227.6" in first.ask(QUESTIONS[0]).text  # opened before: it still sees all of its state
+    assert "229.9" in updated.ask(QUESTIONS[0]).text
+    assert first.store.snapshot.state < updated.store.snapshot.state
+
+
+def test_a_writer_killed_anywhere_and_started_again_ends_in_the_same_index(
+    core: Any, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, encoder = core.url, TinyEncoder()
+    before = qa.build(documents, url, encoder=encoder)
+    answered = before.ask(QUESTIONS[0]).text
+    (documents / "river.txt").write_bytes("綦河洪峰水位是229.9米。\n医生都回来了。\n".encode())
+    upsert, stopped_after = Server.upsert, 0
+
+    class Killed(Exception):
+        pass
+
+    while True:
+        left = [stopped_after]
+
+        def counted(self: Server, collection: str, rows: object, left: list[int] = left) -> None:
+            if not left[0]:
+                raise Killed
+            left[0] -= 1
+            upsert(self, collection, rows)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(Server, "upsert", counted)
+        try:
+            qa.build(documents, url, encoder=encoder)
+            break
+        except Killed:
+            monkeypatch.setattr(Server, "upsert", upsert)
+            assert qa.open(url, encoder=encoder).ask(QUESTIONS[0]).text == answered
+            stopped_after += 1
+    monkeypatch.setattr(Server, "upsert", upsert)
+    assert stopped_after == 4  # records, passages, sentences, head
+    after, local = qa.open(url, encoder=encoder), qa.build(documents, tmp_path / "index", encoder=encoder)
+    check_same(after, local)
+    # what is no longer used goes once no reader can need it; nothing is there twice
+    monkeypatch.setattr(publishing, "KEPT", -1)
+    monkeypatch.setattr(publishing, "KEPT_UNFINISHED", -1)
+    store = after.store
+    assert isinstance(store, ServedStore)
+    publishing.sweep(store.server, store.names, "1/1")
+    assert rows_there(after) == (local.size, local.manifest.sentences)
+    check_same(qa.open(url, encoder=encoder), local)
+
+
+def test_shards_together_are_the_index(core: Any, documents: Path, tmp_path: Path) -> None:
+    url, encoder = core.url, TinyEncoder()
+    for at in range(5):
+        (documents / f"note-{at}.txt").write_text(f"第{at}号通知：会议在{at + 8}点开始。\n", "utf-8")
+    served = [qa.build(documents, url, encoder=encoder, shard=(number, 3)) for number in (2, 3, 1)][-1]
+    local = qa.build(documents, tmp_path / "index", encoder=encoder)
+    assert served.manifest.documents == local.manifest.documents
+    assert served.store.lexical.idf("w洪峰") == local.store.lexical.idf("w洪峰")
+    for question in [*QUESTIONS, "第3号通知里会议几点开始？"]:
+        assert {hit.paragraph for hit in served.search(question, 200)} == {hit.paragraph for hit in local.search(question, 200)}
+        assert served.ask(question).text == local.ask(question).text
+    with pytest.raises(QAError) as other:
+        qa.build(documents, url, encoder=encoder)
+    assert (other.value.code, other.value.values) == ("index.other_shards", {"built": 3, "asked": 1})
+    (documents / "note-3.txt").unlink()
+    for number in (1, 2, 3):
+        served = qa.build(documents, url, encoder=encoder, shard=(number, 3))
+    assert "note-3.txt" not in {entry.source for entry in served.manifest.documents}
+
+
+def test_another_model_is_refused(core: Any, documents: Path) -> None:
+    url = core.url
+    qa.build(documents, url, encoder=TinyEncoder())
+    for use in (
+        lambda: qa.open(url, encoder=TinyEncoder("tiny-2")),
+        lambda: qa.build(documents, url, encoder=TinyEncoder("tiny-2")),
+    ):
+        with pytest.raises(IndexMismatch) as refused:
+            use()
+        assert refused.value.code == "index.other_model_version"
+
+
+def test_a_passage_whose_vectors_do_not_fit_beside_it(
+    core: Any, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "PIECE", 400)  # records are then cut into many pieces, too
+    served = qa.build(documents, core.url, encoder=TinyEncoder())
+    check_same(served, qa.build(documents, tmp_path / "index", encoder=TinyEncoder()))
+
+
+def test_a_killed_server_has_what_it_acknowledged(core: Any, documents: Path, tmp_path: Path) -> None:
+    url, encoder = core.url, TinyEncoder()
+    served = qa.build(documents, url, encoder=encoder)
+    core.kill()
+    core.start()
+    check_same(qa.open(url, encoder=encoder), qa.build(documents, tmp_path / "index", encoder=encoder))
+    assert served.ask(QUESTIONS[0]).found  # the connection that was cut is made again
+    shutil.rmtree(documents)

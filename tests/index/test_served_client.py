@@ -1,0 +1,99 @@
+"""What needs no server: one that is away, a client that is not installed, and what is written and read back."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from qa.errors import QAError
+from qa.index.location import ServerAddress
+from qa.index.served.publish import Shard
+from qa.index.served.server import Server
+from qa.index.served.source import uncentred
+from qa.index.served.tables import (
+    Record,
+    StoredPassage,
+    passage_row,
+    record_rows,
+    records_of,
+    sentence_row,
+    stored_passage,
+    stored_token,
+    version_of,
+)
+from qa.search.language_means import centre_passages
+from qa.types import Mark
+
+
+def test_a_missing_client_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymilvus", None)
+    with pytest.raises(QAError) as missing:
+        Server(ServerAddress("127.0.0.1", 1, "x"))
+    assert missing.value.code == "index.no_pymilvus"
+
+
+@pytest.mark.skipif(find_spec("pymilvus") is None, reason="needs pymilvus: pip install 'cited-qa[milvus]'")
+def test_a_server_that_stays_away_is_told_and_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_SERVER_PATIENCE", "0")
+    with socket.socket() as taken:  # bound and not listening: nobody answers there
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(QAError) as away:
+            Server(ServerAddress("127.0.0.1", taken.getsockname()[1], "x"))
+    assert (away.value.code, away.value.values["seconds"]) == ("index.server_away", 0)
+
+
+def test_a_patience_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pymilvus")
+    monkeypatch.setenv("QA_SERVER_PATIENCE", "long")
+    with pytest.raises(QAError) as refused:
+        Server(ServerAddress("127.0.0.1", 1, "x"))
+    assert refused.value.code == "config.no_seconds"
+
+
+@pytest.mark.parametrize("mark", [None, Mark(3, "page", 2, "第二章", ("一", "1.1"), ("名称", "价格"))])
+@pytest.mark.parametrize("text", ["水位227.6米。超过警戒。", "half a pair \ud83d here. And more."])
+def test_a_passage_is_read_back_as_it_was_written(mark: Mark | None, text: str) -> None:
+    vectors = np.array([[1, 0], [0.5, 0.25], [0, 1]], np.float16)
+    tokens = (("w水位", "v227.6", "w水位"), ("w警\u3000戒", "w\ud83d"))
+    passage = StoredPassage(5, 17, 3, 9, 1, mark, text, ((5, 10), (10, 17)), tokens, vectors)
+    row = passage_row("abc", 7, passage, np.array([1, 0], np.float32))
+    assert (row["id"], row["document"], row["vector"]) == ("abc-7", "abc", [1.0, 0.0])
+    row["words"].encode()
+    row["text"].encode()
+    back = stored_passage(row, 2)
+    assert back.vectors.tolist() == vectors.tolist()
+    assert back.tokens == tuple(tuple(map(stored_token, own)) for own in tokens)
+    assert (back.start, back.end, back.number, back.line, back.part, back.mark) == (5, 17, 3, 9, 1, mark)
+    assert (back.text, back.sentences) == (text, ((5, 10), (10, 17)))
+    assert version_of("a", [back]) == version_of("a", [passage]) != version_of("b", [passage])
+    assert sentence_row("abc", 2, vectors[1].astype(np.float32))["id"] == "abc-2"
+
+
+def test_a_long_record_is_cut_and_put_together_and_one_without_a_piece_is_left_out() -> None:
+    value = {"词": "长" * 30_000}
+    rows = list(record_rows(Record("terms", "1/1", 5, "9", value, 9)))
+    assert len(rows) == 4
+    assert list(records_of(rows[::-1])) == [Record("terms", "1/1", 5, "9", value, 9)]
+    assert list(records_of(rows[1:])) == []
+
+
+def test_every_document_is_in_one_shard() -> None:
+    names = [f"{number}.txt" for number in range(200)]
+    parts = [[name for name in names if name not in Shard(number, 8)] for number in range(1, 9)]
+    assert sorted(name for part in parts for name in part) == sorted(names)
+    assert all(len(part) > 10 for part in parts)
+    assert "1.txt" in Shard(1, 1, frozenset({"1.txt"}))
+
+
+def test_vectors_get_back_what_was_subtracted() -> None:
+    random = np.random.default_rng(0)
+    raw = random.normal(size=(50, 16)).astype(np.float32)
+    raw /= np.linalg.norm(raw, axis=1, keepdims=True)
+    means = random.normal(size=(3, 16)).astype(np.float32) / 8
+    languages = random.integers(0, 3, 50)
+    centred = centre_passages(raw, languages, means)
+    assert uncentred(centred, means[languages]) == pytest.approx(raw, abs=1e-5)

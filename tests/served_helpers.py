@@ -1,0 +1,116 @@
+"""Two real servers: Milvus's core with BM25, and the standalone server before it had that.
+
+`QA_TEST_SERVERS` names a folder with a virtual environment for each (`.ci/servers` makes it); without it, or
+without pymilvus, the tests that need a server are skipped. The standalone server listens on every interface and asks for no
+password, so `.ci/run` starts these tests in a network of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+CORE = """
+import sys, time
+from milvus_lite.server import Server
+server = Server(sys.argv[1], sys.argv[2])
+assert server.init()
+server.start()
+while True:
+    time.sleep(3600)
+"""
+
+
+class Served:
+    """A server process; `kill` ends it as a power cut does, `start` starts it again over the same files."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind, self.folder = kind, folder
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._made = 0
+
+    @property
+    def url(self) -> str:
+        """The URL of a collection that no test has used."""
+        self._made += 1
+        return f"milvus://127.0.0.1:{self.port}/laws_{self._made}"
+
+    def start(self) -> None:
+        python = servers() / self.kind / "bin" / "python"
+        if self.kind == "core":
+            command = [str(python), "-c", CORE, str(self.folder / "core.db"), f"127.0.0.1:{self.port}"]
+        else:
+            program = str(python.with_name("milvus-server"))
+            command = [program, "--data", str(self.folder / "data"), "--proxy-port", str(self.port)]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        wait_for(self.port)
+
+    def kill(self) -> None:
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def servers() -> Path:
+    return Path(os.environ.get("QA_TEST_SERVERS", "none")).absolute()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(port: int) -> None:
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the server does not start")
+
+
+@contextmanager
+def serving(kind: str, folder: Path) -> Iterator[Served]:
+    if find_spec("pymilvus") is None or not (servers() / kind / "bin" / "python").exists():
+        pytest.skip("needs pymilvus and the server packages: see tests/served_helpers.py")
+    server = Served(kind, folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", params=["core", "standalone"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Each of the two servers."""
+    with serving(request.param, tmp_path_factory.mktemp(request.param)) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The core alone, for what does not depend on the server and takes the other one long."""
+    with serving("core", tmp_path_factory.mktemp("core-alone")) as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def own_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No builder finds the local index of another test."""
+    monkeypatch.setenv("QA_CACHE", str(tmp_path / "caches"))
+    monkeypatch.setenv("QA_SERVER_PATIENCE", "60")
