@@ -104,16 +104,16 @@ class ContentBuilder:
         if len(self._problems) < MOST_PROBLEMS:
             self._problems.append(problem)
 
+    def problems(self, problems: Sequence[Unreadable]) -> None:
+        """Note several."""
+        for problem in problems:
+            self.problem(problem)
+
     def part(self, name: str, problem: Unreadable) -> None:
         """Note that the part `name` cannot be read. Raises `problem` if it is a limit on the whole file."""
         if problem.code.startswith("documents.too_"):
             raise problem
         self.problem(Unreadable("documents.part_unread", name=name, reason=problem))
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no text was added so far."""
-        return not self._parts
 
     def content(self, encoding: str) -> Content:
         """The text and marks added so far, with `encoding`."""

@@ -74,7 +74,11 @@ def test_superscripts_charts_groups_and_comments_are_read() -> None:
     assert read(data).text == "容量10⁶\n\n产量\n一月；产量：3\n二月；产量：4.5\n\n[张三] 请核对\n\n"
 
 
-def test_a_damaged_slide_is_named_and_the_others_read() -> None:
-    content = read(golden.with_members(golden.pptx(), {}, {"ppt/slides/slide1.xml": (b"<p:sld", b"<p:sld <")}))
-    assert content.text == "预算\n\n项目；金额\n项目：钢材；金额：960万\n\n"
-    assert [problem.values["name"] for problem in content.problems] == ["ppt/slides/slide1.xml"]
+def test_of_a_damaged_slide_the_rest_is_read_and_one_that_is_none_is_named() -> None:
+    damaged = golden.with_members(golden.pptx(), {}, {"ppt/slides/slide1.xml": (b"</a:t>", b"</a:x>")})
+    content = read(damaged)
+    assert content.text.endswith("预算\n\n项目；金额\n项目：钢材；金额：960万\n\n")
+    assert "项目进度" in content.text
+    none = golden.with_members(golden.pptx(), {}, {"ppt/slides/slide1.xml": (b"<", b"")})
+    for data, code in ((damaged, "documents.part_damaged"), (none, "documents.part_unread")):
+        assert [(problem.code, problem.values["name"]) for problem in read(data).problems] == [(code, "ppt/slides/slide1.xml")]

@@ -222,5 +222,12 @@ def test_an_included_part_that_cannot_be_read_is_named_and_the_rest_read() -> No
     assert [problem.code for problem in content.problems] == ["documents.part_unread"]
 
 
+def test_of_a_damaged_document_the_rest_is_read_and_the_place_named() -> None:
+    content = read_content("word", docx(paragraph(run("正文甲")) + "<w:p></w:q>" + paragraph(run("正文乙"))), Limits())
+    assert content.text == "正文甲\n\n正文乙\n\n"
+    (problem,) = content.problems
+    assert str(problem).startswith("its part word/document.xml is damaged and read only in part (has a part that is no XML (")
+
+
 def test_a_strict_document_is_read_as_any_other() -> None:
     assert text_of(docx(paragraph(run("年度计划")), strict=True)) == "年度计划\n\n"

@@ -16,10 +16,17 @@ _DEEPEST = 6  # level of a heading
 
 def read_fiction_book(data: bytes, limits: Limits) -> Content:
     """The bodies of a book, that of the notes last. Raises `Unreadable`."""
-    root = parse_xml(data, limits)
+    problems = []
+    try:
+        root = parse_xml(data, limits)
+    except Unreadable as error:
+        if error.code != "documents.no_xml":
+            raise
+        problems.append(Unreadable("documents.part_damaged", name="FictionBook", reason=error))
+        root = parse_xml(data, limits, mend=True)
     if root.tag != f"{_F}FictionBook":
         raise Unreadable("documents.no_book")
-    builder = ContentBuilder(limits)
+    builder = ContentBuilder(limits, problems)
     builder.unit("text", 0)
     info = root.find(f"{_F}description/{_F}title-info")
     if info is not None:

@@ -32,7 +32,7 @@ def read_open_document(data: bytes, limits: Limits) -> Content:
     package = Package(data, limits)
     if "META-INF/manifest.xml" in package.names and b"encryption-data" in package.read("META-INF/manifest.xml"):
         raise Unreadable("documents.encrypted")
-    root = package.xml("content.xml")
+    root = package.mended("content.xml")
     styles = package.xml("styles.xml") if "styles.xml" in package.names else None
     builder = ContentBuilder(limits)
     reader = _Reader(builder, [part for part in (styles, root) if part is not None], limits)
@@ -56,6 +56,7 @@ def read_open_document(data: bytes, limits: Limits) -> Content:
         if said:
             builder.unit("text", 0)
             builder.block("\n".join(said))
+    builder.problems(package.problems)
     return builder.content("odf")
 
 

@@ -49,6 +49,7 @@ def read_slides(data: bytes, limits: Limits) -> Content:
             _add(builder, package, name, authors)
         except Unreadable as error:
             builder.part(name or str(number), error)
+    builder.problems(package.problems)
     return builder.content("pptx")
 
 
@@ -56,7 +57,7 @@ def _add(builder: ContentBuilder, package: Package, name: str, authors: dict[str
     relations = package.relations(name)
     layout = next((part for kind, part in relations.values() if kind == "slideLayout" and part in package.names), None)
     places = _places(package.xml(layout)) if layout else {}
-    shapes = _shapes(package.xml(name), places)
+    shapes = _shapes(package.mended(name), places)
     for shape in shapes:
         if shape.kind in _TITLES:
             builder.heading(1, _lines(shape.element, " "))

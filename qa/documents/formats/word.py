@@ -35,12 +35,13 @@ def read_word(data: bytes, limits: Limits) -> Content:
     story.numbers = Numbers(part_or_none(package, parts.get("numbering", "")), styles)
     builder = ContentBuilder(limits)
     builder.unit("text", 0)
-    root = package.xml(main)
+    root = package.mended(main)
     body = root.find(f"{W}body")
     if body is not None:
         _Body(builder, story, limits).read(body)
         settings = part_or_none(package, parts.get("settings", ""))
         _add_edges(builder, story, body, even=settings is not None and settings.find(f"{W}evenAndOddHeaders") is not None)
+    builder.problems(package.problems)
     return builder.content("docx")
 
 

@@ -35,6 +35,7 @@ class Package:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, struct.error) as error:
             raise Unreadable("documents.damaged_container") from error
+        self.problems: list[Unreadable] = []  # parts that are damaged, of which `mended` gave the rest
         self._members = {member.filename: member for member in self._archive.infolist()}
 
     @property
@@ -49,6 +50,13 @@ class Package:
             raise Unreadable("documents.missing_part", name=name)
         if member.flag_bits & 1:
             raise Unreadable("documents.encrypted")
+        data, error = self._unpacked(name, member)
+        if error is not None:
+            raise error
+        return data
+
+    def _unpacked(self, name: str, member: zipfile.ZipInfo) -> tuple[bytes, Unreadable | None]:
+        """The bytes of a member, as many as can be had, and what is wrong with it."""
         pieces = []
         try:
             with self._archive.open(member) as stream:
@@ -58,8 +66,8 @@ class Package:
                         raise Unreadable("documents.too_much_unpacked", most=self._limits.unpacked_mb)
                     pieces.append(piece)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-            raise Unreadable("documents.damaged_part", name=name, reason=error) from error
-        return b"".join(pieces)
+            return b"".join(pieces), Unreadable("documents.damaged_part", name=name, reason=error)
+        return b"".join(pieces), None
 
     def unpack_all(self) -> None:
         """Unpack every member once, to check the limit before a library unpacks them itself. Raises `Unreadable`."""
@@ -72,6 +80,24 @@ class Package:
         Raises `Unreadable`.
         """
         return parse_xml(self.office(name), self._limits)
+
+    def mended(self, name: str) -> Any:
+        """As `xml`, but of a damaged part what can be read; that it is damaged is noted in `problems`. Raises `Unreadable`."""
+        member = self._members.get(name)
+        if member is None or member.flag_bits & 1:
+            return self.xml(name)
+        data, error = self._unpacked(name, member)
+        data = _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", data)
+        try:
+            root = parse_xml(data, self._limits)
+        except Unreadable as damage:
+            if damage.code != "documents.no_xml":
+                raise
+            error = error or damage
+            root = parse_xml(data, self._limits, mend=True)
+        if error is not None:
+            self.problems.append(Unreadable("documents.part_damaged", name=name, reason=error))
+        return root
 
     def office(self, name: str) -> bytes:
         """The bytes of the member `name`, an XML part; the names of Strict Office files as those of usual ones."""
@@ -98,17 +124,23 @@ def resolve(folder: str, target: str) -> str:
     return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
-def parse_xml(data: bytes, limits: Limits) -> Any:
-    """The root element of `data`, parsed without entities and network. Raises `Unreadable`, also beyond `limits.depth`."""
+def parse_xml(data: bytes, limits: Limits, *, mend: bool = False) -> Any:
+    """The root element of `data`, parsed without entities and network; with `mend` of damaged XML what can be parsed.
+
+    Raises `Unreadable`, also beyond `limits.depth`.
+    """
     from lxml import etree
 
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True
-    )
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True,
+        recover=mend,
+    )  # fmt: skip
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise Unreadable("documents.no_xml", reason=error) from error
+    if root is None:
+        raise Unreadable("documents.no_xml", reason="")
     depth = 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
