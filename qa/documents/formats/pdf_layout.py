@@ -29,6 +29,7 @@ _NUMBER = re.compile(  # a page number; possessive quantifiers, for linear time
 _ITEM = re.compile(r"[•●○◦▪■□–*·‣]\s*\S|[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．]\s*\S")
 _SAME_SIZE = 0.02  # relative difference up to which font sizes count as equal
 _BOLD = re.compile(r"bold|black|heavy|CMBX|黑体|simhei", re.IGNORECASE)  # in a font's name
+_LOOSE = 2.5  # multiples of the size: lines of one paragraph are no further apart
 _PARTED = 2.0  # multiples of the size: no line of prose has a wider gap
 _DIGITS = re.compile(r"\d+")
 
@@ -204,6 +205,7 @@ def _begins(before: Row, row: Row, usual: float, left: float, right: float) -> b
     `usual` is the usual distance between lines of the column, `left` and `right` are the column's edges, all in points.
     """
     size = max(before.size, row.size)
+    usual = min(usual, _LOOSE * size)
     if _in_other_type(before, row) or abs(before.size - row.size) > 0.12 * size or before.base - row.base > usual + 0.6 * size:
         return True
     if row.left - before.left > 0.8 * size or _is_parted(row) or _is_parted(before):
