@@ -218,7 +218,7 @@ def test_a_damaged_page_is_named_and_the_others_are_read() -> None:
     first, second, third, fourth = data.split(b"/Type /Page\n")
     content = read_pdf(b"/Type /Page\n".join((first, second)) + b"/Type /None\n" + third + b"/Type /Page\n" + fourth, Limits())
     assert content.text == f"{SENTENCES[0]}\n\n{SENTENCES[2]}\n\n"
-    assert content.encoding == "pdf; damaged pages: 2"
+    assert [str(problem) for problem in content.problems] == ["has damaged pages (2); save or print it to PDF again"]
     assert [(mark.unit, mark.number) for mark in content.marks] == [("page", 1), ("page", 3)]
 
 
@@ -242,6 +242,7 @@ def test_scans_with_a_stamp_are_no_text(monkeypatch: pytest.MonkeyPatch) -> None
         read_pdf(made(scan, scan), Limits())
     content = read_pdf(made(scan, lambda canvas: put(canvas, 72, 700, SENTENCES[0])), Limits())
     assert (content.text, content.encoding) == (f"由某程序扫描\n\n{SENTENCES[0]}\n\n", "pdf; pages without text: 1")
+    assert [problem.code for problem in content.problems] == ["documents.pages_without_text"]
 
 
 def test_what_is_recognised_stands_beside_the_stamp_and_has_its_place(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ class PageReading:
 def read_pdf(data: bytes, limits: Limits) -> Content:
     """The text of a PDF in reading order, with a mark where each page starts. Raises `Unreadable`.
 
-    A page that cannot be read, or has no text, is named in the `encoding` and the others are read.
+    Pages that cannot be read, or have no text, are problems of the content, and the others are read.
     """
     document = opened(data)
     try:
@@ -50,7 +50,7 @@ def read_pdf(data: bytes, limits: Limits) -> Content:
     read = [reading or PageReading(PageText.empty()) for reading in readings]
     without = [number for number, reading in enumerate(read, 1) if reading.scanned and not reading.recognised]
     if damaged and len(damaged) == count:
-        raise Unreadable("documents.damaged_page", number=1)
+        raise Unreadable("documents.damaged_pages", pages=_ranges(damaged))
     if without and not _says_enough(read):
         from .ocr import has_ocr
 
@@ -58,8 +58,11 @@ def read_pdf(data: bytes, limits: Limits) -> Content:
     builder = ContentBuilder(limits)
     for paragraph in lay_out([reading.laid() for reading in read]):
         builder.pages(paragraph.text, [(0, paragraph.page), *paragraph.turns])
+    if without:
+        builder.problem(Unreadable("documents.pages_without_text", pages=_ranges(without)))
+    if damaged:
+        builder.problem(Unreadable("documents.damaged_pages", pages=_ranges(damaged)))
     told = f"; pages without text: {_ranges(without)}" if without else ""
-    told += f"; damaged pages: {_ranges(damaged)}" if damaged else ""
     return builder.content(("pdf, ocr" if any(reading.recognised for reading in read) else "pdf") + told)
 
 

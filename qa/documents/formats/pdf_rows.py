@@ -120,7 +120,7 @@ def _is_raised(before: Line, piece: Line) -> bool:
         and piece.base - before.base > 0.15 * before.size
         and piece.left - before.right < 0.4 * before.size
         and all(char in "0123456789+-−()n" for char in piece.text.strip())
-        and not before.text[-1:].isspace()
+        and (before.text[-1:].isalnum() or before.text[-1:] in ")）]】")
     )
 
 
