@@ -20,6 +20,7 @@ from .errors import QAError
 
 CACHE_VARIABLE, LIMITS_VARIABLE, NO_READER_VARIABLE = "QA_CACHE", "QA_LIMITS", "QA_NO_READER"
 PATIENCE_VARIABLE = "QA_SERVER_PATIENCE"
+MOST_PASSAGES = 200  # the largest `k` of the command line and of programs
 _LONGEST_NUMBER = 9  # digits of a limit in `QA_LIMITS`
 
 
@@ -144,6 +145,18 @@ def _folders(text: str) -> tuple[str, ...]:
     return tuple(folder.strip() for folder in text.split(",") if folder.strip())
 
 
+def _addresses(text: str) -> tuple[str, ...]:
+    import ipaddress
+
+    addresses = tuple(address.strip() for address in text.split(",") if address.strip())
+    for address in addresses:
+        try:
+            ipaddress.ip_network(address, strict=False)
+        except ValueError:
+            raise WrongUsage("config.not_an_address", given=repr(address)) from None
+    return addresses
+
+
 def _option(help: str, default: Any = None, metavar: str | None = None, read: Reader = str) -> Any:
     return field(default=default, metadata={"help": help, "metavar": metavar, "read": read})
 
@@ -192,6 +205,13 @@ class ChatOptions:
     names: tuple[str, ...] = _option(
         "further names the chat is reached by, as behind a proxy, separated by commas", (), "NAME,...", _names
     )
+    trusted_proxy: tuple[str, ...] = _option(
+        "addresses of proxies in front, separated by commas, whose X-Forwarded-For names the client",
+        (),
+        "ADDRESS,...",
+        _addresses,
+    )
+    question_seconds: int = _option("most seconds for the answer to a question", 5, "N", _within(1, 3600, "config.not_seconds"))
     no_reader: bool = _switch("answer from words and vectors alone; faster, and wrong more often")
     mcp: bool = _switch("offer asking, searching and the documents to language models too, by MCP at /mcp")
     import_from: tuple[str, ...] = _option(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,16 @@ Language = Literal["en", "zh"]
 E = TypeVar("E", bound="CodedError")
 
 LONGEST_VALUE = 300  # characters to which a value is cut: another library's message, or a text from a file
+
+
+_AS_MODULE = "python -m qa"
+
+
+def program() -> str:
+    """What the command line is called: `cited-qa` where that is installed beside this Python or called, else by its module."""
+    if Path(sys.argv[0]).stem == "cited-qa" or any(Path(sys.executable).parent.glob("cited-qa*")):
+        return "cited-qa"
+    return _AS_MODULE
 
 
 class Whole(str):
@@ -42,7 +53,7 @@ class CodedError(Exception):
     def sentence(self, language: Language = "en") -> str:
         """The sentence in `language`, on one line, without `about`. Raises KeyError for a code that is not in the table."""
         known = {name: told(value, language) for name, value in self.values.items()}
-        return sentences()[self.code][language].format_map(known)
+        return sentences()[self.code][language].format_map(known).replace(_AS_MODULE, program())
 
     def told(self, language: Language = "en") -> str:
         """The error as one line of text in `language`. Raises KeyError for a code that is not in the table."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..config import ChatOptions, WrongUsage, data_folder, forgo_reader
-from ..errors import QAError
+from ..errors import IndexNotFound, QAError
 from ..progress import ProgressBar
 from .access.users import Users
 from .options import read_options
@@ -55,6 +57,8 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
         from .service.mcp_tools import check_package
 
         check_package()
+    if Path(options.index).is_file():
+        raise IndexNotFound("index.is_a_file", options.index)
     with ProgressBar() as progress:
         if not build_in_use(Path(options.index)):
             print(f"No index in {options.index} yet; building it from {options.seeds}.", file=sys.stderr)
@@ -72,7 +76,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
 
     if not _is_loopback(options.host):
         print(_warning(options.host, options.port, credentials is not None or users is not None), file=sys.stderr)
-    backend = Backend(library, users=users).open()
+    backend = Backend(library, users=users, seconds=options.question_seconds).open()
     defaults = Settings(options.passages, options.caution, "" if options.language == "browser" else options.language)
     page = build_chat(backend, library.home, options.keep_history or users is not None, defaults)
     stay_offline([options.host])
@@ -81,7 +85,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
         url = launch_chat(
             page, options.host, options.port,
             backend=backend, mcp=options.mcp, names=options.names, credentials=credentials, limits=limits,
-            import_from=options.import_from,
+            import_from=options.import_from, trusted_proxies=options.trusted_proxy,
         )  # fmt: skip
     except OSError as error:
         _check_port(options.host, options.port)
@@ -172,9 +176,43 @@ def _warning(host: str, port: int, asks_password: bool) -> str:
     )
 
 
+# Waits for a byte, which the signal's handler in C writes whatever Python is doing, and gives the process _ENDING seconds to end.
+_GUARDIAN = """
+import os, signal, sys, time
+parent, seconds = int(sys.argv[1]), float(sys.argv[2])
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, signal.SIG_IGN)
+heard = os.read(0, 1)
+ends = time.monotonic() + seconds
+while heard and os.getppid() == parent:
+    if time.monotonic() > ends:
+        os.kill(parent, signal.SIGKILL)
+        break
+    time.sleep(0.1)
+"""
+_ENDING = 8.0  # seconds
+
+
+def _end_in_any_case() -> None:
+    """Have this process killed some seconds after SIGTERM or Ctrl+C if it has not ended by then, whatever it is doing.
+
+    Python runs a signal's handler between two of its instructions; while one of them takes long, the signal is not heard.
+    """
+    if os.name != "posix":
+        return
+    heard, tells = os.pipe()
+    os.set_blocking(tells, False)
+    with suppress(OSError):
+        guardian = [sys.executable, "-I", "-S", "-c", _GUARDIAN, str(os.getpid()), str(_ENDING)]
+        subprocess.Popen(guardian, stdin=heard, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        signal.set_wakeup_fd(tells, warn_on_full_buffer=False)
+    os.close(heard)
+
+
 def _wait_for_the_end() -> None:
     """Wait for Ctrl+C or SIGTERM; the caller then closes the page and the library."""
     ended = threading.Event()
+    _end_in_any_case()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     with suppress(KeyboardInterrupt):
         while not ended.wait(1):  # on Windows Ctrl+C does not interrupt a wait without a timeout

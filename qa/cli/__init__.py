@@ -9,13 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import qa
 
-from ..config import forgo_reader
-from ..errors import one_line
+from ..config import forgo_reader, limits_in_force
+from ..errors import one_line, program
 from ..progress import Progress, ProgressBar, silent
 from .options import parsed
 from .users import run_users
@@ -30,15 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # for Chinese on a console with another code page
     given = list(sys.argv[1:] if arguments is None else arguments)
-    program = _program()
+    name = program()
     if given[:1] == ["serve"]:
         from ..chat.serve import main as serve
 
-        return serve(given[1:], f"{program} serve")
-    options = parsed(program, given)
+        return serve(given[1:], f"{name} serve")
+    options = parsed(name, given)
     if getattr(options, "no_reader", False):
         forgo_reader()
     try:
+        limits_in_force()  # a wrong one is told at once, also by a command that reads no file
         with ProgressBar() as bar:
             return VERBS[options.command](options, silent if options.quiet else bar)
     except qa.QAError as error:
@@ -50,12 +50,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `| head` has read enough: no second error at the exit
         return 0
-
-
-def _program() -> str:
-    """The name to show in usage: `cited-qa` where it was called so, else `python -m qa`."""
-    name = Path(sys.argv[0]).stem
-    return name if name == "cited-qa" else "python -m qa"
 
 
 def _print_json(value: Any) -> None:
@@ -105,17 +99,21 @@ def _tell_note(index: qa.Index) -> None:
 def _contents(index: qa.Index) -> str:
     manifest = index.manifest
     return (
-        f"{len(manifest.documents)} documents, {manifest.passages} passages, {manifest.sentences} sentences, "
-        f"{manifest.report.skipped} files skipped"
+        f"{_counted(len(manifest.documents), 'document')}, {_counted(manifest.passages, 'passage')}, "
+        f"{_counted(manifest.sentences, 'sentence')}, {_counted(manifest.report.skipped, 'file')} skipped"
     )
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _work(index: qa.Index) -> str:
     report = index.manifest.report
     encodings = "; " * bool(report.encodings) + ", ".join(f"{count} {encoding}" for encoding, count in report.encodings.items())
     return (
-        f"files: {report.read} read, {report.unchanged} unchanged, {report.duplicates} duplicates; entries ignored: "
-        f"{report.ignored}; {report.embedded} of {report.texts} texts embedded{encodings}"
+        f"files: {report.read} read, {report.unchanged} unchanged, {_counted(report.duplicates, 'duplicate')}; entries ignored: "
+        f"{report.ignored}; {report.embedded} of {_counted(report.texts, 'text')} embedded{encodings}"
     )
 
 
@@ -276,7 +274,8 @@ def _passages(index: qa.Index, name: str, as_json: bool) -> int:
             }
         )  # fmt: skip
         return 0
-    print(one_line(f"{entry.source}: {entry.encoding}, {entry.characters} characters, {entry.passages} passages"))
+    sizes = f"{_counted(entry.characters, 'character')}, {_counted(entry.passages, 'passage')}"
+    print(one_line(f"{entry.source}: {entry.encoding}, {sizes}"))
     for passage in passages:
         print(f"\n[{passage.row}] {one_line(passage.place)}, characters {passage.start}-{passage.end}\n{passage.text}")
     return 0

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import qa
 
+from ..config import MOST_PASSAGES
 from .users import add_users_options, check_users_options
 
 DESCRIPTION = "Ask your own documents and get cited passages, offline. 在本机向自己的文档提问，答案都附出处。"
@@ -136,9 +137,9 @@ def _count(text: str) -> int:
     try:
         value = int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number; give one from 1 to 200") from None
-    if not 1 <= value <= 200:
-        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 200")
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number; give one from 1 to {MOST_PASSAGES}") from None
+    if not 1 <= value <= MOST_PASSAGES:
+        raise argparse.ArgumentTypeError(f"{text} is not from 1 to {MOST_PASSAGES}")
     return value
 
 

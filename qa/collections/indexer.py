@@ -34,7 +34,7 @@ class Indexer:
                 return
             if collection.tasks.queue():
                 self._queue.append(collection)
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 # Not a daemon: a process that ends within the model's native code aborts. `report` ends the build instead.
                 self._thread = threading.Thread(target=self._work, name="indexing")
                 self._thread.start()
@@ -45,6 +45,9 @@ class Indexer:
             thread.join(timeout)
             if thread.is_alive():
                 return False
+            with self._lock:
+                if self._thread is thread:  # it died without a word; the next `enqueue` starts another
+                    self._thread = None
         return True
 
     def close(self) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..config import Limits
 from ..errors import CodedError, DocumentError
 from ..types import Mark
 
+# Characters of a heading that are kept for what stands under it: every mark has its headings, and may have little text.
+LONGEST_HEADING = 200
 MOST_PROBLEMS = 20  # that are named of one file
 _SPACES = re.compile(r"\s+")
 
@@ -52,7 +55,7 @@ class ContentBuilder:
 
     def unit(self, unit: str, number: int, name: str = "") -> None:
         """Begin a unit as in `Mark`: a slide, sheet or chapter, or the "text" (number 0). Closes all headings."""
-        self._unit = (unit, number, collapsed(name))
+        self._unit = (unit, number, shortened(collapsed(name)))
         self._headings = []
         self._mark()
 
@@ -60,7 +63,7 @@ class ContentBuilder:
         """Add a heading of `level`, 1 being the outermost. Closes the headings of this and of deeper levels."""
         title = collapsed(text)
         if title:
-            self._headings = [(depth, name) for depth, name in self._headings if depth < level] + [(level, title)]
+            self._headings = [(depth, name) for depth, name in self._headings if depth < level] + [(level, shortened(title))]
             self._mark()
             self._write(title)
 
@@ -140,3 +143,37 @@ def check_characters(count: int, limits: Limits) -> None:
 def collapsed(text: str) -> str:
     """`text` trimmed, with every run of white space replaced by one space."""
     return _SPACES.sub(" ", text).strip()
+
+
+def shortened(title: str) -> str:
+    """A heading or the name of a unit as it is kept for what stands under it: cut to `LONGEST_HEADING` characters."""
+    return title if len(title) <= LONGEST_HEADING else title[: LONGEST_HEADING - 1] + "…"
+
+
+def packed(marks: Sequence[Mark]) -> dict[str, Any]:
+    """`marks` as a JSON object in which every heading stands once, however many marks are under it."""
+    numbers: dict[str, int] = {}
+
+    def number(text: str) -> int:
+        return numbers.setdefault(text, len(numbers))
+
+    rows = [
+        [mark.start, mark.unit, mark.number, number(mark.name), list(map(number, mark.headings)), list(map(number, mark.columns))]
+        for mark in marks
+    ]
+    return {"texts": list(numbers), "marks": rows}
+
+
+def unpacked(stored: Mapping[str, Any]) -> tuple[Mark, ...]:
+    """The marks that `packed` made `stored` of. Raises KeyError, IndexError, TypeError or ValueError for a damaged object."""
+    texts = stored["texts"]
+    known: dict[tuple[int, ...], tuple[str, ...]] = {}
+
+    def named(numbers: Sequence[int]) -> tuple[str, ...]:
+        key = tuple(numbers)
+        return known.get(key) or known.setdefault(key, tuple(texts[number] for number in key))
+
+    return tuple(
+        Mark(start, unit, number, texts[name], named(headings), named(columns))
+        for start, unit, number, name, headings, columns in stored["marks"]
+    )

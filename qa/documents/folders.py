@@ -105,6 +105,8 @@ def _is_folder(source: Path) -> bool:
         raise DocumentError("documents.not_a_source", source)
     if is_index(source):
         raise DocumentError("documents.source_is_index", source)
+    if _is_made_by_system(source):
+        raise DocumentError("documents.source_of_system", source)
     return stat.S_ISDIR(mode)
 
 
@@ -184,7 +186,7 @@ def _walk_folder(root: Root, own: str | None) -> Iterator[FoundFile | Ignored | 
         if _is_ignored(inner, rules):
             yield Ignored()
         elif name.endswith("/"):
-            if (own is not None and os.path.realpath(path) == own) or is_index(path):
+            if (own is not None and os.path.realpath(path) == own) or is_index(path) or _is_made_by_system(path):
                 continue
             if (trouble := enter(inner, rules)) is not None:
                 yield trouble
@@ -198,6 +200,12 @@ def _walk_folder(root: Root, own: str | None) -> Iterator[FoundFile | Ignored | 
                 yield FoundFile(path, prefix + inner, Stamp.of(status))
             else:
                 yield DocumentError("documents.passed_over", path, kind=_kind(status.st_mode))
+
+
+def _is_made_by_system(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` is in one of the folders that Linux makes up, which are no documents and never end."""
+    real = f"{os.path.realpath(path)}/"
+    return any(real.startswith(made) for made in ("/proc/", "/sys/", "/dev/")) and not real.startswith("/dev/shm/")
 
 
 def is_index(folder: str | os.PathLike[str]) -> bool:

@@ -50,12 +50,13 @@ _OFFICE_XML = (b"urn:schemas-microsoft-com:office:spreadsheet", b"<?mso-applicat
 _HEAD = 4096  # bytes at the beginning that are examined
 
 # Kinds whose parsers may hang, use much memory or crash. They are read in a separate process, which can be killed, as is every
-# file larger than `LARGEST_HERE`.
-_ISOLATED = frozenset(
+# file larger than `LARGEST_HERE`: the limits on time and memory hold there only, and text too takes many times its size.
+_SLOW = frozenset(
     """pdf word slides workbook epub html mhtml image rich_text archive outlook old_word old_slides mail notebook tex fiction_book
     open_document fixed_layout""".split()
 )
-LARGEST_HERE = 4 * 2**20  # bytes; decoding takes tens of milliseconds per MiB and several times the file's size in memory
+_ISOLATED = _SLOW | {"values", "tabs"}
+LARGEST_HERE = 64 * 2**10  # bytes, read in milliseconds
 
 
 def kind_of(suffix: str, data: bytes, limits: Limits) -> str:  # noqa: PLR0911 - one return for each kind
@@ -92,10 +93,15 @@ def is_isolated(kind: str, size: int) -> bool:
     return kind in _ISOLATED or size > LARGEST_HERE
 
 
+def is_slow(kind: str) -> bool:
+    """Whether a file of this kind may take so long to read that a user should not wait for it."""
+    return kind in _SLOW
+
+
 def reads_as_it_is(suffix: str) -> bool:
     """Whether a file with this suffix is plain text, Markdown, subtitles or the like, judged by the suffix alone."""
     suffix = suffix.lower()
-    return suffix in PLAIN or not suffix or _BY_SUFFIX.get(suffix, "html") not in _ISOLATED
+    return suffix in PLAIN or not suffix or _BY_SUFFIX.get(suffix, "html") not in _SLOW
 
 
 def _is_message(head: bytes) -> bool:

@@ -15,7 +15,7 @@ from ..config import Limits, limits_in_force
 from ..errors import DocumentError
 from ..types import Document
 from .content import Content, Unreadable
-from .kinds import is_isolated, kind_of
+from .kinds import is_isolated, is_slow, kind_of
 from .readers import read_content
 
 _BLANK = b" \t\r\n\f\v\0\xef\xbb\xbf\xfe\xff"  # bytes of a file that is empty to its reader
@@ -63,7 +63,7 @@ def text_of_plain(path: str) -> str | None:
         with open(path, "rb") as stream:
             data = stream.read(limits.file_mb * 2**20)
         kind = kind_of(os.path.splitext(path)[1], data, limits)
-        return None if is_isolated(kind, 0) else _content(kind, data, limits, waited_for=True).text
+        return None if is_slow(kind) else _content(kind, data, limits, waited_for=True).text
     except (OSError, Unreadable):
         return None
 

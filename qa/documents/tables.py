@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 from ..config import Limits
 from .content import check_characters, collapsed
@@ -13,6 +14,7 @@ _CELL = re.compile(r"(?<!\\)\|")
 _MARKUP = re.compile(r"<[^<>]{1,200}>|\*\*|~~")
 _DIGIT, _DIGITS = re.compile(r"\d"), re.compile(r"\d+")
 _WIDEST_FORM, _LONGEST_NAME = 8, 12  # columns of a form and characters of a name in it, at most
+_LONGEST_COLUMN = 100  # characters of the name of a column; every row repeats it, so that a longer one is none
 _PLACE = 10  # characters that a grid position counts as: about a value with its column's name
 
 
@@ -45,7 +47,7 @@ def cells(line: str) -> list[str]:
 
 def named(columns: Sequence[str], values: Sequence[str]) -> str:
     """A row as `列名：值；列名：值`; values that are empty are left out."""
-    pairs = zip([*columns, *[""] * len(values)], values, strict=False)
+    pairs = zip(chain(columns, repeat("")), values, strict=False)
     return "；".join(f"{name}：{value}" if name else value for name, value in pairs if value)
 
 
@@ -70,6 +72,8 @@ def table_rows(rows: Sequence[Sequence[str]], *, header: bool = True) -> list[st
         pairs = (pair for row in cells for pair in zip(row[::2], row[1::2], strict=False) if any(pair))
         return ["：".join(filter(None, (name.rstrip("：: "), value))) for name, value in pairs]
     names, above = _column_names(cells) if header else ([], 0)
+    if max(map(len, names), default=0) > _LONGEST_COLUMN:
+        names = []
     if not names or any(any(row[len(names) :]) for row in cells):
         return ["；".join(cell for cell in row if cell) for row in cells]
     return ["；".join(filter(None, names)), *(named(names, row) for row in cells[above:])]

@@ -7,6 +7,7 @@ response is a line with the number of bytes of a JSON text, and that text: the c
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import json
 import os
 import subprocess
@@ -19,10 +20,10 @@ from typing import IO, Any
 
 from ..config import Limits
 from ..errors import from_record, record
-from ..types import Mark
-from .content import Content, Unreadable
+from .content import Content, Unreadable, packed, unpacked
 from .readers import read_content
 
+_LATER = 10  # seconds after which a process ends itself that should have been killed
 _PROGRAM = "from qa.documents.worker import serve; serve()"
 
 
@@ -37,12 +38,8 @@ class Worker:
     def read(self, kind: str, data: bytes, limits: Limits) -> Content:
         """Call `read_content` in the process. Raises `Unreadable`, also when it takes over `limits.seconds` and is killed."""
         answer = self._ask({"kind": kind}, data, limits)
-        marks = tuple(
-            Mark(start, unit, number, name, tuple(headings), tuple(columns))
-            for start, unit, number, name, headings, columns in answer["marks"]
-        )
         problems = tuple(from_record(problem, Unreadable) for problem in answer["problems"])
-        return Content(answer["text"], answer["encoding"], marks, problems)
+        return Content(answer["text"], answer["encoding"], unpacked(answer["marks"]), problems)
 
     def draw(self, request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, Any]:
         """Call `draw_page` in the process; `request` has its arguments but `data`. Raises `Unreadable`, as `read` does."""
@@ -133,7 +130,8 @@ def _exactly(stream: IO[bytes], length: int) -> bytes:
 def serve() -> None:
     """Main loop of the process: answer requests on stdin until it closes. The output of libraries is discarded."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
     held = False
     while line := requests.readline():
         request = json.loads(line)
@@ -142,10 +140,13 @@ def serve() -> None:
             _hold_memory(limits)
             held = True
         data = _exactly(requests, request["length"])
+        # If the client dies, nobody kills this process; it then ends by itself, which needs no leave of what it is doing.
+        faulthandler.dump_traceback_later(limits.seconds + _LATER, exit=True, file=nowhere)
         try:
             answer = _drawn(request["draw"], data) if "draw" in request else _read(request["kind"], data, limits)
         except Unreadable as error:
             answer = {"unreadable": record(error)}
+        faulthandler.cancel_dump_traceback_later()
         body = json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")
         answers.write(b"%d\n" % len(body) + body)
         answers.flush()
@@ -153,9 +154,8 @@ def serve() -> None:
 
 def _read(kind: str, data: bytes, limits: Limits) -> dict[str, Any]:
     content = read_content(kind, data, limits)
-    marks = [[mark.start, mark.unit, mark.number, mark.name, mark.headings, mark.columns] for mark in content.marks]
     problems = [record(problem) for problem in content.problems]
-    return {"text": content.text, "encoding": content.encoding, "marks": marks, "problems": problems}
+    return {"text": content.text, "encoding": content.encoding, "marks": packed(content.marks), "problems": problems}
 
 
 def _drawn(request: dict[str, Any], data: bytes) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..disk import remove
 from ..documents.folders import Root, Sources, find_roots
 from ..errors import DocumentError, QAError
 from ..models.encoder import Encoder, load_encoder
@@ -23,7 +24,7 @@ from .earlier import Earlier, UserWords
 from .index import Index
 from .intake import Intake
 from .location import ServerAddress, location_of
-from .manifest_file import build_in_use
+from .manifest_file import build_in_use, refuse_newer
 from .open import open_index
 from .publish import clear, one_builder
 from .writing import NothingToIndex, Writer, is_made_of, named
@@ -156,6 +157,7 @@ def build_documents(
 
 
 def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, words: UserWords, options: BuildOptions) -> None:
+    refuse_newer(target)
     earlier = Earlier.open(target, encoder, words.dictionary)
     with _making(target, earlier, encoder, words) as making:
         files = making.intake.list_files(roots, options.left_out)
@@ -181,11 +183,15 @@ def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, words: User
 def _making(target: Path, earlier: Earlier | None, encoder: Encoder, words: UserWords) -> Iterator[Writer]:
     """A `Writer` in a temporary folder of `target`, which is removed afterwards; what killed builds left is removed first."""
     clear(target)
-    with tempfile.TemporaryDirectory(dir=target, prefix=".building-", ignore_cleanup_errors=True) as temporary:
-        parts = Path(temporary) / "parts"
+    # not `TemporaryDirectory`, which calls itself without end where it may not remove what is in it
+    temporary = Path(tempfile.mkdtemp(dir=target, prefix=".building-"))
+    try:
+        parts = temporary / "parts"
         parts.mkdir()
         intake = Intake(target, parts, earlier, words.dictionary)
         try:
             yield Writer(target, parts, encoder, earlier, words, intake)
         finally:
             intake.close()
+    finally:
+        remove(temporary)

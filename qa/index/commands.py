@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import Whole, one_line
+from ..errors import Whole, one_line, program
 from .location import Location
 from .manifest import Manifest
 
@@ -24,7 +24,7 @@ def rebuild_command(manifest: Manifest, folder: Location, model: str | None = No
 def build_command(sources: Sequence[str], folder: Location) -> Whole:
     """The command that builds an index of `sources` in `folder`, quoted for a shell."""
     named = " ".join(one_line(shlex.quote(source)) for source in sources)
-    return Whole(f"python -m qa build {named} --index {one_line(shlex.quote(str(folder)))}")
+    return Whole(f"{program()} build {named} --index {one_line(shlex.quote(str(folder)))}")
 
 
 def first_build_command(folder: Location) -> Whole:

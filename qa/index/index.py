@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from numbers import Integral
 from pathlib import Path
 from threading import Thread
 
@@ -117,6 +118,7 @@ class Index:
         `QAError` for an argument of another type, `DocumentError` for a name that is not in the index, `IndexCorrupt` on damage.
         """
         question, within, turns = _question(question), _names(within), _turns(history)
+        _check_number(k)
         self.check(wait=False)
         with self._gate:
             chosen, evidence = choose(self.retriever, question, self._answered(turns, within), within)
@@ -143,6 +145,8 @@ class Index:
         `IndexCorrupt` on damage.
         """
         question, within, turns = _question(question), _names(within), _turns(history)
+        _check_number(k)
+        _check_share(threshold)
         self.check(wait=False)
         with self._gate:
             return answer(self.retriever, question, k, threshold, within, self._answered(turns, within))
@@ -202,6 +206,16 @@ def _question(question: object) -> str:
     if not isinstance(question, str):
         raise QAError("index.no_question", _told(question))
     return question
+
+
+def _check_number(k: object) -> None:
+    if isinstance(k, bool) or not isinstance(k, Integral) or k < 0:
+        raise QAError("index.no_k", _told(k))
+
+
+def _check_share(threshold: object) -> None:
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 <= threshold <= 1:
+        raise QAError("index.no_threshold", _told(threshold))
 
 
 def _names(within: object) -> tuple[str, ...] | None:

@@ -95,7 +95,8 @@ class Intake:
             try:
                 self.take(self.reading.read(file.source, file.path, digest, partial(_read_steadily, file, digest)))
             except DocumentError as error:
-                return self._skip(UnreadFile.of(error, file.source))
+                # by its name it is not tried again before it changes; one whose reader died may be whole
+                return self._skip(UnreadFile.of(error, "" if error.code == "documents.reader_died" else file.source))
         return None
 
     def take(self, document: Document) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..documents.content import packed, unpacked
 from ..types import Mark
 
 # Of a build: the place of each document of the manifest (dtype DOCUMENT); the mean vectors by language of sample questions and
@@ -59,16 +60,12 @@ def decoded(data: bytes) -> str:
 
 def save_marks(file: Path, marks: Sequence[Mark]) -> None:
     """Write marks to `file`."""
-    rows = [[mark.start, mark.unit, mark.number, mark.name, mark.headings, mark.columns] for mark in marks]
-    file.write_bytes(encoded(json.dumps(rows, ensure_ascii=False)))
+    file.write_bytes(encoded(json.dumps(packed(marks), ensure_ascii=False, separators=(",", ":"))))
 
 
-def load_marks(file: Path) -> list[Mark]:
-    """The marks that `save_marks` wrote to `file`. Raises OSError, ValueError or TypeError for a damaged file."""
-    rows = json.loads(decoded(file.read_bytes()))
-    return [
-        Mark(start, unit, number, name, tuple(headings), tuple(columns)) for start, unit, number, name, headings, columns in rows
-    ]
+def load_marks(data: bytes) -> tuple[Mark, ...]:
+    """The marks that `save_marks` wrote as `data`. Raises ValueError, LookupError or TypeError for a damaged file."""
+    return unpacked(json.loads(decoded(data)))
 
 
 def load_rows(file: Path, dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..disk import Stamp
 from ..documents.folders import CURRENT, Root, safe_source
-from ..errors import IndexCorrupt, IndexMismatch, IndexNotFound, one_line
+from ..errors import IndexCorrupt, IndexMismatch, IndexNotFound, QAError, Whole, one_line
 from ..passages.split import SPLITTER
 from ..text.words import TOKENIZER
 from .commands import build_command, first_build_command, rebuild_command
@@ -49,7 +51,6 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
 
     Raises `IndexNotFound`, `IndexCorrupt`, or `IndexMismatch` for another format, each with the command that mends it.
     """
-    anew = first_build_command(folder)
     if folder.is_file():
         raise IndexNotFound("index.is_a_file", folder)
     try:
@@ -57,9 +58,11 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
         if not _BUILD.fullmatch(name) or not _DIGEST.fullmatch(digest):
             raise ValueError("names no build")
     except FileNotFoundError:
-        raise IndexNotFound("index.none", folder, command=anew) from None
-    except (OSError, ValueError) as error:
-        raise IndexCorrupt("index.pointer_damaged", folder / CURRENT, command=anew) from error
+        raise IndexNotFound("index.none", folder, command=first_build_command(folder)) from None
+    except OSError as error:
+        raise IndexCorrupt("index.pointer_unreadable", folder / CURRENT, reason=error) from error
+    except ValueError as error:
+        raise IndexCorrupt("index.pointer_damaged", folder / CURRENT, command=_command_of_any(folder)) from error
     build = folder / name
     file = manifest_path(build, digest)
     try:
@@ -67,14 +70,22 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
             file = build / "manifest.json"
         data = file.read_bytes()
         if hashlib.sha256(data).hexdigest() != digest:
-            raise IndexCorrupt("index.manifest_changed", file, command=anew)
+            raise IndexCorrupt("index.manifest_changed", file, command=_command_of_any(folder))
         stored = json.loads(data)
         version = int(stored["format"])
         if version != INDEX_FORMAT:
             raise _other_format(folder, version, stored)
         return build, _parsed(stored)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise IndexCorrupt("index.manifest_damaged", file, reason=error, command=anew) from error
+        raise IndexCorrupt("index.manifest_damaged", file, reason=error, command=_command_of_any(folder)) from error
+
+
+def _command_of_any(folder: Path) -> Whole:
+    """The command that builds the index in `folder` anew from the roots that any manifest left there names."""
+    for file in sorted(folder.glob("build-*/manifest-*.json"), key=os.path.getmtime, reverse=True):
+        with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return build_command([_text(root["path"]) for root in json.loads(file.read_bytes())["roots"]], folder)
+    return first_build_command(folder)
 
 
 def check_versions(folder: Path, manifest: Manifest) -> None:
@@ -84,6 +95,17 @@ def check_versions(folder: Path, manifest: Manifest) -> None:
             "index.other_words", folder, built_with=manifest.tokenizer, built_by=manifest.splitter, tokenizer=TOKENIZER,
             splitter=SPLITTER, command=rebuild_command(manifest, folder),
         )  # fmt: skip
+
+
+def refuse_newer(folder: Path) -> None:
+    """Raise `IndexMismatch` if the index in `folder` was made by a newer version, which a build would replace."""
+    try:
+        read_manifest(folder)
+    except IndexMismatch as error:
+        if error.code == "index.newer":
+            raise IndexMismatch("index.newer_kept", folder, format=error.values["format"], read=INDEX_FORMAT) from None
+    except QAError:
+        return  # none, or one that is made anew
 
 
 def _other_format(folder: Path, version: int, stored: dict[str, Any]) -> IndexMismatch:

@@ -22,8 +22,15 @@ _OWN = re.compile(
     rf"\..*|README\.md|{CACHE}|build-\d{{8}}T\d{{6}}Z-[0-9a-f]{{8}}"
 )  # names that may be in a folder that becomes an index
 
-# The code of the error for a disk that cannot be written to, by errno; every other one is "index.not_written" (no space).
+# The code of the error for an index that cannot be written, by errno.
 _REFUSALS = {
+    errno.ENOSPC: "index.not_written",
+    errno.EDQUOT: "index.not_written",
+    errno.EFBIG: "index.not_written",
+    0: "index.not_written",  # numpy gives no errno for a full disk
+    errno.EIO: "index.not_written_failing",
+    errno.ENOLCK: "index.not_written_locked",
+    errno.ENOSYS: "index.not_written_locked",
     errno.EROFS: "index.not_written_read_only",
     errno.EACCES: "index.not_written_forbidden",
     errno.EPERM: "index.not_written_forbidden",
@@ -60,7 +67,9 @@ def one_builder(target: Path, progress: Progress, wait: bool) -> Iterator[None]:
             lock.release()
     except OSError as error:
         reason = error if error.errno else QAError("index.cut_short", reason=str(error))  # numpy gives no errno for a full disk
-        raise QAError(_REFUSALS.get(error.errno or 0, "index.not_written"), error.filename or target, reason=reason) from error
+        raise QAError(
+            _REFUSALS.get(error.errno or 0, "index.not_written_again"), error.filename or target, reason=reason
+        ) from error
 
 
 def _strangers(target: Path) -> str:

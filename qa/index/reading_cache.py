@@ -10,11 +10,11 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import astuple
 from pathlib import Path
 
+from ..documents.content import packed, unpacked
 from ..errors import DocumentError, from_record, record
-from ..types import Document, Mark
+from ..types import Document
 from .cache_file import CacheFile
 from .layout import decoded, encoded
 
@@ -33,19 +33,15 @@ class ReadingCache:
         It is kept if `reader` took over SLOW seconds. Raises what `reader` raises.
         """
         key = encoded(f"{sha256} {os.path.splitext(source)[1].lower()}")
-        with suppress(KeyError, ValueError, TypeError):
+        with suppress(LookupError, ValueError, TypeError):
             text, encoding, marks, problems = json.loads(decoded(self._file.get([key])[key]))
-            found = tuple(
-                Mark(start, unit, number, name, tuple(headings), tuple(columns))
-                for start, unit, number, name, headings, columns in marks
-            )
             partly = tuple(from_record(problem, DocumentError) for problem in problems)
-            return Document(source, path, text, sha256, encoding, found, partly)
+            return Document(source, path, text, sha256, encoding, unpacked(marks), partly)
         began = time.monotonic()
         document = reader()
         if time.monotonic() - began > SLOW and document.sha256 == sha256:
             problems = [record(problem) for problem in document.problems]
-            kept = [document.text, document.encoding, [astuple(mark) for mark in document.marks], problems]
+            kept = [document.text, document.encoding, packed(document.marks), problems]
             self._file.put([(key, encoded(json.dumps(kept)))])
         return document
 

@@ -33,29 +33,23 @@ class Segment:
         self.texts = layout.map_bytes(folder / layout.TEXTS)
         self._far = FarFile.of(folder / layout.TEXTS, len(self.texts))
         self.words = Postings.open(folder / layout.WORDS)
+        # Mapped now and read later: a build that is published meanwhile deletes the folder, and what is mapped stays.
+        self._marks = layout.map_bytes(folder / layout.MARKS)
+        self.passage_keys = layout.map_bytes(folder / layout.PASSAGE_KEYS)  # keys of the vector cache, KEY_SIZE bytes each,
+        self.sentence_keys = layout.map_bytes(folder / layout.SENTENCE_KEYS)  # without separators
         self.languages = np.load(folder / layout.PASSAGE_LANGUAGES, allow_pickle=False)
         if len(self.words.lengths) != len(self.sentences) or len(self.languages) != len(self.passages):
             raise ValueError("parts of different lengths")
 
     @cached_property
-    def marks(self) -> list[Mark]:
-        """The marks of the passages; a passage's "mark" is a position in this list."""
-        return layout.load_marks(self.folder / layout.MARKS)
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks of the passages; a passage's "mark" is a position in them."""
+        return layout.load_marks(self._marks.tobytes())
 
     @cached_property
     def first_sentence(self) -> Ints:
         """The row of each passage's first sentence and, last, the number of sentences; shape (passages + 1,)."""
         return np.append(self.passages["sentence"], len(self.sentences)).astype(np.int64)
-
-    @cached_property
-    def passage_keys(self) -> NDArray[np.uint8]:
-        """The vector cache's keys of the passages, KEY_SIZE bytes each, without separators."""
-        return layout.map_bytes(self.folder / layout.PASSAGE_KEYS)
-
-    @cached_property
-    def sentence_keys(self) -> NDArray[np.uint8]:
-        """The vector cache's keys of the sentences, KEY_SIZE bytes each, without separators."""
-        return layout.map_bytes(self.folder / layout.SENTENCE_KEYS)
 
     def text_start(self, row: int) -> int:
         """The offset of a passage's bytes in `texts`; for the row after the last, the end."""

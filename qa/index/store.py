@@ -59,7 +59,10 @@ class Store(Catalogue):
             [segment.words for segment in self._segments],
             self._first_sentence,
             self._rows,
-            [Deleted.open(each) if each.exists() else None for each in deleted],
+            [
+                Deleted.open(each) if any(name.startswith(f"{each.name}/") for name in manifest.files) else None
+                for each in deleted
+            ],
         )
         self.sentence_lexical = SentenceWords(words)
         self._languages = np.concatenate([np.empty(0, np.uint8), *(segment.languages for segment in self._segments)])

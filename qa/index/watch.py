@@ -14,8 +14,22 @@ from ..progress import Progress, silent
 from .build import BuildOptions, bring_up_to_date
 from .index import Index
 
+_WITHOUT_NOTICE = 5.0  # seconds between two looks where the system tells of no changes
 _TICK = 200  # milliseconds between two checks of `stop` and of the roots
 DEBOUNCE = 1600  # milliseconds for which changes are collected before they are indexed together
+
+
+class _Complaints:
+    """Tells of an error once, however often it comes in a row."""
+
+    def __init__(self, complain: Callable[[QAError], None]) -> None:
+        self._complain = complain
+        self.last = ""
+
+    def add(self, error: QAError) -> None:
+        if str(error) != self.last:
+            self._complain(error)
+        self.last = str(error)
 
 
 def watch(
@@ -87,22 +101,25 @@ def watch(
                         if _identities(roots) != watched:
                             break
             except OSError as error:  # a folder below that may not be entered
-                raise QAError("index.cannot_watch", next(iter(there)), reason=error) from error
+                refused = QAError("index.cannot_watch", next(iter(there)), reason=error)
+                if not built:
+                    raise refused from error
+                complaints.add(refused)
+                yield True  # without being told of changes, every look is one
+                stop.wait(_WITHOUT_NOTICE)
 
     # The watch begins before the first build, so that a change during it is not lost.
-    built, told_of = False, ""
+    built, complaints = False, _Complaints(complain)
     with suppress(KeyboardInterrupt):
         for changed in changes():
             if changed or not built:
                 try:
                     update()
-                    told_of = ""
+                    complaints.last = ""
                 except QAError as error:
                     if not built:
                         raise
-                    if str(error) != told_of:
-                        complain(error)
-                    told_of = str(error)
+                    complaints.add(error)
                 built = True
 
 

@@ -92,7 +92,7 @@ def test_clients_that_have_all_in_hand_again_are_forgotten() -> None:
 @pytest.mark.parametrize(
     ("field", "fits", "misfits"),
     [
-        ("k", (1, 50), (0, 51, "5", True, 5.0)),
+        ("k", (1, 200), (0, 201, "5", True, 5.0)),
         ("threshold", (0, 1, 0.25), (-0.01, 1.01, "0.5", True)),
         ("within", (["a"] * 200, [], None), (["a"] * 201, "a", [1])),
         ("history", (["a"] * 20, [], None), (["a"] * 21, "a", [1], [" "])),

@@ -62,7 +62,7 @@ def test_model_context_protocol_gives_the_same(served: Served, client: Client, t
             assert schema["required"] == ["question"]
             assert set(schema["properties"]) == {"question", "k", "collection", "within", "threshold", "history"}
             assert all(shape["description"] for shape in schema["properties"].values())
-            assert (schema["properties"]["k"]["minimum"], schema["properties"]["k"]["maximum"]) == (1, 50)
+            assert (schema["properties"]["k"]["minimum"], schema["properties"]["k"]["maximum"]) == (1, 200)
 
             async def call(tool: str, **values: Any) -> Any:
                 result = await tools.call_tool(tool, values)
@@ -74,7 +74,7 @@ def test_model_context_protocol_gives_the_same(served: Served, client: Client, t
             assert await call("documents") == client.predict(api_name="/documents")
             for values, reason in (
                 ({"question": " "}, "Please type a question first."),
-                ({"question": ASKED, "k": 51}, "k has to be a whole number from 1 to 50. It is 51."),
+                ({"question": ASKED, "k": 201}, "k has to be a whole number from 1 to 200. It is 201."),
                 ({"k": 5}, "question is missing."),
                 ({"question": ASKED, "top": 5}, "There is no parameter top; "),
                 ({"question": ASKED, "within": ["nowhere"]}, "nowhere: no document and no folder of this index"),
@@ -90,7 +90,7 @@ REFUSED = [
     ({"question": ""}, "Please type a question first."),
     ({"question": ["a"]}, "The question has to be a text."),
     ({"question": "长" * (QUESTION_LIMIT + 1)}, "A question may have at most 2000 characters; this one has 2001."),
-    ({"question": "a", "k": True}, "k has to be a whole number from 1 to 50."),
+    ({"question": "a", "k": True}, "k has to be a whole number from 1 to 200."),
     ({"question": "a", "threshold": 1.5}, "threshold has to be a number from 0 to 1."),
     ({"question": "a", "threshold": True}, "threshold has to be a number from 0 to 1."),
     ({"question": "a", "within": "river.txt"}, "within has to be a list of names"),
@@ -204,7 +204,7 @@ def test_the_description_has_the_requests_and_what_comes_back(served: Served, ti
     assert asked["required"] == ["question"]
     assert set(asked["properties"]) == {"question", "k", "collection", "within", "threshold", "history"}
     assert set(shapes["SearchRequest"]["properties"]) == {"question", "k", "collection", "within"}
-    assert (asked["properties"]["question"]["maxLength"], asked["properties"]["k"]["maximum"]) == (QUESTION_LIMIT, 50)
+    assert (asked["properties"]["question"]["maxLength"], asked["properties"]["k"]["maximum"]) == (QUESTION_LIMIT, 200)
     (parameter,) = described["paths"]["/api/documents"]["get"]["parameters"]
     assert (parameter["name"], parameter["in"]) == ("collection", "query")
     answer = asked_json(tiny_index, ASKED)
@@ -246,9 +246,9 @@ def test_the_description_needs_the_password_too(backend: Backend) -> None:
 # -- one definition for all three ways ------------------------------------------------------------------------------------
 
 MISFITS: list[tuple[dict[str, Any], str, str]] = [
-    ({"question": "a", "k": 0}, "k has to be a whole number from 1 to 50. It is 0.", "k 必须是 1 到 50 的整数。收到的是 0。"),
-    ({"question": "a", "k": "many"}, 'k has to be a whole number from 1 to 50. It is "many".',
-     'k 必须是 1 到 50 的整数。收到的是 "many"。'),
+    ({"question": "a", "k": 0}, "k has to be a whole number from 1 to 200. It is 0.", "k 必须是 1 到 200 的整数。收到的是 0。"),
+    ({"question": "a", "k": "many"}, 'k has to be a whole number from 1 to 200. It is "many".',
+     'k 必须是 1 到 200 的整数。收到的是 "many"。'),
     ({"question": "a", "threshold": -0.5}, "threshold has to be a number from 0 to 1. It is -0.5.",
      "threshold 必须是 0 到 1 的数。收到的是 -0.5。"),
     ({"question": "a", "within": {"a": 1}},

@@ -78,8 +78,8 @@ def test_only_these_endpoints_are_offered(client: Client) -> None:
         (" \n", 5, "Please type a question first."),
         ("长" * (QUESTION_LIMIT + 1), 5, "at most 2000 characters; this one has 2001"),
         (["a"], 5, "has to be a text"),
-        ("水位", 0, "whole number from 1 to 50"),
-        ("水位", "7", "whole number from 1 to 50"),
+        ("水位", 0, "whole number from 1 to 200"),
+        ("水位", "7", "whole number from 1 to 200"),
         ("broken", 5, "m: the prepared model cannot be loaded; delete the folder and it is made again"),
     ],
 )

@@ -561,7 +561,7 @@ def test_permission_lost_is_one_line(docs: Path, tmp_path: Path, monkeypatch: py
         raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "index"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(building.tempfile, "TemporaryDirectory", refuse)
+        patch.setattr(building.tempfile, "mkdtemp", refuse)
         with pytest.raises(qa.QAError, match="Permission denied; the index was not written and what was there is unchanged"):
             qa.build(docs, tmp_path / "index", encoder=TinyEncoder())
     assert index.is_current()

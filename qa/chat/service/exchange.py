@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import Message, Receive, Send
@@ -151,20 +153,23 @@ def announced_length(announced: str, unknown: int) -> int:
 
 
 class GuardedResponse:
-    """A response that gets the security headers; one with the status `withheld` is not sent, for the caller to replace it."""
+    """A response that gets the security headers.
 
-    def __init__(self, send: Send, withheld: int = 0) -> None:
+    One with a status in `withheld` is not sent; `withholds` is then the error that the caller sends in its place.
+    """
+
+    def __init__(self, send: Send, withheld: Mapping[int, Refused] = MappingProxyType({})) -> None:
         self._send = send
         self._withheld = withheld
-        self.withholds = False
+        self.withholds: Refused | None = None
         self.began = False
         self.complete = False
 
     async def send(self, part: Message) -> None:
         """Send a part of the application's response, an ASGI `send`."""
         if part["type"] == "http.response.start":
-            self.withholds = part["status"] == self._withheld
-        if self.withholds:
+            self.withholds = self._withheld.get(part["status"])
+        if self.withholds is not None:
             return
         if part["type"] == "http.response.start":
             self.began = True
@@ -198,8 +203,8 @@ class GuardedResponse:
             **refused.headers,
         }
         encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        self._withheld = 0
-        self.withholds = False
+        self._withheld = {}
+        self.withholds = None
         await self.send({"type": "http.response.start", "status": refused.status, "headers": encoded})
         await self.send({"type": "http.response.body", "body": content, "more_body": True})
 

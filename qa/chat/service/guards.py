@@ -13,8 +13,8 @@ import ipaddress
 import re
 import shutil
 import socket
+import sys
 import time
-import traceback
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ...errors import one_line
 from ..access.acting import asks
 from ..access.users import Users
 from .exchange import Body, ClientLimits, GuardedResponse, Refused, announced_length
@@ -37,6 +38,7 @@ _JOIN = "/gradio_api/queue/join"
 _UPLOAD = "/gradio_api/upload"
 _FILE = "/gradio_api/file="
 _GRADIO, _HEARTBEAT = "/gradio_api/", "/gradio_api/heartbeat/"
+_FOR_PROGRAMS = ("/api/", "/v1/", "/retrieval", "/mcp")
 _COLLECTIONS = "/api/collections/"  # below it documents are put in
 _SERVED = {
     "GET": re.compile(
@@ -47,6 +49,10 @@ _SERVED = {
     "POST": re.compile(r"/gradio_api/(?:queue/join|run/predict|call/(?:v2/)?[^/]+/?|cancel|reset/?|upload)"),
 }
 _SERVED["HEAD"] = _SERVED["GET"]
+
+
+_MOST_CLIENTS = 10_000  # whose tokens are counted at the same time
+_MOST_LET_IN = 1_000  # addresses remembered as those of people who know the password
 
 
 @dataclass
@@ -67,9 +73,10 @@ class Allowance:
             return (1 - left) / self.rate
         if not take:
             return 0
-        if len(self._left) > 10_000:  # a full bucket needs no entry
+        if len(self._left) >= _MOST_CLIENTS:  # a full bucket needs no entry; if there are still too many, the oldest go
             full = self.size / self.rate
-            self._left = {name: entry for name, entry in self._left.items() if now - entry[1] < full}
+            kept = [(name, entry) for name, entry in self._left.items() if now - entry[1] < full]
+            self._left = dict(sorted(kept, key=lambda item: item[1][1])[-_MOST_CLIENTS // 2 :])
         self._left[client] = (left - 1, now)
         return 0
 
@@ -128,14 +135,28 @@ class Guards:
         self.files = files.resolve()
         self.limits = limits
         self.requests = Allowance(limits.rate, limits.rate * limits.burst)
+        self.reads = Allowance(10 * limits.rate, 10 * limits.rate * limits.burst)  # a page is some sixty files
         self.wrong_passwords = Allowance(0.2, 10)
-        self.accounts = (
-            None if users is None else Accounts(users, lambda client, take: self.wrong_passwords.wait(client, take=take))
-        )
+        self.guesses = Allowance(1, 50)  # of all clients together, since one may have very many addresses
+        self._let_in: dict[str, None] = {}
+        self.accounts = None if users is None else Accounts(users, self._wait)
         self.sessions = Owners()
 
     def _wait(self, client: str, take: bool) -> float:
-        return self.wrong_passwords.wait(client, take=take)
+        """The seconds until another password may be given; with `take` a wrong one was.
+
+        They are counted for a client and, but for those that have given a right one before, for all clients together: nobody is
+        locked out by others.
+        """
+        client = network_of(client)
+        seconds = self.wrong_passwords.wait(client, take=take)
+        return seconds or (0 if client in self._let_in else self.guesses.wait("", take=take))
+
+    def _let(self, client: str) -> None:
+        """Note a client that is somebody's who may ask."""
+        self._let_in[client] = None
+        if len(self._let_in) > _MOST_LET_IN:
+            del self._let_in[next(iter(self._let_in))]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -146,8 +167,7 @@ class Guards:
             await send({"type": "websocket.close", "code": 1008})
             return
         headers = Headers(scope=scope)
-        # For a full queue the page shows English whatever its language, so that this response is replaced below.
-        answer = GuardedResponse(send, withheld=503 if scope["path"] == _JOIN and "origin" in headers else 0)
+        answer = GuardedResponse(send, _replaced(scope["path"], from_page="origin" in headers))
         body = Body(receive, self.limits, uploads=_has_files(scope))
         try:
             self._check_origin(scope)
@@ -159,15 +179,15 @@ class Guards:
                 self._check_session(scope, body)
             try:
                 await self.app(scope, body.receive, answer.send if body.whole else answer.unless(body))
-            except Exception:
+            except Exception as error:
                 if body.refused is None:
-                    if not answer.complete:
-                        raise
-                    traceback.print_exc()  # the response was complete, without the reason: that is for the terminal
+                    _tell(scope, error)
+                    if not answer.began:
+                        raise (_unlike_the_page() if _is_gradios(scope["path"]) else Refused("chat.failed", 500)) from error
             if body.refused is not None:
                 raise body.refused
-            if answer.withholds:
-                raise Refused("chat.busy", 429)
+            if answer.withholds is not None:
+                raise answer.withholds
         except Refused as refused:
             if not answer.began:
                 await answer.refuse(refused, headers)
@@ -178,10 +198,13 @@ class Guards:
         """The host name and the site that a request comes from."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
+        path = scope["path"]
         forwarded = headers.get("x-forwarded-host", host)  # Gradio makes its URLs from it
         if not all(map(self._is_served, (host, *forwarded.split(",")))):
             raise Refused("chat.bad_host", 400)
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _is_foreign(headers, host):
+        reads = scope["method"] in ("GET", "HEAD")
+        # another site may link to a page of this one, but not read what programs read
+        if (path.startswith(_FOR_PROGRAMS) or not (reads or scope["method"] == "OPTIONS")) and _is_foreign(headers, host):
             raise Refused("chat.bad_origin", 403)
 
     async def _check_user(self, accounts: Accounts, scope: Scope, headers: Headers) -> None:
@@ -195,6 +218,7 @@ class Guards:
             if scope["method"] == "GET" and scope["path"] == "/" and "text/html" in headers.get("accept", ""):
                 raise Refused("chat.not_signed_in", 303, {"Location": f"{scope.get('root_path', '')}{SIGN_IN}"})
             raise Refused("chat.not_signed_in", 401, {"WWW-Authenticate": 'Bearer realm="Ask your documents"'})
+        self._let(_client(scope))
         scope["qa.user"] = user.name
         asks(user)
 
@@ -213,11 +237,11 @@ class Guards:
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         client = _client(scope)
+        path, reads = scope["path"], scope["method"] in ("GET", "HEAD")
         if self.credentials is not None:
             self._check_password(headers.get("authorization", ""), client)
-        if scope["method"] not in ("GET", "HEAD") and (seconds := self.requests.wait(client)):
+        if seconds := (self.reads if reads else self.requests).wait(client):
             raise _too_soon("chat.too_many_requests", seconds=seconds)
-        path = scope["path"]
         if not any(address.match(path) for address in self.open_addresses):
             served = _SERVED.get(scope["method"])
             if served is None or not served.fullmatch(path):
@@ -250,8 +274,10 @@ class Guards:
             given = given if b":" in given else self.user + b":" + given
         # A client out of attempts is refused even with the right password, else it could go on guessing at any speed.
         right = self.credentials is not None and hmac.compare_digest(given, self.credentials)
-        if given and (seconds := self.wrong_passwords.wait(client, take=not right)):
+        if given and (seconds := self._wait(client, not right)):
             raise _too_soon("chat.too_many_passwords", seconds=seconds)
+        if right:
+            self._let(client)
         if not right:
             raise Refused("chat.bad_password", 401, {"WWW-Authenticate": 'Basic realm="Ask your documents", charset="UTF-8"'})
 
@@ -264,7 +290,48 @@ class Guards:
 
 
 def _client(scope: Scope) -> str:
-    return str((scope.get("client") or ("",))[0])
+    return network_of(str((scope.get("client") or ("",))[0]))
+
+
+def network_of(address: str) -> str:
+    """What counts as one client: all of this machine's own addresses, an IPv4 address, or the 64 bits of an IPv6 network.
+
+    "" for what is no address, so that no client chooses a key, nor its length.
+    """
+    try:
+        number = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    number = getattr(number, "ipv4_mapped", None) or number
+    if number.is_loopback:
+        return "loopback"
+    return str(number if number.version == 4 else ipaddress.ip_network((number, 64), strict=False))
+
+
+def _is_gradios(path: str) -> bool:
+    """Whether the page's own routes are asked, which fail on requests that the page does not make."""
+    return path.startswith("/gradio_api/")
+
+
+def _unlike_the_page() -> Refused:
+    return Refused("chat.bad_request", 400)
+
+
+def _replaced(path: str, *, from_page: bool) -> dict[int, Refused]:
+    """The statuses of Gradio's responses that are replaced, and by what: Gradio knows English only."""
+    if not _is_gradios(path):
+        return {}
+    replaced = {500: _unlike_the_page()}
+    if path == _JOIN and from_page:
+        replaced[503] = Refused("chat.busy", 429)
+    if path == _UPLOAD:
+        replaced[400] = Refused("chat.bad_upload", 400)
+    return replaced
+
+
+def _tell(scope: Scope, error: Exception) -> None:
+    """Say in one line on the terminal that a request failed."""
+    print(one_line(f"{scope['method']} {scope['path'][:100]}: {type(error).__name__}: {str(error)[:200]}"), file=sys.stderr)
 
 
 def _has_files(scope: Scope) -> bool:

@@ -12,9 +12,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from ...config import MOST_PASSAGES as _MOST_PASSAGES
 from ..state.turns import LISTED, QUESTION_LIMIT, Refusal, objection
 
-MOST_PASSAGES = 50  # the largest `k`
+MOST_PASSAGES = _MOST_PASSAGES  # the largest `k`
 MOST_NAMES = 200  # names in `within`
 MOST_EARLIER = 20  # questions in `history`
 _SHOWN = 40  # characters of a wrong value that a refusal repeats

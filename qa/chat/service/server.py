@@ -39,6 +39,7 @@ from .sign_in import add_sign_in
 
 HEADER_SECONDS = 10  # for the request line and headers of a connection's first request
 CONNECTIONS = 1000  # a page keeps two or three open
+SESSIONS = 200  # pages whose state is kept, of which each takes 0.1 to 0.2 MB; beyond them the one that rested longest goes
 EVENTS_WAITING = 64  # events that may wait in Gradio's queue; further ones are refused
 EVENTS_AT_ONCE = 16  # events of one kind that run at the same time
 CLOSE_SECONDS = 3  # for open requests to end when the server stops
@@ -64,13 +65,15 @@ def launch_chat(
     credentials: tuple[str, str] | None = None,
     limits: ClientLimits | None = None,
     import_from: Sequence[str] = (),
+    trusted_proxies: Sequence[str] = (),
 ) -> str:
     """Serve `page` on `host` and `port` and return its URL; `page.close()` stops the server.
 
     `backend` answers programs at `/api/` and, with `mcp`, at `/mcp`; None serves the page alone. `names` are further host names
     of the server, as behind a proxy; `credentials` are the user and password that every request needs, None for no password;
     `limits` are those for one client; `import_from` are the folders whose files programs may put
-    in by their address. Raises OSError when the port is taken.
+    in by their address. What `X-Forwarded-For` says is believed of `trusted_proxies`, addresses, and of nobody else. Raises
+    OSError when the port is taken.
     """
     limits = limits or ClientLimits()
     uploads = prepare_process()
@@ -84,6 +87,7 @@ def launch_chat(
     if guarded.accounts is not None:
         add_sign_in(whole.router, guarded.accounts)
     guarded.open_addresses = tuple(route.path_regex for route in whole.routes if isinstance(route, Route))
+    page.state_session_capacity = SESSIONS
     page.delete_cache = (600, 3600)  # every 600 s delete uploads older than 3600 s that no handler has taken
     gr.mount_gradio_app(
         whole, page.queue(max_size=EVENTS_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False), path="/",
@@ -94,7 +98,7 @@ def launch_chat(
     )  # fmt: skip
     whole.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)  # Gradio compresses its scripts, but not the page
     page.has_launched = True  # `mount_gradio_app` does not set it, and without it Gradio accepts any path as an upload's
-    page.server = _Server(guarded, listening)
+    page.server = _Server(guarded, listening, trusted_proxies)
     page.app = next(route.app for route in whole.routes if isinstance(route, Mount))
     page.server.start()
     shown = "localhost" if host in WILDCARDS else f"[{host}]" if ":" in host else host
@@ -147,10 +151,11 @@ def _listen(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """Uvicorn in a thread, with limits on connections and time."""
 
-    def __init__(self, app: ASGIApp, listening: socket.socket) -> None:
+    def __init__(self, app: ASGIApp, listening: socket.socket, trusted_proxies: Sequence[str] = ()) -> None:
         settings = uvicorn.Config(
             app, http=_PromptHttp, ws="none", log_level="warning", access_log=False, server_header=False,
             limit_concurrency=CONNECTIONS, timeout_graceful_shutdown=CLOSE_SECONDS,
+            proxy_headers=bool(trusted_proxies), forwarded_allow_ips=list(trusted_proxies),
         )  # fmt: skip
         super().__init__(settings)
         self._listening = listening

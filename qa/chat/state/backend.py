@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ...answers.answer import Answer
 from ...answers.citation import Citation
@@ -20,6 +23,9 @@ from ..access.acting import acting
 from ..access.permitted import permitted
 from ..access.users import Users
 from ..examples.questions import example_questions, further_questions
+
+T = TypeVar("T")
+_MOST_ANSWERING = 64  # questions in threads at a time, those that were given up included
 
 
 class Answering(Protocol):
@@ -61,11 +67,23 @@ class Backend:
     An answer and the passages it cites must come from the same `opened` index, since a new one replaces it when documents change.
     """
 
-    def __init__(self, library: Library | None = None, *, single: Answering | None = None, users: Users | None = None) -> None:
-        """`users` are who may ask; `library` then is, for all that answers a request, what the user who asks may see."""
+    def __init__(
+        self,
+        library: Library | None = None,
+        *,
+        single: Answering | None = None,
+        users: Users | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        """`users` are who may ask; `library` then is, for all that answers a request, what the user who asks may see.
+
+        `seconds` are the most for the answer to a question, None for no limit; loading the model does not count.
+        """
         self._whole = library
         self.users = users
         self.library = permitted(library, lambda: acting(users)) if library is not None and users is not None else library
+        self._seconds = seconds
+        self._answering = threading.BoundedSemaphore(_MOST_ANSWERING)
         self._single: Any = single
         self._loaded = threading.Event()
         self._trouble: QAError | None = None
@@ -118,15 +136,47 @@ class Backend:
     ) -> Answer:
         """The answer to `question` from a collection's index (`Index.ask`); `threshold` None is the default."""
         least = THRESHOLD if threshold is None else threshold
-        answer: Answer = self.opened(collection).ask(question, k, least, within, history)
+        index = self.opened(collection)
+        answer: Answer = self._in_time(lambda: index.ask(question, k, least, within, history))
         return answer
+
+    def _in_time(self, work: Callable[[], T]) -> T:
+        """The result of `work`, which runs in a thread of its own; after `seconds` it is left to itself, and this raises.
+
+        A thread cannot be stopped. It still ends, as no step of an answer takes more than linear time; and so that those that are
+        left do not pile up, only so many run at a time.
+        """
+        if self._seconds is None:
+            return work()
+        ends = time.monotonic() + self._seconds
+        late = QAError("chat.question_too_slow", seconds=self._seconds)
+        if not self._answering.acquire(timeout=self._seconds):
+            raise late
+        outcome: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                outcome.set_result(work())
+            except BaseException as error:
+                outcome.set_exception(error)
+            finally:
+                self._answering.release()
+
+        threading.Thread(target=copy_context().run, args=(run,), name="question", daemon=True).start()
+        try:
+            return outcome.result(max(0.0, ends - time.monotonic()))
+        except TimeoutError:
+            if outcome.done():
+                raise
+            raise late from None
 
     def search(
         self, question: str, k: int = 5, *, within: Collection[str] | None = None, collection: str | None = None
     ) -> list[Hit]:
         """The `k` passages nearest to `question` in a collection's index (`Index.search`)."""
         options: dict[str, Any] = {} if within is None else {"within": tuple(within)}
-        hits: list[Hit] = self.opened(collection).search(question, k, **options)
+        index = self.opened(collection)
+        hits: list[Hit] = self._in_time(lambda: index.search(question, k, **options))
         return hits
 
     def documents(self, collection: str | None = None) -> tuple[DocumentInfo, ...]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ...config import Limits
 from ...types import Mark
-from ..content import Content, check_characters, collapsed
+from ..content import Content, check_characters, collapsed, shortened
 from ..encodings import read_text
 from ..tables import cells, is_row, is_rule
 
@@ -174,6 +174,6 @@ def _marks(headings: list[tuple[int, int, str]], above: Sequence[tuple[int, str]
         name = collapsed(_MARKUP.sub(lambda found: found.group(1) or "", title))
         open_headings = [(depth, above) for depth, above in open_headings if depth < level]
         if name:
-            open_headings.append((level, name))
+            open_headings.append((level, shortened(name)))
         marks.append(Mark(start, headings=tuple(above for _, above in open_headings)))
     return tuple(marks)

@@ -138,6 +138,8 @@ def parse_xml(data: bytes, limits: Limits, *, mend: bool = False) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         raise Unreadable("documents.no_xml", reason=error) from error
     if root is None:
         raise Unreadable("documents.no_xml", reason="")
