@@ -84,27 +84,31 @@ def features(engine: Engine, evidence: Evidence, span: AnsweringSpan | None = No
     """
     question = evidence.question
     row = int(evidence.rows[0])
-    spoken = engine.means.names[engine.passage_language(row)].split("-")[0]
     return {
         "dense": float(evidence.dense[0]),
         "sentence": float(evidence.sentence[0]),
         "translated": float(evidence.translated[0]),
         "held": span.held if span else float(held_share(engine, question.terms, np.asarray(engine.sentence_rows(row))).max()),
-        "romanised": _romanised(question.romanised, engine.around(row, NEIGHBOURS)) if spoken == "zh" else 0.0,
-        "same_language": float(question.language.split("-")[0] == spoken),
+        "romanised": _romanised(question.romanised, engine.around(row, NEIGHBOURS)) if _spoken(engine, row) == "zh" else 0.0,
         **words_around(engine, question, row),
     }
 
 
 def words_around(engine: Engine, question: Question, row: int) -> dict[str, float]:
-    """The features above that compare the words of a question with a passage and its neighbourhood."""
+    """The features above that compare the words and the language of a question with a passage and its neighbourhood."""
     around = engine.around(row, NEIGHBOURS)
     lacks_kind = question.kind is not None and question.kind.search(engine.normal_text(row)) is None
     return {
         "coverage": _covered(engine, question.word_terms, around),
         "wrong_kind": float(lacks_kind),
         "missing_name": float(lacks(question.names, around)),
+        "same_language": float(question.language.split("-")[0] == _spoken(engine, row)),
     }
+
+
+def _spoken(engine: Engine, row: int) -> str:
+    """The language of a passage, without its region."""
+    return engine.means.names[engine.passage_language(row)].split("-")[0]
 
 
 def _covered(engine: Engine, terms: Sequence[str], text: str) -> float:

@@ -17,7 +17,6 @@ from qa.answers.confidence import Model
 from qa.index.index import Index
 from qa.models.reader import Reading, ReadPassage
 from qa.search.question import read_question
-from qa.search.retrieval import REFINED
 
 
 class Scripted:
@@ -56,10 +55,10 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 @pytest.mark.usefixtures("plain_models")
-def test_three_are_read_while_one_of_them_is_sure_else_ten(towns: Index) -> None:
+def test_three_are_read_while_one_of_them_is_sure_else_six(towns: Index) -> None:
     evidence = towns.retriever.gather(towns.retriever.read("水厂由谁看管？"))
     assert evidence is not None
-    for place, count in ((0, 3), (2, 3), (3, REFINED), (9, REFINED)):
+    for place, count in ((0, 3), (2, 3), (3, 6), (5, 6)):
         wanted = towns.store.paragraph(int(evidence.rows[place])).text[:3]
         scripted = Scripted(wanted)
         read = reading.read_candidates(towns.store, evidence, scripted)  # type: ignore[arg-type]
@@ -99,6 +98,18 @@ def test_further_passages_are_cited_only_when_they_answer_too(towns: Index, monk
     assert len(answer(towns.retriever, "水厂由谁看管？").citations) == 3
     monkeypatch.setattr(towns.retriever, "reader", Scripted("由陈"))
     assert len(answer(towns.retriever, "水厂由谁看管？").citations) == 1
+
+
+def test_the_confidence_knows_whether_retrieval_agrees_and_the_highest_logit(towns: Index) -> None:
+    evidence = towns.retriever.gather(towns.retriever.read("第5镇的水厂由谁看管？"))
+    assert evidence is not None
+    for place in (0, 2):
+        scripted = Scripted(towns.store.paragraph(int(evidence.rows[place])).text[:3])
+        read = reading.read_candidates(towns.store, evidence, scripted)  # type: ignore[arg-type]
+        first = [one.passage.text for one in read.candidates].index(towns.store.paragraph(int(evidence.rows[place])).text)
+        values = reading.first_features(read.candidates)
+        assert values["agreed"] == float(read.candidates[0].values["behind"] == 0)
+        assert values["most"] == read.candidates[first].reading.answers == 6.0
 
 
 QUESTION = read_question("甲由谁看管？")
