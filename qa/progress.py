@@ -18,6 +18,7 @@ class Step(StrEnum):
     INDEXING = "indexing words, in characters"
     EMBEDDING = "embedding, in characters"
     SENDING = "sending to the server, in passages"
+    CHECKING = "reading back, in passages"
     ASKING = "asking"
 
 

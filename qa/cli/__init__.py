@@ -331,9 +331,21 @@ def _verify(options: argparse.Namespace, progress: Progress) -> int:
     return 1 if problems else 0
 
 
+def _copy(options: argparse.Namespace, progress: Progress) -> int:
+    from ..index.copy import copy_index
+
+    changed = copy_index(options.source, options.target, progress)
+    if options.json:
+        _print_json({"changed": changed, "verified": True})
+    else:
+        print(f"{'copied' if changed else 'nothing has changed'}, read back and compared: {options.source} -> {options.target}")
+    return 0
+
+
 VERBS: dict[str, Callable[[argparse.Namespace, Progress], int]] = {
     "ask": _ask,
     "build": _build,
+    "copy": _copy,
     "eval": _eval,
     "info": _info,
     "search": _search,

@@ -82,14 +82,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     made = command("build", "index the documents of a folder or a file")
     made.add_argument("sources", nargs="*", default=["seeds"], help="the folders and files to read (default: seeds)")
     making(made, "a sentence-transformers model, by hub name or folder (default: multilingual-e5-small, which needs no network)")
-    made.add_argument(
-        "--strict", action="store_true", help="take a file not read, or read in part, as an error and write nothing"
-    )
-    made.add_argument(
-        "--shard", type=_shard, metavar="N/M",
-        help="of an index on a server, build the N-th of M parts; several machines build one each",
-    )  # fmt: skip
-    made.add_argument("--no-wait", action="store_true", help="give up when another build of the index is running")
+    _add_build_options(made)
 
     made = command("watch", "keep an index up to date with its folders, until Ctrl+C")
     made.add_argument("sources", nargs="*", default=["seeds"], help="the folders and files to watch (default: seeds)")
@@ -121,6 +114,8 @@ def _parser(program: str) -> argparse.ArgumentParser:
     _add_eval_options(made)
     reader(made)
     model(made, "the model to measure (default: multilingual-e5-small)")
+
+    _add_copied(command("copy", "copy an index from a folder to a server, without embedding its texts again"))
 
     made = command("info", "say what an index was built from and with, or what became of one file")
     index(made)
@@ -157,6 +152,22 @@ def _share(text: str) -> float:
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")
     return value
+
+
+def _add_build_options(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--strict", action="store_true", help="take a file not read, or read in part, as an error and write nothing"
+    )
+    made.add_argument(
+        "--shard", type=_shard, metavar="N/M",
+        help="of an index on a server, build the N-th of M parts; several machines build one each",
+    )  # fmt: skip
+    made.add_argument("--no-wait", action="store_true", help="give up when another build of the index is running")
+
+
+def _add_copied(made: argparse.ArgumentParser) -> None:
+    made.add_argument("source", help="the folder of the index")
+    made.add_argument("target", help="milvus://host:port/collection")
 
 
 def _add_eval_options(made: argparse.ArgumentParser) -> None:

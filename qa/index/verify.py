@@ -10,6 +10,7 @@ from ..errors import CodedError, DocumentError, IndexCorrupt, QAError
 from ..types import Verification
 from .commands import rebuild_command
 from .damage import find_damage, forget_stamps
+from .location import ServerAddress, location_of
 from .manifest import DocumentEntry, Manifest
 from .manifest_file import check_versions, read_manifest
 
@@ -21,7 +22,13 @@ def verify_index(folder: str | os.PathLike[str] = "index") -> list[str]:
 
     Raises `IndexNotFound`, `IndexCorrupt` or `IndexMismatch` when the index cannot be opened.
     """
-    target = Path(folder)
+    target = location_of(folder)
+    if isinstance(target, ServerAddress):
+        from .served.open import open_served
+        from .served.verify import verify_served
+
+        store = open_served(target)
+        return verify_served(store) + _changed_documents(store.manifest, store.roots, rebuild_command(store.manifest, target))
     parts, manifest = read_manifest(target)
     check_versions(target, manifest)
     problems: list[str] = []
@@ -30,7 +37,11 @@ def verify_index(folder: str | os.PathLike[str] = "index") -> list[str]:
     if damage:
         forget_stamps(parts)
         problems.append(str(IndexCorrupt("index.damaged", target, problem=damage, command=rebuild)))
-    roots = manifest.moved_roots(target)
+    return problems + _changed_documents(manifest, manifest.moved_roots(target), rebuild)
+
+
+def _changed_documents(manifest: Manifest, roots: tuple[Path, ...], rebuild: str) -> list[str]:
+    problems = []
     for entry in manifest.documents:
         for source in entry.sources:
             found = _compare(entry, str(manifest.locate(source, roots)))

@@ -14,12 +14,15 @@ from served_helpers import core, own_caches, server  # noqa: F401
 from tiny import TinyEncoder
 
 import qa
+from qa.cli import main
 from qa.errors import IndexMismatch, IndexNotFound, QAError
 from qa.index.build import BuildOptions, bring_up_to_date
+from qa.index.copy import copy_index
 from qa.index.served import publish as publishing
 from qa.index.served import tables
 from qa.index.served.server import Server
 from qa.index.served.store import ServedStore
+from qa.index.verify import verify_index
 from qa.search import language_means
 
 QUESTIONS = [
@@ -204,3 +207,25 @@ def test_a_killed_server_has_what_it_acknowledged(core: Any, documents: Path, tm
     check_same(qa.open(url, encoder=encoder), qa.build(documents, tmp_path / "index", encoder=encoder))
     assert served.ask(QUESTIONS[0]).found  # the connection that was cut is made again
     shutil.rmtree(documents)
+
+
+def test_a_copied_index_is_the_same_and_a_passage_changed_on_the_server_is_told(
+    core: Any, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, folder = core.url, tmp_path / "index"
+    local = qa.build(documents, folder, encoder=TinyEncoder())
+    shutil.rmtree(folder / "cache")  # its vectors then come from the index itself
+    assert main(["copy", str(folder), url]) == 0
+    served = qa.open(url, encoder=TinyEncoder())
+    check_same(served, local)
+    assert copy_index(folder, url) is False
+    assert verify_index(url) == []
+    store = served.store
+    assert isinstance(store, ServedStore)
+    row = store.server.query(store.names.passages, 'id like "%-2"', ["*"])[0]
+    store.server.upsert(store.names.passages, [{**{k: v for k, v in row.items() if k != "sparse"}, "text": "another"}])
+    assert len(problems := verify_index(url)) == 1
+    assert "are not those that were sent" in problems[0]
+    with pytest.raises(QAError) as wrong:
+        copy_index(url, folder)
+    assert wrong.value.code == "index.copied_to_server_only"
