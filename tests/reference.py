@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.passages.context import document_title, under_title
 from qa.search.language_means import LanguageMeans, centre_passages
 
 K1, B = 0.9, 0.4
@@ -64,6 +65,13 @@ def texts_of(index: Any) -> tuple[list[str], list[str], list[int]]:
             sentences.append(passage.text[start - passage.start : end - passage.start])
             owners.append(row)
     return passages, sentences, owners
+
+
+def titled_texts(index: Any) -> list[str]:
+    """The texts of an index's passages as they are embedded; the names of their files say what they are about."""
+    passages = (index.paragraph(row) for row in range(index.size))
+    headings = ((passage, passage.mark.headings if passage.mark else ()) for passage in passages)
+    return [under_title(passage.text, document_title(passage.source), above) for passage, above in headings]
 
 
 def in_order(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:

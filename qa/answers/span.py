@@ -25,7 +25,7 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from ..passages.structure import FIELDS, is_structured, says_nothing, value_of_field
+from ..passages.structure import FIELDS, MARKUP, is_structured, says_nothing, value_of_field
 from ..search.engine import Engine
 from ..search.exact import differs
 from ..search.question import Question
@@ -164,10 +164,10 @@ def _no_answers(engine: Engine, passages: Sequence[int], owners: Sequence[int], 
             start, end = engine.sentence_span(row)
             found[i] |= says_nothing(paragraph.text, start - paragraph.start, end - paragraph.start)
         mark = paragraph.mark
-        under = mark.headings[-1] if mark and mark.headings else None
+        under = mark.headings if mark else ()
         above = list(takewhile(lambda i: _ENDED.search(texts[i]) is None and not is_structured(texts[i]), own))
         headings = above if len(above) < min(len(own), MOST_HEADINGS + 1) else []
-        found[[*headings, *(i for i in own if texts[i].strip("#= \t\r\n") == under)]] = True
+        found[[*headings, *(i for i in own if texts[i].strip(MARKUP) in under)]] = True
     return found
 
 

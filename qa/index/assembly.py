@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..disk import remove
 from ..errors import record
 from ..models.encoder import Encoder, Vectors
-from ..passages.context import in_context
+from ..passages.context import document_title, in_context, under_title
 from ..passages.sentences import passage_sentences
 from ..passages.split import mark_at, split_passages
 from ..search.language_means import LanguageMeans, centre_passages
@@ -53,6 +53,7 @@ class _Source:
     passages: NDArray[Any]
     sentences: NDArray[Any]
     marks: Sequence[Mark]
+    titles: Sequence[str]
     texts: NDArray[np.uint8]
     passage_keys: NDArray[np.uint8]
     sentence_keys: NDArray[np.uint8]
@@ -63,8 +64,8 @@ class _Source:
         numbers = np.asarray(segment.passages["document"])
         count = int(numbers[-1]) + 1 if len(numbers) else 0
         return cls(
-            segment.passages, segment.sentences, segment.marks, segment.texts, segment.passage_keys, segment.sentence_keys,
-            np.searchsorted(numbers, np.arange(count + 1)),
+            segment.passages, segment.sentences, segment.marks, segment.titles, segment.texts, segment.passage_keys,
+            segment.sentence_keys, np.searchsorted(numbers, np.arange(count + 1)),
         )  # fmt: skip
 
     def sentence_start(self, row: int) -> int:
@@ -89,6 +90,7 @@ class Assembly:
         self._passage_keys, self._sentence_keys = bytearray(), bytearray()
         self._words = PostingsWriter(folder / layout.WORDS)
         self._marks: list[Mark] = []
+        self._titles: list[str] = []
         self._bytes = self._passage_count = self._sentence_count = 0
         self.documents = 0
         self._rows: tuple[NDArray[Any], NDArray[Any]]  # passages and sentences of the whole segment; set by `write`
@@ -111,26 +113,28 @@ class Assembly:
         passages: list[tuple[int, ...]] = []
         sentences: list[tuple[int, int]] = []
         lines = count_lines(text)
+        title = document_title(document.source)
         spans = split_passages(text, marks=document.marks)
         marks: dict[Mark, int] = {}
         for span in spans:
-            start, end = span.start, span.end
+            start, end, mark = span.start, span.end, mark_at(document.marks, span.start)
             passage = text[start:end]
             data = layout.encoded(passage)
             first = self._sentence_count + len(sentences)
-            line, mark = line_of(lines, start), mark_at(document.marks, start)
+            line = line_of(lines, start)
             marked = layout.NO_MARK if mark is None else marks.setdefault(mark, len(self._marks) + len(marks))
             passages.append((self.documents, start, end, span.paragraph, line, span.part, self._bytes, first, marked))
             self._texts.write(data)
             self._bytes += len(data)
-            self._passage_keys += text_key(passage)
-            columns = () if mark is None else mark.columns
+            headings, columns = ((), ()) if mark is None else (mark.headings, mark.columns)
+            self._passage_keys += text_key(under_title(passage, title, headings))
             for a, b in passage_sentences(text, span.paragraphs):
                 sentence = in_context(passage, a - start, b - start, columns)
                 sentences.append((a, b))
                 self._sentence_keys += text_key(sentence)
                 self._words.add(tokenize(sentence, self._dictionary))
         self._marks += marks
+        self._titles.append(title)
         self._passages.append(np.array(passages, layout.PASSAGE))
         self._sentences.append(np.array(sentences, layout.SENTENCE))
         self.documents += 1
@@ -151,6 +155,7 @@ class Assembly:
             np.concatenate([np.empty(0, layout.PASSAGE), *self._passages]),
             np.concatenate([np.empty(0, layout.SENTENCE), *self._sentences]),
             self._marks,
+            self._titles,
             layout.map_bytes(self._new_texts),
             np.frombuffer(self._passage_keys, np.uint8),
             np.frombuffer(self._sentence_keys, np.uint8),
@@ -179,13 +184,14 @@ class Assembly:
         moved: dict[Segment | None, Ints],
         texts: BinaryIO | None,
     ) -> None:
-        """Write the rows, marks and keys of the documents in `order`, and their texts to `texts` unless it is None.
+        """Write the rows, marks, titles and keys of the documents in `order`, and their texts to `texts` unless it is None.
 
         `moved` receives, for each source, the new row of each of its sentences that is taken.
         """
         all_passages, all_sentences = [np.empty(0, layout.PASSAGE)], [np.empty(0, layout.SENTENCE)]
         passage_keys, sentence_keys = bytearray(), bytearray()
         marks: list[Mark] = []
+        titles: list[str] = []
         sentence = at = 0
         for document, (key, number) in enumerate(order):
             source = sources[key]
@@ -201,6 +207,7 @@ class Assembly:
                 first_mark, last_mark = int(passages["mark"][marked].min()), int(passages["mark"].max()) + 1
                 passages["mark"][marked] += len(marks) - first_mark
                 marks += source.marks[first_mark:last_mark]
+            titles.append(source.titles[number])
             sentences = source.sentences[first_sentence:last_sentence]
             if texts is not None:
                 texts.write(source.texts[first_byte:last_byte].tobytes())
@@ -217,7 +224,8 @@ class Assembly:
         (self._folder / layout.PASSAGE_KEYS).write_bytes(passage_keys)
         (self._folder / layout.SENTENCE_KEYS).write_bytes(sentence_keys)
         layout.save_marks(self._folder / layout.MARKS, marks)
-        self._marks = marks
+        layout.save_titles(self._folder / layout.TITLES, titles)
+        self._marks, self._titles = marks, titles
 
     def embed(self, scratch: Path, encoder: Encoder, cache: VectorCache, progress: Callable[[int, int], None]) -> int:
         """Make a vector for every passage and sentence in the file `scratch`; return how many were not in `cache`.
@@ -232,13 +240,13 @@ class Assembly:
         def text(row: int) -> str:
             passage = row if row < len(passages) else int(owners[row - len(passages)])
             whole = layout.decoded(blob[int(passages["text"][passage]) : int(ends[passage])].tobytes())
+            marked = int(passages["mark"][passage])
+            mark = Mark(0) if marked == layout.NO_MARK else self._marks[marked]
             if row < len(passages):
-                return whole
+                return under_title(whole, self._titles[int(passages["document"][passage])], mark.headings)
             start, end = sentences[row - len(passages)].item()
             begin = int(passages["start"][passage])
-            marked = int(passages["mark"][passage])
-            columns = () if marked == layout.NO_MARK else self._marks[marked].columns
-            return in_context(whole, start - begin, end - begin, columns)
+            return in_context(whole, start - begin, end - begin, mark.columns)
 
         lengths = np.concatenate([rows["end"].astype(np.int64) - rows["start"] for rows in self._rows]).tolist()
         self._vectors, embedded = embed_texts(scratch, split_keys(self._keys), lengths, text, encoder, cache, progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ class Earlier:
     segments: dict[int, Segment]  # by segment number
     places: NDArray[Any]  # of the manifest's documents, dtype `layout.DOCUMENT`
     digests: dict[str, str]  # the SHA-256 of each document, by each of its names
-    numbers: dict[tuple[str, str], int]  # a document's number in the manifest, by SHA-256 and suffix
+    numbers: dict[tuple[str, str, str], int]  # a document's number in the manifest, by `document_key`
     unread: dict[str, UnreadFile]  # skipped files by name, when the same readers are available now
 
     @classmethod
@@ -67,7 +67,7 @@ class Earlier:
                 {number: Segment(folder / f"{layout.SEGMENT}{number}") for number in manifest.segments},
                 layout.load_rows(folder / layout.DOCUMENTS, layout.DOCUMENT),
                 {source: entry.sha256 for entry in manifest.documents for source in entry.sources},
-                {(entry.sha256, suffix_of(entry.source)): number for number, entry in enumerate(manifest.documents)},
+                {document_key(entry.sha256, entry.source): number for number, entry in enumerate(manifest.documents)},
                 {unread.source: unread for unread in manifest.unread if unread.source and manifest.abilities == abilities()},
             )
         except (QAError, OSError, ValueError, KeyError, TypeError):
@@ -80,6 +80,12 @@ class Earlier:
         return frozenset(
             number for number, folder in deleted.items() if folder.exists() and float(Deleted.open(folder).since[0]) < latest
         )
+
+
+def document_key(digest: str, source: str) -> tuple[str, str, str]:
+    """By what a document of the earlier build is known again: its bytes, and its name without folders, under which its passages
+    are embedded."""
+    return digest, PurePosixPath(source).stem, suffix_of(source)
 
 
 def suffix_of(source: str) -> str:

@@ -48,11 +48,15 @@ def embed_texts(
         progress(0, total)
         for some in _batches(missing.items(), vector_cache.CHUNK):
             texts = [text(rows[0]) for _, rows in some]
-            computed = encoder.encode_passages(texts, lambda more, done=done: progress(done + more, total))  # type: ignore[misc]
+            ends = done + sum(lengths[rows[0]] for _, rows in some)  # what is embedded is longer by its context
+            computed = encoder.encode_passages(
+                texts,
+                lambda more, done=done, ends=ends: progress(min(done + more, ends), total),  # type: ignore[misc]
+            )
             cache.add([key for key, _ in some], computed)
             for (_, rows), vector in zip(some, computed, strict=True):
                 _write(stream, rows, vector)
-            done += sum(map(len, texts))
+            done = ends
             progress(done, total)  # an encoder may report nothing for a single text
     shape = (len(keys), encoder.dimension)
     return (np.asarray(np.memmap(file, "<f4", "r", shape=shape)) if keys else np.empty(shape, np.float32)), len(missing)

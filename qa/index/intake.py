@@ -16,7 +16,7 @@ from ..text.user_words import UserDictionary
 from ..types import Document
 from . import layout
 from .assembly import Assembly
-from .earlier import Earlier, suffix_of
+from .earlier import Earlier, document_key, suffix_of
 from .manifest import DocumentEntry, UnreadFile
 from .publish import CACHE
 from .reading_cache import ReadingCache
@@ -86,8 +86,8 @@ class Intake:
         key = (digest, suffix_of(file.source))
         if key in self._seen:
             self._also.setdefault(self._seen[key], []).append(file.source)
-        elif earlier and key in earlier.numbers:
-            number = earlier.numbers[key]
+        elif earlier and (known_as := document_key(digest, file.source)) in earlier.numbers:
+            number = earlier.numbers[known_as]
             self.order.append(~number)
             self._note(replace(earlier.manifest.documents[number], source=file.source, also=()))
             self.unchanged += 1

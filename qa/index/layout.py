@@ -32,6 +32,8 @@ PASSAGES, SENTENCES = "passages.npy", "sentences.npy"
 # The marks (page or slide, headings) of passages, those of one document together; a passage's "mark" is a position in the list.
 MARKS = "marks.json"
 NO_MARK = -1  # a passage's "mark" where its document has none
+# The title of each document, under which its passages are embedded.
+TITLES = "titles.json"
 # The passages' texts in UTF-8 without separators, and the vector cache's keys of all passages and of all sentences.
 TEXTS, PASSAGE_KEYS, SENTENCE_KEYS = "texts.bin", "passage_keys.bin", "sentence_keys.bin"
 PASSAGE_VECTORS, SENTENCE_VECTORS = "passage_vectors", "sentence_vectors"
@@ -66,6 +68,16 @@ def save_marks(file: Path, marks: Sequence[Mark]) -> None:
 def load_marks(data: bytes) -> tuple[Mark, ...]:
     """The marks that `save_marks` wrote as `data`. Raises ValueError, LookupError or TypeError for a damaged file."""
     return unpacked(json.loads(decoded(data)))
+
+
+def save_titles(file: Path, titles: Sequence[str]) -> None:
+    """Write the titles of documents to `file`."""
+    file.write_bytes(encoded(json.dumps(list(titles), ensure_ascii=False)))
+
+
+def load_titles(file: Path) -> list[str]:
+    """The titles that `save_titles` wrote to `file`. Raises OSError or ValueError for a damaged file."""
+    return [str(title) for title in json.loads(decoded(file.read_bytes()))]
 
 
 def load_rows(file: Path, dtype: np.dtype[Any]) -> NDArray[Any]:

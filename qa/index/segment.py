@@ -47,6 +47,11 @@ class Segment:
         return layout.load_marks(self._marks.tobytes())
 
     @cached_property
+    def titles(self) -> list[str]:
+        """The title of each document, under which its passages are embedded."""
+        return layout.load_titles(self.folder / layout.TITLES)
+
+    @cached_property
     def first_sentence(self) -> Ints:
         """The row of each passage's first sentence and, last, the number of sentences; shape (passages + 1,)."""
         return np.append(self.passages["sentence"], len(self.sentences)).astype(np.int64)

@@ -1,19 +1,38 @@
-"""What stands above a sentence in its passage and belongs to it: the names of its columns, the line that leads in, whom it is of.
+"""What stands above a sentence in its passage and belongs to it: the names of its columns, the line that leads in, whom it is of;
+and what stands above a passage: the title of its document and the headings of its section.
 
-A row, an item, a field alone do not say what they are about. With these words they are embedded and found; the quotation is the
-sentence alone.
+A row, an item, a field alone do not say what they are about, nor does a passage from the middle of a manual. With these words
+they are embedded and found; the quotation is the sentence alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from ..documents.tables import cells, is_row, named
 from ..text.lines import ITEM, LINE, Span, blank_between
-from .structure import LEADS_IN, field, indentation, is_header, is_title, lines_of
+from .structure import LEADS_IN, begun, field, indentation, is_header, is_title, lines_of
 
+_NO_NAME = re.compile(r"[\W\d_a-fA-F]*")
 _LINES = 60  # above a sentence that are looked at, at most
 _LONGEST = 80  # characters of a line that leads in
+_TITLE = 120  # characters of a title and headings, whose end says most
+
+
+def document_title(source: str) -> str:
+    """The title of the document named `source`: its file's name, "" for one of digits alone or a hash."""
+    stem = PurePosixPath(source).stem
+    return "" if _NO_NAME.fullmatch(stem) else stem
+
+
+def under_title(passage: str, document: str, headings: Sequence[str] = ()) -> str:
+    """A passage as it is embedded: below the title of its `document` and the `headings` above it, but for those that it begins
+    with."""
+    own = begun(passage, headings)
+    title = " › ".join(dict.fromkeys(filter(None, (document, *(heading for heading in headings if heading not in own)))))
+    return f"{title[-_TITLE:]}\n{passage}" if title else passage
 
 
 def in_context(passage: str, start: int, end: int, columns: Sequence[str] = ()) -> str:

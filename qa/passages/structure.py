@@ -7,6 +7,7 @@ passages alone, sees the same when it is built and when it is asked.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..documents.tables import is_row, is_rule
 from ..text.lines import ITEM, LINE, MARKER, Span, trim, width
@@ -19,6 +20,7 @@ FIELD = re.compile(rf"[ \t]*(?P<key>(?![()#*\-]){_PART}{{1,16}}(?: {_PART}{{1,15
 FIELDS = 3  # in a row are a record; fewer may be prose
 # A row that a reader made of a table: `列名：值；列名：值`.
 NAMED_ROW = re.compile(r"[^：；。\n]{1,40}：[^\n]{0,2000}?；[^：；。\n]{1,40}：")
+MARKUP = "#=* \t\r\n"  # the signs around a heading's words
 LEADS_IN = re.compile(r"[：:][*_）)\s]*\Z")
 # What marks a passage up and says nothing: an image, a directive, a comment, an entry of a table of contents.
 _SAYS_NOTHING = re.compile(
@@ -27,6 +29,7 @@ _SAYS_NOTHING = re.compile(
 )
 _ANOTHER = re.compile(r"[；;][^：:；;]{1,40}[：:]")  # field in the same line
 _DIGITS, _NUMERAL, _LETTER = re.compile(r"\d+"), re.compile("[一二三四五六七八九十]+"), re.compile("[a-zA-Z]+")
+_HEADINGS_READ = 1000  # characters in which a passage's own headings are looked for
 _TITLE = 40  # columns of the title of a list at most
 _ENDED = re.compile(r"[。！？!?.…；;，,：:][”’」』）)】》\"'*_]*\Z")
 _ATX = re.compile(r"[ \t]{0,3}#{1,6}[ \t]")
@@ -58,6 +61,21 @@ def value_of_field(line: str) -> str:
     if match is None or "\n" in line or ITEM.match(line) or _ANOTHER.search(line, match.end()):
         return ""
     return line[match.end() - 1 :].strip()
+
+
+def begun(text: str, headings: Sequence[str]) -> list[str]:
+    """Those of the `headings` above a passage that it begins with, a line each."""
+    found: list[str] = []
+    for line in lines_of(text, 0, min(len(text), _HEADINGS_READ)):
+        said = text[slice(*line)]
+        marked = said if _ATX.match(said) else ""  # which may have more in its line: `## Use {#use}`
+        left = (heading for heading in reversed(headings) if heading not in found)
+        held = next((heading for heading in left if heading == said.strip(MARKUP) or heading in marked), None)
+        if held:
+            found.append(held)
+        elif said.strip("=-~^#*"):  # no rule under a heading
+            break
+    return found
 
 
 def is_structured(sentence: str) -> bool:

@@ -30,6 +30,7 @@ import numpy as np
 from ..config import cores
 from ..models.encoder import Encoder
 from ..models.reader import Reader
+from ..passages.structure import MARKUP
 from ..text.identifiers import identifier_tokens
 from ..text.romanisation import stands_in
 from ..text.scripts import HAN_RUN
@@ -246,7 +247,7 @@ def reordered(evidence: Evidence, order: Ints) -> Evidence:
 def _is_heading(passage: Paragraph) -> bool:
     """Whether a passage is nothing but the heading that it stands under, with the signs of its markup."""
     headings = passage.mark.headings if passage.mark else ()
-    return bool(headings) and passage.text.strip("#= \t\r\n") == headings[-1]
+    return bool(headings) and passage.text.strip(MARKUP) in headings
 
 
 def _translate(engine: Engine, question: Question, to: str, allowed: Mask | None) -> _Translated:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import CORPUS, LONG_LINE, ROOT
-from reference import texts_of
+from reference import texts_of, titled_texts
 from tiny import TinyEncoder
 
 import qa
@@ -43,7 +43,7 @@ PARTS = [
     *(f"{name}.npy" for name in ("documents", "passage_centres", "passage_means", "question_means", "sentence_centres")),
     *(f"segment0/{name}" for name in ("marks.json", "passage_keys.bin", "passage_languages.npy", "passages.npy")),
     *(f"segment0/{name}" for name in ("passage_vectors/vectors.faiss", "sentence_vectors/vectors.faiss")),
-    *(f"segment0/{name}" for name in ("sentence_keys.bin", "sentences.npy", "texts.bin")),
+    *(f"segment0/{name}" for name in ("sentence_keys.bin", "sentences.npy", "texts.bin", "titles.json")),
     *(f"segment0/words/{name}.npy" for name in ARRAYS),
 ]
 QUESTIONS = ("綦河洪峰水位是多少？", "大夫救了多少人", "clinic", "人民")
@@ -550,8 +550,8 @@ def test_every_text_is_encoded_once(corpus: Path, tmp_path: Path) -> None:
             return super().encode_passages(texts, progress)
 
     index = qa.build(corpus, tmp_path / "index", encoder=Counting())
-    passages, sentences, _ = texts_of(index)
-    assert sorted(encoded) == sorted({*passages, *sentences})
+    _, sentences, _ = texts_of(index)
+    assert sorted(encoded) == sorted({*titled_texts(index), *sentences})
 
 
 def test_progress_of_a_build_is_told_step_by_step_to_its_end(corpus: Path, tiny: TinyEncoder, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ class BruteForce:
         self.index = index
         passages, sentences, self.owners = reference.texts_of(index)
         self.rows = [tokenize(text) for text in passages]
-        vectors = index.encoder.encode_passages(passages)
+        vectors = index.encoder.encode_passages(reference.titled_texts(index))
         self.languages = index.store.means.passage_languages(vectors)
         self.vectors = reference.centred(index.store.means, vectors, self.languages)
         sentence_vectors = index.encoder.encode_passages(sentences)
