@@ -102,11 +102,11 @@ def read_page(document: Any, number: int, notes: Notes, *, recognise: bool = Tru
 
 def _is_scan(text: PageText, pictured: float, objects: int) -> bool:
     """Whether a page is a picture of a text, though a stamp may be written on it: so few letters, over so much of a picture, or
-    none at all on a page that is not empty."""
-    if not objects or (text.lines and pictured < _PICTURED):
+    none at all on a page that is not empty. So is one most of whose characters nothing names."""
+    if not objects or (text.lines and pictured < _PICTURED and not text.nameless):
         return False
     letters = text.letters()
-    return not letters or (pictured >= _PICTURED and letters < _STAMPED)
+    return letters <= text.nameless or (pictured >= _PICTURED and letters < _STAMPED)
 
 
 def _says_enough(readings: Iterable[PageReading]) -> bool:

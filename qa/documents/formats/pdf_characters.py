@@ -30,7 +30,8 @@ _SUBSET = re.compile(r"^[A-Z]{6}\+")  # prefix of the name of a subset font (ISO
 @dataclass(slots=True)
 class Characters:
     """The drawn characters of a page in drawing order: what each is, how much white space stands before it, its box, where its
-    baseline begins, size, direction in radians, and the number of its face in `faces`."""
+    baseline begins, size, direction in radians, and the number of its face in `faces`. `nameless` counts those no font names.
+    """
 
     codes: NDArray[np.int64]
     spaced: NDArray[np.int64]
@@ -40,6 +41,7 @@ class Characters:
     angle: Numbers
     face: NDArray[np.int64]
     faces: list[Face | None]
+    nameless: int
 
 
 @cache
@@ -76,6 +78,7 @@ def characters(textpage: Any, box: Box) -> Characters | None:
     white = ((codes >= 9) & (codes <= 13)) | (codes == 32) | (codes == 0xA0) | (codes == 0x3000)
     white |= ((codes >= 0x2000) & (codes <= 0x200B)) | (codes == 0x85)
     drawn = ~white & (codes > 0) & (objects != 0)
+    nameless = int(((codes == 0) & (objects != 0)).sum())
     drawn |= codes == 2  # a hyphen at the end of a line
     drawn &= (codes != 0xFFFE) & ((codes >= 32) | (codes == 2)) & (codes != 0xAD)
     if not drawn.any():
@@ -94,16 +97,9 @@ def characters(textpage: Any, box: Box) -> Characters | None:
         return None
     spaces = spaces[inside]
     spaced = np.diff(spaces, prepend=spaces[0])
-    return Characters(
-        codes[kept],
-        spaced,
-        boxes[inside],
-        origin[inside],
-        _measured(size, boxes, face)[inside],
-        angle[inside],
-        face[inside],
-        faces,
-    )
+    size = _measured(size, boxes, face)
+    kept_boxes, kept_origin = boxes[inside], origin[inside]
+    return Characters(codes[kept], spaced, kept_boxes, kept_origin, size[inside], angle[inside], face[inside], faces, nameless)
 
 
 def _first_drawn(codes: NDArray[np.int64], objects: NDArray[np.uint64], x: Numbers, y: Numbers) -> NDArray[np.bool_]:

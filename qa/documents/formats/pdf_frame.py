@@ -61,7 +61,8 @@ class PageText:
 
     `drawn` are the boxes of the characters on the page as it is stored, `added` those of what is not drawn as characters: `box`
     gives them by the numbers in `Line.at`. `apart` holds lines that run
-    otherwise, such as watermarks, in groups. `level` and `upright` are the rules drawn on the page, turned too.
+    otherwise, such as watermarks, in groups. `level` and `upright` are the rules drawn on the page, turned too. `nameless`
+    counts the characters whose font does not say what they are.
     """
 
     frame: Frame
@@ -71,6 +72,7 @@ class PageText:
     added: list[Box] = field(default_factory=list)
     level: list[Rule] = field(default_factory=list)
     upright: list[Rule] = field(default_factory=list)
+    nameless: int = 0
 
     def letters(self) -> int:
         """How many letters and digits there are."""

@@ -36,7 +36,7 @@ def page_text(page: Any, upright: list[Rule], level: list[Rule]) -> PageText:
     ways = _ways(found)
     main = int(np.bincount(ways, minlength=5)[:4].argmax())
     frame = Frame(box, main)
-    made = PageText(frame, drawn=found.boxes)
+    made = PageText(frame, drawn=found.boxes, nameless=found.nameless)
     across, along = (level, upright) if main in (LEVEL, OVER) else (upright, level)
     swap = main in (DOWN, UP)
     made.level = [_turned(frame, rule, upright=swap) for rule in across]
@@ -119,7 +119,8 @@ def _lines(found: Characters, own: NDArray[np.int64], boxes: Numbers, base: Numb
     leftward = leftward[1:] & leftward[:-1]
     gap = np.where(leftward, boxes[:-1, 0] - boxes[1:, 2], boxes[1:, 0] - boxes[:-1, 2]) / both
     back = np.where(leftward, boxes[1:, 2] - boxes[:-1, 2], boxes[:-1, 0] - boxes[1:, 0]) / both
-    between = wide[1:] & wide[:-1]
+    square = wide & ~((codes > 0xFF00) & (codes < 0xFF5F))  # full-width Latin letters have spaces between words
+    between = square[1:] & square[:-1]
     parted = (gap > np.where(wide[1:] | wide[:-1], _BREAK_WIDE, _BREAK)) | (back > _BACK) | (np.abs(np.diff(base)) > _OFF * both)
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
     for x, low, high in upright[:500]:
