@@ -217,6 +217,12 @@ class ChatOptions:
     import_from: tuple[str, ...] = _option(
         "folders whose files programs may put in by their address, separated by commas", (), "FOLDER,...", _folders
     )
+    llm: str | None = _option(
+        "server of a language model that sums up the quotations, as http://127.0.0.1:11434/v1", metavar="URL"
+    )
+    llm_model: str | None = _option("its name on that server", metavar="NAME")
+    llm_key: str | None = _option("a key, if the server of --llm asks for one", metavar="KEY")
+    llm_remote: bool = _switch("let --llm be another machine, to which the quotations are sent")
     max_upload: int = _option(
         "most MiB of the files that are put in at once", 1024, "MIB", _within(1, 65536, "config.not_a_size")
     )

@@ -21,6 +21,7 @@ from ..config import ChatOptions, WrongUsage, data_folder, forgo_reader
 from ..errors import IndexNotFound, QAError
 from ..progress import ProgressBar
 from .access.users import Users
+from .llm.writer import host_of, writer_of
 from .options import read_options
 from .process import prepare_process
 
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "cited-qa serve"
         options = read_options(arguments, program)
         _check_access(options)
         _check_port(options.host, options.port)
+        writer_of(options.llm, options.llm_model, options.llm_remote)
         _serve(options, _credentials(options), _users(options))
     except QAError as error:
         print(f"{program}: {error}", file=sys.stderr)
@@ -77,9 +79,10 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
     if not _is_loopback(options.host):
         print(_warning(options.host, options.port, credentials is not None or users is not None), file=sys.stderr)
     backend = Backend(library, users=users, seconds=options.question_seconds).open()
+    backend.writer = writer_of(options.llm, options.llm_model, options.llm_remote, options.llm_key or "")
     defaults = Settings(options.passages, options.caution, "" if options.language == "browser" else options.language)
     page = build_chat(backend, library.home, options.keep_history or users is not None, defaults)
-    stay_offline([options.host])
+    stay_offline([options.host], [host_of(backend.writer)] if backend.writer is not None else ())
     limits = ClientLimits(upload=options.max_upload * MEBIBYTE, rate=options.rate)
     try:
         url = launch_chat(

@@ -12,6 +12,7 @@ import gradio as gr
 from ...errors import Language
 from ..drawing.cards import draw_panel
 from ..drawing.conversation import answer_in_words, draw_conversation, draw_further, draw_waiting
+from ..drawing.summary import draw_summary
 from ..state.backend import Backend, Scope
 from ..state.feedback import Feedback
 from ..state.history import Conversation
@@ -58,6 +59,7 @@ class AskingHandlers:
             self.ui.note: "",
             self.ui.editing: False,
             self.ui.further: "",
+            self.ui.summary: "",
         }
         for number, one in enumerate(questions, 1):
             turn = take_turn(self.backend, one, before[-1].number + 1 if before else 1, asking, before, plain=plain)
@@ -128,6 +130,16 @@ class AskingHandlers:
         return {self.ui.further: draw_further(questions, talk.turns[-1].number, language) if questions else ""}
 
     @in_session
+    def summarise(self, talk: Conversation, language: Language) -> Iterator[Updates]:
+        """Let the language model sum up the newest answer, sentence by sentence."""
+        answer = talk.turns[-1].answer if talk.turns else None
+        writer, sentences = self.backend.writer, []
+        if answer is not None and writer is not None:
+            for sentence in writer.summary(answer):
+                sentences.append(sentence)
+                yield {self.ui.summary: draw_summary(sentences, writer, language)}
+
+    @in_session
     def take_back(self, talk: Conversation, language: Language) -> Updates:
         """Remove the last turn."""
         shorter = talk.with_turns(talk.turns[:-1]) if talk.turns else talk
@@ -168,7 +180,7 @@ class AskingHandlers:
     def wire(self) -> tuple[list[Any], list[Any]]:
         """Connect the components with the handlers; return the events that ask a question, and all that change the turns."""
         ui = self.ui
-        outcome = [ui.box, ui.note, ui.said, ui.talk, ui.editing, ui.further, ui.conversation, ui.panel, ui.drawn]
+        outcome = [ui.box, ui.note, ui.said, ui.talk, ui.editing, ui.further, ui.summary, ui.conversation, ui.panel, ui.drawn]
         how = [ui.language, ui.k, ui.caution, ui.documents.scope]
         answering: dict[str, Any] = {"outputs": outcome, "concurrency_id": "ask", "concurrency_limit": 4, **PRIVATE}
         asked: list[Any] = [
@@ -182,6 +194,8 @@ class AskingHandlers:
         for event in asked:
             event.then(None, js="() => qa.showNewest()", **PRIVATE)
             event.then(self.suggest, [ui.talk, ui.language], ui.further, **PRIVATE)
+            if self.backend.writer is not None:
+                event.then(self.summarise, [ui.talk, ui.language], ui.summary, concurrency_limit=4, **PRIVATE)
         for event in (
             ui.conversation.edit(self.edit, [ui.talk, ui.language], outcome, **PRIVATE),
             ui.note.cancel(self.cancel_edit, None, outcome, **PRIVATE),

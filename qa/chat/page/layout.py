@@ -60,6 +60,7 @@ class Layout:
         with gr.Column(elem_id="conversation"):
             self.start = gr.HTML(elem_id="start", js_on_load=_TURNS)
             self.conversation = gr.HTML(elem_id="turns", js_on_load=_TURNS)
+            self.summary = gr.HTML(elem_id="summary")
             self.further = gr.HTML(elem_id="further", js_on_load=_TURNS)
         self.said = gr.HTML(elem_id="said")
         with gr.Column(elem_id="asking"):

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ... import answer_json, hits_json
+from ...answers.answer import Answer
 from ...collections.collection import CollectionEmpty
 from ...collections.listing import CollectionInfo
 from ...errors import Language, QAError
@@ -57,17 +58,20 @@ class Endpoints:
     def ask(self, request: AskRequest) -> dict[str, Any]:
         """The answer to a question: whether the documents hold one, how sure that is, the sentences that answer it with a
         citation each (file, place, characters, SHA-256), and the nearest k passages."""
+        return self._answered(request)[1]
+
+    def _answered(self, request: AskRequest) -> tuple[Answer, dict[str, Any]]:
         settings: dict[str, Any] = {} if request.threshold is None else {"threshold": request.threshold}
         if request.history is not None:
             settings["history"] = tuple(request.history)
         where = self._where(request)
         answer = self.backend.ask(request.question, request.k, **where, **settings)
-        return answer_json(answer, self.backend.index(where.get("collection")).stands)
+        return answer, answer_json(answer, self.backend.index(where.get("collection")).stands)
 
-    def ask_of(self, request: AskRequest) -> dict[str, Any]:
-        """As `ask`, but a collection that is not there raises `NotThere`: it was named as a model."""
+    def answer_of(self, request: AskRequest) -> tuple[Answer, dict[str, Any]]:
+        """The answer, and as `ask` gives it, but a collection that is not there raises `NotThere`: it was named as a model."""
         self._there(request.collection)
-        return self.ask(request)
+        return self._answered(request)
 
     def search_of(self, request: SearchRequest) -> list[dict[str, Any]]:
         """As `search`, but a collection that is not there raises `NotThere`: it was named as a knowledge base."""

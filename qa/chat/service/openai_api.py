@@ -10,20 +10,24 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Literal
 from urllib.parse import quote
 
+import anyio
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from ...passages.token_estimate import estimate_tokens
+from ..llm.judge import Sentence
 from ..state.turns import LISTED, objection
+from ..texts.messages import message
 from .endpoints import Endpoints
 from .http_api import add_refusals
-from .replies import Lines, as_json, json_bytes, one_line_errors
+from .replies import Lines, as_json, json_bytes, language_of, one_line_errors
 from .requests import MOST_EARLIER, MOST_NAMES, MOST_PASSAGES, AskRequest, Text, encodable, misfit
 from .responses import CitationResponse
 
@@ -72,6 +76,7 @@ class CompletionRequest(_Lenient):
     messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
     stream: bool = Field(False, description="Send the reply in parts, as server-sent events.")
     stream_options: StreamOptions | None = None
+    summary: bool = Field(False, description="Add a summary by the language model that the server was started with, if any.")
     k: int = Field(LISTED, description="How many passages are listed in `hits`.", ge=1, le=MOST_PASSAGES)
     threshold: float | None = Field(None, description="Least confidence of an answer; 0.35 if left out.", ge=0, le=1)
     within: list[Text] | None = Field(None, description="Only these documents or folders.", max_length=MOST_NAMES)
@@ -124,6 +129,15 @@ class Usage(BaseModel):
     total_tokens: int
 
 
+class SummarySentence(BaseModel):
+    """A sentence that a language model wrote, and whether it stands in the quotations it cites."""
+
+    text: str
+    numbers: list[int]
+    stands: bool
+    finding: str = Field(description='What does not: "uncited", "number", "name", "quoted", "denied", "unsupported" or "beside".')
+
+
 class Completion(BaseModel):
     """An answer, as OpenAI's clients read it, with its citations beside it."""
 
@@ -137,6 +151,7 @@ class Completion(BaseModel):
     confidence: float
     understood: str
     citations: list[LinkedCitation]
+    summary: list[SummarySentence]
 
 
 class OpenAIError(BaseModel):
@@ -176,11 +191,16 @@ def add_openai_routes(router: APIRouter, endpoints: Endpoints, lines: Lines) -> 
 
     async def completions(request: Request, asked: CompletionRequest) -> Response:
         question = _question(asked)
-        answer = await lines.run(endpoints.ask_of, question)
-        made = _Made(asked, answer, linked(answer["citations"], str(request.base_url), question.collection))
+        answer, told = await lines.run(endpoints.answer_of, question)
+        made = _Made(asked, told, linked(told["citations"], str(request.base_url), question.collection))
+        writer = endpoints.backend.writer if asked.summary else None
+        sentences = writer.summary(answer) if writer is not None else iter(())
+        heading = message("summary_by", language_of(request), name=writer.model) if writer is not None else ""
         if asked.stream:
-            return StreamingResponse(_events(made), headers={"Cache-Control": "no-store"}, media_type="text/event-stream")
-        return as_json(made.completion())
+            events = _events(made, made.pieces(sentences, heading))
+            return StreamingResponse(events, headers={"Cache-Control": "no-store"}, media_type="text/event-stream")
+        pieces = await anyio.to_thread.run_sync(lambda: list(made.pieces(sentences, heading)))
+        return as_json(made.completion("".join(pieces)))
 
     router.add_api_route(
         "/v1/models", models, methods=["GET"], description="The collections, as models.", response_class=Response,
@@ -227,6 +247,7 @@ class _Made:
 
     def __init__(self, asked: CompletionRequest, answer: dict[str, Any], citations: list[dict[str, Any]]) -> None:
         self.text = answer["text"]
+        self.summary: list[dict[str, Any]] = []
         self.head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": asked.model}
         self.beside = {
             "found": answer["found"], "confidence": answer["confidence"], "understood": answer["understood"],
@@ -239,10 +260,21 @@ class _Made:
         written = round(estimate_tokens(text))
         return {"prompt_tokens": self.prompt, "completion_tokens": written, "total_tokens": self.prompt + written}
 
-    def completion(self) -> dict[str, Any]:
-        choice = Choice(message=Reply(content=self.text)).model_dump()
+    def pieces(self, sentences: Iterator[Sentence], heading: str) -> Iterator[str]:
+        """The reply in pieces: the quotations, then the summary, in which what does not stand is struck out."""
+        yield from (self.text[start : start + CHARACTERS_AT_ONCE] for start in range(0, len(self.text), CHARACTERS_AT_ONCE))
+        for one in sentences:
+            lead = " " if self.summary else f"\n\n{heading}\n"
+            yield lead + (f"~~{one.text}~~" if one.finding else one.text)
+            self.summary.append(
+                {"text": one.text, "numbers": list(one.numbers), "stands": not one.finding, "finding": one.finding}
+            )
+
+    def completion(self, text: str) -> dict[str, Any]:
+        choice = Choice(message=Reply(content=text)).model_dump()
         return {
-            **self.head, "object": "chat.completion", "choices": [choice], "usage": self.usage(self.text), **self.beside
+            **self.head, "object": "chat.completion", "choices": [choice], "usage": self.usage(text), **self.beside,
+            "summary": self.summary,
         }  # fmt: skip
 
     def chunk(self, delta: dict[str, Any], finish: str | None = None, **more: Any) -> dict[str, Any]:
@@ -250,13 +282,15 @@ class _Made:
         return {**self.head, "object": "chat.completion.chunk", "choices": [choice], **more}
 
 
-async def _events(made: _Made) -> AsyncIterator[bytes]:
+async def _events(made: _Made, pieces: Iterator[str]) -> AsyncIterator[bytes]:
+    text = ""
     yield _event(made.chunk({"role": "assistant", "content": ""}))
-    for start in range(0, len(made.text), CHARACTERS_AT_ONCE):
-        yield _event(made.chunk({"content": made.text[start : start + CHARACTERS_AT_ONCE]}))
-    yield _event(made.chunk({}, "stop", **made.beside))
+    async for piece in iterate_in_threadpool(pieces):
+        text += piece
+        yield _event(made.chunk({"content": piece}))
+    yield _event(made.chunk({}, "stop", **made.beside, summary=made.summary))
     if made.usage_asked:
-        yield _event({**made.chunk({}), "choices": [], "usage": made.usage(made.text)})
+        yield _event({**made.chunk({}), "choices": [], "usage": made.usage(text)})
     yield b"data: [DONE]\n\n"
 
 

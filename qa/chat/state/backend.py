@@ -23,6 +23,7 @@ from ..access.acting import acting
 from ..access.permitted import permitted
 from ..access.users import Users
 from ..examples.questions import example_questions, further_questions
+from ..llm.writer import Writer
 
 T = TypeVar("T")
 _MOST_ANSWERING = 64  # questions in threads at a time, those that were given up included
@@ -80,6 +81,7 @@ class Backend:
         `seconds` are the most for the answer to a question, None for no limit; loading the model does not count.
         """
         self._whole = library
+        self.writer: Writer | None = None  # a language model that sums up answers
         self.users = users
         self.library = permitted(library, lambda: acting(users)) if library is not None and users is not None else library
         self._seconds = seconds
