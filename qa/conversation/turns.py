@@ -1,4 +1,4 @@
-"""The input and output of completing a follow-up: an earlier turn of the conversation, and a completed question."""
+"""An earlier turn of a conversation, as far as a follow-up may refer to it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,11 @@ from dataclasses import dataclass
 class EarlierTurn:
     """An earlier question and what answered it.
 
-    `question` is as typed; `understood` is its completed form, "" where it was taken as typed. `quote` is the sentence that
-    answered it, `passages` the texts of the passages found, first the one that holds `quote`, and `row` that passage's row.
-    `quote` and `passages` are empty and `row` is None when nothing was cited or the answer is not known.
+    `question` is as typed; `understood` is its completed form, "" where it was taken as typed. `answer` are the words that
+    answered it and `row` is the passage that they are quoted from; "" and None when nothing was cited or it is not known.
     """
 
     question: str
     understood: str = ""
-    quote: str = ""
-    passages: tuple[str, ...] = ()
+    answer: str = ""
     row: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A completed question; `sure` is False when the question as typed may also stand by itself."""
-
-    text: str
-    sure: bool

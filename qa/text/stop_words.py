@@ -41,6 +41,11 @@ def _stop_words() -> dict[str, frozenset[str]]:
     return {language: frozenset(get_stop_words(language)) for language in _STOP_WORD_LANGUAGES}
 
 
+def stop_words(language: str) -> frozenset[str]:
+    """The stop words of a language of `stop_word_counts`."""
+    return _stop_words()[language]
+
+
 @lru_cache(maxsize=1)
 def chinese_function_words() -> frozenset[str]:
     """The Chinese stop words of one character, simplified."""
