@@ -11,12 +11,14 @@ from ..text.words import mean_character_frequency
 from .content import Unreadable
 
 # Thresholds of chardet's confidence: `SURE` before and `LIKELY` after the test for Chinese. Of the 1,224 samples of
-# tests/bench/encodings.py, 1,201 are detected correctly, 17 are refused and 6 are wrong; with SURE = 0.4, 13 are wrong; with
+# tests/bench/encodings.py, 1,202 are detected correctly, 17 are refused and 5 are wrong; with SURE = 0.4, 13 are wrong; with
 # LIKELY = 0.2, 47 are refused. Lists of Chinese names get up to 0.21 as Korean, bytes that are no text up to 0.03.
 SURE, LIKELY = 0.25, 0.1
 # `mean_character_frequency` from which a text counts as Chinese. Prose, modern or classical, has -3.8 or more, nearly all lists
 # of names have -4.1 or more; Korean and Japanese bytes decoded as Chinese have -4.4 or less.
 LEAST_FREQUENCY = -4.1
+# How much more frequent the characters of a text have to be as Japanese than as Chinese: lists of Chinese names have up to 0.4.
+JAPANESE_LESS = 0.5
 _SAMPLE = 4000  # characters at the beginning that the measures look at
 
 _MARKS = (
@@ -38,6 +40,7 @@ _DECLARED = {
 }  # fmt: skip
 
 _CHINESE = ("gb18030", "big5hkscs")
+_JAPANESE = ("cp932", "euc_jp")
 # The encodings that chardet may choose from -> the codec to use; with None its answer is not used. Chinese is left to `_chinese`
 # unless chardet is sure, and cp1252 to `_western`: Western text has too few bytes beyond ASCII for chardet.
 _DETECTED = {
@@ -247,9 +250,15 @@ def _detected(data: bytes, sample: bytes, least: float) -> tuple[str, str] | Non
 
 
 def _chinese(data: bytes) -> tuple[str, str] | None:
-    """The text of `data` in the Chinese encoding that gives the more frequent characters; None if these are too rare."""
-    texts = {encoding: text for encoding in _CHINESE if (text := _strict(data, encoding)) is not None}
-    frequency = {encoding: mean_character_frequency(text[:_SAMPLE]) for encoding, text in texts.items()}
+    """The text of `data` in the encoding of Han characters that gives the most frequent ones; None if these are too rare.
+
+    The encodings of Japanese are among them: for kanji without kana chardet has too little to go by.
+    """
+    texts = {encoding: text for encoding in (*_CHINESE, *_JAPANESE) if (text := _strict(data, encoding)) is not None}
+    frequency = {
+        encoding: mean_character_frequency(text[:_SAMPLE]) - (JAPANESE_LESS if encoding in _JAPANESE else 0.0)
+        for encoding, text in texts.items()
+    }
     encoding = max(frequency, key=frequency.__getitem__, default="")
     return (texts[encoding], encoding) if frequency.get(encoding, -9.0) >= LEAST_FREQUENCY else None
 

@@ -76,13 +76,16 @@ def decode_page(data: bytes, declared: str | None = None) -> tuple[str, str, tup
 
 def add_page(builder: ContentBuilder, page: str, limits: Limits) -> None:
     """Add the headings, paragraphs, lists and tables of `page`, an HTML source text, to `builder`. Raises `Unreadable`."""
-    from lxml import html
+    from lxml import etree, html
 
     cleaned = _BAD.sub("", _XML_DECLARATION.sub("", page))
     if not cleaned.strip():
         return
     parser = html.HTMLParser(huge_tree=True, no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8")
-    root = html.document_fromstring(cleaned.encode("utf-8"), parser=parser, ensure_head_body=True)
+    try:
+        root = html.document_fromstring(cleaned.encode("utf-8"), parser=parser, ensure_head_body=True)
+    except etree.ParserError:
+        return  # it has no element at all
     _Page(builder, limits).read(root)
 
 

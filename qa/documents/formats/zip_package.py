@@ -65,7 +65,7 @@ class Package:
                     if self._left < 0:
                         raise Unreadable("documents.too_much_unpacked", most=self._limits.unpacked_mb)
                     pieces.append(piece)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
             return b"".join(pieces), Unreadable("documents.damaged_part", name=name, reason=error)
         return b"".join(pieces), None
 
