@@ -139,8 +139,8 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
     settings = {} if options.threshold is None else {"threshold": options.threshold}
     history: list[qa.Answer | str] = []
     for earlier in options.after:  # answered, not only read: a pronoun often stands for a word of the answer
-        history.append(opened.ask(earlier, history=history, **settings))
-    answer = opened.ask(options.question, options.k, history=history, **settings)
+        history.append(opened.ask(earlier, history=history, within=options.within, **settings))
+    answer = opened.ask(options.question, options.k, history=history, within=options.within, **settings)
     if options.json:
         _print_json(qa.answer_json(answer, opened.stands))
         return 0
@@ -164,8 +164,8 @@ def _search(options: argparse.Namespace, progress: Progress) -> int:
     opened = _opened(options, progress)
     history: list[qa.Answer | str] = []
     for earlier in options.after:
-        history.append(opened.ask(earlier, history=history))
-    found = opened.search(options.question, options.k, history=history, rerank=options.rerank)
+        history.append(opened.ask(earlier, history=history, within=options.within))
+    found = opened.search(options.question, options.k, history=history, within=options.within, rerank=options.rerank)
     if options.json:
         _print_json(qa.hits_json(found))
         return 0

@@ -101,6 +101,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
             "--after", action="append", default=[], metavar="QUESTION",
             help="an earlier question of the conversation, the oldest first; may be repeated",
         )  # fmt: skip
+        made.add_argument(
+            "--within", action="append", metavar="NAME", help="search only this document or folder; may be repeated"
+        )
         if name == "search":
             made.add_argument("--rerank", action="store_true", help="in the order in which the reader finds that they answer")
         else:

@@ -42,3 +42,13 @@ def test_ending_it_leaves_nothing_behind(seed_index: qa.Index, tmp_path: Path) -
         process.kill()
         process.stdout.close()
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("proxy", ["socks://127.0.0.1:9", "socks5://127.0.0.1:9"])
+def test_a_socks_proxy_of_the_shell_does_not_keep_it_from_starting(proxy: str) -> None:
+    program = "from qa.chat.process import prepare_process; prepare_process(); import httpx; httpx.Client(); print('started')"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env={"PATH": "/usr/bin:/bin", "ALL_PROXY": proxy, "all_proxy": proxy},
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.stdout == "started\n", ended.stderr
