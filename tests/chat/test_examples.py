@@ -8,12 +8,13 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
+from qa.answers.citation import Citation
 from qa.chat.examples import questions as examples
 from qa.chat.examples.candidates import Candidate
 from qa.chat.examples.chinese import sound as sound_of
 from qa.chat.examples.fields import of_field, of_rules
 from qa.chat.examples.headings import of_heading
-from qa.chat.examples.questions import example_questions, of_passage
+from qa.chat.examples.questions import example_questions, further_questions, of_passage
 from qa.chat.page.painter import EXAMPLES
 from qa.types import Paragraph
 
@@ -218,3 +219,15 @@ def test_few_are_tried_however_many_documents_there_are(tmp_path: Path, monkeypa
     assert example_questions(index, "zh") == ()
     assert len(tried) <= 36
     assert len(set(tried)) <= 12
+
+
+def test_what_is_asked_next_is_in_the_cited_passage_and_not_answered_already(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "合同总价为100万元。交付日期：2025年6月30日。"
+    index = built(tmp_path, a=f"{text}\n\n天气很好。\n", b="洪峰水位达227.6米。\n")
+    monkeypatch.setattr(examples, "_answers", lambda *_: True)
+    row = next(row for row in index.document_rows("a.txt") if "总价" in index.paragraph(row).text)
+    cited = [Citation(1, "a.txt", "a.txt", "", 0, 11, text[:11], "0", row)]
+    assert further_questions(index, cited, ["合同总价是多少？"]) == ("交付日期是什么时候？",)
+    assert further_questions(index, cited, ["合同总价是多少？", "交付日期是什么时候？"]) == ()

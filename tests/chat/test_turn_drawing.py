@@ -11,9 +11,10 @@ from qa.answers.answer import Answer
 from qa.answers.citation import Citation
 from qa.chat.drawing.cards import draw_panel
 from qa.chat.drawing.conversation import Abilities, draw_conversation
+from qa.chat.drawing.markup import without_marks
 from qa.chat.page.painter import EXAMPLES, SEED_DOCUMENT, SEED_SHA256
 from qa.chat.state.backend import Backend
-from qa.chat.state.turns import Turn, take_turn
+from qa.chat.state.turns import Asking, Turn, questions_in, take_turn
 from qa.chat.texts.messages import LANGUAGES, message
 from qa.disk import sha256_of
 from qa.errors import Language, ModelError
@@ -156,3 +157,62 @@ def test_a_model_that_does_not_load_is_told_to_who_asks(capsys: pytest.CaptureFi
 def test_examples_are_of_the_seed_document() -> None:
     assert sha256_of(ROOT / "seeds" / SEED_DOCUMENT) == SEED_SHA256
     assert len(EXAMPLES) == len(set(EXAMPLES)) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        ("保修几年？坏了找谁？", ("保修几年？", "坏了找谁？")),
+        ("How long is it covered? Who repairs it?", ("How long is it covered?", "Who repairs it?")),
+        ("保修几年？", ("保修几年？",)),
+        ("保修几年", ("保修几年",)),
+        ("？".join("甲乙丙丁戊己庚") + "？", ("？".join("甲乙丙丁戊己庚") + "？",)),
+    ],
+)
+def test_several_questions_are_told_apart(text: str, questions: tuple[str, ...]) -> None:
+    assert questions_in(text) == questions
+
+
+def test_an_answer_more_likely_wrong_than_right_is_no_answer_in_its_looks() -> None:
+    citation = Citation(1, "a", "a", "", 0, 4, "甲乙丙。", "0", 0, span=(0, 2))
+    passages = {0: Paragraph(0, "a", 0, 4, 1, 1, "甲乙丙。")}
+    unsure, sure = (
+        draw_conversation((Turn(1, "?", Answer("?", True, confidence, "甲乙丙。 [1]", (citation,)), passages),), "zh")
+        for confidence in (0.49, 0.5)
+    )
+    assert '<p class="possible">可能相关，请核对</p><p class="said maybe">甲乙丙。<a' in unsure
+    assert '<p class="said"><b>甲乙</b>丙。<a' in sure
+    assert "可能相关" not in sure
+
+
+def test_citations_are_numbered_through_the_conversation_and_a_limit_is_told() -> None:
+    backend = Backend.of(HandIndex()).open()
+    first = take_turn(backend, "甲 两句", 1)
+    second = take_turn(backend, "洪峰水位？", 2, Asking(within=["notes/a.txt"]), (first,))
+    talk = Page(draw_conversation((first, second), "zh"))
+    assert [attributes["aria-label"] for _, attributes in talk.elements if str(attributes.get("id")).startswith("ref-")] == [
+        "[1] 出处 1", "[2] 出处 2", "[3] 出处 3",
+    ]  # fmt: skip
+    assert "只查找了：a.txt" in talk.text
+    assert "[3]" in Page(draw_panel((first, second), "zh")).text
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("## Factory reset\n\nHold **RESET**.", "Factory reset\n\nHold RESET."),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", "| a | b |\n| 1 | 2 |"),
+        ("See [the site](http://example.invalid/x) and `code`.", "See the site and code."),
+        ("2 * 3 * 4, a_b_c, #5", "2 * 3 * 4, a_b_c, #5"),
+    ],
+)
+def test_marks_of_markdown_are_out_of_sight_in_markdown_alone(text: str, seen: str) -> None:
+    assert without_marks(text, "a.MD") == seen
+    assert without_marks(text, "a.txt") == text
+
+
+def test_a_long_question_is_folded() -> None:
+    long = draw_conversation((Turn(1, "长" * 200),), "zh")
+    assert '<h2 class="user-row long">' in long
+    assert 'data-do="unfold"' in long
+    assert "unfold" not in draw_conversation((Turn(1, "短？"),), "zh")

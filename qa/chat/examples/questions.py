@@ -11,6 +11,7 @@ from itertools import islice, zip_longest
 from typing import Any, Protocol
 
 from ...answers.answer import Answer
+from ...answers.citation import Citation
 from ...errors import Language
 from ...text.sentences import split_sentences
 from ...types import Paragraph
@@ -57,8 +58,12 @@ def example_questions(index: Askable, language: Language, count: int = COUNT) ->
     return tuple(candidate.question for candidate in kept)
 
 
-def further_questions(index: Askable, rows: Sequence[int], asked: Sequence[str], count: int = FURTHER) -> tuple[str, ...]:
-    """Up to `count` questions that `index` answers surely from the passages `rows` or those next to them, none `asked`."""
+def further_questions(index: Askable, cited: Sequence[Citation], asked: Sequence[str], count: int = FURTHER) -> tuple[str, ...]:
+    """Up to `count` questions that `index` answers surely from the `cited` passages or those next to them.
+
+    None of them is `asked` already, or made of a sentence that is cited.
+    """
+    rows = [citation.row for citation in cited]
     near = dict.fromkeys(near for row in rows for near in (row, row + 1, row - 1))
     size = sum(entry.passages for entry in index.manifest.documents)
     sources = {index.paragraph(row).source for row in rows}
@@ -68,7 +73,8 @@ def further_questions(index: Askable, rows: Sequence[int], asked: Sequence[str],
     whole = sound(candidates)
     several = len(index.manifest.documents) > 1
     for candidate in islice(named_questions(filter(whole.__contains__, candidates), several), FURTHER_TRIED):
-        if len(kept) < count and candidate.question not in (*asked, *kept) and _answers(index, candidate):
+        told = any(c.source == candidate.source and c.start < candidate.end and candidate.start < c.end for c in cited)
+        if not told and len(kept) < count and candidate.question not in (*asked, *kept) and _answers(index, candidate):
             kept.append(candidate.question)
     return tuple(kept)
 

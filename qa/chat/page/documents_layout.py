@@ -126,7 +126,7 @@ class DocumentsLayout:
         """New values of all that the documents and their state decide."""
         collections = self.backend.collections()
         slug = scope.collection or DEFAULT
-        info = next((info for info in collections if info.slug == slug), None)
+        info = next((info for info in collections if info.slug == slug), collections[0] if collections else None)
         name = collection_name(info, language) if info else slug
         adding = message("add_files", language, limit=size_in_words(largest_file())) if self.editable else ""
         updates: Updates = {

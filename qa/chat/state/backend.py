@@ -207,10 +207,12 @@ class Backend:
     def further(self, turns: Sequence[Any]) -> tuple[str, ...]:
         """Questions to ask after the last of `turns`, made from the passages that its answer cites."""
         newest = turns[-1]
+        if newest.answer is None:
+            return ()
         try:
             index = self.index(newest.collection)
-            rows = [row for row in newest.passages if newest.passages[row] == index.paragraph(row)]
-            return further_questions(index, rows, [turn.question for turn in turns])
+            there = [c for c in newest.answer.citations if newest.passages.get(c.row) == index.paragraph(c.row)]
+            return further_questions(index, there, [turn.question for turn in turns])
         except (QAError, IndexError):  # the index was replaced meanwhile
             return ()
 

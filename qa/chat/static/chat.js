@@ -333,6 +333,8 @@ window.qa = (() => {
     // after loading: puts the question stored before a reload into the box, and scrolls to the newest turn
     begin: () => {
       document.documentElement.dataset.ready = ''
+      const account = byId('account') // with accounts: who has signed in (account.js)
+      if (account) byId('rail').append(account)
       const question = sessionStorage.getItem('qa-question')
       sessionStorage.removeItem('qa-question')
       if (question) type(question)

@@ -2,7 +2,9 @@
 (() => {
   const STEPS = [1, 1.25, 1.5, 2, 3]
   qa.reader = (element, trigger) => {
-    let origin = null, pressed = '', anchor = null, zoom = 0
+    // a page as wide as a phone is too small to read
+    let origin = null, pressed = '', anchor = null, zoom = matchMedia('(max-width: 599px)').matches ? 2 : 0
+    element.style.setProperty('--zoom-page', STEPS[zoom])
     const body = () => element.querySelector('.reader-body')
     const ask = data => trigger('act', data)
     qa.onClose(() => {
@@ -20,6 +22,7 @@
     }
     const setZoom = step => {
       zoom = Math.min(Math.max(step, 0), STEPS.length - 1)
+      element.style.setProperty('--zoom-page', STEPS[zoom])
       element.style.setProperty('--zoom', STEPS[zoom])
       show()
     }
