@@ -50,7 +50,7 @@ NAMES = ("by_words", "typed", "both", "dense", "sentence", "own", "coverage", "s
 SINGLE, SINGLE_FOUND = 150, 40  # of each set or file: for the words, and asked of the index
 ANSWERED = "2019"  # what answered the question before, where that is not known
 POSITIVE = 3.0  # weight of a follow-up against a question that stands by itself, which are many more
-ALONE = 2.0  # weight of a question that stands by itself in choosing, as most in a conversation do
+ALONE = 1.0  # weight of a question that stands by itself in choosing
 BINS_PENALTY, PENALTY, SPREAD = 2e-3, 1e-3, 5e-3
 STEPS = 150
 
