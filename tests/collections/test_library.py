@@ -234,7 +234,7 @@ def test_what_becomes_of_files_is_told_one_by_one(library: Library, waiting: Wai
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("a.zip", b"PK\x05\x06" + b"\0" * 18, "a.zip: is a ZIP archive; unpack it"),
+        ("a.zip", b"PK\x05\x06", "a.zip: is a damaged container; save it again"),
         ("../../a.exe", b"MZ", "a.exe: .exe is not a kind that is read"),
         ("a.txt", b"", "a.txt: is empty"),
         ("b.pdf", b"text", "b.pdf: is no PDF file"),
