@@ -58,7 +58,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
         if not _BUILD.fullmatch(name) or not _DIGEST.fullmatch(digest):
             raise ValueError("names no build")
     except FileNotFoundError:
-        raise IndexNotFound("index.none", folder, command=first_build_command(folder)) from None
+        raise IndexNotFound("index.none", folder, command=_command_of_any(folder)) from None
     except OSError as error:
         raise IndexCorrupt("index.pointer_unreadable", folder / CURRENT, reason=error) from error
     except ValueError as error:
