@@ -154,6 +154,11 @@ def test_half_a_character_is_asked_like_any_other(served: Served) -> None:
     assert response.json()["question"] == "? 洪峰"
 
 
+def test_health_says_whether_questions_are_answered(served: Served) -> None:
+    answer = served.http.get("/health")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
 class Broken:
     """An index that fails in a way nobody thought of."""
 

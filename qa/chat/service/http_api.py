@@ -59,6 +59,12 @@ def add_routes(router: APIRouter, endpoints: Endpoints, lines: Lines) -> None:
         add_refusals(router, f"/api/{name}", [method])
     _add_pages(router)
 
+    def health() -> Response:
+        loaded = endpoints.backend.loaded
+        return as_json({"status": "ok" if loaded else "loading"}, 200 if loaded else 503)
+
+    router.add_api_route("/health", health, methods=["GET"], include_in_schema=False, response_model=None)
+
 
 def add_refusals(router: APIRouter, path: str, methods: list[str]) -> None:
     """Let `router` refuse, in one line, every method but `methods` at `path`."""
