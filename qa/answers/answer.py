@@ -17,6 +17,7 @@ class Answer:
     False, `text` says in the question's language that the documents do not hold the answer, and `citations` is empty. `hits` are
     the nearest passages, best first. `understood` is the question completed from the conversation, "" where it was searched for
     as typed. `absent` are the identifiers in the question that stand nowhere, which is why it has no answer.
+    `parts` are the answers to each of several questions in one, whose citations are among `citations`; empty for one question.
     """
 
     question: str
@@ -27,3 +28,4 @@ class Answer:
     hits: tuple[Hit, ...] = field(default=(), repr=False)
     understood: str = ""
     absent: tuple[str, ...] = ()
+    parts: tuple[Answer, ...] = ()

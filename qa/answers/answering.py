@@ -10,11 +10,13 @@ from ..search.asking import asked
 from ..search.engine import Engine
 from ..search.question import Question
 from ..search.retrieval import REFINED, Evidence, Retriever, absent, hits
+from ..search.several import several
 from ..text.stop_words import stop_word_counts
 from .answer import Answer
 from .citation import Citation, citation_of
 from .confidence import THRESHOLD, confidence, features
 from .follow_ups import choose
+from .parts import in_parts
 from .reading import answer_in, read_candidates
 from .refusals import not_found
 from .span import AnsweringSpan, answering_span
@@ -54,8 +56,28 @@ def answer(
     `threshold`, 0 to 1, is the least confidence of an answer; below it `found` is False and nothing is cited. `within` names
     the documents or folders to search, None for all; `history` holds the earlier answers of the conversation, the oldest first.
     """
+    whole = _answer(retriever, text, k, threshold, within, *choose(retriever, text, history, within))
+    questions = several(text) if whole.hits else ()
+    if not questions:
+        return whole
+    parts: list[Answer] = []
+    for asks in questions:  # what the first leaves open the conversation says, what the others do the first
+        turns = parts[:1] or history
+        parts.append(_answer(retriever, asks, k, threshold, within, *choose(retriever, asks, turns, within)))
+    return in_parts(retriever.engine, whole, parts)
+
+
+def _answer(
+    retriever: Retriever,
+    text: str,
+    k: int,
+    threshold: float,
+    within: Collection[str] | None,
+    question: Question,
+    evidence: Evidence | None = None,
+) -> Answer:
+    """The answer to `question`, as which `text` was understood, and whose `evidence` may be known."""
     engine = retriever.engine
-    question, evidence = choose(retriever, text, history, within)
     understood = "" if question.text == asked(text).question else question.text
     if question.is_small_talk or question.is_noise:
         return Answer(text, False, 0.0, not_found(text, None, asked=False), understood=understood)

@@ -43,11 +43,12 @@ def citation_json(citation: Citation, check: Callable[[Citation], Verification] 
 
 
 def answer_json(answer: Answer, check: Callable[[Citation], Verification] | None = None) -> dict[str, Any]:
-    """`{question, understood, found, confidence, text, citations, hits}`
+    """`{question, understood, found, confidence, text, citations, hits}`, and `parts`, such objects without hits, for several
+    questions in one.
 
     `check` says of a citation whether it still stands, as `Index.stands` does; without it the files are not looked at.
     """
-    return {
+    fields = {
         "question": answer.question,
         "understood": answer.understood,
         "found": answer.found,
@@ -56,3 +57,7 @@ def answer_json(answer: Answer, check: Callable[[Citation], Verification] | None
         "citations": [citation_json(citation, check) for citation in answer.citations],
         "hits": hits_json(answer.hits),
     }
+    if answer.parts:
+        parts = [answer_json(part, check) for part in answer.parts]
+        fields["parts"] = [{name: value for name, value in part.items() if name != "hits"} for part in parts]
+    return fields
