@@ -24,7 +24,9 @@ from .content import Content, Unreadable, packed, unpacked
 from .readers import read_content
 
 _LATER = 10  # seconds after which a process ends itself that should have been killed
-_PROGRAM = "from qa.documents.worker import serve; serve()"
+# The modules are found where the caller finds them. Not by PYTHONPATH, with which a file beside the caller's script, called
+# like a module that Python starts with (encodings.py) would end the process before it begins.
+_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from qa.documents.worker import serve; serve()"
 
 
 class Worker:
@@ -86,13 +88,11 @@ class Worker:
             self._close()
         if self._process is None:
             package = str(Path(__file__).absolute().parents[2])
-            environment = {**os.environ, "PYTHONPATH": os.pathsep.join([package, *filter(None, sys.path)])}
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _PROGRAM],
+                [sys.executable, "-P", "-c", _PROGRAM, package, *filter(None, sys.path)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=environment,
             )
             self._limits = limits
         return self._process

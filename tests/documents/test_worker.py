@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import golden
 import pytest
@@ -25,7 +26,7 @@ def test_a_reader_that_takes_too_long_is_stopped_and_the_next_file_is_read(monke
     with pytest.raises(Unreadable, match=r"^took over 1 s to read; split it or raise the limit seconds$"):
         worker.read("pdf", golden.pdf(), Limits(seconds=1))
     monkeypatch.setattr(module, "_PROGRAM", "import os; os._exit(3)")
-    with pytest.raises(Unreadable, match=r"^made its reader fail"):
+    with pytest.raises(Unreadable, match=r"^ended the process that reads it"):
         worker.read("pdf", golden.pdf(), Limits())
     monkeypatch.undo()
     assert worker.read("pdf", golden.pdf(), Limits()).text == golden.PDF_TEXT
@@ -76,6 +77,17 @@ def test_a_request_is_drawn_or_told_why_not() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is limited on Linux")
+def test_the_process_starts_whatever_lies_beside_the_callers_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("encodings.py", "codecs.py", "abc.py"):  # modules that Python starts with
+        (tmp_path / name).write_text("raise SystemExit(name)", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    worker = Worker()
+    try:
+        assert worker.read("pdf", golden.pdf(), Limits()).text == read_content("pdf", golden.pdf(), Limits()).text
+    finally:
+        worker.close()
+
+
 def test_the_process_is_held_to_the_limit_of_memory() -> None:
     worker = Worker()
     try:

@@ -1,6 +1,6 @@
 """How often the package, and chardet with a strict decode, detect the encoding of a text, by encoding and length of the text.
 
-    python tests/bench/encodings.py FOLDER
+    python tests/bench/encoding_samples.py FOLDER
 
 FOLDER has a UTF-8 file of running text for each language: zh, zh-Hant, ja, ko, ru, de, fr, es and en, `.txt`. There are texts of
 one encoding, a few words among English ones, and lists of Chinese names. Bytes that are no text are to be refused.
