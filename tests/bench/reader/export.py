@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 import warnings
 from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[3])]
 
 import numpy as np
 import torch
