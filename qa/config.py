@@ -3,6 +3,7 @@
 `QA_CACHE`   folder of prepared models and dictionaries (default: the operating system's folder for a user's caches)
 `QA_LIMITS`  limits on reading one file, as "seconds=300 pages=20000": fields of `Limits`, which has the defaults
 `QA_SERVER_PATIENCE`  seconds for which a server that is away is asked again (default: 120)
+`QA_MILVUS_TOKEN`  what a Milvus server is told to let this one in (default: nothing)
 `QA_...`     one for each field of `ChatOptions`
 
 A variable is read each time its value is needed. Importing this module reads and changes no variable.
@@ -19,7 +20,7 @@ from typing import Any, Literal
 from .errors import QAError
 
 CACHE_VARIABLE, LIMITS_VARIABLE, NO_READER_VARIABLE = "QA_CACHE", "QA_LIMITS", "QA_NO_READER"
-PATIENCE_VARIABLE = "QA_SERVER_PATIENCE"
+PATIENCE_VARIABLE, MILVUS_TOKEN_VARIABLE = "QA_SERVER_PATIENCE", "QA_MILVUS_TOKEN"
 MOST_PASSAGES = 200  # the largest `k` of the command line and of programs
 _LONGEST_NUMBER = 9  # digits of a limit in `QA_LIMITS`
 

@@ -191,14 +191,14 @@ def test_the_console_command_says_what_it_can_do(installed: Path, place: Path, e
     )  # fmt: skip
     without = run(installed, place, environment, "cited-qa", "ask", QUESTION)
     assert (without.returncode, without.stderr) == (
-        1, "error: index: holds no index; make one with: python -m qa build FOLDER --index index\n"
+        1, "error: index: holds no index; make one with: cited-qa build FOLDER --index index\n"
     )  # fmt: skip
 
 
 def test_documents_are_built_asked_and_served(installed: Path, place: Path, environment: dict[str, str], encoder: object) -> None:
     built = run(installed, place, environment, "cited-qa", "build", "papers", "--quiet")
     assert built.returncode == 0, built.stderr
-    assert built.stdout.startswith("1 documents, ")
+    assert built.stdout.startswith("1 document, ")
     assert (place / "index" / "CURRENT").is_file()
     asked = run(installed, place, environment, "cited-qa", "ask", QUESTION, "--json")
     answer = json.loads(asked.stdout)

@@ -28,7 +28,7 @@ from .span import AnsweringSpan, points_back, quoted_list, sentence_scores
 READ_FIRST, READ_MOST, SURE = 3, 6, 0.6
 # Cosines below which, without a word in common, a passage is on nothing that is asked: keys struck at random, another subject. Of
 # 560 real questions that the documents answer one is so far from its passage.
-FAR = 0.15
+FAR = 0.2
 MOST_LEAD = 5.0  # a lead in log odds that is as good as any greater one
 
 UNIT = Model({"unit": 0.67, "lead": -0.011, "score": 1.822, "behind": -2.644, "no_answer": 2.11}, bias=-1.819)

@@ -61,7 +61,12 @@ def test_every_citation_verifies_and_quotes_its_span_of_the_file(
         assert answer.found == bool(answer.citations)
         assert 0 <= answer.confidence <= 1
         if answer.found:
-            assert answer.text == "\n".join(f"{citation.quote} [{citation.number}]" for citation in answer.citations)
+            quoted = "\n".join(f"{citation.quote} [{citation.number}]" for citation in answer.citations)
+            apart = "\n".join(f"{part.question}\n{part.text}" for part in answer.parts)
+            assert answer.text == (apart or quoted)
+            for part in answer.parts:
+                if part.found:
+                    assert part.text == "\n".join(f"{citation.quote} [{citation.number}]" for citation in part.citations)
         assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
         for citation in answer.citations:
             passage = seed_index.paragraph(citation.row)

@@ -10,13 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from ...config import server_patience
+from ...config import MILVUS_TOKEN_VARIABLE, server_patience
 from ...errors import QAError
 from ..location import ServerAddress
 
 T = TypeVar("T")
 
-TOKEN_VARIABLE = "QA_MILVUS_TOKEN"
 CALL_SECONDS = 30  # that one call may take
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds between two tries, doubled each time
 MOST_ROWS = 16_384  # that a server returns at once
@@ -46,7 +45,7 @@ class Server:
         self.address = address
         self._milvus = pymilvus
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs a traceback for each failed try
-        token = os.environ.get(TOKEN_VARIABLE, "")
+        token = os.environ.get(MILVUS_TOKEN_VARIABLE, "")
         self.client: Any = self.patiently(lambda: pymilvus.MilvusClient(address.server, token=token, timeout=CALL_SECONDS))
 
     def call(self, method: str, *given: Any, **named: Any) -> Any:
