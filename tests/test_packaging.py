@@ -174,7 +174,7 @@ def test_the_package_is_found_with_its_data_and_without_an_index_says_what_to_ru
     done = run(installed, place, environment, "python", "-c", program)
     assert (done.returncode, str(installed.parent) in done.stderr) == (0, True), done.stderr
     folder = place / "index"
-    remedy = f"{folder}: holds no index; make one with: python -m qa build FOLDER --index {folder}"
+    remedy = f"{folder}: holds no index; make one with: cited-qa build FOLDER --index {folder}"
     assert done.stdout.splitlines() == ["磁盘已满", remedy, remedy]
     assert not folder.exists()
 

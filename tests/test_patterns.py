@@ -32,9 +32,7 @@ _AT_RUN_TIME = {
     "qa.chat.examples.headings: f'{named}[，,]?(?:[^，。]{{0,12}}，)?(?:[是为為]|[位在][于於])'",
     "qa.chat.examples.headings: f'{named}[，,是为為]'",
     "qa.chat.examples.headings: saying",
-    "qa.conversation.chinese_pronouns: f'(?:{kin})是谁$'",
-    "qa.conversation.chinese_slots: same",
-    "qa.conversation.person_names: f'{name}(?:说|道：|想|笑|琢磨|回忆|介绍|告诉|坦言|感慨|觉得|出生|去世|毕业)'",
+    "qa.chat.llm.judge: f'\\\\b{re.escape(name)}'",
     "qa.search.retrieval: re.escape(identifier.text)",
     "qa.text.words: letter",
 }

@@ -19,8 +19,9 @@ from pydantic import ValidationError
 from starlette.datastructures import Headers
 
 import qa
-from qa.chat.drawing.conversation import draw_history, draw_start
+from qa.chat.drawing.conversation import draw_start
 from qa.chat.drawing.markup import as_text
+from qa.chat.drawing.rail import draw_history
 from qa.chat.page.reader_panel import parse_request
 from qa.chat.service import replies
 from qa.chat.service.exchange import POLICY, Body, ClientLimits, Refused

@@ -68,7 +68,7 @@ def test_every_passage_of_a_file_is_shown_with_its_place_and_span(
         assert passage["place"] == index.paragraph(passage["row"]).place
     status, out, _ = told(capsys, "--passages", name)
     assert status == 0
-    assert out.startswith(f"{source}: utf-8, {len(text)} characters, {len(rows)} passages\n")
+    assert out.startswith(f"{source}: utf-8, {len(text)} characters, {len(rows)} passage{'s' * (len(rows) != 1)}\n")
     for passage in found["passages"]:
         place = f"[{passage['row']}] {passage['place']}, characters {passage['start']}-{passage['end']}"
         assert f"\n{place}\n{passage['text']}\n" in out

@@ -39,7 +39,7 @@ def index(built: tuple[Path, Any]) -> str:
 def test_build_reports_what_it_made_on_stdout_and_progress_on_stderr(built: tuple[Path, Any]) -> None:
     folder, done = built
     assert done.returncode == 0
-    assert done.stdout.startswith("1 documents, 21 passages, ")
+    assert done.stdout.startswith("1 document, 21 passages, ")
     first, second = done.stdout.splitlines()
     assert first.endswith(f" s -> {folder}")
     assert second == ("files: 1 read, 0 unchanged, 0 duplicates; entries ignored: 0; 141 of 141 texts embedded; 1 utf-8")
@@ -285,9 +285,9 @@ def test_files_that_are_skipped_are_named_on_stderr(tmp_path: Path, capsys: pyte
     status, out, err = outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet")
     assert status == 0
     assert err == f"skipped: {tmp_path}/docs/b.pdf: is no PDF file, whatever its name says; save it again or delete it\n"
-    assert out.startswith("1 documents, 1 passages, 1 sentences, 1 files skipped in ")
+    assert out.startswith("1 document, 1 passage, 1 sentence, 1 file skipped in ")
     assert outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet")[1] == (
-        f"nothing has changed: 1 documents, 1 passages, 1 sentences, 1 files skipped -> {tmp_path}/index\n"
+        f"nothing has changed: 1 document, 1 passage, 1 sentence, 1 file skipped -> {tmp_path}/index\n"
     )
     status, out, err = outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet", "--strict")
     assert (status, out) == (1, "")

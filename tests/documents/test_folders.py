@@ -156,8 +156,8 @@ def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path, monkeypatch: py
     make(tmp_path, ["a/1.txt", "b/2.txt"])
     original = os.scandir
 
-    def refuse(path: str) -> object:
-        if path.rstrip("/").endswith("/a"):
+    def refuse(path: str | Path) -> object:
+        if str(path).rstrip("/").endswith("/a"):
             raise PermissionError(13, "Permission denied", path)
         return original(path)
 

@@ -20,7 +20,7 @@ from qa.documents.tables import fill_merged, table_rows
 
 MODULES = sorted((ROOT / "qa" / "documents").rglob("*.py"))
 # What each pattern is fed at most, where the code feeds it no more: bytes of a file's head, characters of a title.
-BOUNDED = {"_PAGE": 4096, "_MESSAGE": 4096, "_META": 4096, "_XML": 1024, "_MARKUP": 1000, "_POINTER": 512}
+BOUNDED = {"_PAGE": 4096, "_MESSAGE": 4096, "_META": 4096, "_XML": 1024, "_MARKUP": 1000, "_POINTER": 512, "_CODE": 255}
 METHODS = ("match", "fullmatch", "search", "sub", "findall", "finditer", "split")
 
 # Run in a process that is killed when it has used more of the processor than a hundred times what linear patterns take.
@@ -38,7 +38,7 @@ for module, name, methods, most in json.loads(sys.argv[1]):
     pattern = getattr(importlib.import_module(module), name)
     for before in BEFORE:
         for again, after in [(again, after) for again in AGAIN for after in "\\x01z"]:
-            length = 1024
+            length = min(1024, most or 1024)
             while length <= min(most or 1 << 16, 1 << 16):
                 text = before + again * (length // len(again)) + after
                 subject = (text.encode() if isinstance(pattern.pattern, bytes) else text)[: most or None]

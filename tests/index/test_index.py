@@ -219,7 +219,10 @@ def test_files_that_cannot_be_read_are_listed(tiny: TinyEncoder, tmp_path: Path)
     ("files", "reason"),
     [
         ({}, "holds no document that can be read; put documents there"),
-        ({"a.txt": "……\n——\n"}, "holds no paragraph with a letter or a digit; put documents with text there"),
+        (
+            {"a.txt": "……\n——\n"},
+            r"holds no document that can be read \(.*a\.txt: holds no text that can be read; .*\); put documents there",
+        ),
         (
             {"a.pdf": "甲"},
             r"holds no document that can be read \(.*a\.pdf: is no PDF file, .*\); put documents there",
