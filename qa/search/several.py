@@ -22,7 +22,9 @@ from .question_words import asking_spans
 MOST_PARTS = 5
 LONGEST = 200  # characters; what is longer is answered as one
 _CLAUSES = re.compile(r"[，,；;？?]\s*(?:以及|还有|并且|而且|另外)?|(?:以及|还有)(?=.)")
-_SPACED = re.compile(r"[,;?]\s+(?:and\s+)?|\s+and\s+(?=(?:who|whom|whose|what|which|when|where|why|how)\b)", re.IGNORECASE)
+_SPACED = re.compile(
+    r"[,;?]\s++(?:and\s++)?|(?<!\s)\s++and\s++(?=(?:who|whom|whose|what|which|when|where|why|how)\b)", re.IGNORECASE
+)
 _EACH = ("分别", "各", "各自")
 _JOINS = ("和", "与", "跟", "及", "以及", "、")
 
@@ -50,7 +52,9 @@ def _questions(question: str, chinese: bool) -> list[str]:
             held = ""
     if held and found:
         found[-1] += held
-    return [re.sub(r"[，,；;\s]+(?:以及|还有|并且|而且|另外|and)?\s*\Z", "", part) for part in found] or [question]
+    return [re.sub(r"(?<![，,；;\s])[，,；;\s]++(?:以及|还有|并且|而且|另外|and)?\s*+\Z", "", part) for part in found] or [
+        question
+    ]
 
 
 def _asks(clause: str, chinese: bool) -> bool:

@@ -20,7 +20,7 @@ from qa.documents.tables import fill_merged, table_rows
 
 MODULES = sorted((ROOT / "qa" / "documents").rglob("*.py"))
 # What each pattern is fed at most, where the code feeds it no more: bytes of a file's head, characters of a title.
-BOUNDED = {"_PAGE": 4096, "_MESSAGE": 4096, "_META": 4096, "_XML": 1024, "_MARKUP": 1000, "_POINTER": 512, "_CODE": 255}
+BOUNDED = {"_PAGE": 4096, "_MESSAGE": 4096, "_META": 4096, "_XML": 1024, "_MARKUP": 1000, "_POINTER": 512, "_FORMAT_CODE": 255}
 METHODS = ("match", "fullmatch", "search", "sub", "findall", "finditer", "split")
 
 # Run in a process that is killed when it has used more of the processor than a hundred times what linear patterns take.

@@ -31,7 +31,7 @@ _NUMBER_WORD = re.compile(
 _QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|《([^《》]+)》|\"([^\"]+)\"")
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
 _DENIAL = re.compile(r"[不没未无非勿莫]|\b(?:not?|never|none|without|neither|nor)\b|n't\b")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s\]]+|[\w.+-]+@[\w-]+\.\w+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s\]]+|(?<![\w.+-])[\w.+-]++@[\w-]++\.\w++")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ BUILT_IN = {
     **dict.fromkeys((14, 15, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58), "yyyy-mm-dd"), 16: "mm-dd", 17: "yyyy-mm",
     22: "yyyy-mm-dd h:mm", 32: "h:mm", 33: "h:mm:ss", 34: "h:mm", 35: "h:mm:ss", 55: "h:mm", 56: "h:mm:ss",
 }  # fmt: skip
-_CODE = re.compile(
-    r'"([^"]*)"?|\\(.)|_.|\*.|\[(h+|m+|s+)\]|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|(general)|(am/pm|a/p|上午/下午)|(y+|m+|d+|h+|s+|a{3,4})'
+_FORMAT_CODE = re.compile(
+    r'"([^"]*)"?|\\(.)|_.|\*.|\[(h+|m+|s+)\]|\[\$([^\]-]*+)[^\]]*+\]|\[[^\]]*+\]|(general)|(am/pm|a/p|上午/下午)|(y+|m+|d+|h+|s+|a{3,4})'
     r"|([0#?.,]+)|(e[+-])|(.)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -60,7 +60,7 @@ def general(value: float) -> str:
 def _sections(code: str) -> tuple[tuple[tuple[str, str], ...], ...]:
     """The sections of a code (positive; negative; zero), each as tokens: their kind and text."""
     sections: list[list[tuple[str, str]]] = [[]]
-    for found in _CODE.finditer(code[:_LONGEST]):
+    for found in _FORMAT_CODE.finditer(code[:_LONGEST]):
         quoted, escaped, elapsed, currency, usual, half, date, digits, power, other = found.groups()
         if other == ";":
             sections.append([])
