@@ -293,8 +293,9 @@ def test_the_page_of_the_api_is_drawn_from_this_machine_alone(visit: Any) -> Non
     page = opened.page
     page.goto(page.url + "docs")
     page.wait_for_selector(".opblock")
-    assert sorted(page.locator(".opblock-summary-path").all_inner_texts()) == ["/api/ask", "/api/documents", "/api/search"]
-    page.click("#operations-default-documents_api_documents_get button.opblock-summary-control")
+    told = {path.replace("\u200b", "") for path in page.locator(".opblock-summary-path").all_inner_texts()}
+    assert told >= {"/api/ask", "/api/documents", "/api/search", "/v1/chat/completions", "/retrieval"}
+    page.click("#operations-ask-documents_api_documents_get button.opblock-summary-control")
     page.click("button.try-out__btn")
     page.click("button.execute")
     page.wait_for_selector(".live-responses-table tbody .response-col_status")

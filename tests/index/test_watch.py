@@ -130,8 +130,8 @@ def test_an_interrupt_ends_the_command_cleanly(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert "1 documents, 1 passages, 1 sentences, 0 files skipped; files: 1 read" in line
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
+    assert "1 document, 1 passage, 1 sentence, 0 files skipped; files: 1 read" in line
     assert (process.returncode, out) == (0, "")
     assert not [line for line in err.replace("\r", "\n").split("\n") if "KeyboardInterrupt" in line or "Traceback" in line]
