@@ -281,6 +281,7 @@ def test_the_list_is_narrowed_whatever_way_a_name_is_put_in(shelves: Any, tmp_pa
     field.focus()
     page.keyboard.insert_text("手册")  # as an input method or a paste does
     page.wait_for_function(f"{shown} === 12")
+    page.keyboard.press("End")
     page.keyboard.type("11")
     page.wait_for_function(f"{shown} === 1")
     page.keyboard.press("Backspace")

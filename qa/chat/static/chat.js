@@ -333,6 +333,7 @@ window.qa = (() => {
     // after loading: puts the question stored before a reload into the box, and scrolls to the newest turn
     begin: () => {
       document.documentElement.dataset.ready = ''
+      byId('rail').tabIndex = 0 // it scrolls where the window is low: by keyboard too
       const account = byId('account') // with accounts: who has signed in (account.js)
       if (account) byId('rail').append(account)
       const question = sessionStorage.getItem('qa-question')
