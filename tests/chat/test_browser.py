@@ -435,8 +435,10 @@ def test_conversations_outlive_a_reload_and_can_be_taken_up_again(opened: Visit,
     page.keyboard.type("洪水")
     page.keyboard.press("Enter")
     page.wait_for_function("JSON.parse(localStorage.getItem('qa-conversations')).conversations.some(one => one.name === '洪水')")
+    page.locator("#past .resume", has_text="洪水").wait_for()  # the page draws the list after the browser has stored it
     page.fill("#find-talks", "没有 二")  # a later question of the renamed conversation
     assert page.locator("#past li:visible .resume").all_inner_texts() == ["洪水"]
+    assert page.locator("#conversation .start").is_visible()  # Enter ends the naming and does not open what was named
 
 
 def test_windows_keep_what_each_other_asked(opened: Visit, hand: Any) -> None:

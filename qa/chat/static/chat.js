@@ -303,8 +303,9 @@ window.qa = (() => {
       title.focus()
     }
     field.addEventListener('keydown', event => {
-      if (event.key === 'Enter' && !event.isComposing) end(true)
-      if (event.key === 'Escape') end(false)
+      if (event.isComposing || !['Enter', 'Escape'].includes(event.key)) return
+      event.preventDefault() // else Enter also presses the title that gets the focus, which opens the conversation
+      end(event.key === 'Enter')
     })
     field.addEventListener('blur', () => end(true))
   }
