@@ -4,6 +4,7 @@
 `QA_LIMITS`  limits on reading one file, as "seconds=300 pages=20000": fields of `Limits`, which has the defaults
 `QA_SERVER_PATIENCE`  seconds for which a server that is away is asked again (default: 120)
 `QA_MILVUS_TOKEN`  what a Milvus server is told to let this one in (default: nothing)
+`QA_SYNONYMS`  file of words that mean the same, for every index that is opened (default: none)
 `QA_...`     one for each field of `ChatOptions`
 
 A variable is read each time its value is needed. Importing this module reads and changes no variable.
@@ -21,6 +22,7 @@ from .errors import QAError
 
 CACHE_VARIABLE, LIMITS_VARIABLE, NO_READER_VARIABLE = "QA_CACHE", "QA_LIMITS", "QA_NO_READER"
 PATIENCE_VARIABLE, MILVUS_TOKEN_VARIABLE = "QA_SERVER_PATIENCE", "QA_MILVUS_TOKEN"
+SYNONYMS_VARIABLE = "QA_SYNONYMS"
 MOST_PASSAGES = 200  # the largest `k` of the command line and of programs
 _LONGEST_NUMBER = 9  # digits of a limit in `QA_LIMITS`
 
@@ -91,6 +93,16 @@ def reader_wanted() -> bool:
 def forgo_reader() -> None:
     """Let this process open indexes without the reader, as `--no-reader` asks."""
     os.environ[NO_READER_VARIABLE] = "1"
+
+
+def synonyms_file() -> str | None:
+    """The file of synonyms that `QA_SYNONYMS` names, None for none."""
+    return os.environ.get(SYNONYMS_VARIABLE) or None
+
+
+def use_synonyms(file: str) -> None:
+    """Let this process open indexes with the synonyms of `file`, as `--synonyms` asks."""
+    os.environ[SYNONYMS_VARIABLE] = file
 
 
 def cores() -> int:
@@ -214,6 +226,9 @@ class ChatOptions:
     )
     question_seconds: int = _option("most seconds for the answer to a question", 5, "N", _within(1, 3600, "config.not_seconds"))
     no_reader: bool = _switch("answer from words and vectors alone; faster, and wrong more often")
+    synonyms: str | None = _option(
+        "words that mean the same, a group a line with commas between them, for all collections", metavar="FILE"
+    )
     mcp: bool = _switch("offer asking, searching and the documents to language models too, by MCP at /mcp")
     import_from: tuple[str, ...] = _option(
         "folders whose files programs may put in by their address, separated by commas", (), "FOLDER,...", _folders

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..config import ChatOptions, WrongUsage, data_folder, forgo_reader
+from ..config import ChatOptions, WrongUsage, data_folder, forgo_reader, use_synonyms
 from ..errors import IndexNotFound, QAError
 from ..progress import ProgressBar
 from .access.users import Users
@@ -55,6 +55,8 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
 
     if options.no_reader:
         forgo_reader()
+    if options.synonyms:
+        use_synonyms(options.synonyms)
     if options.mcp:
         from .service.mcp_tools import check_package
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import qa
 
-from ..config import forgo_reader, limits_in_force
+from ..config import forgo_reader, limits_in_force, use_synonyms
 from ..errors import one_line, program
 from ..progress import Progress, ProgressBar, silent
 from .options import parsed
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parsed(name, given)
     if getattr(options, "no_reader", False):
         forgo_reader()
+    if getattr(options, "synonyms", None):
+        use_synonyms(options.synonyms)
     try:
         limits_in_force()  # a wrong one is told at once, also by a command that reads no file
         with ProgressBar() as bar:

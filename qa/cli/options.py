@@ -73,9 +73,6 @@ def _parser(program: str) -> argparse.ArgumentParser:
         model(made, text)
         made.add_argument("--user-dict", metavar="FILE", help='words jieba does not know: "word [frequency] [tag]" a line, UTF-8')
 
-    def number(made: argparse.ArgumentParser) -> None:
-        made.add_argument("-k", type=_count, default=5, metavar="N", help="how many passages (default: 5)")
-
     def reader(made: argparse.ArgumentParser) -> None:
         made.add_argument("--no-reader", action="store_true", help="answer from words and vectors alone [QA_NO_READER=1]")
 
@@ -96,7 +93,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         made.add_argument("question")
         index(made)
         model(made, "refuse an index that another model built")
-        number(made)
+        _add_asking(made)
         made.add_argument(
             "--after", action="append", default=[], metavar="QUESTION",
             help="an earlier question of the conversation, the oldest first; may be repeated",
@@ -129,6 +126,17 @@ def _parser(program: str) -> argparse.ArgumentParser:
     add_users_options(command("users", "say who may use a chat that is served with --users, and give out keys"))
     commands.add_parser("serve", help="serve the chat in the browser; `serve --help` has its options", add_help=False)
     return parser
+
+
+def _add_asking(made: argparse.ArgumentParser) -> None:
+    made.add_argument("-k", type=_count, default=5, metavar="N", help="how many passages (default: 5)")
+    _add_synonyms(made)
+
+
+def _add_synonyms(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--synonyms", metavar="FILE", help='words that mean the same: "word, word, ..." a line, UTF-8 [QA_SYNONYMS]'
+    )
 
 
 def _count(text: str) -> int:
@@ -177,6 +185,7 @@ def _add_eval_options(made: argparse.ArgumentParser) -> None:
     own = made.add_mutually_exclusive_group()
     own.add_argument("--index", metavar="FOLDER", help="FILE has one JSON object a line; ask this index")
     own.add_argument("--documents", metavar="FOLDER", help="the same, and index these documents for it")
+    _add_synonyms(made)
     made.add_argument(
         "--threshold", type=_share, action="append", default=[], metavar="P",
         help="judge answers at P, 0 to 1 (default: 0.35); of several, all in the table, at the first",

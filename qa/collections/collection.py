@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
+from ..config import synonyms_file
 from ..disk import Stamp, remove
 from ..documents.folders import Root
 from ..errors import DocumentError, IndexCorrupt, IndexMismatch, IndexNotFound, QAError
@@ -24,7 +25,8 @@ from ..index.open import open_index
 from ..index.writing import NothingToIndex
 from ..models.encoder import Encoder, load_encoder
 from ..progress import Progress, silent
-from .collection_folder import Record, Removed
+from ..text.synonyms import SynonymFiles
+from .collection_folder import SYNONYMS, Record, Removed
 from .file_names import safe_name
 from .home import DEFAULT, Home
 from .listing import CollectionInfo, DocumentInfo, State, describe, describe_unread, problem_of
@@ -176,6 +178,7 @@ class Collection:
             raise
 
     def _take(self, index: Index) -> None:
+        index.use_synonyms(SynonymFiles(synonyms_file(), self.folder.folder / SYNONYMS))
         manifest = index.manifest
         self._index = index
         self._record = replace(self.record, empty=False, documents=len(manifest.documents), passages=manifest.passages)
@@ -219,8 +222,8 @@ class Collection:
         with self.changing():
             # Documents added during the build are not in the index: if the process is killed now, the next start must build.
             pending = self._change != began and self.record.pending
-            self._index = index
             if index is None:
+                self._index = None
                 self.write(pending=pending, empty=True, documents=0, passages=0, unread=unread[:TASKS_KEPT])
             else:
                 self._take(index)

@@ -3,6 +3,7 @@
     collection.json   its record: name, counts, whether the index is behind, what was removed
     documents/        the files added to it
     incoming/         files that are being copied
+    synonyms.txt      words that mean the same, if somebody put the file there
     trash/            added files that were removed
     index/            its index; the first collection's is elsewhere
 
@@ -34,6 +35,7 @@ from ..index.manifest import UnreadFile
 from .file_names import own_name, safe_name
 
 RECORD = "collection.json"
+SYNONYMS = "synonyms.txt"
 RECORD_FORMAT = 1
 RESTORABLE = 30 * 86_400  # seconds for which a removed document can be put back
 STALE = 86_400  # seconds after which an incoming copy counts as abandoned

@@ -18,6 +18,7 @@ from ..conversation.understand import TURNS_READ
 from ..errors import IndexCorrupt, QAError
 from ..models.encoder import Encoder, load_reader
 from ..search.retrieval import Retriever, hits
+from ..text.synonyms import SynonymFiles
 from ..text.user_words import UserDictionary
 from ..types import Hit, Paragraph, Verification
 from .catalogue import Catalogue
@@ -66,6 +67,10 @@ class Index:
     def roots(self) -> tuple[Path, ...]:
         """The folders and files that were indexed: at their stored path, or where they lie relative to a moved index."""
         return self.store.roots
+
+    def use_synonyms(self, synonyms: SynonymFiles) -> None:
+        """Look for the words of a question by these synonyms from now on."""
+        self.retriever.synonyms = synonyms
 
     def is_current(self) -> bool:
         """Whether this is still the build in use in its folder; if not, `qa.open` opens the newer one."""

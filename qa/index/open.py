@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..config import synonyms_file
 from ..errors import IndexCorrupt, IndexMismatch
 from ..models.encoder import Encoder, load_encoder
 from ..progress import Progress, silent
+from ..text.synonyms import SynonymFiles
 from .commands import rebuild_command
 from .damage import find_damage, large_parts
 from .index import Index
@@ -22,14 +24,24 @@ def open_index(
     model: str | None = None,
     progress: Progress = silent,
     encoder: Encoder | None = None,
+    synonyms: str | os.PathLike[str] | None = None,
 ) -> Index:
     """Open the index in `folder`, or on a server (`milvus://host:port/collection`), with the model that built it.
 
-    `model`, a hub name or folder, and `encoder`, a loaded model, must be that model. `progress` is told of loading it. Every part
-    is compared with its SHA-256 first; in an index over 256 MiB, parts over 1 MiB are compared while it is in use
-    (`Index.check`). Raises `IndexNotFound`, `IndexMismatch` or `IndexCorrupt`, each with the command that mends it.
+    `model`, a hub name or folder, and `encoder`, a loaded model, must be that model. `progress` is told of loading it. `synonyms`
+    is a file of words that mean the same (`text/synonyms.py`), None for the one that `QA_SYNONYMS` names, if any.
+    Every part is compared with its SHA-256 first; in an index over 256 MiB, parts over 1 MiB are compared while it is in use
+    (`Index.check`). Raises `IndexNotFound`, `IndexMismatch` or `IndexCorrupt`, each with the command that mends it, and
+    `DocumentError` for a line of synonyms that is none.
     """
     target = location_of(folder)
+    words = SynonymFiles(synonyms_file() if synonyms is None else synonyms)
+    index = _opened(target, model, progress, encoder)
+    index.use_synonyms(words)
+    return index
+
+
+def _opened(target: Location, model: str | None, progress: Progress, encoder: Encoder | None) -> Index:
     if isinstance(target, ServerAddress):
         return _open_on_server(target, model, progress, encoder)
     while True:

@@ -56,6 +56,7 @@ class Question:
     vector: QuestionVector = field(default_factory=lambda: QuestionVector(np.empty(0, np.float32)), repr=False)
     beside: QuestionVector | None = None  # of the background and the question together; None without a background
     language: str = ""  # a name in `LanguageMeans.names`; "" until encoded
+    others: tuple[Question, ...] = ()  # other wordings of it, searched for too
 
     @property
     def word_terms(self) -> list[str]:

@@ -21,7 +21,7 @@ background together; each identifier (E101, XT-200) that stands whole in the pas
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -34,6 +34,7 @@ from ..passages.structure import MARKUP
 from ..text.identifiers import identifier_tokens
 from ..text.romanisation import stands_in
 from ..text.scripts import HAN_RUN
+from ..text.synonyms import SynonymFiles
 from ..text.translation import to_chinese, to_english
 from ..types import Hit, Paragraph
 from .engine import Engine
@@ -41,6 +42,7 @@ from .names import lacks
 from .question import Question, encode, read_question
 from .rows import Floats, Ints, Mask
 from .vectors import QuestionVector
+from .wordings import stands, with_synonyms
 from .words import Translation
 
 DENSE_WEIGHT, SENTENCE_WEIGHT = 0.6, 1.4
@@ -91,11 +93,23 @@ class Evidence:
         return len(self.rows)
 
 
+PER_ROW = ("score", "dense", "sentence", "bm25", "lexical", "translated", "beside")  # of an `Evidence`
+
+
 @dataclass(frozen=True, slots=True)
 class _Translated:
     """A question in the language `to`, "" for none, and the rows that its words there put forward."""
 
     to: str
+    translation: Translation
+    rows: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An encoded question, its translation, and the rows put forward for it."""
+
+    question: Question
     translation: Translation
     rows: Ints
 
@@ -110,11 +124,21 @@ class Retriever:
         self.engine = engine
         self.encoder = encoder
         self.reader = reader
+        self.synonyms = SynonymFiles()  # those of the index, if any
         self._pool = ThreadPoolExecutor(cores(), "words of questions")  # in which words are looked up while the encoder runs
 
     def read(self, text: str, whole: bool = False) -> Question:
         """Analyse what `text` asks, with `whole` all of it, by the words of this index."""
-        return read_question(text, self.engine.dictionary, whole)
+        engine = self.engine
+        question = read_question(text, engine.dictionary, whole)
+        synonyms = self.synonyms.current()
+        if not synonyms.others:
+            return question
+        wordings = with_synonyms(
+            question.text, question.normal, synonyms, lambda word: stands(engine.lexical, word, engine.dictionary)
+        )
+        others = (read_question(wording, engine.dictionary, whole=True) for wording in wordings)
+        return replace(question, others=tuple(replace(other, background=question.background) for other in others))
 
     def encode(self, question: Question) -> Question:
         """The same question with its vector and its language."""
@@ -129,6 +153,14 @@ class Retriever:
         allowed = None if within is None else engine.passages_of(within)
         if not question.has_letter or engine.size == 0 or (allowed is not None and not allowed.any()):
             return None
+        found = [self._candidates(each, allowed) for each in (question, *question.others)]
+        rows = np.unique(np.concatenate([each.rows for each in found]))
+        engine.fetch(rows)
+        return merged([refine(engine, fuse(_evidence(engine, each.question, rows, each.translation))) for each in found])
+
+    def _candidates(self, question: Question, allowed: Mask | None) -> _Found:
+        """The encoded question and the rows that its words and its vector put forward; `allowed` masks the rows to search."""
+        engine = self.engine
         # what needs no vector, while the encoder runs and the vectors are searched
         looking_up = self._pool.submit(engine.lexical.candidates, question.terms, POOL, allowed)
         likely = _other_language(engine, _likely_language(question))
@@ -145,9 +177,7 @@ class Retriever:
             translated = _translate(engine, question, to, allowed)
         by_background = engine.dense.search(question.beside, POOL, allowed)[0] if question.beside else by_words[:0]
         found = [by_words, translated.rows, by_passage, by_sentence, by_background]
-        rows = np.unique(np.concatenate(found))
-        engine.fetch(rows)
-        return refine(engine, fuse(_evidence(engine, question, rows, translated.translation)))
+        return _Found(question, translated.translation, np.concatenate(found))
 
 
 def _evidence(engine: Engine, question: Question, rows: Ints, translation: Translation) -> Evidence:
@@ -176,6 +206,21 @@ def fuse(evidence: Evidence) -> Evidence:
     others = TRANSLATED_WEIGHT * evidence.translated + evidence.beside
     score = (gate * evidence.lexical + semantic + others).astype(np.float32)
     return _sorted(replace(evidence, gate=gate, score=score))
+
+
+def merged(wordings: Sequence[Evidence]) -> Evidence:
+    """The evidence for several wordings of a question over the same rows: for each row that of the wording which it fits best.
+
+    The question is the wording that the best row fits best.
+    """
+    if len(wordings) == 1:
+        return wordings[0]
+    best = max(wordings, key=lambda evidence: float(evidence.score[0]))
+    placed = [_in_order(evidence, np.argsort(evidence.rows)) for evidence in wordings]
+    wording = np.argmax(np.stack([evidence.score for evidence in placed]), axis=0)
+    columns = np.arange(len(wording))
+    taken = {name: np.stack([getattr(evidence, name) for evidence in placed])[wording, columns] for name in PER_ROW}
+    return _sorted(replace(best, rows=placed[0].rows, **taken))
 
 
 def refine(engine: Engine, evidence: Evidence) -> Evidence:
@@ -231,17 +276,17 @@ def hits(engine: Engine, evidence: Evidence, k: int) -> list[Hit]:
 
 
 def _sorted(evidence: Evidence) -> Evidence:
-    order = np.lexsort((evidence.rows, -evidence.score))
+    return _in_order(evidence, np.lexsort((evidence.rows, -evidence.score)))
+
+
+def _in_order(evidence: Evidence, order: Ints) -> Evidence:
     return reordered(replace(evidence, score=evidence.score[order]), order)
 
 
 def reordered(evidence: Evidence, order: Ints) -> Evidence:
     """The candidates in another order; the scores stay where they are."""
-    return replace(
-        evidence, rows=evidence.rows[order], dense=evidence.dense[order], sentence=evidence.sentence[order],
-        bm25=evidence.bm25[order], lexical=evidence.lexical[order], translated=evidence.translated[order],
-        beside=evidence.beside[order],
-    )  # fmt: skip
+    kept = {name: getattr(evidence, name)[order] for name in ("rows", *PER_ROW) if name != "score"}
+    return replace(evidence, **kept)
 
 
 def _is_heading(passage: Paragraph) -> bool:

@@ -677,3 +677,16 @@ def test_a_removal_that_no_build_followed_is_indexed_by_the_next_start(
     third = reopened(library, tmp_path, seeds)
     assert third.activity(slug).running is False
     assert not third.collection(slug).is_behind()
+
+
+def test_a_collection_has_synonyms_of_its_own(library: Library, seeds: Path, tmp_path: Path) -> None:
+    file = library.collection().folder.folder / "synonyms.txt"
+    assert library.index().retriever.read("发大水了吗").others == ()
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("发大水, 洪水\n", encoding="utf-8")
+    assert [other.text for other in library.index().retriever.read("发大水了吗").others] == ["洪水了吗"]
+
+    file.write_text("发大水\n", encoding="utf-8")
+    with pytest.raises(QAError, match=r"synonyms\.txt, line 1: .*stands alone"):
+        reopened(library, tmp_path, seeds)
