@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import zipfile
 from typing import Any
 
 import golden
@@ -110,3 +111,93 @@ def test_an_old_workbook_with_a_password_is_said_to_have_one() -> None:
     records = b"\x09\x08\x04\x00\x00\x06\x05\x00" + b"\x2f\x00\x02\x00\x01\x00"
     with pytest.raises(Unreadable, match="is encrypted"):
         read_content("workbook", ole({"Workbook": records}), Limits())
+
+
+def test_an_old_workbook_is_read_as_shown() -> None:
+    import xlwt
+
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("人员")
+    sheet.write_merge(0, 0, 0, 4, "人员登记表")
+    for column, name in enumerate(["部门", "工号", "占比", "入职", "面积"]):
+        sheet.write(1, column, name)
+    sheet.write_merge(2, 3, 0, 0, "一部")
+    high = xlwt.easyfont("escapement superscript")
+    for row, number in ((2, 110101199003071234), (3, 42)):
+        for column, (value, code) in enumerate([(number, "0"), (0.125, "0.0%"), (45465, 'yyyy"年"m"月"d"日"')], 1):
+            sheet.write(row, column, value, xlwt.easyxf(num_format_str=code))
+        sheet.write_rich_text(row, 4, ["约 32 m", ("2", high)])
+    book.add_sheet("开关").write(0, 0, True)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    found = read_content("workbook", buffer.getvalue(), LIMITS)
+    assert found.text == (
+        "人员登记表\n部门；工号；占比；入职；面积\n"
+        "部门：一部；工号：110101199003071000；占比：12.5%；入职：2024年6月22日；面积：约 32 m²\n"
+        "部门：一部；工号：42；占比：12.5%；入职：2024年6月22日；面积：约 32 m²\n\nTRUE\n\n"
+    )
+    assert [(mark.unit, mark.number, mark.name) for mark in found.marks] == [("sheet", 1, "人员"), ("sheet", 2, "开关")]
+    with pytest.raises(Unreadable, match="has over 3 rows"):
+        read_content("workbook", buffer.getvalue(), Limits(rows=3))
+
+
+def open_sheet(rows: str) -> bytes:
+    names = {name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "table", "text")}
+    spaces = " ".join(f'xmlns:{name}="{uri}"' for name, uri in names.items())
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        made.writestr(
+            "content.xml",
+            f'<office:document-content {spaces} xmlns:dc="http://purl.org/dc/elements/1.1/"><office:body><office:spreadsheet>'
+            f'<table:table table:name="表">{rows}</table:table></office:spreadsheet></office:body></office:document-content>',
+        )
+    return buffer.getvalue()
+
+
+def test_an_open_workbook_is_read_as_shown() -> None:
+    def cell(shown: str, more: str = "") -> str:
+        return f"<table:table-cell {more}><text:p>{shown}</text:p></table:table-cell>"
+
+    def row(*cells: str, more: str = "") -> str:
+        return f"<table:table-row {more}>{''.join(cells)}</table:table-row>"
+
+    note = "<office:annotation><dc:creator>张三</dc:creator><text:p>请核对</text:p></office:annotation>"
+    rows = (
+        f"<table:table-header-rows>{row(cell('部门'), cell('占比'), cell('日期'))}</table:table-header-rows>",
+        row(
+            cell("一部", 'table:number-rows-spanned="2"'), cell("12.5%", 'office:value="0.125"').replace("<text", f"{note}<text"),
+            cell("2024年6月22日"),
+        ),
+        row("<table:covered-table-cell/>", '<table:table-cell office:value="7"/>',
+            '<table:table-cell table:formula="of:=[.B2]*2"/>'),
+        row(cell("二部"), cell("同上", 'table:number-columns-repeated="2"'), more='table:number-rows-repeated="2"'),
+        row("<table:table-cell/>", more='table:number-rows-repeated="1048000"'),
+        row('<table:table-cell table:number-columns-repeated="16000"/>', cell("角")),
+    )  # fmt: skip
+    data = open_sheet("".join(rows))
+    assert read_content("workbook", data, Limits(rows=6)).text == (
+        "部门；占比；日期\n部门：一部；占比：12.5%；日期：2024年6月22日\n部门：一部；占比：7；日期：=B2*2\n"
+        "部门：二部；占比：同上；日期：同上\n部门：二部；占比：同上；日期：同上\n\n角\n\nB2 12.5% [张三] 请核对\n\n"
+    )
+    with pytest.raises(Unreadable, match="has over 5 rows"):
+        read_content("workbook", data, Limits(rows=5))
+
+
+def test_a_workbook_in_binary_form_goes_to_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    import python_calamine
+
+    class PanicException(BaseException):
+        pass
+
+    def panic(*_: object) -> None:
+        raise PanicException("no entry found for key")
+
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        made.writestr("xl/workbook.bin", b"")
+    with pytest.raises(Unreadable, match="is a damaged workbook"):
+        read_content("workbook", buffer.getvalue(), LIMITS)
+    monkeypatch.setattr(python_calamine.CalamineWorkbook, "from_filelike", panic)
+    with pytest.raises(Unreadable, match="no entry found for key"):
+        read_content("workbook", buffer.getvalue(), LIMITS)

@@ -38,7 +38,7 @@ def shown_number(value: float, code: str, *, from_1904: bool = False) -> str:
         return _moment(serial, sections[0]) if 0 <= serial <= _LATEST else general(value)
     if not sections:
         return general(value)
-    chosen, shown = sections[0], Decimal(repr(value))
+    chosen, shown = sections[0], Decimal(f"{value:.15g}")
     if value < 0 and len(sections) > 1:
         chosen, shown = sections[1], -shown
     elif value == 0 and len(sections) > 2:
@@ -53,7 +53,7 @@ def general(value: float) -> str:
     """A number without a format: its 15 digits that count, whole numbers as such."""
     if not math.isfinite(value):
         return ""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e18 else f"{value:.15g}"
+    return f"{Decimal(f'{value:.15g}'):f}" if value.is_integer() and abs(value) < 1e18 else f"{value:.15g}"
 
 
 @lru_cache(maxsize=2000)

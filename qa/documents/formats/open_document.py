@@ -14,15 +14,16 @@ from .raised import raised
 from .zip_package import Package
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
-_T, _O, _TABLE, _D, _P, _S = (
+TEXT, OFFICE, TABLE, DRAWING, _P, _S = (
     f"{{{_NAMES.format(name)}}}" for name in ("text", "office", "table", "drawing", "presentation", "style")
 )
 _FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman",
           "一, 二, 三, ...": "chineseCounting", "壹, 贰, 叁, ...": "chineseLegalSimplified",
           "甲, 乙, 丙, ...": "ideographTraditional", "①, ②, ③, ...": "decimalEnclosedCircle"}  # fmt: skip
 _NOT_SHOWN = frozenset(
-    [f"{_T}tracked-changes", f"{_T}sequence-decls", f"{_O}forms", f"{_O}annotation-end", f"{_T}ruby-text", f"{_T}page-number",
-     f"{_T}page-count", f"{_O}scripts", f"{_T}table-of-content-source", f"{_D}glue-point"]
+    [f"{TEXT}tracked-changes", f"{TEXT}sequence-decls", f"{OFFICE}forms", f"{OFFICE}annotation-end", f"{TEXT}ruby-text",
+     f"{TEXT}page-number",
+     f"{TEXT}page-count", f"{OFFICE}scripts", f"{TEXT}table-of-content-source", f"{DRAWING}glue-point"]
 )  # fmt: skip
 _MOST_REPEATED = 100  # times that a row or cell is written out which the file says once
 
@@ -35,11 +36,11 @@ def read_open_document(data: bytes, limits: Limits) -> Content:
     root = package.mended("content.xml")
     styles = package.xml("styles.xml") if "styles.xml" in package.names else None
     builder = ContentBuilder(limits)
-    reader = _Reader(builder, [part for part in (styles, root) if part is not None], limits)
-    body = root.find(f"{_O}body")
+    reader = Reader(builder, [part for part in (styles, root) if part is not None], limits)
+    body = root.find(f"{OFFICE}body")
     for inside in body if body is not None else ():
-        if inside.tag == f"{_O}presentation":
-            pages = inside.findall(f"{_D}page")
+        if inside.tag == f"{OFFICE}presentation":
+            pages = inside.findall(f"{DRAWING}page")
             if len(pages) > limits.pages:
                 raise Unreadable("documents.too_many_slides", most=limits.pages)
             for number, page in enumerate(pages, 1):
@@ -48,9 +49,11 @@ def read_open_document(data: bytes, limits: Limits) -> Content:
         else:
             builder.unit("text", 0)
             reader.read(inside)
-    if styles is not None and body is not None and body.find(f"{_O}text") is not None:
+    if styles is not None and body is not None and body.find(f"{OFFICE}text") is not None:
         edges = dict.fromkeys(
-            collapsed(reader.text(line)) for master in styles.iter(f"{_S}header", f"{_S}footer") for line in master.iter(f"{_T}p")
+            collapsed(reader.text(line))
+            for master in styles.iter(f"{_S}header", f"{_S}footer")
+            for line in master.iter(f"{TEXT}p")
         )
         said = [line for line in edges if not numbers_pages_only(line)]
         if said:
@@ -60,7 +63,9 @@ def read_open_document(data: bytes, limits: Limits) -> Content:
     return builder.content("odf")
 
 
-class _Reader:
+class Reader:
+    """Adds what stands in the elements of a document to a builder."""
+
     def __init__(self, builder: ContentBuilder, parts: list[Any], limits: Limits) -> None:
         self._builder = builder
         self._limits = limits
@@ -72,17 +77,17 @@ class _Reader:
                 text = style.find(f"{_S}text-properties")
                 if text is not None:
                     name = style.get(f"{_S}name") or ""
-                    self._hidden |= {name} if text.get(f"{_T}display") == "none" else set()
+                    self._hidden |= {name} if text.get(f"{TEXT}display") == "none" else set()
                     self._high |= {name} if _is_high(text.get(f"{_S}text-position") or "") else set()
-            for style in part.iter(f"{_T}list-style"):
-                self._lists[style.get(f"{_S}name") or ""] = {number_of(level.get(f"{_T}level"), 1): level for level in style}
+            for style in part.iter(f"{TEXT}list-style"):
+                self._lists[style.get(f"{_S}name") or ""] = {number_of(level.get(f"{TEXT}level"), 1): level for level in style}
 
     def slide(self, page: Any) -> None:
         """Add a slide: its title as a heading, then the other frames from top to bottom, then the notes."""
         frames = [frame for frame in page if frame.tag != f"{_P}notes"]
         titles = [frame for frame in frames if frame.get(f"{_P}class") == "title"]
         for frame in titles:
-            self._builder.heading(1, " ".join(self.text(line) for line in frame.iter(f"{_T}p")))
+            self._builder.heading(1, " ".join(self.text(line) for line in frame.iter(f"{TEXT}p")))
         for frame in sorted((frame for frame in frames if frame not in titles), key=_place):
             if frame.get(f"{_P}class") not in ("page-number", "date-time", "footer", "header"):
                 self.read(frame)
@@ -98,23 +103,23 @@ class _Reader:
             block = next(waiting[-1], None)
             if block is None:
                 waiting.pop()
-            elif block.tag == f"{_T}h":
-                self._builder.heading(max(1, number_of(block.get(f"{_T}outline-level"), 1)), self._headed(block))
+            elif block.tag == f"{TEXT}h":
+                self._builder.heading(max(1, number_of(block.get(f"{TEXT}outline-level"), 1)), self._headed(block))
                 self._flush()
-            elif block.tag == f"{_T}p":
+            elif block.tag == f"{TEXT}p":
                 self._builder.block(self.text(block).strip())
                 self._flush()
-            elif block.tag == f"{_T}list":
+            elif block.tag == f"{TEXT}list":
                 self._builder.block("\n".join(self._items(block, "", 1, [])))
                 self._flush()
-            elif block.tag == f"{_TABLE}table":
+            elif block.tag == f"{TABLE}table":
                 self._builder.block("\n".join(table_rows(self._rows(block))))
                 self._flush()
             elif block.tag not in _NOT_SHOWN:
                 waiting.append(iter(block))
 
     def _headed(self, heading: Any) -> str:
-        number = heading.find(f"{_T}number")
+        number = heading.find(f"{TEXT}number")
         return " ".join(filter(None, ((number.text or "") if number is not None else "", self.text(heading))))
 
     def _flush(self) -> None:
@@ -126,17 +131,17 @@ class _Reader:
         """The lines of a list, each with its number or bullet."""
         if level > 10:
             return
-        style = element.get(f"{_T}style-name") or style
+        style = element.get(f"{TEXT}style-name") or style
         form = self._lists.get(style, {}).get(level)
-        start = number_of(form.get(f"{_T}start-value"), 1) if form is not None else 1
+        start = number_of(form.get(f"{TEXT}start-value"), 1) if form is not None else 1
         count = start - 1
-        for item in element.iterchildren(f"{_T}list-item", f"{_T}list-header"):
-            count = number_of(item.get(f"{_T}start-value"), count + (item.tag == f"{_T}list-item"))
-            first = item.tag == f"{_T}list-item"
+        for item in element.iterchildren(f"{TEXT}list-item", f"{TEXT}list-header"):
+            count = number_of(item.get(f"{TEXT}start-value"), count + (item.tag == f"{TEXT}list-item"))
+            first = item.tag == f"{TEXT}list-item"
             for inner in item:
-                if inner.tag == f"{_T}list":
+                if inner.tag == f"{TEXT}list":
                     yield from self._items(inner, style, level + 1, [*above, count])
-                elif inner.tag in (f"{_T}p", f"{_T}h"):
+                elif inner.tag in (f"{TEXT}p", f"{TEXT}h"):
                     text = collapsed(self.text(inner))
                     if text:
                         yield (_label(form, [*above, count]) if first else "") + text
@@ -153,16 +158,16 @@ class _Reader:
                 continue
             if not own and element.tail:
                 waiting.append((element.tail, high, False))
-            if element.tag in _NOT_SHOWN or element.get(f"{_T}style-name") in self._hidden:
+            if element.tag in _NOT_SHOWN or element.get(f"{TEXT}style-name") in self._hidden:
                 continue
-            if element.tag in (f"{_T}note", f"{_O}annotation") or (element.tag == f"{_D}text-box"):
+            if element.tag in (f"{TEXT}note", f"{OFFICE}annotation") or (element.tag == f"{DRAWING}text-box"):
                 self._aside(element)
-            elif element.tag == f"{_T}s":
-                waiting.append((" " * min(number_of(element.get(f"{_T}c"), 1), 100), high, False))
-            elif element.tag in (f"{_T}tab", f"{_T}line-break"):
-                waiting.append(("\t" if element.tag == f"{_T}tab" else "\n", high, False))
-            elif element.tag != f"{_T}number":
-                high = high or element.get(f"{_T}style-name") in self._high
+            elif element.tag == f"{TEXT}s":
+                waiting.append((" " * min(number_of(element.get(f"{TEXT}c"), 1), 100), high, False))
+            elif element.tag in (f"{TEXT}tab", f"{TEXT}line-break"):
+                waiting.append(("\t" if element.tag == f"{TEXT}tab" else "\n", high, False))
+            elif element.tag != f"{TEXT}number":
+                high = high or element.get(f"{TEXT}style-name") in self._high
                 waiting += [(child, high, False) for child in reversed(element)]
                 if element.text:
                     waiting.append((element.text, high, False))
@@ -176,22 +181,22 @@ class _Reader:
 
     def _aside(self, element: Any) -> None:
         """Keep the text of a note, a comment or a box, which is put after the paragraph."""
-        body = element.find(f"{_T}note-body")
+        body = element.find(f"{TEXT}note-body")
         creator = next((name.text or "" for name in element.iterchildren() if name.tag.endswith("}creator")), "")
-        lines = [collapsed(self.text(line)) for line in (body if body is not None else element).iter(f"{_T}p", f"{_T}h")]
+        lines = [collapsed(self.text(line)) for line in (body if body is not None else element).iter(f"{TEXT}p", f"{TEXT}h")]
         text = "\n".join(filter(None, lines))
         if text:
             self._after.append(f"[{creator}] {text}" if creator else text)
 
     def _rows(self, table: Any) -> list[list[str]]:
         groups: list[list[SpanningCell]] = []
-        for row in table.iter(f"{_TABLE}table-row"):
-            if next(row.iterancestors(f"{_TABLE}table")) is not table:
+        for row in table.iter(f"{TABLE}table-row"):
+            if next(row.iterancestors(f"{TABLE}table")) is not table:
                 continue  # of a table in a cell
             cells: list[SpanningCell] = []
-            for cell in row.iterchildren(f"{_TABLE}table-cell"):
-                text = " ".join(filter(None, (collapsed(self.text(line)) for line in cell.iter(f"{_T}p", f"{_T}h"))))
-                rows, columns = (max(1, number_of(cell.get(f"{_TABLE}number-{kind}-spanned"), 1)) for kind in ("rows", "columns"))
+            for cell in row.iterchildren(f"{TABLE}table-cell"):
+                text = " ".join(filter(None, (collapsed(self.text(line)) for line in cell.iter(f"{TEXT}p", f"{TEXT}h"))))
+                rows, columns = (max(1, number_of(cell.get(f"{TABLE}number-{kind}-spanned"), 1)) for kind in ("rows", "columns"))
                 cells += [SpanningCell(text, rows, columns)] * _repeated(cell, "columns")
             groups += [cells] * _repeated(row, "rows")
             if len(groups) > self._limits.rows:
@@ -200,7 +205,7 @@ class _Reader:
 
 
 def _repeated(element: Any, kind: str) -> int:
-    return min(max(1, number_of(element.get(f"{_TABLE}number-{kind}-repeated"), 1)), _MOST_REPEATED)
+    return min(max(1, number_of(element.get(f"{TABLE}number-{kind}-repeated"), 1)), _MOST_REPEATED)
 
 
 def _is_high(position: str) -> bool:
@@ -212,7 +217,7 @@ def _label(form: Any, counts: list[int]) -> str:
     """What stands before an item: its number as the style of the list says, or a dash."""
     if form is None or not form.tag.endswith("list-level-style-number") or not form.get(f"{_S}num-format"):
         return "- "
-    shown = max(1, number_of(form.get(f"{_T}display-levels"), 1))
+    shown = max(1, number_of(form.get(f"{TEXT}display-levels"), 1))
     name = _FORMS.get(form.get(f"{_S}num-format") or "", "decimal")
     number = ".".join(numeral(count, name) for count in counts[-shown:])
     return f"{form.get(f'{_S}num-prefix') or ''}{number}{form.get(f'{_S}num-suffix') or ''} "

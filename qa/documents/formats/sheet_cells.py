@@ -133,3 +133,12 @@ def _column(letters: str) -> int:
 def column_of(letters: str) -> int:
     """The number of the column `letters`, A being 0; beyond the last one for what is no column."""
     return _column(letters) if 0 < len(letters) < 4 and letters.isascii() and letters.isupper() else MOST_COLUMNS
+
+
+def reference_of(row: int, column: int) -> str:
+    """The name of a cell, whose row and column count from 0: B3."""
+    letters, column = "", column + 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(65 + letter) + letters
+    return f"{letters}{row + 1}"

@@ -15,6 +15,8 @@ from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
 from ..encodings import read_text
 from ..tables import fill_merged, table_rows
+from .old_sheets import add_old_sheets
+from .open_sheets import read_open_sheets
 from .workbook import Workbook
 from .zip_package import Package
 
@@ -25,33 +27,51 @@ _LONGEST_RECORD = 50  # lines of a record in a file whose quotes are not balance
 
 def read_workbook(data: bytes, limits: Limits) -> Content:
     """The sheets of an Excel (also .xls) or OpenDocument workbook; formulas as their stored values. Raises `Unreadable`."""
-    from python_calamine import CalamineError, CalamineWorkbook
+    if not data.startswith(b"PK"):
+        return _read_old(data, limits)
+    package = Package(data, limits)
+    if "content.xml" in package.names:
+        return read_open_sheets(data, limits, _lines)
+    if "xl/workbook.bin" not in package.names:
+        return _read_excel(data, limits)
+    package.unpack_all()
+    return _read_values_only(data, limits)
 
-    if data.startswith(b"PK"):
-        package = Package(data, limits)
-        if "xl/workbook.xml" in package.names or package.relations(""):
-            return _read_excel(data, limits)
-        package.unpack_all()
+
+def _read_old(data: bytes, limits: Limits) -> Content:
+    """A workbook of Excel 97-2003, as it is shown; if that fails, its values."""
     builder = ContentBuilder(limits)
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = workbook.sheet_names
-    except CalamineError as error:
-        raise _refused(error, data) from error
+        add_old_sheets(builder, data, limits, _lines)
+    except (Unreadable, MemoryError):
+        raise
+    except Exception:  # whatever the library raises for a file that it does not understand
+        return _read_values_only(data, limits)
+    return builder.content("xls")
+
+
+def _read_values_only(data: bytes, limits: Limits) -> Content:
+    """The values of a workbook in binary form (.xlsb), or of one that is damaged. Raises `Unreadable`."""
+    builder = ContentBuilder(limits)
     left = limits.rows
-    for number, name in enumerate(names, 1):
-        try:
+    try:
+        from python_calamine import CalamineWorkbook
+
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for number, name in enumerate(workbook.sheet_names, 1):
             sheet = workbook.get_sheet_by_index(number - 1)
             if sheet.height > left:
                 raise Unreadable("documents.too_many_rows", most=limits.rows)
             left -= sheet.height
             rows = [[_shown(cell) for cell in row] for row in sheet.iter_rows()]
             fill_merged(rows, _merged(sheet))
-        except CalamineError as error:
+            builder.unit("sheet", number, name)
+            for table in _tables(rows):
+                builder.block("\n".join(table))
+    except BaseException as error:
+        if type(error).__name__ in ("CalamineError", "PanicException"):  # the second is no `Exception`, and has no public name
             raise _refused(error, data) from error
-        builder.unit("sheet", number, name)
-        for table in _tables(rows):
-            builder.block("\n".join(table))
+        raise
     return builder.content("xls" if data.startswith(b"\xd0\xcf") else "xlsx")
 
 
@@ -142,7 +162,7 @@ def _merged(sheet: Any) -> Iterator[tuple[int, int, int]]:
         yield first, last, column - left
 
 
-def _refused(error: Exception, data: bytes) -> Unreadable:
+def _refused(error: BaseException, data: bytes) -> Unreadable:
     if "password" in str(error).lower() or _has_password(data):  # calamine has no class of its own for this error
         return Unreadable("documents.encrypted")
     return Unreadable("documents.damaged_workbook", reason=error)

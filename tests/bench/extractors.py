@@ -1,0 +1,204 @@
+"""What is read of real files, beside what independent programs read of them.
+
+    apt-get install poppler-utils pandoc libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui
+    python tests/bench/extractors.py FOLDER --cache CACHE [--kinds pdf docx] [--most 300]
+
+FOLDER holds files of any kinds, such as the test files of pdf.js, Apache POI, Apache Tika, pandoc and docling; none of them is in
+this project. PDFs are compared with pdftotext, Word (.docx), OpenDocument and Rich Text with pandoc, older Word, slides and
+workbooks with LibreOffice. CACHE keeps what those read, and what this project did.
+
+"missing": words (characters of Chinese) of the other program that were not read, of all, and the files that lack more than 5 %.
+"out of order": PDFs of which fewer than 70 % of the words that stand beside each other on a line of pdftotext do so in what was
+read. "silent": files that were read as without text, and no reason given. What another program cannot read is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from common import store
+
+from qa.documents.read import read_document
+from qa.errors import QAError
+
+TOKEN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7af]|[^\W_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
+_SPLIT = re.compile(r"-\n\s*(?=[a-z])")  # a word parted at the end of a line
+_LINES = re.compile(r"\s{2,}|\n|\t")
+_REACH = 3  # words that may stand between two neighbours: names of columns
+_SECONDS, _BATCH, _LEAST = 120, 20, 20  # for one run of another program; files a run of LibreOffice; words that count
+_KINDS = {
+    "pdf": "pdftotext", "docx": "pandoc", "odt": "pandoc", "rtf": "pandoc", "epub": "pandoc", "fb2": "pandoc", "ipynb": "pandoc",
+    "tex": "pandoc", "doc": "text", "ppt": "slides", "pptx": "slides", "odp": "slides", "xls": "cells", "xlsx": "cells",
+    "ods": "cells",
+}  # fmt: skip
+_FILTERS = {
+    "text": ("txt:Text (encoded):UTF8", "txt"), "slides": ("pdf", "pdf"),
+    "cells": ("csv:Text - txt - csv (StarCalc):9,34,76,1,,0,false,true,false,false,false,-1", "csv"),
+}  # fmt: skip
+
+
+def words(text: str) -> list[str]:
+    text = unicodedata.normalize("NFKC", _SPLIT.sub("", text.replace("\u00ad", "")))
+    return TOKEN.findall(text.casefold())
+
+
+def missing(truth: str, read: str) -> tuple[int, int]:
+    """Words of `truth` that `read` lacks, and all of them. What is written together in one and apart in the other is there."""
+    left = Counter(words(truth)) - Counter(words(read))
+    run = "".join(words(read))
+    gone = sum(count for word, count in left.items() if len(word) < 4 or run.count(word) < count)
+    return gone, len(words(truth))
+
+
+def in_order(truth: str, read: str) -> float | None:
+    """The share of the neighbours on a line of `truth` that are neighbours in `read`; None if there are too few."""
+    said = words(read)
+    near = {(one, other) for i, one in enumerate(said) for other in said[i + 1 : i + 2 + _REACH]}
+    known = set(said)
+    pairs = [
+        pair for line in _LINES.split(truth) for pair in pairwise(words(line)) if pair[0] in known and pair[1] in known
+    ]  # fmt: skip
+    return sum(pair in near for pair in pairs) / len(pairs) if len(pairs) >= _LEAST else None
+
+
+def truths(files: Iterable[Path], tool: str, cache: Path) -> Iterator[tuple[Path, str]]:
+    """What `tool` reads of each file, from the cache if it is there; files that it cannot read are left out."""
+    todo = [file for file in files if not _kept(cache, file, tool).exists()]
+    for at in range(0, len(todo), _BATCH):
+        batch = todo[at : at + _BATCH]
+        with tempfile.TemporaryDirectory() as folder:
+            for file, text in _extracted(batch, tool, Path(folder)):
+                _kept(cache, file, tool).write_text(text, encoding="utf-8")
+        for file in batch:
+            if not _kept(cache, file, tool).exists():
+                _kept(cache, file, tool).write_text("", encoding="utf-8")
+    for file in files:
+        text = _kept(cache, file, tool).read_text(encoding="utf-8")
+        if len(words(text)) >= _LEAST:
+            yield file, text
+
+
+def _kept(cache: Path, file: Path, tool: str) -> Path:
+    return cache / f"{hashlib.sha256(file.read_bytes()).hexdigest()[:20]}.{tool}"
+
+
+def _extracted(batch: list[Path], tool: str, folder: Path) -> Iterator[tuple[Path, str]]:
+    if tool in ("pdftotext", "pandoc"):
+        for file in batch:
+            yield file, _pdftotext(file) if tool == "pdftotext" else _output("pandoc", "-t", "plain", "--wrap=none", str(file))
+        return
+    to, suffix = _FILTERS[tool]
+    copies = {f"f{number}": file for number, file in enumerate(batch)}
+    for name, file in copies.items():
+        shutil.copy(file, folder / (name + file.suffix))
+    out = folder / "out"
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    _output("soffice", profile, "--headless", "--convert-to", to, "--outdir", str(out), *map(str, sorted(folder.glob("f*.*"))))
+    for name, file in copies.items():
+        made = sorted(out.glob(f"{name}[.-]*{suffix}"))
+        if made and suffix == "pdf":
+            yield file, _pdftotext(made[0])
+        elif made:
+            yield file, "\n".join(part.read_text(encoding="utf-8", errors="replace") for part in made)
+
+
+def _pdftotext(file: Path) -> str:
+    return _output("pdftotext", "-enc", "UTF-8", str(file), "-").replace("\f", "\n")
+
+
+def _output(*command: str) -> str:
+    try:
+        run = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return ""
+    return run.stdout.decode("utf-8", "replace")
+
+
+def read(file: Path, kept: Path) -> dict[str, Any]:
+    if not kept.exists():
+        began = time.perf_counter()
+        try:
+            document = read_document(file)
+            found: dict[str, Any] = {"text": document.text, "problems": [problem.code for problem in document.problems]}
+        except QAError as error:
+            found = {"text": "", "refused": error.code, "said": str(error)}
+        kept.write_text(json.dumps({**found, "seconds": round(time.perf_counter() - began, 2)}), encoding="utf-8")
+    result: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+    return result
+
+
+def compared(files: list[Path], kind: str, cache: Path, again: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    tool, rows = _KINDS[kind], []
+    for file, truth in truths(files, tool, cache):
+        kept = _kept(cache, file, "read")
+        if again:
+            kept.unlink(missing_ok=True)
+        own = read(file, kept)
+        gone, count = missing(truth, own["text"])
+        row = {"file": file.name, "words": count, "missing": gone, **{k: v for k, v in own.items() if k != "text"}}
+        if kind == "pdf" and own["text"]:
+            row["in order"] = in_order(truth, own["text"])
+        row["silent"] = not own["text"].strip() and "refused" not in own
+        rows.append(row)
+    taken = [row for row in rows if "refused" not in row]
+    ordered = [row["in order"] for row in taken if row.get("in order") is not None]
+    result: dict[str, Any] = {
+        "files": len(rows), "beside": tool if tool in ("pdftotext", "pandoc") else "LibreOffice",
+        "words": sum(row["words"] for row in taken),
+        "missing %": round(100 * sum(row["missing"] for row in taken) / max(sum(row["words"] for row in taken), 1), 2),
+        "files with over 5 % missing": sum(row["missing"] > 0.05 * row["words"] for row in taken),
+        "refused": dict(Counter(row["refused"] for row in rows if "refused" in row)),
+        "silent": sum(row["silent"] for row in rows), "slowest, seconds": max((row["seconds"] for row in rows), default=0),
+    }  # fmt: skip
+    if kind == "pdf":
+        result["over 30 % out of order"] = sum(share < 0.7 for share in ordered)
+        result["over 30 % out of order, % of files"] = round(
+            100 * sum(share < 0.7 for share in ordered) / max(len(ordered), 1), 1
+        )
+    return result, rows
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options.add_argument("folder", type=Path)
+    options.add_argument("--cache", type=Path, required=True, help="folder for what the programs read")
+    options.add_argument("--kinds", nargs="+", default=list(_KINDS), choices=list(_KINDS))
+    options.add_argument("--most", type=int, default=300, help="files of a kind")
+    options.add_argument("--again", action="store_true", help="read the files anew with this project")
+    options.add_argument("--rows", type=Path, help="write a line of JSON for each file there, the worst first")
+    options.add_argument("--dry", action="store_true", help="print the result without storing it")
+    given = options.parse_args()
+    given.cache.mkdir(parents=True, exist_ok=True)
+    result, rows = {}, []
+    for kind in given.kinds:
+        files = [file for file in given.folder.rglob("*") if file.is_file() and file.suffix.lower() == f".{kind}"]
+        files.sort(key=lambda file: hashlib.sha256(file.read_bytes()).hexdigest())
+        if files:
+            result[kind], own = compared(files[: given.most], kind, given.cache, given.again)
+            rows += sorted(own, key=lambda row: -row["missing"] / row["words"])
+            print(kind, json.dumps(result[kind], ensure_ascii=False), file=sys.stderr, flush=True)
+    if given.rows:
+        given.rows.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    if given.dry:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+    else:
+        store("extractors", result)
+
+
+if __name__ == "__main__":
+    main()
