@@ -288,3 +288,32 @@ def test_what_is_drawn_twice_to_be_bold_is_read_once() -> None:
             put(canvas, 72 + shift, 660, "代码：300218")
 
     assert read(made(draw)) == ["年度报告 Annual", "代码：300218"]
+
+
+def test_what_a_signature_shows_is_read_where_it_stands_with_the_values_beside_it() -> None:
+    def stream(text: str, more: str = "") -> str:
+        return f"<<{more}/Length {len(text)}>>stream\n{text}\nendstream"
+
+    font = "/Resources<</Font<</F 6 0 R>>>>"
+    box = f"/Type/XObject/Subtype/Form/BBox[0 0 200 20]{font}"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R 8 0 R 9 0 R]/SigFlags 1>>>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/Contents 4 0 R/Annots[5 0 R 8 0 R 9 0 R]{font}>>",
+        stream("BT /F 12 Tf 20 340 Td (Lease of hall 3.) Tj 0 -100 Td (Tenant:) Tj ET"),
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T(s)/F 4/Rect[20 100 220 120]/P 3 0 R/AP<</N 7 0 R>>>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        stream("BT /F 12 Tf 2 5 Td (Signed by Ada Byron on 2024-06-05) Tj ET", box),
+        "<</Type/Annot/Subtype/Widget/FT/Tx/T(t)/V(Ada Byron)/DA(/F 12 Tf)/F 4/Rect[80 236 280 256]/P 3 0 R/AP<</N 10 0 R>>>>",
+        "<</Type/Annot/Subtype/Widget/FT/Btn/T(b)/V/Yes/AS/Yes/F 4/Rect[300 236 312 248]/P 3 0 R/AP<</N<</Yes 11 0 R>>>>>>",
+        stream("BT /F 12 Tf 2 5 Td (Ada Byron) Tj ET", box),
+        stream("0 0 m 9 9 l S", "/Type/XObject/Subtype/Form/BBox[0 0 12 12]"),
+    ]
+    numbered = "".join(f"{number} 0 obj\n{data}\nendobj\n" for number, data in enumerate(objects, 1))
+    data = f"%PDF-1.7\n{numbered}trailer<</Root 1 0 R>>\n%%EOF".encode()
+    assert read(data) == ["Lease of hall 3.", "Tenant: Ada Byron ☑", "Signed by Ada Byron on 2024-06-05"]
+    text = read_pdf(data, Limits()).text
+    start = text.index("2024-06-05")
+    ((left, top, right, bottom),) = draw_page(data, 1, 1, text, start, start + 10)["boxes"]
+    assert (round(400 * left) > 150, round(400 * (1 - bottom))) == (True, 102)
+    assert (400 * right < 222, 400 * top < 300) == (True, True)

@@ -83,15 +83,20 @@ def opened(data: bytes) -> Any:
 def read_page(document: Any, number: int, notes: Notes, *, recognise: bool = True) -> PageReading | None:
     """What is on the page `number`, from 0; None for a page that is damaged. With `recognise`, also in pictures."""
     import pypdfium2
+    from pypdfium2 import raw
 
     try:
         page = document[number]
     except pypdfium2.PdfiumError:
         return None
     try:
+        written = notes.read(page)
+        if written.signed and raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+            page.close()  # what a signature shows is drawn on the page itself now, which must be loaded again
+            page = document[number]
         level, upright, pictured, objects = drawn(page)
         found = PageReading(page_text(page, upright, level))
-        found.notes = notes.read(page, found.text)
+        found.notes = written.put(found.text)
         if _is_scan(found.text, pictured, objects):
             found.scanned = True
             found.recognised = recognise and _recognise(page, found.text)

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from .pdf_frame import PageText
-from .pdf_lines import Line
+from .pdf_frame import Box, PageText
 
 _MOST = 2_000  # annotations of a page that are read
 _LONGEST = 2**20  # bytes of a value
 _TICKED, _OPEN = "☑", "☐"
+
+
+@dataclass(slots=True)
+class Written:
+    """What was written on a page: values of fields with their boxes, notes; whether a signature is shown."""
+
+    values: list[tuple[str, Box]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    signed: bool = False
+
+    def put(self, text: PageText) -> list[str]:
+        """Add the values to the lines of a page, where they stand; the notes. What is drawn on a signed page is there already."""
+        drawn = "".join(line.text for line in text.lines) if self.signed else ""
+        squeezed = "".join(drawn.split())
+        for value, box in self.values:
+            if "".join(value.split()) not in squeezed:
+                text.lines.append(text.add(value, box))
+        return [note for note in self.notes if "".join(note.split()) not in squeezed]
 
 
 class Notes:
@@ -21,11 +39,11 @@ class Notes:
     def __init__(self, document: Any) -> None:
         self._form = document.formenv
 
-    def read(self, page: Any, text: PageText) -> list[str]:
-        """Add the values of the fields on a page to its lines, where they stand; its notes."""
+    def read(self, page: Any) -> Written:
+        """The values of the fields on a page, where they stand, and its notes."""
         from pypdfium2 import raw
 
-        notes: list[str] = []
+        found = Written()
         for number in range(min(raw.FPDFPage_GetAnnotCount(page.raw), _MOST)):
             annotation = raw.FPDFPage_GetAnnot(page.raw, number)
             if not annotation:
@@ -36,37 +54,40 @@ class Notes:
                 if hidden or kind in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
                     continue
                 if kind == raw.FPDF_ANNOT_WIDGET:
-                    text.lines += self._field(annotation, text)
+                    self._field(annotation, found)
                 else:
-                    said = _string(partial(raw.FPDFAnnot_GetStringValue, annotation, b"Contents"))
-                    if said.strip() and said not in notes:
-                        notes.append(said.strip())
+                    said = _string(partial(raw.FPDFAnnot_GetStringValue, annotation, b"Contents")).strip()
+                    if said and said not in found.notes:
+                        found.notes.append(said)
             finally:
                 raw.FPDFPage_CloseAnnot(annotation)
-        return notes
+        return found
 
-    def _field(self, annotation: Any, text: PageText) -> list[Line]:
+    def _field(self, annotation: Any, found: Written) -> None:
         from pypdfium2 import raw
 
         if self._form is None:
-            return []
+            return
         form = self._form.raw
         kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
+        if kind == raw.FPDF_FORMFIELD_SIGNATURE:
+            found.signed = True
+            return
         if kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON):
             values = [_TICKED if raw.FPDFAnnot_IsChecked(form, annotation) else _OPEN]
         elif kind in (raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX):
             said = _string(partial(raw.FPDFAnnot_GetFormFieldValue, form, annotation))
             values = [line for line in said.splitlines() if line.strip()]
         else:
-            return []
+            return
         rect = raw.FS_RECTF()
         if not values or not raw.FPDFAnnot_GetRect(annotation, rect):
-            return []
+            return
         bottom, top = sorted((rect.bottom, rect.top))
         left, right = sorted((rect.left, rect.right))
         step = (top - bottom) / len(values)
-        return [
-            text.add(value, (left, top - (number + 1) * step, right, top - number * step)) for number, value in enumerate(values)
+        found.values += [
+            (value, (left, top - (number + 1) * step, right, top - number * step)) for number, value in enumerate(values)
         ]
 
 
