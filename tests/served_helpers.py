@@ -2,7 +2,7 @@
 
 `QA_TEST_SERVERS` names a folder with a virtual environment for each (`.ci/servers` makes it); without it, or
 without pymilvus, the tests that need a server are skipped. The standalone server listens on every interface and asks for no
-password, so `.ci/run` starts these tests in a network of their own.
+password, so `.ci/served` starts these tests in a network of their own, and outside of one it is not started.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,6 +29,9 @@ server.start()
 while True:
     time.sleep(3600)
 """
+
+
+PATIENCE = 240.0  # seconds for a server to start, of which it needs three where the machine has nothing else to do
 
 
 class Served:
@@ -51,15 +54,38 @@ class Served:
         if self.kind == "core":
             command = [str(python), "-c", CORE, str(self.folder / "core.db"), f"127.0.0.1:{self.port}"]
         else:
+            programs = self.folder / "data" / "bin"
+            if not programs.exists():  # it would unpack them for this folder, which takes long
+                programs.parent.mkdir()
+                programs.symlink_to(servers() / self.kind / "unpacked" / "bin")
             program = str(python.with_name("milvus-server"))
             command = [program, "--data", str(self.folder / "data"), "--proxy-port", str(self.port)]
-        with (self.folder / "log").open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        wait_for(self.port)
+        self._wait()
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "log"
+
+    def _wait(self) -> None:
+        """Until it takes connections. A server that does not is ended, and the error has the end of its log."""
+        assert self._process is not None
+        began = time.monotonic()
+        while time.monotonic() - began < PATIENCE and self._process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        state = self._process.poll()
+        ended = f"does not start within {PATIENCE:.0f} s" if state is None else f"ended with {state}"
+        self.kill()
+        raise AssertionError(f"the server {self.kind} {ended}; its log ends: {self._log.read_text('utf-8', 'replace')[-2000:]}")
 
     def kill(self) -> None:
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
 
@@ -73,22 +99,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(port: int) -> None:
-    for _ in range(600):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("the server does not start")
-
-
 @contextmanager
 def serving(kind: str, folder: Path) -> Iterator[Served]:
     if find_spec("pymilvus") is None or not (servers() / kind / "bin" / "python").exists():
         pytest.skip("needs pymilvus and the server packages: see tests/served_helpers.py")
+    if kind == "standalone" and [name for _, name in socket.if_nameindex()] != ["lo"]:
+        pytest.skip("listens on every interface without a password: only in a network of its own, as .ci/served starts it")
     server = Served(kind, folder)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.kill()
@@ -113,4 +132,4 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def own_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No builder finds the local index of another test."""
     monkeypatch.setenv("QA_CACHE", str(tmp_path / "caches"))
-    monkeypatch.setenv("QA_SERVER_PATIENCE", "60")
+    monkeypatch.setenv("QA_SERVER_PATIENCE", str(int(PATIENCE)))
