@@ -245,6 +245,9 @@ class ChatOptions:
     rate: int = _option(
         "most requests a second of one address, ten times as many in a burst", 50, "N", _within(1, 100_000, "config.not_a_rate")
     )
+    question_log: str | None = _option(
+        "keep every question with what came of it, as JSON lines that `cited-qa log` reads", metavar="FILE"
+    )
     open: bool = _switch("open the page in the browser when it is ready")
 
 

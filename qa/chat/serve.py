@@ -24,6 +24,7 @@ from .access.users import Users
 from .llm.writer import host_of, writer_of
 from .options import read_options
 from .process import prepare_process
+from .state.question_log import QuestionLog
 
 SHORTEST_PASSWORD = 8  # characters
 
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "cited-qa serve"
         _check_access(options)
         _check_port(options.host, options.port)
         writer_of(options.llm, options.llm_model, options.llm_remote)
+        if options.question_log:
+            QuestionLog(options.question_log).check()
         _serve(options, _credentials(options), _users(options))
     except QAError as error:
         print(f"{program}: {error}", file=sys.stderr)
@@ -81,6 +84,8 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
     if not _is_loopback(options.host):
         print(_warning(options.host, options.port, credentials is not None or users is not None), file=sys.stderr)
     backend = Backend(library, users=users, seconds=options.question_seconds).open()
+    if options.question_log:
+        backend.listeners.append(QuestionLog(options.question_log))
     backend.writer = writer_of(options.llm, options.llm_model, options.llm_remote, options.llm_key or "")
     defaults = Settings(options.passages, options.caution, "" if options.language == "browser" else options.language)
     page = build_chat(backend, library.home, options.keep_history or users is not None, defaults)

@@ -16,6 +16,7 @@ import qa
 from ..config import forgo_reader, limits_in_force, use_synonyms
 from ..errors import one_line, program
 from ..progress import Progress, ProgressBar, silent
+from .log import run_log
 from .options import parsed
 from .users import run_users
 
@@ -350,6 +351,7 @@ VERBS: dict[str, Callable[[argparse.Namespace, Progress], int]] = {
     "copy": _copy,
     "eval": _eval,
     "info": _info,
+    "log": run_log,
     "search": _search,
     "users": run_users,
     "verify": _verify,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import qa
 
 from ..config import MOST_PASSAGES
+from .log import add_log_options
 from .users import add_users_options, check_users_options
 
 DESCRIPTION = "Ask your own documents and get cited passages, offline. 在本机向自己的文档提问，答案都附出处。"
@@ -124,6 +125,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     )
     index(command("verify", "check every part of an index and every document it was built from"))
     add_users_options(command("users", "say who may use a chat that is served with --users, and give out keys"))
+    add_log_options(command("log", "show what was asked of a chat that is served with --question-log"))
     commands.add_parser("serve", help="serve the chat in the browser; `serve --help` has its options", add_help=False)
     return parser
 

@@ -38,7 +38,9 @@ _JOIN = "/gradio_api/queue/join"
 _UPLOAD = "/gradio_api/upload"
 _FILE = "/gradio_api/file="
 _GRADIO, _HEARTBEAT = "/gradio_api/", "/gradio_api/heartbeat/"
-_FOR_PROGRAMS = ("/api/", "/v1/", "/retrieval", "/mcp")
+METRICS = "/metrics"
+_FOR_PROGRAMS = (METRICS, "/api/", "/v1/", "/retrieval", "/mcp")
+_FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")  # what proxies add
 _COLLECTIONS = "/api/collections/"  # below it documents are put in
 _SERVED = {
     "GET": re.compile(
@@ -113,6 +115,7 @@ class Guards:
     `credentials` are user and password, None when everybody who reaches the server may ask. `open_addresses` are the paths served
     beside Gradio's, as patterns. `files` is the only folder whose files are served by path; with `users`, who then
     have to sign in or send a key, none is.
+    `behind` is whether a proxy stands in front, so that a request from this machine may be anybody's.
     """
 
     def __init__(
@@ -125,8 +128,10 @@ class Guards:
         files: Path,
         limits: ClientLimits,
         users: Users | None = None,
+        behind: bool = False,
     ) -> None:
         self.app = app
+        self.behind = behind
         self.numeric = host in WILDCARDS  # serve any numeric address then; DNS rebinding needs a name
         self.names = frozenset(names)
         self.credentials = None if credentials is None else ":".join(credentials).encode()
@@ -209,7 +214,7 @@ class Guards:
 
     async def _check_user(self, accounts: Accounts, scope: Scope, headers: Headers) -> None:
         """Note who sends the request. A browser that asks for the page is sent to the form, everything else is refused."""
-        if scope["path"] == SIGN_IN:
+        if scope["path"] == SIGN_IN or self._is_own_metrics(scope, headers):
             return
         user, seconds = await accounts.sender(headers, _client(scope))
         if seconds:
@@ -238,7 +243,7 @@ class Guards:
         headers = Headers(scope=scope)
         client = _client(scope)
         path, reads = scope["path"], scope["method"] in ("GET", "HEAD")
-        if self.credentials is not None:
+        if self.credentials is not None and not self._is_own_metrics(scope, headers):
             self._check_password(headers.get("authorization", ""), client)
         if seconds := (self.reads if reads else self.requests).wait(client):
             raise _too_soon("chat.too_many_requests", seconds=seconds)
@@ -251,6 +256,11 @@ class Guards:
         coming = announced_length(headers.get("content-length", ""), self.limits.upload)
         if _has_files(scope) and shutil.disk_usage(self.files).free < self.limits.spare + min(coming, self.limits.upload):
             raise Refused("chat.no_space", 507)
+
+    def _is_own_metrics(self, scope: Scope, headers: Headers) -> bool:
+        """Whether a program of this machine itself asks for the counts, which needs no password."""
+        own = scope["path"] == METRICS and _client(scope) == "loopback" and not self.behind
+        return own and not any(name in headers for name in _FORWARDED)
 
     def _is_served(self, host: str) -> bool:
         try:

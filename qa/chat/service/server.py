@@ -32,6 +32,7 @@ from .guards import WILDCARDS, Guards, names_served
 from .http_api import API_DESCRIPTION, add_routes
 from .mcp_tools import ADDRESS as MCP_ADDRESS
 from .mcp_tools import make_mcp_server
+from .metrics import Metrics
 from .openai_api import add_openai_routes
 from .replies import Lines
 from .retrieval_api import add_retrieval_routes
@@ -79,11 +80,14 @@ def launch_chat(
     uploads = prepare_process()
     listening = _listen(host, port)
     users = backend.users if backend is not None else None
+    metrics = Metrics(backend)
     if backend is None:
         whole = fastapi.FastAPI(openapi_url=None)
     else:
         whole = _programs_app(page, Endpoints(backend), Documents(backend, import_from, uploads), mcp)
-    guarded = Guards(whole, host, names_served(host, names), credentials, (), uploads, limits, users)
+    metrics.add_route(whole.router)
+    behind = bool(names or trusted_proxies)
+    guarded = Guards(whole, host, names_served(host, names), credentials, (), uploads, limits, users, behind)
     if guarded.accounts is not None:
         add_sign_in(whole.router, guarded.accounts)
     guarded.open_addresses = tuple(route.path_regex for route in whole.routes if isinstance(route, Route))
@@ -98,7 +102,7 @@ def launch_chat(
     )  # fmt: skip
     whole.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)  # Gradio compresses its scripts, but not the page
     page.has_launched = True  # `mount_gradio_app` does not set it, and without it Gradio accepts any path as an upload's
-    page.server = _Server(guarded, listening, trusted_proxies)
+    page.server = _Server(metrics.around(guarded), listening, trusted_proxies)
     page.app = next(route.app for route in whole.routes if isinstance(route, Mount))
     page.server.start()
     shown = "localhost" if host in WILDCARDS else f"[{host}]" if ":" in host else host

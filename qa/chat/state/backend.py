@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from ...answers.answer import Answer
 from ...answers.citation import Citation
@@ -24,6 +24,7 @@ from ..access.permitted import permitted
 from ..access.users import Users
 from ..examples.questions import example_questions, further_questions
 from ..llm.writer import Writer
+from .question_log import Asked
 
 T = TypeVar("T")
 _MOST_ANSWERING = 64  # questions in threads at a time, those that were given up included
@@ -82,6 +83,7 @@ class Backend:
         """
         self._whole = library
         self.writer: Writer | None = None  # a language model that sums up answers
+        self.listeners: list[Callable[[Asked], None]] = []  # each is told of every question
         self.users = users
         self.library = permitted(library, lambda: acting(users)) if library is not None and users is not None else library
         self._seconds = seconds
@@ -138,9 +140,32 @@ class Backend:
     ) -> Answer:
         """The answer to `question` from a collection's index (`Index.ask`); `threshold` None is the default."""
         least = THRESHOLD if threshold is None else threshold
-        index = self.opened(collection)
-        answer: Answer = self._in_time(lambda: index.ask(question, k, least, within, history))
-        return answer
+        return self.answer(question, k, least, within, history, collection, by="program")[0]
+
+    def answer(
+        self,
+        question: str,
+        k: int,
+        threshold: float,
+        within: Collection[str] | None,
+        history: Sequence[Answer],
+        collection: str | None,
+        by: Literal["page", "program"],
+    ) -> tuple[Answer, Any]:
+        """The answer to `question`, as for `ask`, and the index that gave it; the listeners are told of it, and of a failure."""
+        began = time.monotonic()
+        answer: Answer | None = None
+        trouble: QAError | None = None
+        try:
+            index = self.opened(collection)
+            answer = self._in_time(lambda: index.ask(question, k, threshold, within, history))
+            return answer, index
+        except QAError as error:
+            trouble = error
+            raise
+        finally:
+            for tell in self.listeners:
+                tell(Asked(question, by, self.user, collection or "", time.monotonic() - began, answer, trouble))
 
     def _in_time(self, work: Callable[[], T]) -> T:
         """The result of `work`, which runs in a thread of its own; after `seconds` it is left to itself, and this raises.

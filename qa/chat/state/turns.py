@@ -123,9 +123,11 @@ def take_turn(
 
 
 def _take_turn(backend: Backend, blank: Turn, asking: Asking, history: Turns) -> Turn:
-    index = backend.opened(asking.collection)  # one index for the answer and its passages
     before = [turn.answer for turn in history if turn.answer is not None]
-    answer = index.ask(blank.question, asking.k, asking.threshold, asking.within, before)
+    # one index for the answer and its passages
+    answer, index = backend.answer(
+        blank.question, asking.k, asking.threshold, asking.within, before, asking.collection, by="page"
+    )
     found = {hit.paragraph.row: hit.paragraph for hit in answer.hits}
     cited = [citation.row for citation in answer.citations]
     passages = {row: found.get(row) or index.paragraph(row) for row in cited}
