@@ -77,22 +77,22 @@ def _answer(
     evidence: Evidence | None = None,
 ) -> Answer:
     """The answer to `question`, as which `text` was understood, and whose `evidence` may be known."""
-    engine = retriever.engine
+    engine, by_words = retriever.engine, retriever.engine.by_words
     understood = "" if question.text == asked(text).question else question.text
     if question.is_small_talk or question.is_noise:
         return Answer(text, False, 0.0, not_found(text, None, asked=False), understood=understood)
     assessed = assess(retriever, question, within, evidence)
     if assessed is None:  # there is nothing to search
         language = _language_of(text, retriever.encode(question).language)
-        return Answer(text, False, 0.0, not_found(text, language), understood=understood)
+        return Answer(text, False, 0.0, not_found(text, language, by_words=by_words), understood=understood, by_words=by_words)
     nearest = tuple(hits(engine, assessed.evidence, k))
     if assessed.confidence < threshold:
         language = _language_of(text, assessed.evidence.question.language)
-        refusal = not_found(text, language, absent=assessed.absent)
-        return Answer(text, False, assessed.confidence, refusal, (), nearest, understood, assessed.absent)
+        refusal = not_found(text, language, absent=assessed.absent, by_words=by_words)
+        return Answer(text, False, assessed.confidence, refusal, (), nearest, understood, assessed.absent, by_words=by_words)
     citations = tuple(cite(engine, number, span) for number, span in enumerate(assessed.spans, 1))
     quoted = "\n".join(f"{citation.quote} [{citation.number}]" for citation in citations)
-    return Answer(text, True, assessed.confidence, quoted, citations, nearest, understood)
+    return Answer(text, True, assessed.confidence, quoted, citations, nearest, understood, by_words=by_words)
 
 
 def assess(

@@ -26,6 +26,22 @@ _ABSENT = {
     "zh-Hant": "文件裡沒有 {names}。",
     "en": "{names} stands nowhere in these documents.",
 }
+_NOT_FOUND_BY_WORDS = {
+    "zh": "向量还在建，先按字面找；按字面没有找到这个问题的答案，建好后再问一次。",
+    "zh-Hant": "向量還在建，先按字面找；按字面沒有找到這個問題的答案，建好後再問一次。",
+    "en": "Vectors are still being made. By words alone no answer was found; ask again when the index is complete.",
+    "es": "Los vectores aún se están creando. Solo por las palabras no se encontró respuesta; pregunte de nuevo más tarde.",
+    "fr": "Les vecteurs sont en cours de calcul. Les mots seuls n'ont pas donné de réponse ; reposez la question plus tard.",
+    "de": "Die Vektoren entstehen noch. Allein nach den Wörtern wurde keine Antwort gefunden; bitte später noch einmal fragen.",
+    "it": "I vettori sono ancora in preparazione. Con le sole parole non è stata trovata una risposta; riprova più tardi.",
+    "pt": "Os vetores ainda estão sendo criados. Só pelas palavras não se encontrou resposta; pergunte de novo mais tarde.",
+    "ru": "Векторы ещё создаются. Только по словам ответ не найден; спросите ещё раз позже.",
+    "ja": "ベクトルはまだ作成中です。言葉だけでは答えが見つかりませんでした。完成後にもう一度お尋ねください。",
+    "ko": "벡터를 아직 만드는 중입니다. 단어만으로는 답을 찾지 못했습니다. 완성된 뒤 다시 물어보세요.",
+    "ar": "ما زالت المتجهات قيد الإنشاء. لم يُعثر على إجابة بالكلمات وحدها؛ اسأل مرة أخرى لاحقًا.",
+    "vi": "Các vectơ vẫn đang được tạo. Chỉ theo từ ngữ thì chưa tìm thấy câu trả lời; hãy hỏi lại sau.",
+    "tr": "Vektörler henüz oluşturuluyor. Yalnızca sözcüklerle yanıt bulunamadı; daha sonra yeniden sorun.",
+}
 _NO_QUESTION = {
     "zh": "请输入一个问题。",
     "en": "Please ask a question. 请输入一个问题。",
@@ -37,11 +53,14 @@ _NOTHING_NAMED = {
 }
 
 
-def not_found(question: str, language: str | None, *, asked: bool = True, absent: Sequence[str] = ()) -> str:
+def not_found(
+    question: str, language: str | None, *, asked: bool = True, absent: Sequence[str] = (), by_words: bool = False
+) -> str:
     """The sentence that refuses `question`, in `language` (a code such as "zh" or "en"; None or an unknown one for English).
 
     `asked` is False for a question that names nothing: no word at all, or only such as "how" and "it". The sentence then asks for
     a question, or for what it is about. `absent` are the identifiers in it that stand nowhere, which the sentence then names.
+    `by_words` says that vectors are still being made, so that what is not found now may be later.
     """
     if not asked and has_word(question):
         return _NOTHING_NAMED[script_of(question) if re.search(r"[\u3400-\u9fff]", question) else "en"]
@@ -54,7 +73,8 @@ def not_found(question: str, language: str | None, *, asked: bool = True, absent
         language = script_of(question)
     if absent and language in _ABSENT:
         return _ABSENT[language].format(names=("、" if language != "en" else ", ").join(absent))
-    return _NOT_FOUND.get(language or "en", _NOT_FOUND["en"])
+    sentences = _NOT_FOUND_BY_WORDS if by_words else _NOT_FOUND
+    return sentences.get(language or "en", sentences["en"])
 
 
 def has_word(question: str) -> bool:

@@ -43,8 +43,8 @@ def citation_json(citation: Citation, check: Callable[[Citation], Verification] 
 
 
 def answer_json(answer: Answer, check: Callable[[Citation], Verification] | None = None) -> dict[str, Any]:
-    """`{question, understood, found, confidence, text, citations, hits}`, and `parts`, such objects without hits, for several
-    questions in one.
+    """`{question, understood, found, confidence, text, citations, hits}`, `parts`, such objects without hits, for several
+    questions in one, and `by_words`, true, while vectors are still being made.
 
     `check` says of a citation whether it still stands, as `Index.stands` does; without it the files are not looked at.
     """
@@ -57,6 +57,8 @@ def answer_json(answer: Answer, check: Callable[[Citation], Verification] | None
         "citations": [citation_json(citation, check) for citation in answer.citations],
         "hits": hits_json(answer.hits),
     }
+    if answer.by_words:
+        fields["by_words"] = True
     if answer.parts:
         parts = [answer_json(part, check) for part in answer.parts]
         fields["parts"] = [{name: value for name, value in part.items() if name != "hits"} for part in parts]

@@ -69,6 +69,8 @@ def _build(options: argparse.Namespace, progress: Progress) -> int:
         wait=not options.no_wait,
         user_dict=options.user_dict,
         shard=options.shard,
+        words_first=1 if options.words_first else None,
+        usable=lambda: print(f"the words are indexed and can be asked now: {options.index}; vectors follow", file=sys.stderr),
     )
     made, changed = bring_up_to_date(options.sources, options.index, how)
     _tell_note(made)
@@ -311,6 +313,7 @@ def _summary(index: Any) -> dict[str, Any]:
         "sentences": manifest.sentences,
         "segments": len(manifest.segments),
         "vectors": manifest.vectors,
+        "without_vectors": index.store.unembedded,
         "bytes": sum(size for size, _ in manifest.files.values()),
         "report": asdict(manifest.report),
         "documents": [

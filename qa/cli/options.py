@@ -175,6 +175,10 @@ def _add_build_options(made: argparse.ArgumentParser) -> None:
         "--shard", type=_shard, metavar="N/M",
         help="of an index on a server, build the N-th of M parts; several machines build one each",
     )  # fmt: skip
+    made.add_argument(
+        "--words-first", action="store_true",
+        help="index the words of new documents before their vectors, so that they can be asked at once",
+    )  # fmt: skip
     made.add_argument("--no-wait", action="store_true", help="give up when another build of the index is running")
 
 

@@ -30,7 +30,7 @@ from .collection_folder import SYNONYMS, Record, Removed
 from .file_names import safe_name
 from .home import DEFAULT, Home
 from .listing import CollectionInfo, DocumentInfo, State, describe, describe_unread, problem_of
-from .tasks import TASKS_KEPT, Task, Tasks, TaskState
+from .tasks import TASKS_KEPT, WORDS_FIRST, Task, Tasks, TaskState
 
 Etag = tuple[object, ...]
 
@@ -153,7 +153,7 @@ class Collection:
             return index
         with self._opening:
             name = self.record.name or self.slug
-            if self.record.empty:
+            if self.record.empty and not self.tasks.activity.usable:
                 is_building = self.tasks.activity.running
                 raise CollectionEmpty("collections.being_indexed" if is_building else "collections.no_documents", name)
             if self._index is None or not self._index.is_current():
@@ -195,7 +195,8 @@ class Collection:
         left_out = self.folder.left_out(record)
         wanted = {root.path for root in self.folder.roots()}
         there = {str(path) for path in manifest.moved_roots(self.folder.index)}
-        return bool(wanted - there) or any(source in left_out for entry in manifest.documents for source in entry.sources)
+        indexed = {source for entry in manifest.documents for source in entry.sources}
+        return bool(wanted - there or manifest.pending or left_out & indexed)
 
     def build(self, progress: Progress) -> None:
         """Update the index to the documents, and the record; without documents the collection becomes empty.
@@ -214,6 +215,7 @@ class Collection:
                 index = build(
                     roots, self.folder.index, progress=progress, encoder=self._encoder.load(progress),
                     user_dict=self._user_dictionary(), left_out=left_out, follow=self._follow(),
+                    words_first=WORDS_FIRST, usable=self.tasks.usable,
                 )  # fmt: skip
             except NothingToIndex as error:
                 unread = error.unread
@@ -365,6 +367,8 @@ class Collection:
             with self.changing():
                 if dropped := self.tasks.drop():
                     self._record = self.folder.take_out(self.record, dropped)
+            if self.tasks.activity.usable:  # their words are in the index
+                self._enqueue(self)
         except QAError as error:
             return error
         return None

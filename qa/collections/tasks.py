@@ -13,6 +13,8 @@ from ..progress import Step
 
 TASKS_KEPT = 200  # the newest tasks of a collection
 
+WORDS_FIRST = 50_000  # characters of new documents, half a minute to embed, from which on their words are published first
+
 # The share of a build's time that passes until the files are read, until their passages are embedded, and then their sentences,
 # of which most are known by then; the rest is writing.
 READ, EMBEDDED, EMBEDDED_WHOLE = 0.15, 0.8, 0.96
@@ -46,6 +48,7 @@ class Activity:
     the files added since the program began, the newest TASKS_KEPT. `trouble` is why the last build failed, None if it did not.
     `file` is the document being read, `share` how much of the build is done, 0 to 1 and never less than before, and `began` when
     it began (`time.monotonic`). `cancelled` is True from the wish to cancel it until it has ended.
+    `usable` is True while the new documents are found by their words and their vectors are being made.
     """
 
     running: bool = False
@@ -58,6 +61,7 @@ class Activity:
     share: float = 0.0
     began: float = 0.0
     cancelled: bool = False
+    usable: bool = False
 
 
 class Tasks:
@@ -89,7 +93,12 @@ class Tasks:
         """Note that the queued build begins; a later `queue` is for another one."""
         with self._lock:
             self._queued = False
-            self._activity = replace(self._activity, began=time.monotonic(), share=0.0, file="", cancelled=False)
+            self._activity = replace(self._activity, began=time.monotonic(), share=0.0, file="", cancelled=False, usable=False)
+
+    def usable(self) -> None:
+        """Note that the new documents can be asked by their words."""
+        with self._lock:
+            self._activity = replace(self._activity, usable=True)
 
     def cancel(self) -> None:
         """Note that the running build is to be cancelled."""
@@ -146,7 +155,14 @@ class Tasks:
                 else:
                     self._note(task.source, "unread", QAError("collections.file_gone", task.source))
             self._activity = replace(
-                self._activity, running=self._queued, trouble=trouble, step=None, done=0, total=0, cancelled=False
+                self._activity,
+                running=self._queued,
+                trouble=trouble,
+                step=None,
+                done=0,
+                total=0,
+                cancelled=False,
+                usable=False,
             )
 
     def unfinished(self, ids: Collection[str]) -> tuple[str, ...]:

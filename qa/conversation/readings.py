@@ -16,7 +16,7 @@ from itertools import pairwise
 from ..search.question_words import asking_spans
 from ..text.normalise import normalise
 from ..text.parts_of_speech import Word, classified
-from ..text.scripts import HAN_RUN
+from ..text.scripts import HAN_RUN, KANA
 from ..text.stop_words import chinese_function_words, stop_word_counts, stop_words
 from ..text.user_words import NO_WORDS, UserDictionary
 from ..text.words import part_of_speech
@@ -43,7 +43,6 @@ _SPACED = frozenset(
 )
 _POSSESSIVE = frozenset("its his her their".split())
 _JAPANESE = re.compile("(?:彼女|彼|それ|そこ|その人|これ|ここ|あれ)(?:ら|たち)?(?=[はがのをにでも])")
-_KANA = re.compile("[\u3041-\u30ff]")
 _HIRAGANA = re.compile("[\u3041-\u309f\u30fc]+")
 _LEAD = re.compile(r"(那么?)[,，、\s]*+")
 _PARTICLE = re.compile(r"[呢吗](?=\W*$)")
@@ -93,7 +92,7 @@ class Parsed:
     @property
     def is_spaced(self) -> bool:
         """Whether the question is in a language that separates words by spaces."""
-        return not (HAN_RUN.search(self.normal) or _KANA.search(self.normal))
+        return not (HAN_RUN.search(self.normal) or KANA.search(self.normal))
 
     def content_words(self) -> set[str]:
         """The distinct words with content."""
@@ -145,7 +144,7 @@ class Parsed:
 
     def pronoun(self) -> Span | None:
         """The span in the text of the first word that may point back; None without one."""
-        if _KANA.search(self.normal):
+        if KANA.search(self.normal):
             found = _JAPANESE.search(self.normal)
             return found.span() if found else None
         for at, word in enumerate(self.words):
@@ -211,7 +210,7 @@ def _carried(asked: Parsed, topic: str, found: Span | None) -> str:
         elif HAN_RUN.match(word) and _DEMONSTRATIVE.match(word) and asked.normal[end:] and asked.content_at(end):
             end = start
         return text[min(cut, start) : start] + topic + text[end:]
-    if _KANA.search(asked.normal):
+    if KANA.search(asked.normal):
         return f"{topic}は{text}"
     return f"{topic}，{text[cut:]}" if HAN_RUN.search(asked.normal) else f"{text.strip()} ({topic})"
 

@@ -26,6 +26,7 @@ from ..search.rows import Ints
 from ..search.vectors import Choice, DenseIndex
 from ..search.words import PostingsWriter
 from ..text.lines import count_lines, line_of
+from ..text.stop_words import likely_language
 from ..text.user_words import NO_WORDS, UserDictionary
 from ..text.words import tokenize
 from ..types import Document, Mark
@@ -35,6 +36,7 @@ from .manifest import DocumentEntry
 from .segment import Segment
 from .vector_cache import KEY_SIZE, VectorCache, split_keys, text_key
 
+_TOLD_BY = 600  # bytes of a document by which its language is told
 _T = TypeVar("_T", bound=np.generic)
 
 
@@ -251,6 +253,18 @@ class Assembly:
         lengths = np.concatenate([rows["end"].astype(np.int64) - rows["start"] for rows in self._rows]).tolist()
         self._vectors, embedded = embed_texts(scratch, split_keys(self._keys), lengths, text, encoder, cache, progress)
         return embedded
+
+    def note_languages(self, names: Sequence[str]) -> None:
+        """Write the language of each passage, a position in `names`, by the beginning of its document: for a segment that has no
+        vectors yet."""
+        passages, _ = self._rows
+        blob = layout.map_bytes(self._folder / layout.TEXTS)
+        numbers = passages["document"]
+        starts = passages["text"][np.searchsorted(numbers, np.arange(int(numbers[-1]) + 1))].tolist() if len(numbers) else []
+        begins = (blob[start : start + _TOLD_BY].tobytes().decode("utf-8", "ignore") for start in starts)
+        known = {name: number for number, name in enumerate(names)}
+        spoken = np.array([known.get(likely_language(text), known["en"]) for text in begins], np.uint8)
+        np.save(self._folder / layout.PASSAGE_LANGUAGES, spoken[numbers], allow_pickle=False)
 
     def index(self, means: LanguageMeans, centres: Centres | None) -> Centres:
         """Write the vector indexes of `embed`'s vectors minus `centres`, or minus their own means for None; return the means."""

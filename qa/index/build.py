@@ -24,6 +24,7 @@ from .earlier import Earlier, UserWords
 from .index import Index
 from .intake import Intake
 from .location import ServerAddress, location_of
+from .manifest import BuildReport
 from .manifest_file import build_in_use, refuse_newer
 from .open import open_index
 from .publish import clear, one_builder
@@ -36,6 +37,10 @@ Follow = Callable[[str, bool, DocumentError | None], None]
 
 def _ignore(source: str, done: bool, problem: DocumentError | None) -> None:
     """The `Follow` that does nothing."""
+
+
+def _nothing() -> None:
+    """What is done by default once words can be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,8 @@ class BuildOptions:
     left_out: Container[str] = ()
     follow: Follow = _ignore
     shard: tuple[int, int] | None = None
+    words_first: int | None = None  # the least characters of new documents for which it is done
+    usable: Callable[[], None] = _nothing
 
 
 def build(
@@ -66,6 +73,8 @@ def build(
     left_out: Collection[str] = (),
     follow: Follow = _ignore,
     shard: tuple[int, int] | None = None,
+    words_first: int = False,
+    usable: Callable[[], None] = _nothing,
 ) -> Index:
     """Index the documents of `sources`, one folder or file or several, into `folder`, and return the opened index.
 
@@ -78,6 +87,10 @@ def build(
     it. `progress` is told the steps. `user_dict` is a file of words in jieba's format, which the index keeps; an index built with
     other words is built anew. Documents named in `left_out` are ignored, as by a `.qaignore`. `follow` is called for each file.
 
+    With `words_first` (True, or how many new characters it is worth it for) the words of new documents are indexed and published
+    before their vectors are made, and `usable` is called: from then on the index can be opened and asked, and finds the new
+    documents by their words. The index in the end is the same.
+
     Files that cannot be read are listed in `manifest.skipped`; with `strict` the first is raised as a `DocumentError`. Raises
     `DocumentError` too when there is no document to index, unless the existing index was built from one of `sources`: it then
     becomes an index without documents. Waits for another build of the same index, or with `wait=False` raises `QAError`.
@@ -87,7 +100,7 @@ def build(
         folder,
         BuildOptions(
             model=model, progress=progress, encoder=encoder, strict=strict, wait=wait, user_dict=user_dict,
-            left_out=frozenset(left_out), follow=follow, shard=shard,
+            left_out=frozenset(left_out), follow=follow, shard=shard, words_first=int(words_first) or None, usable=usable,
         ),
     )[0]  # fmt: skip
 
@@ -116,7 +129,7 @@ def _bring_up_to_date_on_server(sources: Sources, address: ServerAddress, option
     folder = workshop(address, shard)
     encoder = options.encoder or load_encoder(options.model, options.progress)
     try:
-        _bring_up_to_date(sources, folder, replace(options, encoder=encoder, left_out=shard))
+        _bring_up_to_date(sources, folder, replace(options, encoder=encoder, left_out=shard, words_first=None))
     except NothingToIndex:
         if shard.count == 1:
             raise
@@ -158,6 +171,21 @@ def build_documents(
 
 def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, words: UserWords, options: BuildOptions) -> None:
     refuse_newer(target)
+    of_words = _build_once(roots, target, encoder, words, options)
+    if of_words:
+        options.usable()
+        _build_once(roots, target, encoder, words, replace(options, words_first=None, follow=_ignore), of_words)
+
+
+def _build_once(
+    roots: tuple[Root, ...],
+    target: Path,
+    encoder: Encoder,
+    words: UserWords,
+    options: BuildOptions,
+    of_words: BuildReport | None = None,
+) -> BuildReport | None:
+    """One build, which goes on from that `of_words`, or if `options` want it is itself one of words: its report is returned."""
     earlier = Earlier.open(target, encoder, words.dictionary)
     with _making(target, earlier, encoder, words) as making:
         files = making.intake.list_files(roots, options.left_out)
@@ -176,7 +204,10 @@ def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, words: User
                 first = making.intake.unread[0].error
                 raise NothingToIndex("index.nothing_readable_but", named(roots), making.intake.unread, problem=first)
             raise NothingToIndex("index.nothing_readable", named(roots))
-        making.finish(roots, options.progress)
+        if options.words_first is not None and making.intake.characters >= options.words_first:
+            return making.finish_words(roots)
+        making.finish(roots, options.progress, of_words)
+        return None
 
 
 @contextmanager

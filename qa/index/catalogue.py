@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Generic, TypeVar
@@ -13,7 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import CodedError, DocumentError
+from ..models.encoder import Encoder
 from ..search.engine import Engine, File
+from ..search.rows import Ints
+from ..search.vectors import QuestionVector
 from ..text.normalise import normalise
 from ..types import Paragraph
 from .location import Location
@@ -47,6 +50,8 @@ class Recent(Generic[T]):
 class Catalogue(Engine, ABC):
     """The passages of the documents of `manifest`, whose index is at `folder`. Safe for several threads."""
 
+    unembedded = 0  # passages whose vectors are still to be made
+
     def __init__(self, folder: Location, manifest: Manifest) -> None:
         self.folder = folder
         self.manifest = manifest
@@ -62,6 +67,15 @@ class Catalogue(Engine, ABC):
     def note(self) -> CodedError | None:
         """What the user should know of what holds the index; None for nothing."""
         return None
+
+    @property
+    def by_words(self) -> bool:
+        """Whether vectors of some passages are still to be made."""
+        return self.unembedded > 0
+
+    def embed(self, rows: Ints, questions: Sequence[QuestionVector], encoder: Encoder) -> bool:
+        """Nothing: every passage has its vector."""
+        return False
 
     @abstractmethod
     def is_current(self) -> bool:

@@ -74,10 +74,11 @@ class Earlier:
             return None
 
     def due(self) -> frozenset[int]:
-        """The numbers of the segments with text deleted over KEPT_DELETED seconds ago, which the next build must rewrite."""
+        """The numbers of the segments that the next build must rewrite: with text deleted over KEPT_DELETED seconds ago, or
+        without vectors."""
         deleted = {number: self.folder / f"{layout.DELETED}{number}" for number in self.segments}
         latest = time.time() - KEPT_DELETED
-        return frozenset(
+        return frozenset(self.manifest.pending) | frozenset(
             number for number, folder in deleted.items() if folder.exists() and float(Deleted.open(folder).since[0]) < latest
         )
 

@@ -41,6 +41,7 @@ class Intake:
         self.documents: list[DocumentEntry] = []
         self.unread: list[UnreadFile] = []
         self.skipped = 0
+        self.characters = 0  # of the documents that were read
         self.files = self.read = self.unchanged = self.ignored = 0
         self.stamps: dict[str, Stamp] = {}
         self._also: dict[int, list[str]] = {}
@@ -104,6 +105,7 @@ class Intake:
         self.order.append(self.assembly.documents)
         self._note(self.assembly.add(document))
         self.read += 1
+        self.characters += len(document.text)
 
     def is_as_before(self, roots: tuple[Root, ...]) -> bool:
         """Whether the earlier build has the same roots, documents and skipped files, so that nothing needs to be written."""

@@ -75,9 +75,9 @@ def save_titles(file: Path, titles: Sequence[str]) -> None:
     file.write_bytes(encoded(json.dumps(list(titles), ensure_ascii=False)))
 
 
-def load_titles(file: Path) -> list[str]:
-    """The titles that `save_titles` wrote to `file`. Raises OSError or ValueError for a damaged file."""
-    return [str(title) for title in json.loads(decoded(file.read_bytes()))]
+def load_titles(data: bytes) -> list[str]:
+    """The titles that `save_titles` wrote as `data`. Raises ValueError for a damaged file."""
+    return [str(title) for title in json.loads(decoded(data))]
 
 
 def load_rows(file: Path, dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -102,6 +102,7 @@ class Manifest:
     `segments` are the segments' numbers in the order of their rows. `measured` is the number of passages when the means of
     `languages` were measured, which are subtracted from all stored vectors; `changed` counts those added or deleted since.
     `vectors` says how each part of vectors is searched, by the part's name.
+    `pending` are the segments whose vectors are still to be made: their passages are found by words alone.
     `unread` are the skipped files, only the first ones if there are very many; `report.skipped` is their number.
     `user_dictionary` is the path the user dictionary was read from, "" for none; its words are stored in the build.
     `stamps` are the sizes and times of the files read or skipped, by name, without those changed just before the build.
@@ -131,6 +132,7 @@ class Manifest:
     stamps: dict[str, Stamp] = field(default_factory=dict)
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
     user_dictionary: str = ""
+    pending: tuple[int, ...] = ()
 
     @property
     def skipped(self) -> tuple[str, ...]:
@@ -158,7 +160,7 @@ class Manifest:
 
     def to_json(self) -> bytes:
         """The manifest as JSON, as it is stored."""
-        stamps = {source: astuple(stamp) for source, stamp in self.stamps.items()}
-        return (json.dumps({**asdict(replace(self, stamps={})), "stamps": stamps}, ensure_ascii=False) + "\n").encode(
-            "utf-8", "surrogatepass"
-        )
+        stored = {**asdict(replace(self, stamps={})), "stamps": {source: astuple(stamp) for source, stamp in self.stamps.items()}}
+        if not self.pending:
+            del stored["pending"]
+        return (json.dumps(stored, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")

@@ -130,6 +130,8 @@ def _parsed(stored: dict[str, Any]) -> Manifest:
     for name in [*files, *(source for entry in documents for source in entry.sources)]:
         if not safe_source(_text(name)):
             raise ValueError(f"names {one_line(repr(name))}, which leads out of its folder")
+    if not set(stored.get("pending", [])) <= set(stored["segments"]):
+        raise ValueError("names a segment that it has not")
     if (
         not roots
         or len(roots) != len(stored["relative"])
@@ -147,6 +149,7 @@ def _parsed(stored: dict[str, Any]) -> Manifest:
             "stamps": {source: Stamp(*map(int, values)) for source, values in stored["stamps"].items()},
             "languages": tuple(map(_text, stored["languages"])),
             "segments": _numbers(stored["segments"]),
+            "pending": _numbers(stored.get("pending", [])),
             "vectors": {_text(name): _text(choice) for name, choice in stored["vectors"].items()},
             "report": _value(BuildReport, stored["report"]),
             "files": files,

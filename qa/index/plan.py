@@ -44,28 +44,12 @@ class Plan:
             return cls((), (), {}, [], {}, 0, 0)
         if earlier is None:
             return cls((), (0,), {}, [(None, number) for number in given], {}, passages, 0)
-        known = {~number for number in given if number < 0}
-        live: dict[int, set[int]] = {number: set() for number in earlier.segments}
-        gone: dict[int, list[int]] = {number: [] for number in earlier.segments}
-        sizes = {number: [len(segment.passages), 0] for number, segment in earlier.segments.items()}
-        lost = 0
-        for document, (segment, number, _) in enumerate(earlier.places.tolist()):
-            count = earlier.manifest.documents[document].passages
-            if document in known:
-                live[segment].add(number)
-                sizes[segment][1] += count
-            else:
-                gone[segment].append(number)
-                lost += count
+        live, gone, sizes = _taken_over(earlier, given)
         added = passages - sum(used for _, used in sizes.values())
-        changed = earlier.manifest.changed + added + lost
-        kept = segments_to_keep(
-            {number: (stored, used) for number, (stored, used) in sizes.items()},
-            added,
-            earlier.manifest.measured,
-            changed,
-            earlier.due(),
-        )
+        changed = _changed(earlier, added, sizes)
+        pending = earlier.manifest.pending  # what was counted as changed when its words came, and still has to be written
+        added += sum(sizes.pop(number)[1] for number in pending)
+        kept = segments_to_keep(sizes, added, earlier.manifest.measured, changed, earlier.due())
         order: list[tuple[Segment | None, int]] = []
         for number in given:
             if number >= 0:
@@ -74,11 +58,22 @@ class Plan:
                 segment, own, _ = earlier.places[~number].tolist()
                 if segment not in kept:
                     order.append((earlier.segments[segment], own))
-        new = max(earlier.segments) + 1 if kept else 0
+        new = max(earlier.segments.keys() - set(pending)) + 1 if kept else 0
         return cls(
             tuple(kept), (*kept, new) if order else tuple(kept), {number: gone[number] for number in kept}, order, live,
             earlier.manifest.measured if kept else passages, changed if kept else 0,
         )  # fmt: skip
+
+    @classmethod
+    def of_words(cls, earlier: Earlier | None, given: Sequence[int], passages: int) -> Plan:
+        """The plan for a build that has only the words of what is new, beside all segments of `earlier`; see `make`."""
+        if earlier is None or not earlier.segments:
+            return cls.make(None, given, passages)
+        live, gone, sizes = _taken_over(earlier, given)
+        kept, new = tuple(earlier.segments), max(earlier.segments) + 1
+        changed = _changed(earlier, passages - sum(used for _, used in sizes.values()), sizes)
+        order: list[tuple[Segment | None, int]] = [(None, number) for number in given if number >= 0]
+        return cls(kept, (*kept, new), gone, order, live, earlier.manifest.measured, changed)
 
     def places(self, earlier: Earlier | None, given: Sequence[int], documents: Sequence[DocumentEntry]) -> NDArray[Any]:
         """The place of each document, shape (documents,) of dtype `layout.DOCUMENT`.
@@ -96,3 +91,26 @@ class Plan:
                 places[document] = (self.segments[-1], number, row)
                 number, row = number + 1, row + entry.passages
         return places
+
+
+def _taken_over(
+    earlier: Earlier, given: Sequence[int]
+) -> tuple[dict[int, set[int]], dict[int, list[int]], dict[int, tuple[int, int]]]:
+    """Of each segment of `earlier` the documents, by number in it, that are still used, those that are not, and its passages
+    (stored, used)."""
+    known = {~number for number in given if number < 0}
+    live: dict[int, set[int]] = {number: set() for number in earlier.segments}
+    gone: dict[int, list[int]] = {number: [] for number in earlier.segments}
+    used = dict.fromkeys(earlier.segments, 0)
+    for document, (segment, number, _) in enumerate(earlier.places.tolist()):
+        if document in known:
+            live[segment].add(number)
+            used[segment] += earlier.manifest.documents[document].passages
+        else:
+            gone[segment].append(number)
+    return live, gone, {number: (len(segment.passages), used[number]) for number, segment in earlier.segments.items()}
+
+
+def _changed(earlier: Earlier, added: int, sizes: dict[int, tuple[int, int]]) -> int:
+    """How many passages have come or gone since the means were measured."""
+    return earlier.manifest.changed + added + earlier.manifest.passages - sum(used for _, used in sizes.values())

@@ -35,6 +35,7 @@ class Segment:
         self.words = Postings.open(folder / layout.WORDS)
         # Mapped now and read later: a build that is published meanwhile deletes the folder, and what is mapped stays.
         self._marks = layout.map_bytes(folder / layout.MARKS)
+        self._titles = layout.map_bytes(folder / layout.TITLES)
         self.passage_keys = layout.map_bytes(folder / layout.PASSAGE_KEYS)  # keys of the vector cache, KEY_SIZE bytes each,
         self.sentence_keys = layout.map_bytes(folder / layout.SENTENCE_KEYS)  # without separators
         self.languages = np.load(folder / layout.PASSAGE_LANGUAGES, allow_pickle=False)
@@ -49,7 +50,7 @@ class Segment:
     @cached_property
     def titles(self) -> list[str]:
         """The title of each document, under which its passages are embedded."""
-        return layout.load_titles(self.folder / layout.TITLES)
+        return layout.load_titles(self._titles.tobytes())
 
     @cached_property
     def first_sentence(self) -> Ints:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import CodedError
+from ..models.encoder import Encoder
 from ..search.language_means import LanguageMeans
 from ..search.rows import Floats, Ints, Mask, RowMap
 from ..search.vectors import DenseIndex, DenseSegments, QuestionVector
@@ -21,9 +24,11 @@ from ..text.user_words import NO_WORDS, read_user_dictionary
 from ..text.words import tokenizer_name
 from ..types import Paragraph
 from . import layout
+from .asked_vectors import AskedVectors, PendingSegment
 from .catalogue import Catalogue
 from .manifest import Manifest
 from .manifest_file import build_in_use
+from .publish import CACHE
 from .segment import Segment
 from .vector_cache import KEY_SIZE
 
@@ -44,15 +49,22 @@ class Store(Catalogue):
         if tokenizer_name(self.dictionary) != manifest.tokenizer:
             raise ValueError("its user dictionary is not the one that it was built with")
         self._segments = [Segment(parts / f"{layout.SEGMENT}{number}") for number in manifest.segments]
+        self._pending = {
+            segment.folder: PendingSegment(segment)
+            for number, segment in zip(manifest.segments, self._segments, strict=True)
+            if number in manifest.pending
+        }
         self._bases = np.cumsum([0, *(len(segment.passages) for segment in self._segments)])
         self._sentence_bases = np.cumsum([0, *(len(segment.sentences) for segment in self._segments)])
-        self._rows = self._row_map(layout.load_rows(parts / layout.DOCUMENTS, layout.DOCUMENT))
+        places = layout.load_rows(parts / layout.DOCUMENTS, layout.DOCUMENT)
+        self._rows = self._row_map(places)
+        self.unembedded = int(np.diff(self._starts)[np.isin(places["segment"], manifest.pending)].sum())
         first = [segment.first_sentence[:-1] + base for segment, base in zip(self._segments, self._sentence_bases, strict=False)]
         self._first_sentence = np.concatenate([*first, self._sentence_bases[-1:]]).astype(np.int64)
         if (np.diff(self._first_sentence) < 1).any():
             raise ValueError("a passage without a sentence")
-        self.dense = self._dense = DenseSegments(self._opened(layout.PASSAGE_VECTORS), self._rows)
-        self._sentences = DenseSegments(self._opened(layout.SENTENCE_VECTORS))
+        self.dense = self._dense = DenseSegments(self._opened(layout.PASSAGE_VECTORS, "passages"), self._rows)
+        self._sentences = DenseSegments(self._opened(layout.SENTENCE_VECTORS, "sentences"))
         self.sentence_dense = self._sentences
         deleted = [parts / f"{layout.DELETED}{number}" for number in manifest.segments]
         self.lexical = words = LexicalIndex(
@@ -71,12 +83,21 @@ class Store(Catalogue):
             np.load(parts / layout.QUESTION_MEANS, allow_pickle=False),
             np.load(parts / layout.PASSAGE_MEANS, allow_pickle=False),
         )
+        passages, sentences = (
+            np.load(parts / name, allow_pickle=False) for name in (layout.PASSAGE_CENTRES, layout.SENTENCE_CENTRES)
+        )
+        self._centres: tuple[Floats, Floats] = passages, sentences
+        self._asking = Lock()
+        self._asked: AskedVectors | None = None
         sizes = (self._rows.size, words.sentences, self._sentences.size)
         if sizes != (manifest.passages, manifest.sentences, int(self._sentence_bases[-1])):
             raise ValueError(f"parts of different lengths: {sizes}")
 
-    def _opened(self, name: str) -> list[DenseIndex]:
-        return [DenseIndex.open(each.folder / name) for each in self._segments]
+    def _opened(self, name: str, of: str) -> list[DenseIndex]:
+        return [
+            getattr(self._pending[each.folder], of) if each.folder in self._pending else DenseIndex.open(each.folder / name)
+            for each in self._segments
+        ]
 
     def _row_map(self, documents: NDArray[Any]) -> RowMap:
         """The map between rows (the manifest's order of documents) and stored rows (the segments' order, with deleted ones)."""
@@ -161,12 +182,25 @@ class Store(Catalogue):
         """The stored vectors of sentences."""
         return self._sentences.vectors(rows)
 
+    @property
+    def note(self) -> CodedError | None:
+        """That passages are found by their words alone, while their vectors are still to be made."""
+        return CodedError("index.by_words", count=self.unembedded) if self.unembedded else None
+
+    def embed(self, rows: Ints, questions: Sequence[QuestionVector], encoder: Encoder) -> bool:
+        """Make the vectors of those of the passages `rows` that lack them; return whether there were such."""
+        places = [
+            (self._pending[segment.folder], at) for segment, at in map(self._place, rows) if segment.folder in self._pending
+        ]
+        if places:
+            with self._asking:
+                self._asked = self._asked or AskedVectors(self._own / CACHE, encoder, self.means, self._centres)
+            self._asked.tell(questions, places)
+        return bool(places)
+
     def centres(self) -> tuple[Floats, Floats]:
         """The means, by language, that were subtracted from the vectors of passages and of sentences."""
-        passages, sentences = (
-            np.load(self.parts / name, allow_pickle=False) for name in (layout.PASSAGE_CENTRES, layout.SENTENCE_CENTRES)
-        )
-        return passages, sentences
+        return self._centres
 
     def fetch(self, rows: NDArray[np.int64]) -> None:
         """Nothing: the files are mapped."""

@@ -57,11 +57,12 @@ class Writer:
         self.intake = intake
         self._began = time.monotonic()
 
-    def finish(self, roots: tuple[Root, ...], progress: Progress) -> None:
+    def finish(self, roots: tuple[Root, ...], progress: Progress, words: BuildReport | None = None) -> None:
         """Write the build of the documents of `roots` and publish it; `progress` is told of embedding.
 
-        If nothing has changed the earlier build stays in use, at most with new stamps in its manifest. Raises OSError, and
-        `NothingToIndex` when no document has a passage, unless the index was built from one of `roots`.
+        If nothing has changed the earlier build stays in use, at most with new stamps in its manifest. `words` is the report of
+        the `finish_words` before it, whose work its own report takes over. Raises OSError, and `NothingToIndex` when no
+        document has a passage, unless the index was built from one of `roots`.
         """
         earlier, intake = self._earlier, self.intake
         if earlier and intake.is_as_before(roots) and not earlier.due():
@@ -70,14 +71,29 @@ class Writer:
                 publish(self._target, earlier.folder, noted)
             intake.reading.clear()
             return
+        self._write(roots, partial(progress, Step.EMBEDDING), words)
+        intake.reading.clear()
+
+    def finish_words(self, roots: tuple[Root, ...]) -> BuildReport:
+        """Publish a build whose new documents are found by their words alone, beside the segments of the earlier one.
+
+        The next build gives them their vectors; it starts from this one, so that they are not read again. Raises as `finish`.
+        """
+        return self._write(roots, None, None)
+
+    def _write(
+        self, roots: tuple[Root, ...], progress: Callable[[int, int], None] | None, words: BuildReport | None
+    ) -> BuildReport:
+        """Write and publish a build, without a `progress` one of words; return its report."""
+        earlier, intake = self._earlier, self.intake
         documents = intake.entries()
         passages = sum(entry.passages for entry in documents)
         if not passages and not is_made_of(self._target, roots):
             raise NothingToIndex("index.no_letter", named(roots), intake.unread)
         cache = VectorCache(self._target / CACHE, self._encoder.fingerprint, self._encoder.dimension)
         encoder = CachedEncoder(self._encoder, cache)
-        plan = Plan.make(earlier, intake.order, passages)
-        means, embedded = self._write_parts(plan, encoder, cache, partial(progress, Step.EMBEDDING))
+        plan = (Plan.make if progress else Plan.of_words)(earlier, intake.order, passages)
+        means, embedded = self._write_parts(plan, encoder, cache, progress)
         sentences, used = self._taken(plan)
         manifest = Manifest(
             format=INDEX_FORMAT,
@@ -101,17 +117,21 @@ class Writer:
             changed=plan.changed,
             languages=means.names,
             vectors=self._choices(plan),
-            report=BuildReport(
-                files=intake.files,
-                read=intake.read,
-                unchanged=intake.unchanged,
-                duplicates=sum(len(entry.also) for entry in documents),
-                skipped=intake.skipped,
-                ignored=intake.ignored,
-                encodings=dict(sorted(Counter(entry.encoding for entry in documents).items())),
-                texts=len(used),
-                embedded=embedded,
-                seconds=round(time.monotonic() - self._began, 1),
+            pending=self._pending(plan, progress is None),
+            report=_with_words(
+                words,
+                BuildReport(
+                    files=intake.files,
+                    read=intake.read,
+                    unchanged=intake.unchanged,
+                    duplicates=sum(len(entry.also) for entry in documents),
+                    skipped=intake.skipped,
+                    ignored=intake.ignored,
+                    encodings=dict(sorted(Counter(entry.encoding for entry in documents).items())),
+                    texts=len(used),
+                    embedded=embedded,
+                    seconds=round(time.monotonic() - self._began, 1),
+                ),
             ),
             stamps=intake.stamps,
             files=self._digests(plan),
@@ -122,13 +142,15 @@ class Writer:
         move(self._parts, build)
         note_stamps(build, manifest)
         publish(self._target, build, manifest)
-        intake.reading.clear()
-        cache.tidy(used | encoder.used)
+        if not manifest.pending:
+            cache.tidy(used | encoder.used)
+        return manifest.report
 
     def _write_parts(
-        self, plan: Plan, encoder: CachedEncoder, cache: VectorCache, progress: Callable[[int, int], None]
+        self, plan: Plan, encoder: CachedEncoder, cache: VectorCache, progress: Callable[[int, int], None] | None
     ) -> tuple[LanguageMeans, int]:
-        """Write all files of the build but its manifest; return the means of languages and how many texts were embedded."""
+        """Write all files of the build but its manifest, without a `progress` none of vectors; return the means of languages and
+        how many texts were embedded."""
         earlier, embedded = self._earlier, 0
         means: LanguageMeans | None = None
         centres: Centres | None = None
@@ -146,14 +168,18 @@ class Writer:
             for number in plan.kept:
                 self._keep(earlier, number, plan.gone[number])
         if plan.order:
-            self.intake.assembly.write(plan.order)
-            embedded = self.intake.assembly.embed(self._parts.parent / "vectors", self._encoder, cache, progress)
+            assembly = self.intake.assembly
+            assembly.write(plan.order)
+            if progress:
+                embedded = assembly.embed(self._parts.parent / "vectors", self._encoder, cache, progress)
             means = means or LanguageMeans.measure(encoder)
-            centres = self.intake.assembly.index(means, centres)
-            self.intake.assembly.move(self._parts / f"{layout.SEGMENT}{plan.segments[-1]}")
-        if means is None or centres is None:  # an index without documents
-            means = LanguageMeans.measure(encoder)
-            centres = Centres(means.passages, means.passages)
+            if progress:
+                centres = assembly.index(means, centres)
+            else:
+                assembly.note_languages(means.names)
+            assembly.move(self._parts / f"{layout.SEGMENT}{plan.segments[-1]}")
+        means = means or LanguageMeans.measure(encoder)
+        centres = centres or Centres(means.passages, means.passages)  # an index without documents, or without vectors yet
         for name, values in (
             (layout.QUESTION_MEANS, means.questions),
             (layout.PASSAGE_MEANS, means.passages),
@@ -184,10 +210,17 @@ class Writer:
         known = self._earlier.manifest.vectors if self._earlier else {}
         kept = tuple(f"{layout.SEGMENT}{number}/" for number in plan.kept)
         choices = {name: choice for name, choice in known.items() if name.startswith(kept)}
-        if plan.order:
+        if plan.order and self.intake.assembly.choices:
             new = f"{layout.SEGMENT}{plan.segments[-1]}"
             choices.update((f"{new}/{name}", str(choice)) for name, choice in self.intake.assembly.choices.items())
         return choices
+
+    def _pending(self, plan: Plan, by_words: bool) -> tuple[int, ...]:
+        """The numbers of the segments of the build that have no vectors yet, its new one among them if it is one of words."""
+        earlier = set(self._earlier.manifest.pending) if self._earlier else set()
+        return tuple(number for number in plan.segments if number in earlier & set(plan.kept)) + (
+            plan.segments[-1:] if by_words and plan.order else ()
+        )
 
     def _digests(self, plan: Plan) -> dict[str, tuple[int, str]]:
         """The size and SHA-256 of every file of the build by name; for kept segments those of the earlier manifest."""
@@ -211,6 +244,15 @@ class Writer:
             sentences += int((sizes[segment.held_by(sorted(plan.live[number]))] if number in plan.kept else sizes).sum())
             used.update(split_keys(segment.passage_keys), split_keys(segment.sentence_keys))
         return sentences, used
+
+
+def _with_words(words: BuildReport | None, report: BuildReport) -> BuildReport:
+    """The `report` of a build as if it had done itself what the one of words before it, with the report `words`, did."""
+    if words is None:
+        return report
+    unchanged = max(report.unchanged - words.read, 0)
+    seconds = round(words.seconds + report.seconds, 1)
+    return replace(report, read=words.read + report.read, unchanged=unchanged, seconds=seconds)
 
 
 def is_made_of(target: Path, roots: Sequence[Root]) -> bool:

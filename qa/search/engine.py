@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..models.encoder import Encoder
 from ..text.translation import Alternatives
 from ..text.user_words import UserDictionary
 from ..types import Paragraph
@@ -123,6 +124,16 @@ class Engine(Protocol):
 
         `allowed` is the mask of the passages to search; None is all.
         """
+        ...
+
+    @property
+    def by_words(self) -> bool:
+        """Whether vectors of some passages are still to be made, which are then found by their words alone."""
+        ...
+
+    def embed(self, rows: Ints, questions: Sequence[QuestionVector], encoder: Encoder) -> bool:
+        """Make the vectors that passages lack, so that `dense` and `sentence_dense` know their cosines with `questions`; return
+        whether there were such passages."""
         ...
 
     def fetch(self, rows: Ints) -> None:

@@ -59,6 +59,9 @@ BACKGROUND_WEIGHT = 0.3
 
 IDENTIFIER_WEIGHT = 0.2  # of each identifier of the question that a passage holds whole
 
+# Of the candidates that words put forward, those whose vectors are made for the question while the index has none of them.
+EMBEDDED_WHEN_ASKED = 8
+
 # Candidates whose texts are read.
 REFINED = 10
 NAMES_WEIGHT = 0.2  # recall@1 is the same for 0.1 to 0.3
@@ -145,7 +148,7 @@ class Retriever:
         return encode(question, self.encoder, self.engine.means)
 
     def gather(self, question: Question, within: Collection[str] | None = None) -> Evidence | None:
-        """Candidates and their evidence; None when nothing is asked (no letter, no digit) or there is nothing to search.
+        """Candidates and their evidence; None when nothing is asked (no letter, no digit) or nothing is found.
 
         `within` names the documents or folders to search; None is all. Raises `DocumentError` for a name that is neither.
         """
@@ -155,8 +158,10 @@ class Retriever:
             return None
         found = [self._candidates(each, allowed) for each in (question, *question.others)]
         rows = np.unique(np.concatenate([each.rows for each in found]))
+        if not len(rows):  # no words in common, and no vectors yet
+            return None
         engine.fetch(rows)
-        return merged([refine(engine, fuse(_evidence(engine, each.question, rows, each.translation))) for each in found])
+        return merged([self._judged(each, rows) for each in found])
 
     def _candidates(self, question: Question, allowed: Mask | None) -> _Found:
         """The encoded question and the rows that its words and its vector put forward; `allowed` masks the rows to search."""
@@ -178,6 +183,15 @@ class Retriever:
         by_background = engine.dense.search(question.beside, POOL, allowed)[0] if question.beside else by_words[:0]
         found = [by_words, translated.rows, by_passage, by_sentence, by_background]
         return _Found(question, translated.translation, np.concatenate(found))
+
+    def _judged(self, found: _Found, rows: Ints) -> Evidence:
+        """The evidence of `rows` for a question. Where vectors are still to be made, those of the first rows are made now."""
+        engine, question = self.engine, found.question
+        evidence = fuse(_evidence(engine, question, rows, found.translation))
+        vectors = [question.vector, *([question.beside] if question.beside else [])]
+        if engine.by_words and engine.embed(evidence.rows[:EMBEDDED_WHEN_ASKED], vectors, self.encoder):
+            evidence = fuse(_evidence(engine, question, rows, found.translation))
+        return refine(engine, evidence)
 
 
 def _evidence(engine: Engine, question: Question, rows: Ints, translation: Translation) -> Evidence:

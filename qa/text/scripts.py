@@ -15,4 +15,5 @@ _UNSPACED = "\u3041-\u30ff\u31f0-\u31ff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u
 _INDIC = "\u0900-\u0963\u0966-\u0dff"  # includes the vowel signs, which `\w` does not match
 RUN = re.compile(rf"\d++(?:[.,]\d++)++|[{_HAN}]++|[{_UNSPACED}]++|(?:(?![{_HAN}{_UNSPACED}])(?:[^\W_]|[{_INDIC}]))++")
 HAN_RUN = re.compile(f"[{_HAN}]+")
+KANA = re.compile("[\u3041-\u30ff]")
 UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .scripts import HAN_RUN, UNSPACED_RUN
+from .scripts import HAN_RUN, KANA, UNSPACED_RUN
 
 
 def without_stop_words(text: str) -> str:
@@ -28,6 +28,16 @@ def stop_word_counts(text: str) -> dict[str, int]:
     words = _LETTERS_AND_DIGITS.findall(text)  # with digits, so that the letters of "E1" and "CO2" are no words
     spaced = [word for word in words if not HAN_RUN.match(word) and not UNSPACED_RUN.match(word)]
     return {language: sum(word in known for word in spaced) for language, known in _stop_words().items()} if spaced else {}
+
+
+def likely_language(text: str) -> str:
+    """The language of `text` by its letters and stop words: "zh", "ja" or one of `stop_word_counts`; "en" where nothing tells."""
+    if KANA.search(text):
+        return "ja"
+    if HAN_RUN.search(text):
+        return "zh"
+    counts = stop_word_counts(text.lower())
+    return max(counts, key=lambda language: counts[language]) if any(counts.values()) else "en"
 
 
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")

@@ -164,6 +164,8 @@ def test_every_state_and_step_has_its_message() -> None:
         (Step.INDEXING, 0.0, "Processing"),
     ):
         assert f"<span>{told}" in draw_activity(Activity(True, label, 1, 2, share=share, began=5.0), "en", now=15.0)
+    usable = draw_activity(Activity(True, Step.EMBEDDING, 1, 2, share=0.5, began=5.0, usable=True), "zh", now=15.0)
+    assert "<span>已可按字面提问，向量还在建 · 50%" in usable
 
 
 @pytest.mark.parametrize(

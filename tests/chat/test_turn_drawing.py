@@ -216,3 +216,15 @@ def test_a_long_question_is_folded() -> None:
     assert '<h2 class="user-row long">' in long
     assert 'data-do="unfold"' in long
     assert "unfold" not in draw_conversation((Turn(1, "短？"),), "zh")
+
+
+def test_an_answer_found_by_words_alone_says_so() -> None:
+    citation, passages = HandIndex().ask("洪峰水位？").citations, {0: HandIndex().passages[0]}
+    drawn = {
+        by_words: draw_conversation(
+            (Turn(1, "?", Answer("?", True, 0.9, "甲 [1]", citation, by_words=by_words), passages),), "zh"
+        )
+        for by_words in (True, False)
+    }
+    told = '<p class="limited">向量还在建，先按字面找；建好后再问，可能找到更多</p>'
+    assert [told in drawn[by_words] for by_words in (True, False)] == [True, False]

@@ -690,3 +690,43 @@ def test_a_collection_has_synonyms_of_its_own(library: Library, seeds: Path, tmp
     file.write_text("发大水\n", encoding="utf-8")
     with pytest.raises(QAError, match=r"synonyms\.txt, line 1: .*stands alone"):
         reopened(library, tmp_path, seeds)
+
+
+def test_a_large_file_is_asked_by_its_words_while_its_vectors_are_made(
+    library: Library, waiting: Waiting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collection, "WORDS_FIRST", 20)
+    slug = library.create("手册")
+    waiting.go.clear()
+    put(library, tmp_path, "手册.txt", "第七号水库建成于1957年。\n它灌溉第七镇的农田。\n", slug)
+    assert waiting.began.wait(60)
+    one = library.collection(slug)
+    index = one.index()
+    waiting.go.set()  # for what the question needs; the build waits no more either
+    answer = index.ask("第七号水库建成于哪一年？")
+    assert (answer.by_words, answer.citations[0].quote[:14]) == (True, "第七号水库建成于1957年。")
+    assert library.wait(60)
+    assert not one.index().store.by_words
+    assert (one.tasks.activity.usable, [task.state for task in one.tasks.activity.tasks]) == (False, ["done"])
+
+
+def test_a_large_file_whose_build_is_cancelled_is_not_left_in_the_words(
+    library: Library, waiting: Waiting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collection, "WORDS_FIRST", 20)
+    slug = library.create("手册")
+    put(library, tmp_path, "别的.txt", "大桥长227米。\n", slug)
+    assert library.wait(60)
+    waiting.began.clear()
+    waiting.go.clear()
+    put(library, tmp_path, "手册.txt", "第七号水库建成于1957年，它灌溉第七镇的农田。\n", slug)
+    assert waiting.began.wait(60)
+    one = library.collection(slug)
+    assert (one.tasks.activity.usable, one.index().size) == (True, 2)
+    assert one.info().state == "building"
+    one.tasks.cancel()
+    waiting.go.set()
+    assert library.wait(60)
+    assert [document.source for document in one.documents()] == ["别的.txt"]
+    assert (one.index().size, one.index().store.by_words) == (1, False)
+    assert [task.state for task in one.tasks.activity.tasks] == ["done", "cancelled"]

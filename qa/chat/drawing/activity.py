@@ -53,6 +53,8 @@ def _outcome(tasks: Sequence[Task], language: Language) -> str:
 def _draw_progress(activity: Activity, language: Language, now: float) -> str:
     """One line: the file, the share that is done, the time left, and a button to cancel."""
     step = message(_STEPS.get(activity.step, "step_other") if activity.step else "step_starting", language)
+    if activity.usable:
+        step = message("step_vectors", language)
     named = title_of(activity.file) if activity.step == Step.READING else ""
     stop = button("stop", "", message("stop", language))
     if not activity.share or activity.step == Step.WAITING:

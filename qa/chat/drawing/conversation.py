@@ -119,8 +119,8 @@ def opener(collection: str, source: str, start: int, end: int) -> str:
 def _turn(turn: Turn, language: Language, abilities: Abilities, last: bool, first_miss: bool) -> str:
     return (
         f'<article class="turn" id="turn-{turn.number}">{_asked(turn.question, language)}'
-        f'<div class="bot">{_understood(turn, language)}{_limited(turn, language)}{_reply(turn, language, abilities, first_miss)}'
-        f"</div>{_actions(turn, language, abilities, last)}</article>"
+        f'<div class="bot">{_understood(turn, language)}{_limited(turn, language)}{_by_words(turn, language)}'
+        f"{_reply(turn, language, abilities, first_miss)}</div>{_actions(turn, language, abilities, last)}</article>"
     )
 
 
@@ -145,6 +145,10 @@ def _limited(turn: Turn, language: Language) -> str:
     names = ("、" if language == "zh" else ", ").join(map(title_of, turn.within))
     wider = f'<button type="button" data-do="everywhere" data-turn="{turn.number}">{_text("everywhere", language)}</button>'
     return f'<p class="limited">{as_text(message("searched_in", language, names=names))} {wider}</p>'
+
+
+def _by_words(turn: Turn, language: Language) -> str:
+    return f'<p class="limited">{_text("found_by_words", language)}</p>' if turn.answer and turn.answer.by_words else ""
 
 
 def _reply(turn: Turn, language: Language, abilities: Abilities, first_miss: bool) -> str:

@@ -174,10 +174,11 @@ class Documents:
         return found
 
     def progress(self, slug: str, language: Language = "en") -> dict[str, Any]:
-        """The state of the collection's build: `{running, step, done, total, trouble, documents}`."""
+        """The state of the collection's build: `{running, usable, step, done, total, trouble, documents}`."""
         activity = self.library.activity(slug)
         return {
-            "running": activity.running, "step": activity.step, "done": activity.done, "total": activity.total,
+            "running": activity.running, "usable": activity.usable,
+            "step": activity.step, "done": activity.done, "total": activity.total,
             "trouble": activity.trouble.told(language) if activity.trouble else "",
             "documents": [self._of_task(task, slug, language) for task in activity.tasks],
         }  # fmt: skip

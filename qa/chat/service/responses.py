@@ -47,6 +47,7 @@ class AnswerResponse(BaseModel):
     text: str
     citations: list[CitationResponse]
     hits: list[HitResponse]
+    by_words: bool = Field(False, description="Whether vectors are still being made, and passages were found by words alone.")
 
 
 class DocumentResponse(BaseModel):

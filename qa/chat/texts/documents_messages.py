@@ -50,6 +50,7 @@ DOCUMENTS_MESSAGES: dict[str, dict[Language, str]] = {
     "step_starting": {"zh": "正在准备", "en": "Getting ready"},
     "step_reading": {"zh": "正在读取", "en": "Reading"},
     "step_embedding": {"zh": "正在处理", "en": "Processing"},
+    "step_vectors": {"zh": "已可按字面提问，向量还在建", "en": "Can be asked by words; making vectors"},
     "step_other": {"zh": "正在处理", "en": "Processing"},
     "step_percent": {"zh": "{percent}%", "en": "{percent}%"},
     "seconds_left": {"zh": "约 {count} 秒", "en": "about {count} s left"},

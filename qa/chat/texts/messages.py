@@ -87,6 +87,10 @@ MESSAGES: dict[str, dict[Language, str]] = {
     },
     "understood": {"zh": "我理解为：{question}", "en": "I understood: {question}"},
     "as_typed": {"zh": "不，按我原话搜", "en": "No, search my words"},
+    "found_by_words": {
+        "zh": "向量还在建，先按字面找；建好后再问，可能找到更多",
+        "en": "Vectors are still being made; found by words. Ask again later and more may be found",
+    },
     "searched_in": {"zh": "只查找了：{names}", "en": "Searched only: {names}"},
     "everywhere": {"zh": "在全部文档里找", "en": "Search all documents"},
     "rephrase": {"zh": "换个说法", "en": "Rephrase"},

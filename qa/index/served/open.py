@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from ...config import cache_folder
-from ...errors import IndexCorrupt
+from ...errors import IndexCorrupt, QAError
 from ...progress import Progress, silent
 from ..commands import rebuild_command
 from ..location import ServerAddress
@@ -39,6 +39,8 @@ def local_source(folder: Path) -> LocalSource:
     """The local index in `folder`, to be sent. Raises `IndexNotFound`, `IndexMismatch` or `IndexCorrupt`."""
     parts, manifest = read_manifest(folder)
     check_versions(folder, manifest)
+    if manifest.pending:
+        raise QAError("index.unfinished", folder, command=rebuild_command(manifest, folder))
     try:
         return LocalSource(Store(folder, manifest, parts))
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:

@@ -7,6 +7,6 @@ exhaustively; in a larger one, candidates come from inverted lists (IVF, `lists.
 from .index import DenseSegments
 from .lists import Choice
 from .query import QuestionVector
-from .segment import DenseIndex
+from .segment import DenseIndex, NoVectors
 
-__all__ = ["Choice", "DenseIndex", "DenseSegments", "QuestionVector"]
+__all__ = ["Choice", "DenseIndex", "DenseSegments", "NoVectors", "QuestionVector"]

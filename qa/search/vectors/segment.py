@@ -159,6 +159,32 @@ class ExactVectors(DenseIndex):
         return np.asarray(flat, np.float32).reshape(self.size, self._index.d)
 
 
+class NoVectors(DenseIndex):
+    """The place of the vectors of `rows` texts that are not embedded yet: a search finds none of them, and a question knows the
+    cosines of those that `put` gave it; the others' are 0."""
+
+    def __init__(self, rows: int) -> None:
+        self.choice = Choice(rows)
+
+    def put(self, question: QuestionVector, rows: Ints, cosines: Floats) -> None:
+        """Let `question` know the cosines of `rows`."""
+        known = question.cosines.setdefault(self, np.zeros(self.size, np.float32))
+        known[rows] = cosines
+
+    def search(self, question: QuestionVector, k: int, allowed: Mask | None = None) -> tuple[Ints, Floats]:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+
+    def scores(self, question: QuestionVector, rows: Ints) -> Floats:
+        known = question.cosines.get(self)
+        return np.zeros(len(rows), np.float32) if known is None else np.asarray(known[rows], np.float32)
+
+    def vectors(self, rows: Ints) -> Floats:
+        raise ValueError("these texts have no vectors yet")
+
+    def _nearest(self, question: QuestionVector, k: int, allowed: Mask | None, count: int) -> Ints:
+        return np.empty(0, np.int64)
+
+
 class CompressedVectors(DenseIndex):
     """Codes of vectors, with additional bits in `remainder` for passages, and inverted lists that give candidate rows."""
 
