@@ -69,12 +69,11 @@ def _columns(passage: str, start: int) -> list[str]:
 
 
 def _above(passage: str, start: int, end: int) -> str:
-    lines = lines_of(passage, 0, start)[-_LINES:]
     line = (start, end)
     if field(passage, line):
-        return _subject(passage, lines, line)
+        return _subject(passage, lines_of(passage, 0, start)[-_LINES:], line)
     if ITEM.match(passage, start, end):
-        return _lead_in(passage, lines, line)
+        return _lead_in(passage, lines_of(passage, 0, start)[-_LINES:], line)
     return ""
 
 

@@ -125,7 +125,8 @@ def test_info_json_says_what_the_index_was_built_from(index: str) -> None:
     shown = json.loads(done.stdout)
     assert list(shown) == [
         "index", "created", "sources", "model", "fingerprint", "dimension", "tokenizer", "user_dictionary", "splitter", "format",
-        "passages", "sentences", "segments", "vectors", "bytes", "report", "documents", "skipped", "partly_read",
+        "passages", "sentences", "segments", "vectors", "without_vectors", "bytes", "report", "documents", "skipped",
+        "partly_read",
     ]  # fmt: skip
     assert (shown["index"], shown["sources"], shown["passages"]) == (index, [str(ROOT / "seeds")], 21)
     assert shown["model"] == "intfloat/multilingual-e5-small"

@@ -13,11 +13,12 @@ from qa.index.plan import Plan
 LARGE, SMALL = SimpleNamespace(passages=range(100_000)), SimpleNamespace(passages=range(9_000))
 
 
-def earlier(changed: int, due: frozenset[int] = frozenset()) -> Any:
+def earlier(changed: int, due: frozenset[int] = frozenset(), pending: tuple[int, ...] = ()) -> Any:
     """Documents of 60,000, 30,000 and 10,000 passages in segment 0, and one of 9,000 in segment 3."""
     manifest = SimpleNamespace(
-        measured=100_000, changed=changed, documents=[SimpleNamespace(passages=n) for n in (60_000, 30_000, 10_000, 9_000)]
-    )
+        measured=100_000, changed=changed, documents=[SimpleNamespace(passages=n) for n in (60_000, 30_000, 10_000, 9_000)],
+        passages=109_000, pending=pending,
+    )  # fmt: skip
     places = np.array([(0, 0, 0), (0, 1, 60_000), (0, 2, 90_000), (3, 0, 0)], layout.DOCUMENT)
     return SimpleNamespace(manifest=manifest, places=places, segments={0: LARGE, 3: SMALL}, due=lambda: due)
 
@@ -54,6 +55,16 @@ def test_a_segment_of_which_nothing_is_left_goes_and_no_new_one_comes() -> None:
 def test_a_segment_that_is_due_is_written_anew_without_what_was_deleted() -> None:
     plan = Plan.make(earlier(0, frozenset((3,))), [~0, ~1, ~2, ~3], 109_000)
     assert (plan.kept, plan.segments, plan.order, plan.changed) == ((0,), (0, 4), [(SMALL, 0)], 0)
+
+
+def test_words_come_beside_all_segments_and_are_written_with_their_vectors_as_if_they_came_then() -> None:
+    words = Plan.of_words(earlier(2_000), WITHOUT_THIRD, PASSAGES)
+    assert (words.kept, words.segments, words.order) == ((0, 3), (0, 3, 4), [(None, 0)])
+    assert (words.gone, words.live) == ({0: [2], 3: []}, {0: {0, 1}, 3: {0}})
+    assert (words.measured, words.changed) == (100_000, 2_000 + 10_000 + 100)
+    # 9,000 of words in segment 3, counted as changed when they came
+    plan = Plan.make(earlier(9_000, frozenset((3,)), pending=(3,)), [~0, ~1, ~2, ~3], 109_000)
+    assert (plan.kept, plan.segments, plan.order, plan.changed) == ((0,), (0, 1), [(SMALL, 0)], 9_000)
 
 
 def test_a_first_build_and_an_empty_one() -> None:
