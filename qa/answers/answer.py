@@ -16,9 +16,10 @@ class Answer:
     the first citation holds the answer. `text` quotes the cited sentences, each with its number, as in "... [1]". When `found` is
     False, `text` says in the question's language that the documents do not hold the answer, and `citations` is empty. `hits` are
     the nearest passages, best first. `understood` is the question completed from the conversation, "" where it was searched for
-    as typed. `absent` are the identifiers in the question that stand nowhere, which is why it has no answer.
-    `by_words` says that vectors were still being made, so that passages were found by their words alone.
-    `parts` are the answers to each of several questions in one, whose citations are among `citations`; empty for one question.
+    as typed; with `corrected`, it is the question without a typing slip. `absent` are the identifiers in the question that stand
+    nowhere, which is why it has no answer. `by_words` says that vectors were still being made, so that passages were found by their
+    words alone. `parts` are the answers to each of several questions in one, whose citations are among `citations`; empty for one
+    question.
     """
 
     question: str
@@ -31,3 +32,4 @@ class Answer:
     absent: tuple[str, ...] = ()
     parts: tuple[Answer, ...] = ()
     by_words: bool = False
+    corrected: bool = False

@@ -85,14 +85,18 @@ def _answer(
     if assessed is None:  # there is nothing to search
         language = _language_of(text, retriever.encode(question).language)
         return Answer(text, False, 0.0, not_found(text, language, by_words=by_words), understood=understood, by_words=by_words)
+    corrected = assessed.evidence.question.corrected
+    if corrected:
+        understood = assessed.evidence.question.text
     nearest = tuple(hits(engine, assessed.evidence, k))
+    known = {"understood": understood, "by_words": by_words, "corrected": corrected}
     if assessed.confidence < threshold:
         language = _language_of(text, assessed.evidence.question.language)
         refusal = not_found(text, language, absent=assessed.absent, by_words=by_words)
-        return Answer(text, False, assessed.confidence, refusal, (), nearest, understood, assessed.absent, by_words=by_words)
+        return Answer(text, False, assessed.confidence, refusal, (), nearest, absent=assessed.absent, **known)
     citations = tuple(cite(engine, number, span) for number, span in enumerate(assessed.spans, 1))
     quoted = "\n".join(f"{citation.quote} [{citation.number}]" for citation in citations)
-    return Answer(text, True, assessed.confidence, quoted, citations, nearest, understood, by_words=by_words)
+    return Answer(text, True, assessed.confidence, quoted, citations, nearest, **known)
 
 
 def assess(

@@ -165,7 +165,7 @@ class Index:
 
     def warm_up(self) -> None:
         """Load the models and the dictionaries now, so that the first question does not wait for them."""
-        for question in ("现在几点？", "What time is it?"):
+        for question in ("现在几点？", "What time is it?", "登路密码"):  # the last with a slip
             self.search(question, 1)
         if self.retriever.reader is not None:
             self.retriever.reader.warm_up()

@@ -57,6 +57,7 @@ class Question:
     beside: QuestionVector | None = None  # of the background and the question together; None without a background
     language: str = ""  # a name in `LanguageMeans.names`; "" until encoded
     others: tuple[Question, ...] = ()  # other wordings of it, searched for too
+    corrected: bool = False  # it is what was typed without its slips
 
     @property
     def word_terms(self) -> list[str]:

@@ -41,6 +41,7 @@ from .engine import Engine
 from .names import lacks
 from .question import Question, encode, read_question
 from .rows import Floats, Ints, Mask
+from .slips import corrected
 from .vectors import QuestionVector
 from .wordings import stands, with_synonyms
 from .words import Translation
@@ -61,6 +62,11 @@ IDENTIFIER_WEIGHT = 0.2  # of each identifier of the question that a passage hol
 
 # Of the candidates that words put forward, those whose vectors are made for the question while the index has none of them.
 EMBEDDED_WHEN_ASKED = 8
+
+# A corrected question is what was meant when it fits its best passage so much better than what was typed. Of 90 questions of an
+# office and of a company with one character exchanged for another that is read the same, 53 were seen and 52 of them rightly put
+# back, 41 by more than this; of 436 questions without a slip four were seen as having one, none by more than 0.09.
+LESS_LIKELY = 0.1
 
 # Candidates whose texts are read.
 REFINED = 10
@@ -134,13 +140,12 @@ class Retriever:
         """Analyse what `text` asks, with `whole` all of it, by the words of this index."""
         engine = self.engine
         question = read_question(text, engine.dictionary, whole)
-        synonyms = self.synonyms.current()
-        if not synonyms.others:
-            return question
         wordings = with_synonyms(
-            question.text, question.normal, synonyms, lambda word: stands(engine.lexical, word, engine.dictionary)
+            question.text, question.normal, self.synonyms.current(), lambda word: stands(engine.lexical, word, engine.dictionary)
         )
-        others = (read_question(wording, engine.dictionary, whole=True) for wording in wordings)
+        others = [read_question(wording, engine.dictionary, whole=True) for wording in wordings]
+        if not others and (meant := corrected(question, engine.lexical)):
+            others = [replace(read_question(meant, engine.dictionary, whole=True), corrected=True)]
         return replace(question, others=tuple(replace(other, background=question.background) for other in others))
 
     def encode(self, question: Question) -> Question:
@@ -229,7 +234,7 @@ def merged(wordings: Sequence[Evidence]) -> Evidence:
     """
     if len(wordings) == 1:
         return wordings[0]
-    best = max(wordings, key=lambda evidence: float(evidence.score[0]))
+    best = max(wordings, key=lambda evidence: float(evidence.score[0]) - LESS_LIKELY * evidence.question.corrected)
     placed = [_in_order(evidence, np.argsort(evidence.rows)) for evidence in wordings]
     wording = np.argmax(np.stack([evidence.score for evidence in placed]), axis=0)
     columns = np.arange(len(wording))

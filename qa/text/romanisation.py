@@ -39,6 +39,18 @@ def stands_in(name: str, text: str) -> bool:
     return any(_read(name, run, start) for run in HAN_RUN.findall(text) for start in range(len(run)))
 
 
+def sounding_like(char: str) -> tuple[str, ...]:
+    """The other characters that are read as `char` is, tones and the pairs that many confuse (zh and z, -ng and -n) aside."""
+    alike = {other for syllable in _readings().get(char, ()) for other in _characters()[_confused(syllable)]}
+    return tuple(sorted(alike - {char}))
+
+
+def _confused(syllable: str) -> str:
+    """What stands for all syllables that are easily taken for `syllable`."""
+    begun = syllable[0] + syllable[2:] if syllable[:2] in ("zh", "ch", "sh") else syllable
+    return begun.removesuffix("g") if begun.endswith("ng") else begun
+
+
 def _read(name: str, run: str, start: int) -> bool:
     """Whether the characters of `run` from `start` on can be read as `name`.
 
@@ -83,6 +95,16 @@ def _readings() -> dict[str, frozenset[str]]:
 def _pairs(data: bytes) -> Iterator[tuple[str, str]]:
     for character, syllable in _CHARACTER.findall(data):
         yield character.decode("utf-8", "replace"), syllable.decode("ascii").lower().replace("u:", "v")
+
+
+@lru_cache(maxsize=1)
+def _characters() -> dict[str, frozenset[str]]:
+    """The characters of each syllable as `_confused` writes it."""
+    found: dict[str, set[str]] = {}
+    for char, syllables in _readings().items():
+        for syllable in syllables:
+            found.setdefault(_confused(syllable), set()).add(char)
+    return {syllable: frozenset(characters) for syllable, characters in found.items()}
 
 
 @lru_cache(maxsize=1)

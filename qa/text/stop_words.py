@@ -51,6 +51,11 @@ def _stop_words() -> dict[str, frozenset[str]]:
     return {language: frozenset(get_stop_words(language)) for language in _STOP_WORD_LANGUAGES}
 
 
+def is_stop_word(word: str) -> bool:
+    """Whether `word`, in lower case, is a stop word of some language of `stop_word_counts`."""
+    return any(word in known for known in _stop_words().values())
+
+
 def stop_words(language: str) -> frozenset[str]:
     """The stop words of a language of `stop_word_counts`."""
     return _stop_words()[language]

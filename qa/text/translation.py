@@ -54,6 +54,16 @@ def to_english(words: Sequence[str]) -> list[Alternatives]:
     return groups
 
 
+def is_in_dictionary(word: str) -> bool:
+    """Whether the dictionary has the Chinese `word`."""
+    return _dictionary().get(_CHINESE + word) is not None
+
+
+def is_english(word: str) -> bool:
+    """Whether some gloss of the dictionary has the English `word`, in lower case, or a base form of it."""
+    return any(_dictionary().get(_ENGLISH + base) is not None for base in _bases(word))
+
+
 def _to_chinese(term: str) -> Alternatives:
     found = {term: 1.0}
     for base in _bases(term[1:]):

@@ -135,8 +135,10 @@ def _understood(turn: Turn, language: Language) -> str:
     understood = turn.answer.understood if turn.answer else ""
     if not understood:
         return ""
-    plain = f'<button type="button" data-do="plain" data-turn="{turn.number}">{_text("as_typed", language)}</button>'
-    return f'<p class="understood">{as_text(message("understood", language, question=understood))} {plain}</p>'
+    plain = f' <button type="button" data-do="plain" data-turn="{turn.number}">{_text("as_typed", language)}</button>'
+    told = as_text(message("understood", language, question=understood))
+    slip = turn.answer is not None and turn.answer.corrected  # which asking again would correct again
+    return f'<p class="understood">{told}{"" if slip else plain}</p>'
 
 
 def _limited(turn: Turn, language: Language) -> str:
