@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from ..models.reader import Reader
 from ..search.asking import asked
 from ..search.engine import Engine
 from ..search.question import Question
-from ..search.retrieval import REFINED, Evidence, Retriever, absent, hits
+from ..search.retrieval import REFINED, Evidence, Retriever, absent, hits, reordered
 from ..search.several import several
 from ..text.stop_words import stop_word_counts
 from .answer import Answer
 from .citation import Citation, citation_of
 from .confidence import THRESHOLD, confidence, features
+from .editions import by_edition
 from .follow_ups import choose
 from .parts import in_parts
 from .reading import answer_in, read_candidates
@@ -41,6 +44,7 @@ class Assessment:
     confidence: float
     spans: tuple[AnsweringSpan, ...]
     absent: tuple[str, ...] = ()
+    older: Mapping[str, str] = field(default_factory=dict)  # documents of which there is a newer edition, and its name
 
 
 def answer(
@@ -89,14 +93,16 @@ def _answer(
     if corrected:
         understood = assessed.evidence.question.text
     nearest = tuple(hits(engine, assessed.evidence, k))
-    known = {"understood": understood, "by_words": by_words, "corrected": corrected}
     if assessed.confidence < threshold:
         language = _language_of(text, assessed.evidence.question.language)
         refusal = not_found(text, language, absent=assessed.absent, by_words=by_words)
-        return Answer(text, False, assessed.confidence, refusal, (), nearest, absent=assessed.absent, **known)
-    citations = tuple(cite(engine, number, span) for number, span in enumerate(assessed.spans, 1))
+        return Answer(
+            text, False, assessed.confidence, refusal, (), nearest, understood, assessed.absent, by_words=by_words, corrected=corrected
+        )
+    cited = (cite(engine, number, span) for number, span in enumerate(assessed.spans, 1))
+    citations = tuple(replace(citation, newer=assessed.older.get(citation.source, "")) for citation in cited)
     quoted = "\n".join(f"{citation.quote} [{citation.number}]" for citation in citations)
-    return Answer(text, True, assessed.confidence, quoted, citations, nearest, **known)
+    return Answer(text, True, assessed.confidence, quoted, citations, nearest, understood, by_words=by_words, corrected=corrected)
 
 
 def assess(
@@ -142,9 +148,22 @@ def _assess_by_score(engine: Engine, evidence: Evidence) -> Assessment:
 def _assess_by_reading(engine: Engine, evidence: Evidence, reader: Reader) -> Assessment:
     """By a reader, which reads the first candidates."""
     read = read_candidates(engine, evidence, reader)
-    chosen = [read.candidates[0], *(one for one in read.candidates[1:MOST_CITATIONS] if one.odds >= LEAST_ODDS)]
-    spans = (answer_in(engine, evidence.question, int(row), one) for row, one in zip(read.evidence.rows, chosen, strict=False))
-    return Assessment(read.evidence, read.confidence, tuple(spans))
+    rows = read.evidence.rows[: len(read.candidates)].tolist()
+    editions = by_edition(engine, evidence.question, rows, [one.odds for one in read.candidates])
+    spans: list[AnsweringSpan] = []
+    for i in editions.order[:MOST_CITATIONS]:
+        if not spans or i == editions.beside or read.candidates[i].odds >= LEAST_ODDS:
+            span = answer_in(engine, evidence.question, rows[i], read.candidates[i])
+            if i != editions.beside or _quote(engine, span) != _quote(engine, spans[0]):
+                spans.append(span)
+    whole = np.array([*editions.order, *range(len(rows), len(read.evidence))], np.int64)
+    return Assessment(reordered(read.evidence, whole), read.confidence, tuple(spans), older=editions.older)
+
+
+def _quote(engine: Engine, span: AnsweringSpan) -> str:
+    start, end = _range(engine, span)
+    paragraph = engine.paragraph(span.passage)
+    return paragraph.text[start - paragraph.start : end - paragraph.start]
 
 
 def paragraph_found(engine: Engine, evidence: Evidence) -> range:

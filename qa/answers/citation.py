@@ -24,7 +24,8 @@ class Citation:
     which the quotation begins, as `Paragraph.place` says it. `row` is the row of the passage that holds the quotation. `also` are
     the names of other files with the same bytes. `context` is what stands above the quotation and belongs to it: the names of
     the columns of a row, the line that leads in a list, whom a field is of. `span` is where in `quote` the words that answer
-    stand, [start, end), None where no reader was asked.
+    stand, [start, end), None where no reader was asked. `newer` is the name of a newer edition of the document, "" where none was
+    found.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Citation:
     also: tuple[str, ...] = ()
     context: str = ""
     span: tuple[int, int] | None = None
+    newer: str = ""
 
     def verify(self) -> Verification:
         """Read the file again: ok when `quote` still stands at [start, end), not ok also when the file cannot be read."""

@@ -28,7 +28,8 @@ def in_parts(engine: Engine, whole: Answer, parts: Sequence[Answer]) -> Answer:
             row, start, end = spans.get(_span(citation), _span(citation))
             if (row, start, end) not in numbers:
                 words = citation.span and (citation.start + citation.span[0], citation.start + citation.span[1])
-                numbers[row, start, end] = citation_of(engine, len(numbers) + 1, row, start, end, words)
+                made = citation_of(engine, len(numbers) + 1, row, start, end, words)
+                numbers[row, start, end] = replace(made, newer=citation.newer)
             cited.append(numbers[row, start, end])
         cited = list(dict.fromkeys(cited))
         text = "\n".join(f"{citation.quote} [{citation.number}]" for citation in cited) if part.found else part.text

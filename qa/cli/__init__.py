@@ -156,6 +156,8 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
         also = f" (also {', '.join(citation.also)})" if citation.also else ""
         place = f"{citation.source}, {citation.place}, characters {citation.start}-{citation.end}{also}"
         print(f"\n[{citation.number}] {one_line(place)}")
+        if citation.newer:
+            print(f"    older than {one_line(citation.newer)}")
         if not opened.verify_document(citation.source):
             print(f"    {opened.stands(citation).reason}")
     print(f"\nconfidence {answer.confidence:.2f}")

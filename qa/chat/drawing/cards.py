@@ -83,6 +83,9 @@ def _card(
     changed = ""
     if citations and passage.source in turn.changed:
         changed = f'<p class="changed"><strong>{_text("changed", language)}</strong></p>'
+    newer = next((citation.newer for citation in citations if citation.newer), "")
+    if newer:
+        changed += f'<p class="changed">{_text("newer", language, name=title_of(newer))}</p>'
     place = place_of(passage, language, citations[0].start if citations else None)
     before, after = turn.around.get(passage.row, ((), ()))
     return (

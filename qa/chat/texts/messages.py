@@ -85,6 +85,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
         "zh": "正在载入模型。现在就可以提问，完成后马上回答。",
         "en": "The model is loading. Ask now; the answer follows as soon as it is ready.",
     },
+    "newer": {"zh": "旧版；新版为“{name}”", "en": "An older edition; the newer one is “{name}”"},
     "understood": {"zh": "我理解为：{question}", "en": "I understood: {question}"},
     "as_typed": {"zh": "不，按我原话搜", "en": "No, search my words"},
     "found_by_words": {
