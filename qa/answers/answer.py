@@ -17,9 +17,10 @@ class Answer:
     False, `text` says in the question's language that the documents do not hold the answer, and `citations` is empty. `hits` are
     the nearest passages, best first. `understood` is the question completed from the conversation, "" where it was searched for
     as typed; with `corrected`, it is the question without a typing slip. `absent` are the identifiers in the question that stand
-    nowhere, which is why it has no answer. `by_words` says that vectors were still being made, so that passages were found by their
-    words alone. `parts` are the answers to each of several questions in one, whose citations are among `citations`; empty for one
-    question.
+    nowhere, which is why it has no answer. `by_words` says that vectors were still being made, so that passages were found by
+    their words alone. `parts` are the answers to each of several questions in one, whose citations are among `citations`; empty
+    for one question. `note`, also the last line of `text`, says in the question's language which items of a longer list, or rows
+    of a table, are quoted; "" where nothing is left out and nothing was to be computed.
     """
 
     question: str
@@ -33,3 +34,4 @@ class Answer:
     parts: tuple[Answer, ...] = ()
     by_words: bool = False
     corrected: bool = False
+    note: str = ""

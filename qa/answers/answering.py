@@ -20,8 +20,9 @@ from .confidence import THRESHOLD, confidence, features
 from .editions import by_edition
 from .follow_ups import choose
 from .parts import in_parts
+from .ranking import ranking
 from .reading import answer_in, read_candidates
-from .refusals import not_found
+from .refusals import not_found, told_part
 from .span import AnsweringSpan, answering_span
 
 # A further passage is cited when its score and its sentence's are at least this share of the first's. An open question ("why")
@@ -97,12 +98,26 @@ def _answer(
         language = _language_of(text, assessed.evidence.question.language)
         refusal = not_found(text, language, absent=assessed.absent, by_words=by_words)
         return Answer(
-            text, False, assessed.confidence, refusal, (), nearest, understood, assessed.absent, by_words=by_words, corrected=corrected
+            text,
+            False,
+            assessed.confidence,
+            refusal,
+            (),
+            nearest,
+            understood,
+            assessed.absent,
+            by_words=by_words,
+            corrected=corrected,
         )
     cited = (cite(engine, number, span) for number, span in enumerate(assessed.spans, 1))
     citations = tuple(replace(citation, newer=assessed.older.get(citation.source, "")) for citation in cited)
     quoted = "\n".join(f"{citation.quote} [{citation.number}]" for citation in citations)
-    return Answer(text, True, assessed.confidence, quoted, citations, nearest, understood, by_words=by_words, corrected=corrected)
+    shown = assessed.spans[0].shown
+    note = told_part(shown, text, assessed.evidence.question.language) if shown else ""
+    quoted = f"{quoted}\n{note}" if note else quoted
+    return Answer(
+        text, True, assessed.confidence, quoted, citations, nearest, understood, by_words=by_words, corrected=corrected, note=note
+    )
 
 
 def assess(
@@ -156,6 +171,9 @@ def _assess_by_reading(engine: Engine, evidence: Evidence, reader: Reader) -> As
             span = answer_in(engine, evidence.question, rows[i], read.candidates[i])
             if i != editions.beside or _quote(engine, span) != _quote(engine, spans[0]):
                 spans.append(span)
+    first = read.candidates[editions.order[0]]
+    best = engine.sentence_rows(spans[0].passage).start + int(first.units.argmax())
+    spans = ranking(engine, evidence.question, spans[0], best) or spans
     whole = np.array([*editions.order, *range(len(rows), len(read.evidence))], np.int64)
     return Assessment(reordered(read.evidence, whole), read.confidence, tuple(spans), older=editions.older)
 

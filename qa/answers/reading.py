@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from ..models.reader import Reader, Reading, ReadPassage
+from ..passages.structure import code_blocks
 from ..search.engine import Engine
 from ..search.question import Question
 from ..search.retrieval import Evidence, reordered
 from ..search.rows import Floats, Mask
 from ..text.normalise import normalise
 from .confidence import Model, words_around
-from .span import AnsweringSpan, points_back, quoted_list, sentence_scores
+from .span import AnsweringSpan, points_back, quoted_list, quoted_part, sentence_scores
 
 # So many candidates are read at once; more, up to READ_MOST, only while the confidence is below SURE. Of 560 real questions the
 # right passage comes first for 70.2 % with three read, 70.5 with six, 70.7 with ten.
@@ -202,13 +203,27 @@ def quoted_units(question: Question, passage: ReadPassage, units: Floats) -> tup
         first, last = min(first, likeliest), max(last, likeliest)
 
 
+def explained(passage: ReadPassage, first: int, last: int) -> int:
+    """The first unit to quote: where all are code, the last one above them that says something in words."""
+    blocks = code_blocks(passage.text, 0, len(passage.text))
+    code = [any(start < end and begin < stop for start, stop in blocks) for begin, end in passage.units]
+    if not all(code[first : last + 1]):
+        return first
+    return next((i for i in range(first - 1, -1, -1) if not code[i]), first)
+
+
 def answer_in(engine: Engine, question: Question, row: int, candidate: ReadCandidate) -> AnsweringSpan:
     """The sentences of the passage `row` that answer, with the words in them that do."""
-    first, last = quoted_units(question, candidate.passage, candidate.units)
     best = int(candidate.units.argmax())
+    passage = candidate.passage
+    part = None
+    if not quoted_list(question, passage.text, passage.units, best):
+        part = quoted_part(question, passage.text, passage.units, best)
+    first, last = (part[0].start, part[0].stop - 1) if part else quoted_units(question, passage, candidate.units)
+    first = explained(passage, first, last)
     start, offset = engine.sentence_rows(row).start, engine.paragraph(row).start
     words = None
     if best < len(candidate.reading.spans):
         begin, end = candidate.reading.spans[best]
         words = (offset + begin, offset + end)
-    return AnsweringSpan(row, start + first, start + last, float(candidate.units[best]), words=words)
+    return AnsweringSpan(row, start + first, start + last, float(candidate.units[best]), words=words, shown=part and part[1])

@@ -1,9 +1,11 @@
-"""The sentence shown when no answer is found, in the language of the question."""
+"""What is said beside quotations, in the language of the question: that no answer is found, or which part of it is quoted."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+
+from .lists import Shown
 
 _NOT_FOUND = {
     "zh": "这些文档中没有找到这个问题的答案。",
@@ -42,6 +44,16 @@ _NOT_FOUND_BY_WORDS = {
     "vi": "Các vectơ vẫn đang được tạo. Chỉ theo từ ngữ thì chưa tìm thấy câu trả lời; hãy hỏi lại sau.",
     "tr": "Vektörler henüz oluşturuluyor. Yalnızca sözcüklerle yanıt bulunamadı; daha sonra yeniden sorun.",
 }
+_ITEMS = {
+    "zh": "（共 {count} 项，这里是第 {first} 至 {last} 项，其余见原文）",
+    "zh-Hant": "（共 {count} 項，這裡是第 {first} 至 {last} 項，其餘見原文）",
+    "en": "(items {first} to {last} of {count}; the rest stand in the document)",
+}
+_ROWS = {
+    "zh": "（相关的共 {count} 行，列出 {last} 行；没有替你计算）",
+    "zh-Hant": "（相關的共 {count} 行，列出 {last} 行；沒有替你計算）",
+    "en": "({last} of the {count} rows that bear on this; nothing was computed)",
+}
 _NO_QUESTION = {
     "zh": "请输入一个问题。",
     "en": "Please ask a question. 请输入一个问题。",
@@ -75,6 +87,14 @@ def not_found(
         return _ABSENT[language].format(names=("、" if language != "en" else ", ").join(absent))
     sentences = _NOT_FOUND_BY_WORDS if by_words else _NOT_FOUND
     return sentences.get(language or "en", sentences["en"])
+
+
+def told_part(shown: Shown, question: str, language: str) -> str:
+    """Which of the items of a list, or how many of the rows of a table, are quoted."""
+    if language.startswith("zh"):
+        language = script_of(question)
+    told = _ROWS if shown.rows else _ITEMS
+    return told.get(language, told["en"]).format(first=shown.first, last=shown.last, count=shown.count)
 
 
 def has_word(question: str) -> bool:

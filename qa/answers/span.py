@@ -35,7 +35,7 @@ from ..text.normalise import normalise
 from ..text.parts_of_speech import classified
 from ..text.user_words import NO_WORDS, UserDictionary
 from .addresses import addressed
-from .lists import LONGEST_LIST, SHORT_LIST, whole_list
+from .lists import LONGEST_LIST, SHORT_LIST, Shown, part_of_list, whole_list
 
 COSINE_WEIGHT = 0.7
 SUBJECT_CREDIT = 0.9
@@ -86,6 +86,7 @@ class AnsweringSpan:
     held: float = 0.0
     differs: bool = False  # it is about another identifier or another day than the question
     words: tuple[int, int] | None = None
+    shown: Shown | None = None  # where it is part of a longer list
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,13 @@ def quoted_list(question: Question, text: str, sentences: Sequence[tuple[int, in
         return None  # one fact, which an item says
     longest = LONGEST_LIST if question.is_open or not is_structured(said) else SHORT_LIST
     return whole_list(text, sentences, best, longest)
+
+
+def quoted_part(question: Question, text: str, sentences: Sequence[tuple[int, int]], best: int) -> tuple[range, Shown] | None:
+    """The items of a list too long to be quoted whole that are quoted for a question that asks for more than a fact."""
+    if not question.is_open or any(addressed(question.normal, text, sentences)):
+        return None
+    return part_of_list(text, sentences, best, LONGEST_LIST)
 
 
 def _needed(question: Question, sentences: _Sentences, best: int) -> int | None:

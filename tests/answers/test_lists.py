@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.answers.lists import LONGEST_LIST, whole_list
+from qa.answers.lists import LONGEST_LIST, Shown, part_of_list, whole_list
 from qa.passages.structure import lines_of
 from qa.passages.token_estimate import estimate_tokens
 
@@ -35,3 +35,26 @@ def test_a_list_that_is_too_long_is_not_quoted_whole() -> None:
     lines = lines_of(text, 0, len(text))
     assert whole_list(text, lines, 1, estimate_tokens(text) - 0.1) is None
     assert whole_list(text, lines, 1, estimate_tokens(text)) == range(3)
+
+
+LONG = "要带：\n" + "".join(f"{number}. 第{number}样东西\n    - 说明\n" for number in range(1, 13)) + "完。"
+
+
+@pytest.mark.parametrize(
+    ("best", "begins", "ends", "shown"),
+    [
+        (0, "要带：", "3. 第3样东西\n    - 说明", Shown(1, 3, 12)),  # the line that leads in
+        (3, "要带：", "3. 第3样东西\n    - 说明", Shown(1, 3, 12)),
+        (15, "8. 第8样东西", "10. 第10样东西\n    - 说明", Shown(8, 10, 12)),  # an item that would not be among the first
+        (23, "12. 第12样东西", "", None),  # one item alone is no list
+    ],
+)
+def test_of_a_long_list_as_much_as_fits(best: int, begins: str, ends: str, shown: Shown | None) -> None:
+    lines = lines_of(LONG, 0, len(LONG))
+    found = part_of_list(LONG, lines, best, estimate_tokens(LONG[lines[0][0] : lines[6][1]]))
+
+    assert (found and found[1]) == shown
+    if found:
+        quote = LONG[lines[found[0][0]][0] : lines[found[0][-1]][1]]
+        assert quote.startswith(begins)
+        assert quote.endswith(ends)

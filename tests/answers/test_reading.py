@@ -153,3 +153,18 @@ def test_the_reader_is_given_file_and_headings_above_the_text(tmp_path: Path) ->
     read = reading.read_passage(index.store, index.size - 1)
     assert read.title == "手册 › 门禁 › 补卡"
     assert [read.text[a:b] for a, b in read.units][-2:] == ["工本费20元。", "当天可取。"]
+
+
+def test_code_is_quoted_with_what_explains_it() -> None:
+    lines = ["先停止服务。", "再清空缓存：", "```sh", "cache --clear", "```", "然后启动服务。"]
+    text = "\n".join(lines)
+    starts = [text.index(line) for line in lines[:3]]
+    code = (starts[2], text.rindex("```") + 3)
+    units = ((0, 6), (starts[1], starts[1] + 6), code, (text.index("然后"), len(text)))
+    passage = ReadPassage("", text, units)
+
+    assert reading.explained(passage, 2, 2) == 1
+    assert reading.explained(passage, 1, 2) == 1
+    assert reading.explained(passage, 3, 3) == 3
+    assert reading.explained(passage, 2, 3) == 2
+    assert reading.explained(ReadPassage("", "```\nls\n```", ((0, 10),)), 0, 0) == 0

@@ -163,6 +163,7 @@ def _reply(turn: Turn, language: Language, abilities: Abilities, first_miss: boo
         possible = heading_of(turn, language)
         heading = f'<p class="possible">{escape(possible)}</p>' if possible else ""
         quoted = "\n".join(_quotation(citation, turn, language) for citation in answer.citations)
+        quoted += f"\n{as_text(answer.note)}" if answer.note else ""
         return (
             f'{heading}<p class="said{" maybe" * bool(possible)}">{quoted}</p>{_sure(turn, language)}{_repeated(turn, language)}'
         )

@@ -1,0 +1,138 @@
+"""Rows of a table for a question that compares or adds them: 哪个地区二季度销售额最高, 一季度一共多少, which is the cheapest.
+
+Nothing is computed. The rows that the question is about are quoted, the highest first where it asks for the highest and the
+column is one of numbers, so that the reader sees what there is to compare or to add.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ..documents.tables import is_row
+from ..passages.context import in_context
+from ..passages.structure import NAMED_ROW, says_nothing
+from ..search.engine import Engine
+from ..search.question import Question
+from ..text.normalise import normalise
+from ..text.parts_of_speech import classified
+from ..text.words import tokenize
+from .lists import Shown
+from .span import AnsweringSpan
+
+MOST_ROWS = 5  # quoted
+_MOST_PASSAGES = 40  # of one table
+_HIGHEST = frozenset("最高 最多 最大 最贵 最长 最重 最快 highest largest biggest longest heaviest fastest".split())
+_LOWEST = frozenset("最低 最少 最小 最便宜 最短 最轻 最慢 lowest smallest cheapest shortest lightest slowest fewest".split())
+_MOST = re.compile(r"\b(?:the |is |are |was |were )(most|least)(?= expensive| costly|\W*\Z| (?:in|of|on|by|at|per)\b)")
+_WHICH = re.compile(r"哪|谁|\b(?:which|who|what)\b")
+_ALL = re.compile(r"一共|总共|合计|总计|加起来|\bin total\b|\baltogether\b")
+_TOTAL = re.compile(r"合计|总计|小计|共计|\btotal\b")
+_NUMBER = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?")
+_FIELD = re.compile(r"[；\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: its passage, its sentence, and its cells by the names of their columns."""
+
+    passage: int
+    sentence: int
+    cells: dict[str, str]
+
+
+def ranking(engine: Engine, question: Question, span: AnsweringSpan, sentence: int) -> list[AnsweringSpan]:
+    """The rows that `question` compares or adds, of the table in which `sentence` of the answering `span` is a row; none for
+    another question, for no table, and where a row has the total that is asked for."""
+    passage = span.passage
+    sign = _asked_order(question.normal)
+    if sign is None:
+        return []
+    found = table_rows(engine, passage)
+    own = next((row for row in found if row.sentence == sentence), None)
+    if own is None or len(found) < 2 or (sign == 0 and _TOTAL.search(" ".join(own.cells.values()))):
+        return []
+    rows = [row for row in found if not _TOTAL.search(" ".join(row.cells.values()))]
+    rows = _meant(rows, own, question.normal)
+    column = _column(rows, question)
+    if not column or len(rows) < 2:
+        return []
+    if sign:
+        rows.sort(key=lambda row: -sign * (_number(row.cells.get(column, "")) or 0.0))
+    shown = Shown(1, min(len(rows), MOST_ROWS), len(rows), rows=True)
+    return [AnsweringSpan(row.passage, row.sentence, row.sentence, span.score, shown=shown) for row in rows[:MOST_ROWS]]
+
+
+def _asked_order(question: str) -> int | None:
+    """1 for the highest first, -1 for the lowest, 0 for a question about all of them together, None for another."""
+    if _ALL.search(question):
+        return 0
+    words = [word.text for word in classified(question)]
+    words += [a + b for a, b in pairwise(words)]  # 最, 便宜
+    words += [word[-2:] for word in words if len(word) == 3]  # 数最多, as jieba cuts 人数最多
+    if not _WHICH.search(question):
+        return None
+    if most := _MOST.search(question):
+        return 1 if most[1] == "most" else -1
+    return 1 if _HIGHEST.intersection(words) else -1 if _LOWEST.intersection(words) else None
+
+
+def table_rows(engine: Engine, passage: int) -> list[Row]:
+    """The rows of the table that `passage` holds a part of, over its passages, in order; none of a table of too many passages,
+    whose highest row might not be among them."""
+    own = _rows_in(engine, passage)
+    if not own:
+        return []
+    names, source = list(own[-1].cells), engine.paragraph(passage).source
+    found = [row for row in own if list(row.cells) == names]
+    for step in (-1, 1):
+        at = passage + step
+        while 0 <= at < engine.size and engine.paragraph(at).source == source:
+            more = [row for row in _rows_in(engine, at) if list(row.cells) == names]
+            if not more:
+                break
+            if abs(at - passage) > _MOST_PASSAGES:
+                return []
+            found = more + found if step < 0 else found + more
+            at += step
+    return found
+
+
+def _rows_in(engine: Engine, passage: int) -> list[Row]:
+    paragraph = engine.paragraph(passage)
+    columns = paragraph.mark.columns if paragraph.mark else ()
+    found = []
+    for sentence in engine.sentence_rows(passage):
+        start, end = (at - paragraph.start for at in engine.sentence_span(sentence))
+        text = paragraph.text[start:end]
+        if "\n" in text or says_nothing(paragraph.text, start, end) or not (is_row(text) or NAMED_ROW.match(text)):
+            continue
+        said = in_context(paragraph.text, start, end, columns) if is_row(text) else text
+        parts = (part.partition("：") for part in _FIELD.split(said))
+        cells = {name.strip(): value.strip() for name, colon, value in parts if colon}
+        if len(cells) > 1:
+            found.append(Row(passage, sentence, cells))
+    return found
+
+
+def _meant(rows: Sequence[Row], own: Row, question: str) -> list[Row]:
+    """The rows that agree with `own` in every cell that the question names."""
+    named = {name: value for name, value in own.cells.items() if len(value) > 1 and normalise(value) in question}
+    return [row for row in rows if all(row.cells.get(name) == value for name, value in named.items())]
+
+
+def _column(rows: Sequence[Row], question: Question) -> str:
+    """The column of numbers whose name has most of the question's words; "" where there is none, or two and neither is named."""
+    names = [name for name in rows[0].cells if all(_number(row.cells.get(name, "")) is not None for row in rows)] if rows else []
+    asked = set(question.terms)
+    shared = {name: len(asked.intersection(tokenize(name, question.dictionary))) for name in names}
+    best = max(names, key=lambda name: shared[name], default="")
+    return best if best and (shared[best] or len(names) == 1) else ""
+
+
+def _number(cell: str) -> float | None:
+    """The number that a cell begins with, after a sign of money; None for a cell without one or with a date."""
+    found = _NUMBER.match(cell.lstrip("¥￥$€£≤≥<>约 "))
+    return float(found.group().replace(",", "")) if found and not re.match(r"\d{4}[-/年]", cell) else None

@@ -1,0 +1,102 @@
+"""Rows for questions that compare or add: which rows, in which order, and when nothing of the kind is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tiny import TinyEncoder
+
+import qa
+from qa.answers.lists import Shown
+from qa.answers.ranking import ranking, table_rows
+from qa.answers.refusals import told_part
+from qa.answers.span import AnsweringSpan
+from qa.index.index import Index
+
+SALES = (
+    '地区,季度,销售额（万元）,负责人\n华东,一季度,320,陈立\n华东,二季度,"1,410",陈立\n华南,一季度,275,黄敏\n'
+    "华南,二季度,298,黄敏\n西北,一季度,88,马骏\n西北,二季度,97,马骏\n"
+)
+FEES = "# Fees\n\n| Room | Price | Opened |\n|---|---|---|\n" + "".join(
+    f"| R{number} | ¥{number * 7 % 50} | 20{number + 10}-01-02 |\n" for number in range(1, 9)
+)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory, tiny: TinyEncoder) -> Index:
+    folder = tmp_path_factory.mktemp("ranking")
+    (folder / "documents").mkdir()
+    (folder / "documents" / "sales.csv").write_text(SALES, encoding="utf-8")
+    (folder / "documents" / "fees.md").write_text(FEES, encoding="utf-8")
+    (folder / "documents" / "total.csv").write_text("部门,人数\n采购部,12\n仓储部,30\n合计,42\n", encoding="utf-8")
+    return qa.build(folder / "documents", folder / "index", encoder=tiny)
+
+
+def _ranked(index: Index, question: str, document: str, row: int) -> tuple[list[str], Shown | None]:
+    """The values of the rows for a question whose best sentence is the row with this number."""
+    passage = index.document_rows(document).start
+    rows = table_rows(index.store, passage)
+    span = AnsweringSpan(passage, rows[row].sentence, rows[row].sentence, 1.0)
+    found = ranking(index.store, index.retriever.read(question), span, rows[row].sentence)
+    cells = {each.sentence: each.cells for each in rows}
+    return [" ".join(list(cells[each.first].values())[:3]) for each in found], found[0].shown if found else None
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("哪个地区二季度销售额最高？", ["华东 二季度 1,410", "华南 二季度 298", "西北 二季度 97"]),
+        ("二季度销售额最低的是哪个地区", ["西北 二季度 97", "华南 二季度 298", "华东 二季度 1,410"]),
+        ("二季度销售额一共多少？", ["华东 二季度 1,410", "华南 二季度 298", "西北 二季度 97"]),
+        ("二季度销售额是多少", []),
+        ("华东二季度销售额最多是多少", []),  # asks for one, not which
+        ("最高人民法院的二季度销售额是哪个", []),
+    ],
+)
+def test_the_rows_that_a_question_is_about(index: Index, question: str, rows: list[str]) -> None:
+    found, shown = _ranked(index, question, "sales.csv", 1)
+
+    assert found == rows
+    assert shown == (Shown(1, 3, 3, rows=True) if rows else None)
+
+
+def test_of_many_rows_the_first_are_quoted(index: Index) -> None:
+    found, shown = _ranked(index, "Which room has the lowest price?", "fees.md", 0)
+
+    assert [row.split()[1] for row in found] == ["¥6", "¥7", "¥14", "¥21", "¥28"]
+    assert shown == Shown(1, 5, 8, rows=True)
+
+
+def test_a_row_that_has_the_total_is_the_answer(index: Index) -> None:
+    assert _ranked(index, "人数一共多少", "total.csv", 2) == ([], None)
+    assert _ranked(index, "人数一共多少", "total.csv", 0)[0] == ["采购部 12", "仓储部 30"]
+    assert _ranked(index, "哪个部门人数最多", "total.csv", 0)[0] == ["仓储部 30", "采购部 12"]
+
+
+def test_a_question_about_no_column_of_numbers_is_left_alone(index: Index) -> None:
+    assert _ranked(index, "Which room opened most recently?", "fees.md", 0)[0] == []
+
+
+@pytest.mark.parametrize("question", ["Which room is the most expensive?", "Which room costs the most?", "哪个房间最贵"])
+def test_one_column_of_numbers_need_not_be_named(index: Index, question: str) -> None:
+    assert [row.split()[1] for row in _ranked(index, question, "fees.md", 0)[0]] == ["¥49", "¥42", "¥35", "¥28", "¥21"]
+
+
+def test_a_table_of_too_many_passages_is_not_ranked(index: Index, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    rows = "".join(f"部门{number},{number}\n" for number in range(400))
+    (tmp_path / "documents" / "long.csv").write_text(f"部门,人数\n{rows}", encoding="utf-8")
+    made = qa.build(tmp_path / "documents", tmp_path / "index", encoder=TinyEncoder())
+    assert len(table_rows(made.store, 0)) == 400
+    monkeypatch.setattr("qa.answers.ranking._MOST_PASSAGES", 2)
+    assert table_rows(made.store, 0) == []
+
+
+def test_what_is_told_of_a_part() -> None:
+    shown = Shown(1, 5, 12)
+
+    assert told_part(shown, "需要哪些材料", "zh") == "（共 12 项，这里是第 1 至 5 项，其余见原文）"
+    assert told_part(replace(shown, count=8, rows=True), "哪个最高", "zh") == "（相关的共 8 行，列出 5 行；没有替你计算）"
+    assert told_part(shown, "what is needed", "en") == "(items 1 to 5 of 12; the rest stand in the document)"
