@@ -10,7 +10,7 @@ from .zip_directory import member_names
 
 PLAIN = frozenset(
     """.txt .text .log .c .h .cc .cpp .hpp .cs .java .kt .scala .go .rs .py .pyi .rb .php .pl .lua .r .jl .swift .m .mm .js .mjs
-    .cjs .ts .jsx .tsx .vue .svelte .css .scss .less .sh .bash .zsh .fish .ps1 .bat .cmd .sql .json .jsonl .ndjson .yaml .yml
+    .cjs .ts .jsx .tsx .vue .svelte .css .scss .less .sh .bash .zsh .fish .ps1 .bat .cmd .sql .yaml .yml
     .toml .ini .cfg .conf .properties .xml .bib .org .adoc .asciidoc .diff .patch .cmake .gradle .proto .graphql .tf .el
     .clj .ex .exs .erl .hs .ml .dart .nim .zig .asm .s .vb .pas .f90""".split()
 )
@@ -19,7 +19,7 @@ _BY_SUFFIX = {
     ".md": "markdown", ".markdown": "markdown", ".mdx": "markdown", ".rst": "rst", ".srt": "subtitles", ".vtt": "subtitles",
     ".html": "html", ".htm": "html", ".xhtml": "html", ".mhtml": "mhtml", ".mht": "mhtml", ".csv": "values", ".tsv": "tabs",
     ".tab": "tabs", ".eml": "mail", ".ipynb": "notebook", ".tex": "tex", ".ltx": "tex", ".fb2": "fiction_book",
-    ".ass": "scripted_subtitles", ".ssa": "scripted_subtitles",
+    ".ass": "scripted_subtitles", ".ssa": "scripted_subtitles", ".json": "json", ".jsonl": "json_lines", ".ndjson": "json_lines",
 }  # fmt: skip
 # Suffix -> name of the format in messages, for formats that are identified by their contents.
 _BY_CONTENT = {

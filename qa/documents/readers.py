@@ -13,6 +13,8 @@ _READERS = {
     "markdown": ("plain", "read_markdown"),
     "rst": ("plain", "read_rst"),
     "subtitles": ("subtitles", "read_subtitles"),
+    "json": ("records", "read_json"),
+    "json_lines": ("records", "read_json_lines"),
     "values": ("sheets", "read_values"),
     "tabs": ("sheets", "read_tabs"),
     "html": ("html", "read_html"),

@@ -48,7 +48,7 @@ _KINDS = {
 }  # fmt: skip
 _FILTERS = {
     "text": ("txt:Text (encoded):UTF8", "txt"), "slides": ("pdf", "pdf"),
-    "cells": ("csv:Text - txt - csv (StarCalc):9,34,76,1,,0,false,true,false,false,false,-1", "csv"),
+    "cells": ("csv:Text - txt - csv (StarCalc):9,34,76,1,,0,false,true,true,false,false,-1", "csv"),
 }  # fmt: skip
 
 

@@ -82,3 +82,29 @@ def test_of_a_damaged_slide_the_rest_is_read_and_one_that_is_none_is_named() -> 
     none = golden.with_members(golden.pptx(), {}, {"ppt/slides/slide1.xml": (b"<", b"")})
     for data, code in ((damaged, "documents.part_damaged"), (none, "documents.part_unread")):
         assert [(problem.code, problem.values["name"]) for problem in read(data).problems] == [(code, "ppt/slides/slide1.xml")]
+
+
+def test_footers_and_what_the_master_says_stand_once_and_today_never() -> None:
+    from pptx.oxml import parse_xml
+
+    def shape(kind: str, run: str) -> object:
+        names = " ".join(
+            f'xmlns:{name}="http://schemas.openxmlformats.org/{uri}/2006/main"'
+            for name, uri in (("p", "presentationml"), ("a", "drawingml"))
+        )
+        return parse_xml(
+            f'<p:sp {names}><p:nvSpPr><p:cNvPr id="90" name="x"/><p:cNvSpPr/><p:nvPr>{kind}</p:nvPr></p:nvSpPr><p:spPr/>'
+            f"<p:txBody><a:bodyPr/><a:p>{run}</a:p></p:txBody></p:sp>"
+        )
+
+    show = Presentation()
+    show.slide_master.shapes._spTree.append(shape("", "<a:r><a:t>河口供水公司</a:t></a:r>"))
+    for text in ("一", "二"):
+        slide = show.slides.add_slide(show.slide_layouts[6])
+        tree = slide.shapes._spTree
+        tree.append(shape("", f"<a:r><a:t>{text}</a:t></a:r>"))
+        tree.append(shape('<p:ph type="ftr" idx="11"/>', "<a:r><a:t>内部资料</a:t></a:r>"))
+        tree.append(shape('<p:ph type="dt" idx="10"/>', '<a:fld id="{00000000-0000-0000-0000-000000000000}" type="datetime1"/>'))
+        tree.append(shape('<p:ph type="sldNum" idx="12"/>', "<a:r><a:t>7</a:t></a:r>"))
+
+    assert read_content("slides", saved(show), Limits()).text == "一\n\n内部资料\n河口供水公司\n\n二\n\n"

@@ -21,6 +21,8 @@ _ATX = re.compile(r" {0,3}(#{1,6})(?![^ \t　])")
 _LONGEST_TITLE = 1000  # characters; a longer line is not a heading
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _LONGEST_FRONT_MATTER = 200  # lines
+_FRONT_MATTER = ("---", "+++")  # the lines around it: of YAML, of TOML
+_TITLE = re.compile(r"""title[ \t]*[:=][ \t]*+(["']?)(.{1,200})\1[ \t]*$""", re.IGNORECASE)
 _RULE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1{2,}[ \t]*$")
 _PICTURE = re.compile(r"(data:[\w./+-]{1,100}+)(?:;(?!base64,)[\w=-]{1,50}+){0,5}+;base64,[A-Za-z0-9+/=%]*+")
 _MARKUP = re.compile(r"!?\[([^\[\]]*+)\]\([^)\[]*+\)|[*_`]{1,3}")
@@ -33,11 +35,17 @@ def read_plain(data: bytes, limits: Limits) -> Content:
 
 def read_markdown(data: bytes, limits: Limits) -> Content:
     """The decoded text with a mark at every heading, `# ...` or underlined, outside fenced code and comments, and at the first
-    row and the end of every table. Raises as `read_plain`.
+    row and the end of every table; a title in the front matter is a heading over all. Raises as `read_plain`.
     """
     content = _decoded(data, limits, pictures=True)
     lines = _lines(content.text)
-    return replace(content, marks=_with_tables(_marks(_markdown_headings(lines)), _tables(lines)))
+    headings = _markdown_headings(lines)
+    over = _title(lines)
+    title = over[0].headings[0] if over else ""
+    if headings and collapsed(headings[0][2]) == title:
+        headings = headings[1:]
+    marks = _marks(headings, [(0, title)] if title else ())
+    return replace(content, marks=_with_tables((*over, *marks), _tables(lines)))
 
 
 def read_markdown_part(text: str, limits: Limits, above: Sequence[tuple[int, str]]) -> tuple[Content, list[tuple[int, str]]]:
@@ -66,9 +74,14 @@ def _decoded(data: bytes, limits: Limits, *, pictures: bool = False) -> Content:
     """The decoded text; with `pictures`, those that are written into it as Base64 are cut down to their type."""
     text, encoding, problems = read_text(data)
     if pictures:
-        text = _PICTURE.sub(r"\1", text)
+        text = without_pictures(text)
     check_characters(len(text), limits)
     return Content(text, encoding, problems=problems)
+
+
+def without_pictures(text: str) -> str:
+    """`text` with pictures that are written into it as Base64 cut down to their type."""
+    return _PICTURE.sub(r"\1", text) if ";base64," in text else text
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
@@ -111,11 +124,21 @@ def _markdown_headings(lines: list[tuple[int, str]]) -> list[tuple[int, int, str
 
 
 def _front_matter(lines: list[tuple[int, str]]) -> int:
-    """How many lines the front matter takes, which stands between two lines `---` at the very start; 0 without any."""
-    if not lines or lines[0][1].rstrip() != "---":
+    """How many lines the front matter takes, which stands between two lines `---` or `+++` at the very start; 0 without any."""
+    rule = lines[0][1].rstrip() if lines else ""
+    if rule not in _FRONT_MATTER:
         return 0
-    end = next((number for number, (_, line) in enumerate(lines[1:_LONGEST_FRONT_MATTER], 1) if line.rstrip() == "---"), -1)
+    end = next((number for number, (_, line) in enumerate(lines[1:_LONGEST_FRONT_MATTER], 1) if line.rstrip() == rule), -1)
     return end + 1
+
+
+def _title(lines: list[tuple[int, str]]) -> list[Mark]:
+    """Marks with the title that the front matter gives, at its line and below the front matter, from which no passage goes on."""
+    front = lines[: _front_matter(lines)]
+    for start, line in front:
+        if found := _TITLE.match(line):
+            return [Mark(at, headings=(shortened(collapsed(found.group(2))),)) for at in (start, lines[len(front)][0])]
+    return []
 
 
 def _tables(lines: list[tuple[int, str]]) -> list[tuple[int, int, tuple[str, ...]]]:

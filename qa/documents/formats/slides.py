@@ -14,6 +14,8 @@ from .zip_package import FALLBACK, Package
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _MAIN = "ppt/presentation.xml"
 _FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")  # placeholders of slide numbers, dates, footers, headers, pictures
+_RUNNING = ("dt", "ftr")  # those of them whose text is read once
+_SHAPE = f"{_P}sp"
 _TITLES = ("title", "ctrTitle")
 _DEEPEST = 40  # areas of a slide in areas
 
@@ -40,24 +42,25 @@ def read_slides(data: bytes, limits: Limits) -> Content:
     for kind, part in relations.values():
         if kind in ("commentAuthors", "authors") and part in package.names:
             authors |= {author.get("id") or "": author.get("name") or "" for author in package.xml(part).iter()}
+    said: set[str] = set()  # what runs over the slides
     for number, slide in enumerate(slides, 1):
         _, name = relations.get(slide.get(f"{R}id"), ("", ""))
         builder.unit("slide", number)
         try:
             if name not in package.names:
                 raise Unreadable("documents.missing_slide", number=number)
-            _add(builder, package, name, authors)
+            _add(builder, package, name, authors, said)
         except Unreadable as error:
             builder.part(name or str(number), error)
     builder.problems(package.problems)
     return builder.content("pptx")
 
 
-def _add(builder: ContentBuilder, package: Package, name: str, authors: dict[str, str]) -> None:
+def _add(builder: ContentBuilder, package: Package, name: str, authors: dict[str, str], said: set[str]) -> None:
     relations = package.relations(name)
     layout = next((part for kind, part in relations.values() if kind == "slideLayout" and part in package.names), None)
-    places = _places(package.xml(layout)) if layout else {}
-    shapes = _shapes(package.mended(name), places)
+    root = package.mended(name)
+    shapes = _shapes(root, _places(package.xml(layout)) if layout else {})
     for shape in shapes:
         if shape.kind in _TITLES:
             builder.heading(1, _lines(shape.element, " "))
@@ -68,6 +71,9 @@ def _add(builder: ContentBuilder, package: Package, name: str, authors: dict[str
             builder.block("\n".join(graphic_lines(shape.element, relations, package)))
         else:
             builder.block(_lines(shape.element, "\n"))
+    running = _running(package, root, layout, shapes)
+    builder.block("\n".join(line for line in running if line not in said))
+    said.update(running)
     for kind, part in relations.values():
         if kind == "notesSlide" and part in package.names:
             for shape in _shapes(package.xml(part), {}):
@@ -76,6 +82,22 @@ def _add(builder: ContentBuilder, package: Package, name: str, authors: dict[str
     for kind, part in relations.values():
         if kind == "comments" and part in package.names:
             builder.block("\n".join(_comments(package.xml(part), authors)))
+
+
+def _running(package: Package, slide: Any, layout: str | None, shapes: list[_Shape]) -> list[str]:
+    """What stands on every slide: the footer, a date that stays, and the texts of the layout and the master."""
+    found = [_lines(shape.element, " ") for shape in shapes if shape.kind in _RUNNING and not _is_today(shape.element)]
+    if layout and slide.get("showMasterSp") != "0":
+        masters = [part for kind, part in package.relations(layout).values() if kind == "slideMaster" and part in package.names]
+        for part in (layout, *masters):
+            behind = _shapes(package.xml(part), {})
+            found += [_lines(shape.element, " ") for shape in behind if not shape.kind and shape.element.tag == _SHAPE]
+    return list(dict.fromkeys(found))
+
+
+def _is_today(shape: Any) -> bool:
+    """Whether a placeholder shows the date of the day on which one looks at it, or a number that counts."""
+    return next(shape.iter(f"{A}fld"), None) is not None
 
 
 def _comments(root: Any, authors: dict[str, str]) -> list[str]:
