@@ -119,10 +119,10 @@ def _box(text: str, top: int, left: int, kind: int = 4, *, child: bool = False) 
 
 
 def ppt() -> bytes:
-    """A slide whose title is in the outline, two texts out of order, notes and a table; the second edit replaces its text."""
+    """A slide whose title is in the outline below a text that is empty, two texts out of order, notes and a table; the second edit replaces its text."""
     cells = [("项目", 1, 1), ("金额", 1, 2), ("钢材", 2, 1), ("960万", 2, 2)]
     table = _record(0xF003, b"".join(_box(text, top, left, child=True) for text, top, left in cells), container=True)
-    said = _record(0xF00D, _record(3998, struct.pack("<I", 0)))
+    said = _record(0xF00D, _record(3998, struct.pack("<I", 1)))
     title = _record(0xF004, _record(0xF010, struct.pack("<4h", 9, 0, 0, 0)) + said, container=True)
 
     def slide(first: str) -> bytes:
@@ -134,7 +134,10 @@ def ppt() -> bytes:
     boxes = _record(0xF003, _box("说明原因", 0, 0, 2) + _box("*", 0, 0), container=True)
     notes = _record(1008, _record(1036, boxes, container=True), container=True)
     outline = (
-        _record(1011, struct.pack("<5I", 2, 0, 1, 256, 0)) + _record(3999, struct.pack("<I", 0)) + _record(4008, b"Plan\x0bB")
+        _record(1011, struct.pack("<5I", 2, 0, 1, 256, 0))
+        + _record(3999, struct.pack("<I", 1))
+        + _record(3999, struct.pack("<I", 0))
+        + _record(4008, b"Plan\x0bB")
     )
     lists = _record(4080, outline, container=True)
     lists += _record(4080, _record(1011, struct.pack("<5I", 3, 0, 0, 7, 0)), 2, container=True)

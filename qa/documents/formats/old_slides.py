@@ -129,18 +129,20 @@ def _directory(stream: bytes, edit: int) -> dict[int, int]:
 
 
 def _outline(stream: bytes, part: _Record) -> Iterator[tuple[int, list[tuple[int, str]]]]:
-    """The slides in order: their place in the directory, and the kind and text of each of their titles and bodies."""
+    """The slides in order: their place in the directory, and the kind and text of each of their titles and bodies.
+
+    A slide refers to a text by its number, and those that are empty, which have a kind alone, count too.
+    """
     slide: tuple[int, list[tuple[int, str]]] | None = None
-    kind = 4
     for record in _records(stream, part.start, part.end):
         if record.kind == _PERSISTED:
             if slide is not None:
                 yield slide
             slide = (struct.unpack_from("<I", stream, record.start)[0], [])
-        elif record.kind == _TEXT_KIND:
-            kind = struct.unpack_from("<I", stream, record.start)[0]
-        elif record.kind in (_WIDE, _NARROW) and slide is not None:
-            slide[1].append((kind, _text(stream, record)))
+        elif record.kind == _TEXT_KIND and slide is not None:
+            slide[1].append((struct.unpack_from("<I", stream, record.start)[0], ""))
+        elif record.kind in (_WIDE, _NARROW) and slide is not None and slide[1]:
+            slide[1][-1] = (slide[1][-1][0], _text(stream, record))
     if slide is not None:
         yield slide
 

@@ -19,6 +19,9 @@ _ROW = re.compile(r"\\\\(?:\[[^\]\n]{0,30}\])?")
 _RULE = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot|cline\{[^}\n]{0,20}\})")
 _CELL = re.compile(r"(?<!\\)&")
 _NO_TEXT = re.compile(r"\\(?:maketitle|tableofcontents|listof[a-z]{1,20}|newpage|clearpage|noindent|centering)(?![a-zA-Z])")
+_DEFINED = re.compile(r"\\(?:(?:re)?newcommand\*?+|providecommand\*?+|def)\s{0,3}\{?\\([a-zA-Z]{1,40})\}?(?=\{)\{")
+_COMMAND = re.compile(r"\\([a-zA-Z]{1,40})(?![a-zA-Z])(?:\{\})?")
+_DEPTH = 3  # commands in commands that are put in
 _BLANK = re.compile(r"\n[ \t]*+\n\s*+")
 _LONGEST_PIECE = 20_000  # characters that are parsed at once; the parser takes memory and time for each command
 
@@ -28,6 +31,7 @@ def read_tex(data: bytes, limits: Limits) -> Content:
     text, encoding, problems = read_text(data)
     check_characters(len(text), limits)
     text = _COMMENT.sub("", text.replace("\r\n", "\n"))
+    text = _with_own_commands(text, limits)
     builder = ContentBuilder(limits, problems)
     builder.unit("text", 0)
     begin = _BEGIN.search(text)
@@ -45,6 +49,19 @@ def read_tex(data: bytes, limits: Limits) -> Content:
         builder.heading(_LEVELS[section.group(1)], _plain(title))
     _add(builder, text[at:])
     return builder.content(encoding)
+
+
+def _with_own_commands(text: str, limits: Limits) -> str:
+    """A source with the commands without arguments that it defines itself, such as the name of a product, put in."""
+    own = {found.group(1): _argument(text, found.end())[0].replace("\\xspace", "") for found in _DEFINED.finditer(text)}
+    if not own:
+        return text
+    begin = _BEGIN.search(text)
+    head, body = (text[: begin.start()], text[begin.start() :]) if begin else ("", text)
+    for _ in range(_DEPTH):
+        body = _COMMAND.sub(lambda found: own.get(found.group(1), found.group()), body)
+        check_characters(len(head) + len(body), limits)
+    return head + body
 
 
 def _argument(text: str, at: int) -> tuple[str, int]:
