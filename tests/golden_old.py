@@ -119,7 +119,8 @@ def _box(text: str, top: int, left: int, kind: int = 4, *, child: bool = False) 
 
 
 def ppt() -> bytes:
-    """A slide whose title is in the outline below a text that is empty, two texts out of order, notes and a table; the second edit replaces its text."""
+    """A slide whose title is in the outline below a text that is empty, two texts out of order, notes and a table; the second
+    edit replaces its text."""
     cells = [("项目", 1, 1), ("金额", 1, 2), ("钢材", 2, 1), ("960万", 2, 2)]
     table = _record(0xF003, b"".join(_box(text, top, left, child=True) for text, top, left in cells), container=True)
     said = _record(0xF00D, _record(3998, struct.pack("<I", 1)))

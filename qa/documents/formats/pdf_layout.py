@@ -50,15 +50,21 @@ class Page:
 class PageParagraph:
     """A paragraph, or a table as lines, with the page that it starts on, from 1; `turns` are the page breaks inside it.
 
-    `at` are the numbers of its characters on their pages, `NOWHERE` for those that are not drawn.
+    `at` are the numbers of its characters on their pages, `NOWHERE` for those that are not drawn. Its lines are kept in `pieces`,
+    so that one of thousands of lines takes no longer for each of them.
     """
 
-    text: str
+    pieces: list[str]
     page: int
     at: list[int]
     turns: list[tuple[int, int]] = field(default_factory=list)  # (offset in the text, number of the page that starts there)
     last: Row | None = None
     table: Table | None = None
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(self.pieces)
 
 
 def lay_out(pages: Sequence[Page], first: int = 1) -> list[PageParagraph]:
@@ -76,7 +82,7 @@ def lay_out(pages: Sequence[Page], first: int = 1) -> list[PageParagraph]:
             if said not in seen:  # a watermark is on every page
                 seen.add(said)
                 _add_column(found, list(rows), number, opens=False)
-        found += [PageParagraph(note, number, [NOWHERE] * len(note)) for note in page.notes]
+        found += [PageParagraph([note], number, [NOWHERE] * len(note)) for note in page.notes]
     return [paragraph for paragraph in found if paragraph.text]
 
 
@@ -175,7 +181,7 @@ def _add_column(found: list[PageParagraph], column: Sequence[Row | Table], numbe
                 _join(found[-1], said, number)
                 found[-1].last = unit
             elif said.text:
-                found.append(PageParagraph(said.text, number, said.at, last=unit))
+                found.append(PageParagraph([said.text], number, list(said.at), last=unit))
             before = unit
         begun = True
 
@@ -225,21 +231,30 @@ def _is_parted(row: Row) -> bool:
 
 def _runs_on(paragraph: PageParagraph, row: Row, left: float) -> bool:
     """Whether `paragraph` continues in `row`, the first line of the next column or page, whose left edge is `left`."""
-    text, first = paragraph.text, row.text.strip()
+    text, first = paragraph.pieces[-1], row.text.strip()
     if paragraph.last is None or not text or not first:
         return False
     if _in_other_type(paragraph.last, row) or abs(paragraph.last.size - row.size) > 0.12 * row.size:
         return False
-    if _ENDS.search(text) or _ITEM.match(first) or row.left - left > 0.8 * row.size or len(text) < 20:
+    if _ENDS.search(text) or _ITEM.match(first) or row.left - left > 0.8 * row.size or len(paragraph.at) < 20:
         return False
     return first[:1].islower() or (text[-1] >= WIDE and first[:1] >= WIDE)
 
 
 def _join(paragraph: PageParagraph, said: Text, page: int) -> None:
-    joined = Text(paragraph.text, paragraph.at).joined(said)
+    """Add a line to a paragraph. What is between the two depends on the end of the line before."""
+    before = paragraph.pieces[-1]
+    if not said.text:
+        return
+    joined = Text(before, [NOWHERE] * len(before)).joined(said).text
+    changed = joined[: len(joined) - len(said.text)]  # with a space after it, or without its hyphen
+    del paragraph.at[len(paragraph.at) - max(len(before) - len(changed), 0) :]
+    paragraph.at += [NOWHERE] * (len(changed) - len(before))
     if page != (paragraph.turns[-1][1] if paragraph.turns else paragraph.page):
-        paragraph.turns.append((len(joined.text) - len(said.text), page))
-    paragraph.text, paragraph.at = joined.text, joined.at
+        paragraph.turns.append((len(paragraph.at), page))
+    paragraph.pieces[-1] = changed
+    paragraph.pieces.append(said.text)
+    paragraph.at += said.at
 
 
 # ---- tables
@@ -262,7 +277,7 @@ def _add_table(found: list[PageParagraph], table: Table, number: int, *, opens: 
     text = "\n".join(lines)
     if text:
         cells = [cell for row in table.cells for cell in row if cell.text]
-        found.append(PageParagraph(text, number, _located(text, cells[len(head) and sum(map(bool, head[0])) :]), table=table))
+        found.append(PageParagraph([text], number, _located(text, cells[len(head) and sum(map(bool, head[0])) :]), table=table))
 
 
 def _continues(above: Table, table: Table) -> bool:

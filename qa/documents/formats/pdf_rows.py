@@ -62,6 +62,9 @@ class Row:
 
 def row_of(pieces: Sequence[Line]) -> Row:
     """The runs of one baseline as a row."""
+    if len(pieces) == 1:
+        (one,) = pieces
+        return Row([one], one.left, one.bottom, one.right, one.top, one.size, one.base)
     ordered = sorted(pieces, key=lambda piece: piece.left)
     tallest = max(ordered, key=lambda piece: piece.size)
     if any(_LEFTWARD.search(p.text) for p in ordered) and _is_leftward("".join(p.text for p in ordered)):
