@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-import numpy as np
-
 from ..search.engine import Engine
 from ..search.question import Question
 from ..text.normalise import normalise
@@ -31,6 +29,7 @@ _VERSION = re.compile(
 _NOT_SUBJECT = re.compile(rf"{_DAY}|{_YEAR.pattern}|{_VERSION.pattern}|[\W_]+")
 _IN_FORCE = re.compile(r"\s?起?\s?(?:正式|开始)?(?:施行|实施|执行|生效)")
 _SINCE = re.compile(r"(?:effective|in force)(?: date)?:?\s?(?:from|as of|since|on)?\s?\Z")
+_SAYS_SINCE = re.compile("施行|实施|执行|生效|effective|in force")
 _ENDED = re.compile(r"同时废止|即行废止|予以废止|停止执行|supersed|replaces")
 _TITLE = re.compile("《([^》]{2,40})》")
 
@@ -48,11 +47,12 @@ class Edition:
     ended: frozenset[str]
 
 
-def edition_of(engine: Engine, source: str) -> Edition:
-    """The edition that a document is, by its name, its first and its last passage."""
+def edition_of(engine: Engine, row: int) -> Edition:
+    """The edition that the document of a passage is, by its name, its first and its last passage."""
+    source = engine.paragraph(row).source
     name = normalise(str(PurePosixPath(source).with_suffix("")))
-    rows = np.flatnonzero(engine.passages_of([source]))
-    said = [engine.normal_text(int(rows[0]))[:_READ], engine.normal_text(int(rows[-1]))[-_READ:]]
+    rows = engine.document_around(row)
+    said = [engine.normal_text(rows[0])[:_READ], engine.normal_text(rows[-1])[-_READ:]]
     days = (day for text in said for day in _since(text))
     plain = re.sub(_DAY, " ", name)
     years, version = _YEAR.findall(plain), _VERSION.search(plain)
@@ -69,6 +69,8 @@ def edition_of(engine: Engine, source: str) -> Edition:
 
 def _since(text: str) -> list[str]:
     """The days, `2024-07-01`, since when a normalised text says that it is in force."""
+    if not _SAYS_SINCE.search(text):
+        return []
     return [
         value.tokens[0]
         for value in values(text)
@@ -125,7 +127,7 @@ def by_edition(engine: Engine, question: Question, rows: Sequence[int], odds: Se
     order = list(range(len(rows)))
     if len(set(sources)) < 2:
         return Editions(order, {})
-    editions = {source: edition_of(engine, source) for source in dict.fromkeys(sources)}
+    editions = {source: edition_of(engine, row) for source, row in dict(zip(sources, rows, strict=True)).items()}
     older: dict[str, str] = {}
     for one in editions.values():
         for other in editions.values():

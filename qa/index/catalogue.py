@@ -133,6 +133,11 @@ class Catalogue(Engine, ABC):
                 return range(int(self._starts[number]), int(self._starts[number + 1]))
         raise DocumentError("index.no_document", source)
 
+    def document_around(self, row: int) -> range:
+        """The rows of the passages of the document that holds the passage `row`."""
+        number = self.document_number(row)
+        return range(int(self._starts[number]), int(self._starts[number + 1]))
+
     def passages_of(self, sources: Collection[str]) -> NDArray[np.bool_]:
         """Which rows belong to the documents or folders named in `sources`, shape (size,).
 

@@ -148,6 +148,10 @@ class Engine(Protocol):
         """The mask, shape (size,), of the rows in the documents or folders named. Raises `DocumentError` for other names."""
         ...
 
+    def document_around(self, row: int) -> range:
+        """The rows of the passages of the document that holds the passage `row`."""
+        ...
+
     def paragraph(self, row: int) -> Paragraph:
         """The passage with this row."""
         ...

@@ -9,7 +9,7 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
-from qa.answers.editions import Editions, by_edition, edition_of, is_newer
+from qa.answers.editions import Edition, Editions, by_edition, edition_of, is_newer
 from qa.index.index import Index
 
 TEXTS = {
@@ -34,18 +34,22 @@ def index(tmp_path_factory: pytest.TempPathFactory, tiny: TinyEncoder) -> Index:
     return qa.build(folder / "documents", folder / "index", encoder=tiny)
 
 
+def _edition(index: Index, source: str) -> Edition:
+    return edition_of(index.store, index.document_rows(source).start)
+
+
 def test_what_a_document_says_of_its_edition(index: Index) -> None:
-    edition = edition_of(index.store, "考勤_2024版.txt")
+    edition = _edition(index, "考勤_2024版.txt")
     assert (edition.subject, edition.year, edition.since) == ("考勤", 2024, "2024-07-01")
     assert "2022" in edition.ended
 
-    edition = edition_of(index.store, "handbook v2.0.txt")
+    edition = _edition(index, "handbook v2.0.txt")
     assert (edition.subject, edition.year, edition.version) == ("handbook", 0, (2, 0))
 
-    edition = edition_of(index.store, "出差规定.txt")
+    edition = _edition(index, "出差规定.txt")
     assert (edition.since, edition.ended) == ("2023-03-01", frozenset({"差旅管理办法"}))
 
-    edition = edition_of(index.store, "例会 2024-05-13.txt")
+    edition = _edition(index, "例会 2024-05-13.txt")
     assert (edition.subject, edition.year, edition.since) == ("例会", 0, "")
 
 
@@ -61,7 +65,7 @@ def test_what_a_document_says_of_its_edition(index: Index) -> None:
     ],
 )
 def test_which_is_newer(index: Index, one: str, other: str, newer: bool) -> None:
-    first, second = edition_of(index.store, one), edition_of(index.store, other)
+    first, second = _edition(index, one), _edition(index, other)
 
     assert is_newer(first, second) == newer
     assert not is_newer(second, first)
