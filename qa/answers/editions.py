@@ -31,6 +31,12 @@ _IN_FORCE = re.compile(r"\s?起?\s?(?:正式|开始)?(?:施行|实施|执行|生
 _SINCE = re.compile(r"(?:effective|in force)(?: date)?:?\s?(?:from|as of|since|on)?\s?\Z")
 _SAYS_SINCE = re.compile("施行|实施|执行|生效|effective|in force")
 _ENDED = re.compile(r"同时废止|即行废止|予以废止|停止执行|supersed|replaces")
+# How a question names an edition that is not the newest, and the year 23年.
+_OLDER = re.compile(
+    r"[旧老]版|(?<![新守古陈])旧的|(?<!最)老的那|上一?版|原来的|以前的|之前的"
+    r"|\b(?:old|older|previous|former|earlier) (?:\w{1,20} )?(?:version|edition|rules?|policy|handbook|manual)"
+)
+_SHORT_YEAR = re.compile(r"(?<!\d)([012]\d)年(?![以之]?[内后前])")
 _TITLE = re.compile("《([^》]{2,40})》")
 
 
@@ -121,7 +127,7 @@ class Editions:
 def by_edition(engine: Engine, question: Question, rows: Sequence[int], odds: Sequence[float]) -> Editions:
     """The editions among the candidate `rows`, whose log `odds` fall.
 
-    A question that names a year or a version takes the edition of that one, and gets no other beside it.
+    A question that names a year, a version or the old one takes that edition, and gets no other beside it.
     """
     sources = [engine.paragraph(row).source for row in rows]
     order = list(range(len(rows)))
@@ -136,6 +142,8 @@ def by_edition(engine: Engine, question: Question, rows: Sequence[int], odds: Se
                 older[other.source] = one.source
     same = [i for i in order if _newest(sources[i], older) == _newest(sources[0], older) and odds[i] >= odds[0] - NEARLY]
     named = [i for i in same if _is_named(editions[sources[i]], question.normal)]
+    if not named and _OLDER.search(question.normal):
+        named = [i for i in same if sources[i] in older]
     picked = named or [i for i in same if sources[i] not in older]
     if not older or not picked:
         return Editions(order, older)
@@ -148,6 +156,7 @@ def by_edition(engine: Engine, question: Question, rows: Sequence[int], odds: Se
 def _is_named(edition: Edition, question: str) -> bool:
     """Whether a normalised question names the year or the version of an edition."""
     years, version = _YEAR.findall(question), _VERSION.search(question)
+    years += [f"20{year}" for year in _SHORT_YEAR.findall(question)]
     wanted = _numbers(version) if version else ()
     return str(edition.year) in years or edition.since[:4] in years or (bool(wanted) and edition.version == wanted)
 
