@@ -158,6 +158,25 @@ def _folders(text: str) -> tuple[str, ...]:
     return tuple(folder.strip() for folder in text.split(",") if folder.strip())
 
 
+def _prefix(text: str) -> str:
+    import re
+
+    prefix = "/" + text.strip("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", prefix) or {".", ".."} & set(prefix.split("/")):
+        raise WrongUsage("config.not_a_prefix", given=repr(text))
+    return prefix
+
+
+def _sites(text: str) -> tuple[str, ...]:
+    import re
+
+    sites = tuple(site.strip().rstrip("/") for site in text.split(",") if site.strip())
+    for site in sites:
+        if not re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?", site):
+            raise WrongUsage("config.not_a_site", given=repr(site))
+    return sites
+
+
 def _addresses(text: str) -> tuple[str, ...]:
     import ipaddress
 
@@ -223,6 +242,10 @@ class ChatOptions:
         (),
         "ADDRESS,...",
         _addresses,
+    )
+    root_path: str = _option("path under which a proxy shows the chat, as /qa", "", "PATH", _prefix)
+    frame_ancestors: tuple[str, ...] = _option(
+        "sites that may show the page within theirs, as https://intranet.example, separated by commas", (), "SITE,...", _sites
     )
     question_seconds: int = _option("most seconds for the answer to a question", 5, "N", _within(1, 3600, "config.not_seconds"))
     no_reader: bool = _switch("answer from words and vectors alone; faster, and wrong more often")

@@ -96,6 +96,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
             page, options.host, options.port,
             backend=backend, mcp=options.mcp, names=options.names, credentials=credentials, limits=limits,
             import_from=options.import_from, trusted_proxies=options.trusted_proxy,
+            root_path=options.root_path, frame_ancestors=options.frame_ancestors,
         )  # fmt: skip
     except OSError as error:
         _check_port(options.host, options.port)

@@ -16,6 +16,7 @@ import qa
 from ..config import forgo_reader, limits_in_force, use_synonyms
 from ..errors import one_line, program
 from ..progress import Progress, ProgressBar, silent
+from .chat import run_chat
 from .log import run_log
 from .options import parsed
 from .users import run_users
@@ -353,6 +354,7 @@ def _copy(options: argparse.Namespace, progress: Progress) -> int:
 VERBS: dict[str, Callable[[argparse.Namespace, Progress], int]] = {
     "ask": _ask,
     "build": _build,
+    "chat": run_chat,
     "copy": _copy,
     "eval": _eval,
     "info": _info,

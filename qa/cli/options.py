@@ -58,24 +58,13 @@ def _parser(program: str) -> argparse.ArgumentParser:
         made.add_argument("--quiet", action="store_true", help="show no progress")
         return made
 
-    def index(made: argparse.ArgumentParser) -> None:
-        made.add_argument(
-            "--index",
-            default="index",
-            metavar="FOLDER",
-            help="the index's folder, or milvus://host:port/collection (default: index)",
-        )
-
     def model(made: argparse.ArgumentParser, text: str) -> None:
         made.add_argument("--model", metavar="NAME", help=text)
 
     def making(made: argparse.ArgumentParser, text: str) -> None:
-        index(made)
+        _add_index(made)
         model(made, text)
         made.add_argument("--user-dict", metavar="FILE", help='words jieba does not know: "word [frequency] [tag]" a line, UTF-8')
-
-    def reader(made: argparse.ArgumentParser) -> None:
-        made.add_argument("--no-reader", action="store_true", help="answer from words and vectors alone [QA_NO_READER=1]")
 
     made = command("build", "index the documents of a folder or a file")
     made.add_argument("sources", nargs="*", default=["seeds"], help="the folders and files to read (default: seeds)")
@@ -92,7 +81,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     ):
         made = command(name, text)
         made.add_argument("question")
-        index(made)
+        _add_index(made)
         model(made, "refuse an index that another model built")
         _add_asking(made)
         made.add_argument(
@@ -105,26 +94,28 @@ def _parser(program: str) -> argparse.ArgumentParser:
         if name == "search":
             made.add_argument("--rerank", action="store_true", help="in the order in which the reader finds that they answer")
         else:
-            reader(made)
-            made.add_argument(
-                "--threshold", type=_share, metavar="P", help="least confidence of an answer, 0 to 1 (default: 0.35)"
-            )
+            _add_reader(made)
+            _add_threshold(made)
 
     made = command("eval", "measure with a question file: in SQuAD format, or one JSON object a line about your documents")
     made.add_argument("file")
     _add_eval_options(made)
-    reader(made)
+    _add_reader(made)
     model(made, "the model to measure (default: multilingual-e5-small)")
 
     _add_copied(command("copy", "copy an index from a folder to a server, without embedding its texts again"))
 
     made = command("info", "say what an index was built from and with, or what became of one file")
-    index(made)
+    _add_index(made)
     made.add_argument(
         "--passages", metavar="FILE", help="show how this document was cut: each passage, where it is, its headings"
     )
-    index(command("verify", "check every part of an index and every document it was built from"))
+    _add_index(command("verify", "check every part of an index and every document it was built from"))
     add_users_options(command("users", "say who may use a chat that is served with --users, and give out keys"))
+    made = command("chat", "ask in the terminal, one question after another, and open what is cited")
+    _add_index(made)
+    _add_reader(made)
+    _add_chat_options(made)
     add_log_options(command("log", "show what was asked of a chat that is served with --question-log"))
     commands.add_parser("serve", help="serve the chat in the browser; `serve --help` has its options", add_help=False)
     return parser
@@ -133,6 +124,30 @@ def _parser(program: str) -> argparse.ArgumentParser:
 def _add_asking(made: argparse.ArgumentParser) -> None:
     made.add_argument("-k", type=_count, default=5, metavar="N", help="how many passages (default: 5)")
     _add_synonyms(made)
+
+
+def _add_threshold(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--threshold", type=_share, metavar="P", help="least confidence of an answer, 0 to 1 (default: 0.35)")
+
+
+def _add_index(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--index",
+        default="index",
+        metavar="FOLDER",
+        help="the index's folder, or milvus://host:port/collection (default: index)",
+    )
+
+
+def _add_reader(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--no-reader", action="store_true", help="answer from words and vectors alone [QA_NO_READER=1]")
+
+
+def _add_chat_options(made: argparse.ArgumentParser) -> None:
+    """The options of `chat` that `ask` has too."""
+    made.add_argument("--within", action="append", metavar="NAME", help="search only this document or folder; may be repeated")
+    _add_synonyms(made)
+    _add_threshold(made)
 
 
 def _add_synonyms(made: argparse.ArgumentParser) -> None:

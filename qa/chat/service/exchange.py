@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -29,6 +29,15 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+
+
+def security_headers(ancestors: Sequence[str] = ()) -> Mapping[str, str]:
+    """The headers of every response of a page that the sites `ancestors` may show within theirs."""
+    if not ancestors:
+        return HEADERS
+    allowed = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(ancestors)}")
+    return {**HEADERS, "Content-Security-Policy": allowed}
+
 
 MEBIBYTE = 1 << 20
 _DRAINED = 8 * MEBIBYTE  # bytes of a refused body that are still read, since a client that is sending does not read the refusal
@@ -158,8 +167,11 @@ class GuardedResponse:
     One with a status in `withheld` is not sent; `withholds` is then the error that the caller sends in its place.
     """
 
-    def __init__(self, send: Send, withheld: Mapping[int, Refused] = MappingProxyType({})) -> None:
+    def __init__(
+        self, send: Send, withheld: Mapping[int, Refused] = MappingProxyType({}), headers: Mapping[str, str] = HEADERS
+    ) -> None:
         self._send = send
+        self._headers = headers
         self._withheld = withheld
         self.withholds: Refused | None = None
         self.began = False
@@ -174,7 +186,7 @@ class GuardedResponse:
         if part["type"] == "http.response.start":
             self.began = True
             headers = MutableHeaders(scope=part)
-            for name, value in HEADERS.items():
+            for name, value in self._headers.items():
                 headers[name] = value
         await self._send(part)
         self.complete = part["type"] == "http.response.body" and not part.get("more_body", False)

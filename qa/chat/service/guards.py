@@ -15,7 +15,7 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ...errors import one_line
 from ..access.acting import asks
 from ..access.users import Users
-from .exchange import Body, ClientLimits, GuardedResponse, Refused, announced_length
+from .exchange import Body, ClientLimits, GuardedResponse, Refused, announced_length, security_headers
 from .sign_in import SIGN_IN, Accounts
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -115,7 +115,8 @@ class Guards:
     `credentials` are user and password, None when everybody who reaches the server may ask. `open_addresses` are the paths served
     beside Gradio's, as patterns. `files` is the only folder whose files are served by path; with `users`, who then
     have to sign in or send a key, none is.
-    `behind` is whether a proxy stands in front, so that a request from this machine may be anybody's.
+    `behind` is whether a proxy stands in front, so that a request from this machine may be anybody's; `ancestors` are the sites
+    that may show the page within theirs.
     """
 
     def __init__(
@@ -129,9 +130,11 @@ class Guards:
         limits: ClientLimits,
         users: Users | None = None,
         behind: bool = False,
+        ancestors: Sequence[str] = (),
     ) -> None:
         self.app = app
         self.behind = behind
+        self.headers = security_headers(ancestors)
         self.numeric = host in WILDCARDS  # serve any numeric address then; DNS rebinding needs a name
         self.names = frozenset(names)
         self.credentials = None if credentials is None else ":".join(credentials).encode()
@@ -144,7 +147,7 @@ class Guards:
         self.wrong_passwords = Allowance(0.2, 10)
         self.guesses = Allowance(1, 50)  # of all clients together, since one may have very many addresses
         self._let_in: dict[str, None] = {}
-        self.accounts = None if users is None else Accounts(users, self._wait)
+        self.accounts = None if users is None else Accounts(users, self._wait, bool(ancestors))
         self.sessions = Owners()
 
     def _wait(self, client: str, take: bool) -> float:
@@ -172,7 +175,7 @@ class Guards:
             await send({"type": "websocket.close", "code": 1008})
             return
         headers = Headers(scope=scope)
-        answer = GuardedResponse(send, _replaced(scope["path"], from_page="origin" in headers))
+        answer = GuardedResponse(send, _replaced(scope["path"], from_page="origin" in headers), self.headers)
         body = Body(receive, self.limits, uploads=_has_files(scope))
         try:
             self._check_origin(scope)

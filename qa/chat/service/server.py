@@ -34,6 +34,7 @@ from .mcp_tools import ADDRESS as MCP_ADDRESS
 from .mcp_tools import make_mcp_server
 from .metrics import Metrics
 from .openai_api import add_openai_routes
+from .prefix import with_prefix, without_prefix
 from .replies import Lines
 from .retrieval_api import add_retrieval_routes
 from .sign_in import add_sign_in
@@ -67,13 +68,16 @@ def launch_chat(
     limits: ClientLimits | None = None,
     import_from: Sequence[str] = (),
     trusted_proxies: Sequence[str] = (),
+    root_path: str = "",
+    frame_ancestors: Sequence[str] = (),
 ) -> str:
     """Serve `page` on `host` and `port` and return its URL; `page.close()` stops the server.
 
     `backend` answers programs at `/api/` and, with `mcp`, at `/mcp`; None serves the page alone. `names` are further host names
     of the server, as behind a proxy; `credentials` are the user and password that every request needs, None for no password;
     `limits` are those for one client; `import_from` are the folders whose files programs may put
-    in by their address. What `X-Forwarded-For` says is believed of `trusted_proxies`, addresses, and of nobody else. Raises
+    in by their address. What `X-Forwarded-For` says is believed of `trusted_proxies`, addresses, and of nobody else.
+    `root_path` is the path under which a proxy shows the server, `frame_ancestors` are the sites that may show its page. Raises
     OSError when the port is taken.
     """
     limits = limits or ClientLimits()
@@ -86,8 +90,10 @@ def launch_chat(
     else:
         whole = _programs_app(page, Endpoints(backend), Documents(backend, import_from, uploads), mcp)
     metrics.add_route(whole.router)
-    behind = bool(names or trusted_proxies)
-    guarded = Guards(whole, host, names_served(host, names), credentials, (), uploads, limits, users, behind)
+    behind = bool(names or trusted_proxies or root_path)
+    guarded = Guards(
+        with_prefix(whole), host, names_served(host, names), credentials, (), uploads, limits, users, behind, frame_ancestors
+    )
     if guarded.accounts is not None:
         add_sign_in(whole.router, guarded.accounts)
     guarded.open_addresses = tuple(route.path_regex for route in whole.routes if isinstance(route, Route))
@@ -95,14 +101,14 @@ def launch_chat(
     page.delete_cache = (600, 3600)  # every 600 s delete uploads older than 3600 s that no handler has taken
     gr.mount_gradio_app(
         whole, page.queue(max_size=EVENTS_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False), path="/",
-        server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False, mcp_server=False,
-        pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
+        root_path=root_path, server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False,
+        mcp_server=False, pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
         allowed_paths=[], theme=make_theme(), head=_STYLE + _SET_LANGUAGE + _SCRIPTS + (_ACCOUNT if users else ""),
         auth_dependency=(lambda request: request.scope.get("qa.user")) if users else None, favicon_path=str(_STATIC / "icon.svg"),
     )  # fmt: skip
     whole.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)  # Gradio compresses its scripts, but not the page
     page.has_launched = True  # `mount_gradio_app` does not set it, and without it Gradio accepts any path as an upload's
-    page.server = _Server(metrics.around(guarded), listening, trusted_proxies)
+    page.server = _Server(without_prefix(metrics.around(guarded), root_path), listening, trusted_proxies)
     page.app = next(route.app for route in whole.routes if isinstance(route, Mount))
     page.server.start()
     shown = "localhost" if host in WILDCARDS else f"[{host}]" if ":" in host else host
