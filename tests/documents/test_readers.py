@@ -332,3 +332,13 @@ def test_what_is_read_in_part_is_named_by_the_build_and_refused_by_a_strict_one(
         assert made.manifest.partly_read == (f"{tmp_path / 'docs' / 'a.txt'}: {what}",)
     with pytest.raises(qa.DocumentError, match="holds bytes that are no utf-8"):
         qa.build(tmp_path / "docs", tmp_path / "other", encoder=tiny, strict=True)
+
+
+def test_items_of_a_page_have_the_numbers_that_a_browser_shows() -> None:
+    page = (
+        "<ol start=3 type=a><li>三<ul><li>x</ul>尾<li value=9>九</ol>"
+        "<ol><li><p>一段</p><p>二段</p></li><li><h3>题</h3>文</li></ol>"
+        "<ul><li><p>甲</p></li></ul><p>完"
+    )
+    text = read_content("html", page.encode(), Limits()).text
+    assert text == "c. 三\n- x\n- 尾\ni. 九\n\n1. 一段\n二段\n\n题\n\n- 文\n\n- 甲\n\n完\n\n"

@@ -10,6 +10,8 @@ from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable, collapsed
 from ..encodings import read_text
 from ..tables import SpanningCell, fill_spanned, table_rows
+from .numerals import numeral
+from .office import number_of
 from .raised import raised
 
 _SKIPPED = frozenset(
@@ -21,6 +23,7 @@ _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure header hgroup html"
     " hr legend li main ol p pre section summary table tbody td tfoot th thead tr ul h1 h2 h3 h4 h5 h6".split()
 )
+_FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}  # HTML's types of numbers
 _HEADING = re.compile(r"h[1-6]$")
 _ARTICLES = ("article", "main", "section", "blockquote", "td")  # a footer in one of these belongs to the text
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -96,7 +99,9 @@ class _Page:
         self._builder = builder
         self._limits = limits
         self._tables: list[_Table] = []  # open tables, the innermost last
-        self._lists = 0  # number of open lists
+        self._lists: list[int | None] = []  # the last number of each open list, None for one without numbers
+        self._forms: list[str] = []  # and the form of its numbers
+        self._marker = ""  # what stands before the text of the open item, which has none yet
         self._pending: list[str] = []  # text of the open block
         self._items: list[str] = []  # lines of the open list
         self._preserved = 0  # number of open elements that preserve white space
@@ -144,9 +149,12 @@ class _Page:
             if element.getparent() is not None and element.getparent().tag == "li":
                 self._end_item()  # the text of the item before the nested list
             self._end_block()
-            self._lists += 1
+            self._lists.append(number_of(element.get("start"), 1) - 1 if tag == "ol" else None)
+            self._forms.append(_FORMS.get(element.get("type") or "", "decimal"))
         elif tag in ("li", "p", "div"):
             self._end_block()
+            if tag == "li":
+                self._marker = self._marked(element)
         elif tag in _BLOCKS:
             self._end_list()
         if tag == "pre":
@@ -175,13 +183,15 @@ class _Page:
         elif self._tables:
             self._tables[-1].end(tag)
         elif _HEADING.match(tag):
-            title, self._pending = "".join(self._pending), []
+            title, self._pending, self._marker = "".join(self._pending), [], ""
             self._end_list()
             self._builder.heading(int(tag[1]), title)
         elif tag == "li":
             self._end_item()
         elif tag in ("ul", "ol"):
-            self._lists -= 1
+            if self._lists:
+                self._lists.pop()
+                self._forms.pop()
             if not self._lists:
                 self._end_list()
         elif tag in _BLOCKS:
@@ -220,14 +230,24 @@ class _Page:
 
     def _end_item(self) -> None:
         if item := self._taken():
-            self._items.append(f"- {item}")
+            self._items.append((self._marker or "- ") + item)
+        self._marker = ""
+
+    def _marked(self, item: Any) -> str:
+        """What a browser shows before an item."""
+        count = self._lists[-1] if self._lists else None
+        if count is None:
+            return "- "
+        self._lists[-1] = number = number_of(item.get("value"), count + 1)
+        return f"{numeral(number, self._forms[-1])}. "
 
     def _end_block(self) -> None:
         text = self._taken()
         if not text.strip():
             return
-        if self._items:
-            self._items.append(text)  # a paragraph inside a list
+        if self._items or self._marker:
+            self._items.append(self._marker + text)  # a paragraph inside a list
+            self._marker = ""
         else:
             self._builder.block(text)
 
