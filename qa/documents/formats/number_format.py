@@ -91,7 +91,9 @@ def _number(value: Decimal, tokens: tuple[tuple[str, str], ...]) -> str:
     if not digits:
         return "".join(text for kind, text in tokens if kind in ("text", "percent")).strip()
     if "power" in kinds:
-        return f"{value:.{_decimals(tokens)}E}"
+        mantissa, _, power = f"{value:.{_decimals(tokens)}E}".partition("E")
+        places = [text for kind, text in tokens if kind == "digits"][-1].count("0")  # of 0.00E+00 the two after the sign
+        return f"{mantissa}E{power[0]}{power[1:].rjust(places, '0')}"
     before, _, after = digits.partition(".")
     value = value.scaleb(-3 * (len(digits) - len(digits.rstrip(","))))
     rounded = value.quantize(Decimal(1).scaleb(-sum(sign in "0#?" for sign in after)), ROUND_HALF_UP)
