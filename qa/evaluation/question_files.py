@@ -145,7 +145,7 @@ def read_own_questions(file: str | os.PathLike[str]) -> OwnFile:
         except (ValueError, RecursionError) as error:
             raise DocumentError("evaluation.line_not_json", at_line(file, number), reason=error) from error
         if (name := questions[-1].id) and name in ids:
-            raise DocumentError("evaluation.id_twice", file, id=name)
+            raise DocumentError("evaluation.id_twice", at_line(file, number), id=name)
         ids.add(name)
     if not any(question.quotes for question in questions):
         raise DocumentError("evaluation.no_quotes", file)

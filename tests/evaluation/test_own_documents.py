@@ -272,7 +272,7 @@ def test_ten_thousand_ids_are_told_apart_in_one_go(tmp_path: Path) -> None:
     file.write_text("\n".join([*lines, lines[17]]), "utf-8")
     with pytest.raises(qa.DocumentError) as caught:
         read_own_questions(file)
-    assert str(caught.value) == f"{file}: two questions have the id '17'; give each its own"
+    assert str(caught.value) == f"{file}, line 10001: two questions have the id '17'; give each its own"
 
 
 def test_questions_of_one_passage_are_drawn_together(documents: Path, tmp_path: Path) -> None:

@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tiny import TinyEncoder
 
 import qa
 from qa.documents.content import LONGEST_HEADING, Unreadable, packed, unpacked
 from qa.documents.worker import WORKER
+from qa.index import reading_cache
 from qa.index.manifest_file import read_manifest
+from qa.index.verify import verify_index
 
 
 def test_an_index_that_was_opened_answers_after_another_build_has_replaced_it(tmp_path: Path) -> None:
@@ -133,3 +140,44 @@ def test_a_wrong_number_is_told(tmp_path: Path, settings: dict[str, Any], told: 
 def test_what_the_system_makes_up_is_no_folder_of_documents(tmp_path: Path) -> None:
     with pytest.raises(qa.DocumentError, match="is made by the system and holds no documents; name a folder of yours"):
         qa.build("/proc/self", tmp_path / "index", encoder=TinyEncoder())
+
+
+class Wide(TinyEncoder):
+    """Vectors so long that a few texts fill a cache of over a MiB."""
+
+    dimension = 4096
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.repeat(super().encode_queries(texts), 64, axis=1) / 8
+
+    def encode_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
+        return np.repeat(super().encode_passages(texts, progress), 64, axis=1) / 8
+
+
+@pytest.mark.parametrize("flips", [1, 3, 60])
+def test_flipped_bits_in_a_cache_of_any_size_do_not_enter_the_index(
+    flips: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither of vectors, those of the languages' means among them, nor of the texts of files that took long to read."""
+    monkeypatch.setattr(reading_cache, "SLOW", 0.0)
+    monkeypatch.setattr(reading_cache.ReadingCache, "clear", lambda cache: None)  # as if the build had been killed
+    docs, folder = tmp_path / "docs", tmp_path / "index"
+    docs.mkdir()
+    for number in range(12):
+        (docs / f"{number}.txt").write_text(f"第{number}号水库建成于{1950 + number}年。\n" * 3, "utf-8")
+    made = qa.build(docs, folder, encoder=Wide())
+    caches = sorted((folder / "cache").glob("*.sqlite"))
+    assert [cache.name.split("-")[0] for cache in caches] == ["reading.sqlite", "vectors"]
+    assert caches[1].stat().st_size > 2**20
+    random = Random(flips)
+    for cache in caches:
+        data, times = bytearray(cache.read_bytes()), cache.stat()
+        for at in random.sample(range(len(data)), flips):
+            data[at] ^= 1 << random.randrange(8)
+        cache.write_bytes(data)
+        os.utime(cache, ns=(times.st_atime_ns, times.st_mtime_ns))
+    (folder / "CURRENT").unlink()
+    for build in folder.glob("build-*"):
+        shutil.rmtree(build)
+    assert qa.build(docs, folder, encoder=Wide()).manifest.files == made.manifest.files
+    assert verify_index(folder) == []
