@@ -2,6 +2,7 @@
 
 `QA_CACHE`   folder of prepared models and dictionaries (default: the operating system's folder for a user's caches)
 `QA_LIMITS`  limits on reading one file, as "seconds=300 pages=20000": fields of `Limits`, which has the defaults
+`QA_DEVICE`  what the models run on: cpu, gpu, cuda, ... (default: cpu)
 `QA_SERVER_PATIENCE`  seconds for which a server that is away is asked again (default: 120)
 `QA_MILVUS_TOKEN`  what a Milvus server is told to let this one in (default: nothing)
 `QA_SYNONYMS`  file of words that mean the same, for every index that is opened (default: none)
@@ -21,7 +22,7 @@ from typing import Any, Literal
 from .errors import QAError
 
 CACHE_VARIABLE, LIMITS_VARIABLE, NO_READER_VARIABLE = "QA_CACHE", "QA_LIMITS", "QA_NO_READER"
-PATIENCE_VARIABLE, MILVUS_TOKEN_VARIABLE = "QA_SERVER_PATIENCE", "QA_MILVUS_TOKEN"
+DEVICE_VARIABLE, PATIENCE_VARIABLE, MILVUS_TOKEN_VARIABLE = "QA_DEVICE", "QA_SERVER_PATIENCE", "QA_MILVUS_TOKEN"
 SYNONYMS_VARIABLE = "QA_SYNONYMS"
 MOST_PASSAGES = 200  # the largest `k` of the command line and of programs
 _LONGEST_NUMBER = 9  # digits of a limit in `QA_LIMITS`
@@ -103,6 +104,16 @@ def synonyms_file() -> str | None:
 def use_synonyms(file: str) -> None:
     """Let this process open indexes with the synonyms of `file`, as `--synonyms` asks."""
     os.environ[SYNONYMS_VARIABLE] = file
+
+
+def device_wanted() -> str:
+    """What the models run on, as `QA_DEVICE` names it: a name of `models.runtime.PROVIDERS`, or "gpu"."""
+    return (os.environ.get(DEVICE_VARIABLE) or "cpu").lower()
+
+
+def use_device(name: str) -> None:
+    """Let the models of this process run on this device, as `--device` asks."""
+    os.environ[DEVICE_VARIABLE] = name
 
 
 def cores() -> int:
@@ -252,6 +263,7 @@ class ChatOptions:
     synonyms: str | None = _option(
         "words that mean the same, a group a line with commas between them, for all collections", metavar="FILE"
     )
+    device: str = _option("what the models run on: cpu, or gpu where onnxruntime finds one", "cpu", "NAME")
     mcp: bool = _switch("offer asking, searching and the documents to language models too, by MCP at /mcp")
     import_from: tuple[str, ...] = _option(
         "folders whose files programs may put in by their address, separated by commas", (), "FOLDER,...", _folders

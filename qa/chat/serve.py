@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..config import ChatOptions, WrongUsage, data_folder, forgo_reader, use_synonyms
+from ..config import ChatOptions, WrongUsage, data_folder, forgo_reader, use_device, use_synonyms
 from ..errors import IndexNotFound, QAError
 from ..progress import ProgressBar
 from .access.users import Users
@@ -58,6 +58,8 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
 
     if options.no_reader:
         forgo_reader()
+    if options.device != "cpu":
+        use_device(options.device)
     if options.synonyms:
         use_synonyms(options.synonyms)
     if options.mcp:

@@ -13,7 +13,7 @@ from typing import Any
 
 import qa
 
-from ..config import forgo_reader, limits_in_force, use_synonyms
+from ..config import forgo_reader, limits_in_force, use_device, use_synonyms
 from ..errors import one_line, program
 from ..progress import Progress, ProgressBar, silent
 from .chat import run_chat
@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parsed(name, given)
     if getattr(options, "no_reader", False):
         forgo_reader()
+    if getattr(options, "device", None):
+        use_device(options.device)
     if getattr(options, "synonyms", None):
         use_synonyms(options.synonyms)
     try:

@@ -60,6 +60,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 
     def model(made: argparse.ArgumentParser, text: str) -> None:
         made.add_argument("--model", metavar="NAME", help=text)
+        made.add_argument("--device", metavar="NAME", help="what it runs on: cpu, or gpu where onnxruntime finds one [QA_DEVICE]")
 
     def making(made: argparse.ArgumentParser, text: str) -> None:
         _add_index(made)

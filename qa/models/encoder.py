@@ -10,6 +10,7 @@ from ..progress import Progress, silent
 from .onnx_encoder import OnnxEncoder, Vectors
 from .prepare import DEFAULT_MODEL, prepare
 from .reader import Reader
+from .runtime import provider
 
 __all__ = ["Encoder", "Vectors", "load_encoder"]
 
@@ -44,6 +45,7 @@ def load_encoder(model: str | None = None, progress: Progress = silent) -> OnnxE
 
     On first use the model is converted and cached, which takes about a minute and is reported to `progress`. Raises `ModelError`.
     """
+    provider()  # a device that is not there is told before anything is read
     return OnnxEncoder(prepare(model or DEFAULT_MODEL, progress))
 
 

@@ -128,6 +128,8 @@ class OnnxEncoder:
                 try:
                     session = open_session(self._prepared.onnx)
                     self._loaded = _tokenizer(self._prepared), session, [node.name for node in session.get_inputs()]
+                except ModelError:
+                    raise
                 except Exception as error:  # both libraries raise plain Exception
                     raise ModelError("models.not_loaded", self._prepared.folder) from error
             return self._loaded

@@ -150,6 +150,8 @@ class Reader:
                 try:
                     tokenizer, lower = UnigramTokenizer(self._prepared.vocabulary), open_session(self._prepared.lower)
                     self._loaded = tokenizer, lower, open_session(self._weights, optimised=False), tokenizer.rarity
+                except ModelError:
+                    raise
                 except Exception as error:  # both libraries raise plain Exception
                     raise ModelError("models.not_loaded", self._prepared.folder) from error
             return self._loaded

@@ -5,7 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..config import forbid_telemetry
+from ..config import device_wanted, forbid_telemetry
+from ..errors import ModelError
+
+CPU = "CPUExecutionProvider"
+# What a device is called here, and the provider of onnxruntime that runs on it; "gpu" is the first of them that is there.
+PROVIDERS = {
+    "cuda": "CUDAExecutionProvider",
+    "rocm": "MIGraphXExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    "cpu": CPU,
+}
 
 
 def load_onnxruntime() -> Any:
@@ -16,8 +28,24 @@ def load_onnxruntime() -> Any:
     return onnxruntime
 
 
+def provider() -> str:
+    """The provider of onnxruntime for the device that is wanted. Raises `ModelError` when onnxruntime has none for it."""
+    wanted = device_wanted()
+    if wanted == "cpu":
+        return CPU
+    available = load_onnxruntime().get_available_providers()
+    there = [name for name, one in PROVIDERS.items() if one in available]
+    name = there[0] if wanted == "gpu" and there[0] != "cpu" else wanted
+    if name not in there:
+        raise ModelError("models.no_device", wanted, there=there)
+    return PROVIDERS[name]
+
+
 def open_session(file: Path, optimised: bool = True) -> Any:
-    """An inference session for the model in `file`, with one thread; `optimised` says whether its graph needs no more fusing."""
+    """An inference session for the model in `file`, with one thread, on the device that is wanted.
+
+    `optimised` says whether its graph needs no more fusing. Raises `ModelError` when the device cannot be used.
+    """
     onnxruntime = load_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -25,4 +53,8 @@ def open_session(file: Path, optimised: bool = True) -> Any:
     levels = onnxruntime.GraphOptimizationLevel
     options.graph_optimization_level = levels.ORT_DISABLE_ALL if optimised else levels.ORT_ENABLE_EXTENDED
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    chosen = provider()
+    session = onnxruntime.InferenceSession(str(file), options, providers=list(dict.fromkeys((chosen, CPU))))
+    if chosen not in session.get_providers():  # its libraries are there, the device or its driver is not
+        raise ModelError("models.device_not_opened", device_wanted())
+    return session

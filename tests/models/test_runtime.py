@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from qa.models.runtime import load_onnxruntime
+from qa.errors import ModelError
+from qa.models.encoder import load_encoder
+from qa.models.runtime import load_onnxruntime, open_session, provider
 
 IMPORTS = """
 import json, os, sys
@@ -77,3 +79,45 @@ def imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     return [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+
+
+def available(monkeypatch: pytest.MonkeyPatch, *there: str) -> None:
+    monkeypatch.setattr(load_onnxruntime(), "get_available_providers", lambda: list(there))
+
+
+def test_the_device_is_the_one_that_is_named_or_the_first_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QA_DEVICE", raising=False)
+    assert provider() == "CPUExecutionProvider"
+    available(monkeypatch, "OpenVINOExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider")
+    for named, found in (("gpu", "CUDA"), ("GPU", "CUDA"), ("openvino", "OpenVINO"), ("cpu", "CPU"), ("", "CPU")):
+        monkeypatch.setenv("QA_DEVICE", named)
+        assert provider() == f"{found}ExecutionProvider"
+
+
+@pytest.mark.parametrize("named", ["gpu", "cuda", "tpu"])
+def test_a_device_that_is_not_there_is_one_line_with_what_is(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    available(monkeypatch, "AzureExecutionProvider", "CPUExecutionProvider")
+    monkeypatch.setenv("QA_DEVICE", named)
+    with pytest.raises(ModelError) as caught:
+        load_encoder("no-such-model")
+    assert str(caught.value) == (
+        f"{named}: onnxruntime has no such device here, only cpu; name one of these, or install the onnxruntime of that device"
+    )
+
+
+def test_a_device_without_its_driver_is_told_and_not_replaced_by_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    available(monkeypatch, "CUDAExecutionProvider", "CPUExecutionProvider")
+    monkeypatch.setenv("QA_DEVICE", "cuda")
+    given: list[object] = []
+
+    class Session:
+        def __init__(self, file: str, options: object, providers: list[str]) -> None:
+            given.extend(providers)
+
+        def get_providers(self) -> list[str]:
+            return ["CPUExecutionProvider"]
+
+    monkeypatch.setattr(load_onnxruntime(), "InferenceSession", Session)
+    with pytest.raises(ModelError, match="cuda: onnxruntime cannot use this device") as caught:
+        open_session(Path("model.onnx"))
+    assert (given, caught.value.code) == (["CUDAExecutionProvider", "CPUExecutionProvider"], "models.device_not_opened")
