@@ -13,6 +13,7 @@ from ..search.engine import Engine
 from ..search.question import Question
 from ..search.retrieval import REFINED, Evidence, Retriever, absent, hits, reordered
 from ..search.several import several
+from ..text.scripts import HAN_RUN, TELLING_LETTERS
 from ..text.stop_words import stop_word_counts
 from .answer import Answer
 from .citation import Citation, citation_of
@@ -217,8 +218,14 @@ def _range(engine: Engine, span: AnsweringSpan) -> tuple[int, int]:
 
 
 def _language_of(text: str, nearest: str) -> str:
-    """The language of the question `text`: `nearest`, that of its vector, unless no function word is of it ("When?")."""
+    """The language of the question `text`: `nearest`, that of its vector, unless its letters are of another ("급여?"), or its
+    function words are ("When?")."""
     counts = stop_word_counts(text.lower())
+    if counts.get(nearest):
+        return nearest
+    told = next((language for language, letters in TELLING_LETTERS.items() if letters.search(text)), None)
+    if told and not HAN_RUN.search(text):  # beside Han they may be a name's
+        return told
     if counts.get(nearest, 1) or not any(counts.values()):
         return nearest
     return max(counts, key=lambda language: counts[language])

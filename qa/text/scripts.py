@@ -16,4 +16,14 @@ _INDIC = "\u0900-\u0963\u0966-\u0dff"  # includes the vowel signs, which `\w` do
 RUN = re.compile(rf"\d++(?:[.,]\d++)++|[{_HAN}]++|[{_UNSPACED}]++|(?:(?![{_HAN}{_UNSPACED}])(?:[^\W_]|[{_INDIC}]))++")
 HAN_RUN = re.compile(f"[{_HAN}]+")
 KANA = re.compile("[\u3041-\u30ff]")
+# Letters and signs that tell a language among those that a question is answered in.
+TELLING_LETTERS = {
+    "ja": KANA,
+    "ko": re.compile("[\uac00-\ud7af]"),
+    "ru": re.compile("[\u0400-\u04ff]"),
+    "ar": re.compile("[\u0620-\u064a]"),
+    "tr": re.compile("[ğĞışŞİ]"),
+    "es": re.compile("[ñÑ¿¡]"),
+    "de": re.compile("ß"),
+}
 UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")

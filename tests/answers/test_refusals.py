@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qa.answers.answering import _language_of
 from qa.answers.refusals import not_found, script_of
 from qa.search.language_means import sample_questions
 
@@ -39,3 +40,22 @@ def test_a_question_of_words_that_name_nothing_is_told_so_in_one_language() -> N
     )
     assert not_found("是吗？", None, asked=False) == "请写明问的是什么。"
     assert not_found("是嗎？", None, asked=False) == "請寫明問的是什麼。"
+
+
+@pytest.mark.parametrize(
+    ("question", "nearest", "language"),
+    [
+        ("급여?", "zh-Hant", "ko"), ("パスワード？", "zh", "ja"), ("¿Vacaciones?", "pt", "es"), ("Straße?", "fr", "de"),
+        ("зарплата", "en", "ru"), ("راتب؟", "en", "ar"), ("sigorta şirketi", "pt", "tr"),
+        ("Where is Peñíscola?", "en", "en"), ("Путин是谁？", "zh", "zh"),
+        ("サンマって漢字？", "ja", "ja"), ("Urlaub?", "de", "de"),
+    ],
+)  # fmt: skip
+def test_a_word_is_refused_in_the_language_that_its_letters_tell(question: str, nearest: str, language: str) -> None:
+    assert _language_of(question, nearest) == language
+
+
+def test_every_language_has_a_sentence_of_its_own_for_what_words_alone_did_not_find() -> None:
+    said = {language: not_found("?", language, by_words=True) for language in sample_questions()}
+    assert len(set(said.values())) == len(sample_questions()) - 1  # of the two scripts of Chinese the question tells
+    assert set(said.values()).isdisjoint(not_found("?", language) for language in sample_questions())
