@@ -60,8 +60,9 @@ BACKGROUND_WEIGHT = 0.3
 
 IDENTIFIER_WEIGHT = 0.2  # of each identifier of the question that a passage holds whole
 
-# Of the candidates that words put forward, those whose vectors are made for the question while the index has none of them.
-EMBEDDED_WHEN_ASKED = 8
+# Of the candidates that words put forward, those whose vectors are made for the question while the index has none of them: as
+# many as are read. It takes a second of one core.
+EMBEDDED_WHEN_ASKED = 6
 
 # A corrected question is what was meant when it fits its best passage so much better than what was typed. Of 286 questions of an
 # office and a company without a slip put in, five were seen as having one; one was taken for another, 冲电 for 充电, rightly

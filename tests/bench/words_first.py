@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 from common import ROOT, store
-from folder import TEXT, write_files
+from folder import write_files
 
 import qa
 
@@ -33,15 +33,12 @@ def processor_seconds(process: int) -> float:
 
 
 def questions(files: int) -> list[tuple[str, str]]:
-    """Questions about the first line of some files, with what the answer has to hold."""
+    """Questions about some files, with what the answer has to hold."""
     random, found = Random(3), []
     while len(found) < ASKED:
         n = random.randrange(files)
-        own = Random(n)
-        own.randrange(2, 30)
         if n % 3 == 0 and n % 20 not in (7, 11):
-            m = own.randrange(2000)
-            found.append((f"第{n}号水库是哪一年建成的？", TEXT[0].format(n=n, m=m, a=0, b=0)[: len(f"第{n}号水库在第{m}年建成")]))
+            found.append((f"第{n}号水库是哪一年建成的？", f"第{n}号水库在第"))
     return found
 
 
