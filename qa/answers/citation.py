@@ -25,7 +25,7 @@ class Citation:
     the names of other files with the same bytes. `context` is what stands above the quotation and belongs to it: the names of
     the columns of a row, the line that leads in a list, whom a field is of. `span` is where in `quote` the words that answer
     stand, [start, end), None where no reader was asked. `newer` is the name of a newer edition of the document, "" where none was
-    found.
+    found. `confirmed` is whether a person rated it helpful for a question that means the same.
     """
 
     number: int
@@ -41,6 +41,7 @@ class Citation:
     context: str = ""
     span: tuple[int, int] | None = None
     newer: str = ""
+    confirmed: bool = False
 
     def verify(self) -> Verification:
         """Read the file again: ok when `quote` still stands at [start, end), not ok also when the file cannot be read."""

@@ -31,13 +31,15 @@ def hits_json(hits: Sequence[Hit]) -> list[dict[str, Any]]:
 
 
 def citation_json(citation: Citation, check: Callable[[Citation], Verification] | None = None) -> dict[str, Any]:
-    """`{number, source, place, start, end, quote, span, sha256, also, context}`, with `newer` where there is a newer edition, and
-    with `check` `{stands, reason}` of what it finds."""
+    """`{number, source, place, start, end, quote, span, sha256, also, context}`, with `newer` where there is a newer edition,
+    `confirmed` where a person confirmed it, and with `check` `{stands, reason}` of what it finds."""
     names = ("number", "source", "place", "start", "end", "quote", "span", "sha256")
     fields = {name: getattr(citation, name) for name in names}
     fields |= {"span": citation.span and list(citation.span), "also": list(citation.also), "context": citation.context}
     if citation.newer:
         fields["newer"] = citation.newer
+    if citation.confirmed:
+        fields["confirmed"] = True
     if check is not None:
         found = check(citation)
         fields |= {"stands": found.ok, "reason": found.reason}

@@ -192,9 +192,10 @@ def _quotation(citation: Citation, turn: Turn, language: Language) -> str:
     )
     n, shown = citation.number, turn.offset + citation.number
     label = _text("to_card", language, number=shown)
+    confirmed = f' <small class="confirmed">{_text("confirmed", language)}</small>' if citation.confirmed else ""
     return (
         f'{quote}<a class="ref" id="ref-{turn.number}-{n}" href="#cite-{turn.number}-{n}" '
-        f'aria-label="[{shown}] {label}">[{shown}]</a>'
+        f'aria-label="[{shown}] {label}">[{shown}]</a>{confirmed}'
     )
 
 

@@ -33,6 +33,7 @@ class CitationResponse(BaseModel):
     context: str = Field(
         description="What stands above the quotation and belongs to it: names of columns, the line that leads in."
     )
+    confirmed: bool = Field(False, description="Whether a reader rated it helpful for a question that means the same.")
     stands: bool = Field(description="Whether the quotation still stands there now.")
     reason: str = Field(description="What was found, in English; with the remedy where the file has changed.")
 

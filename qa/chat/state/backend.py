@@ -25,6 +25,7 @@ from ..access.users import Users
 from ..examples.questions import example_questions, further_questions
 from ..llm.writer import Writer
 from .question_log import Asked
+from .vouched import FEEDBACK, Vouched
 
 T = TypeVar("T")
 _MOST_ANSWERING = 64  # questions in threads at a time, those that were given up included
@@ -84,6 +85,7 @@ class Backend:
         self._whole = library
         self.writer: Writer | None = None  # a language model that sums up answers
         self.listeners: list[Callable[[Asked], None]] = []  # each is told of every question
+        self.vouched = Vouched(library.home / FEEDBACK) if library is not None else None
         self.users = users
         self.library = permitted(library, lambda: acting(users)) if library is not None and users is not None else library
         self._seconds = seconds
@@ -159,6 +161,8 @@ class Backend:
         try:
             index = self.opened(collection)
             answer = self._in_time(lambda: index.ask(question, k, threshold, within, history))
+            if self.vouched is not None:
+                answer = self.vouched.applied(index, answer, collection or DEFAULT, within)
             return answer, index
         except QAError as error:
             trouble = error

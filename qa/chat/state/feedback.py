@@ -10,13 +10,14 @@ from typing import Any
 
 from ...disk import write_whole
 from .turns import Turn
+from .vouched import FEEDBACK
 
 
 class Feedback:
     """The file of ratings in the folder `home`. Safe to use from several threads of one process."""
 
     def __init__(self, home: Path) -> None:
-        self.file = home / "feedback.jsonl"
+        self.file = home / FEEDBACK
         self._lock = threading.Lock()
 
     def keep(self, name: str, turn: Turn, user: str = "") -> None:

@@ -121,6 +121,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "same_elsewhere": {"zh": "另有 {count} 处也这样说", "en": "{count} more places say the same"},
     "next": {"zh": "接着问", "en": "Ask next"},
     "to_card": {"zh": "出处 {number}", "en": "source {number}"},
+    "confirmed": {"zh": "有人确认过", "en": "confirmed by a reader"},
     "copy_answer": {"zh": "复制回答", "en": "Copy answer"},
     "helpful": {"zh": "有帮助", "en": "Helpful"},
     "unhelpful": {"zh": "没帮助", "en": "Not helpful"},
