@@ -32,22 +32,22 @@ READ_FIRST, READ_MOST, SURE = 3, 6, 0.6
 FAR = 0.2
 MOST_LEAD = 5.0  # a lead in log odds that is as good as any greater one
 
-UNIT = Model({"unit": 0.67, "lead": -0.011, "score": 1.822, "behind": -2.644, "no_answer": 2.11}, bias=-1.819)
-CANDIDATE = Model({"answers": 0.411, "unit": 0.369, "behind": -6.824, "coverage": 0.566, "missing_name": -0.758}, bias=0.269)
+UNIT = Model({"unit": 0.655, "lead": -0.02, "score": 1.812, "behind": -2.718, "no_answer": 2.385}, bias=-1.872)
+CANDIDATE = Model({"answers": 0.389, "unit": 0.365, "behind": -6.759, "coverage": 0.545, "missing_name": -0.563}, bias=0.285)
 FIRST = Model(
     {
-        "odds": 0.227,
-        "lead": 0.412,
-        "answers": 0.437,
-        "unit": -0.211,
-        "choice": 0.997,
-        "wrong_kind": -2.411,
-        "missing_name": -0.439,
-        "agreed": 0.338,
-        "most": -0.082,
-        "coverage": -0.829,
+        "odds": -0.116,
+        "lead": 0.435,
+        "answers": 0.518,
+        "unit": -0.116,
+        "choice": 1.117,
+        "wrong_kind": -2.433,
+        "missing_name": -0.692,
+        "agreed": 0.659,
+        "most": -0.034,
+        "coverage": -0.792,
     },
-    bias=-0.371,
+    bias=-0.53,
 )
 
 # A neighbouring unit is quoted too while its log odds are at most BESIDE below the best one's, up to LONGEST characters in all.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from ..config import reader_wanted
 from ..progress import Progress, silent
 from .onnx_encoder import OnnxEncoder, Vectors
 from .prepare import DEFAULT_MODEL, prepare
+from .question_map import QuestionMap
 from .reader import Reader
 from .runtime import provider
 
@@ -51,6 +52,13 @@ def load_encoder(model: str | None = None, progress: Progress = silent) -> OnnxE
 
 def load_reader(encoder: Encoder) -> Reader | None:
     """The reader that goes with an encoder: None for any but the default model, and where `QA_NO_READER` is on."""
-    if not isinstance(encoder, OnnxEncoder) or not encoder.prepared.lower.is_file() or not reader_wanted():
-        return None
-    return Reader(encoder.prepared)
+    return Reader(encoder.prepared) if _is_default(encoder) and reader_wanted() else None
+
+
+def load_question_map(encoder: Encoder) -> QuestionMap | None:
+    """The map of questions' vectors that goes with an encoder: None for any but the default model."""
+    return QuestionMap.fitted() if _is_default(encoder) else None
+
+
+def _is_default(encoder: Encoder) -> TypeGuard[OnnxEncoder]:
+    return isinstance(encoder, OnnxEncoder) and encoder.prepared.lower.is_file()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..models.encoder import Encoder
+from ..models.question_map import QuestionMap
 from ..text.exact import exact_tokens, without_values
 from ..text.identifiers import Identifier
 from ..text.normalise import normalise
@@ -24,6 +25,7 @@ from .interrogatives import interrogative_clause
 from .language_means import LanguageMeans
 from .names import named
 from .question_words import asking_spans, without
+from .rows import Floats
 from .small_talk import is_noise, is_small_talk
 from .vectors import QuestionVector
 
@@ -52,7 +54,7 @@ class Question:
     is_small_talk: bool  # a greeting, thanks or the like
     is_noise: bool  # no question: no letter or digit, only function words, or random keys
     background: str = ""
-    # minus the mean of its language, of length 1; shape (0,) until encoded
+    # minus the mean of its language, mapped, of length 1; shape (0,) until encoded
     vector: QuestionVector = field(default_factory=lambda: QuestionVector(np.empty(0, np.float32)), repr=False)
     beside: QuestionVector | None = None  # of the background and the question together; None without a background
     language: str = ""  # a name in `LanguageMeans.names`; "" until encoded
@@ -105,12 +107,14 @@ def _terms(content: str, dictionary: UserDictionary) -> list[str]:
     return tokenize(without_values(content), dictionary) + exact_tokens(content)
 
 
-def encode(question: Question, encoder: Encoder, means: LanguageMeans) -> Question:
-    """`question` with its vector, by `encoder`, and its language, by `means`."""
+def encode(question: Question, encoder: Encoder, means: LanguageMeans, question_map: QuestionMap | None = None) -> Question:
+    """`question` with its vector, by `encoder` and `question_map`, and its language, by `means`."""
+
+    def moved(vector: Floats) -> QuestionVector:
+        centred = means.centre_question(vector)
+        return QuestionVector(centred if question_map is None else question_map(centred))
+
     texts = [question.text, f"{question.background} {question.text}"] if question.background else [question.text]
     vector, *others = encoder.encode_queries(texts)
     language = means.names[means.question_language(vector)]
-    beside = [QuestionVector(means.centre_question(other)) for other in others]
-    return replace(
-        question, vector=QuestionVector(means.centre_question(vector)), beside=beside[0] if beside else None, language=language
-    )
+    return replace(question, vector=moved(vector), beside=moved(others[0]) if others else None, language=language)

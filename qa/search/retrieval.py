@@ -28,7 +28,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..config import cores
-from ..models.encoder import Encoder
+from ..models.encoder import Encoder, load_question_map
 from ..models.reader import Reader
 from ..passages.structure import MARKUP
 from ..text.identifiers import identifier_tokens
@@ -134,6 +134,7 @@ class Retriever:
         self.engine = engine
         self.encoder = encoder
         self.reader = reader
+        self._question_map = load_question_map(encoder)
         self.synonyms = SynonymFiles()  # those of the index, if any
         self._pool = ThreadPoolExecutor(cores(), "words of questions")  # in which words are looked up while the encoder runs
 
@@ -151,7 +152,7 @@ class Retriever:
 
     def encode(self, question: Question) -> Question:
         """The same question with its vector and its language."""
-        return encode(question, self.encoder, self.engine.means)
+        return encode(question, self.encoder, self.engine.means, self._question_map)
 
     def gather(self, question: Question, within: Collection[str] | None = None) -> Evidence | None:
         """Candidates and their evidence; None when nothing is asked (no letter, no digit) or nothing is found.
