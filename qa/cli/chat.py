@@ -106,7 +106,7 @@ class Conversation:
 
 def _shown(text: str) -> str:
     """A document's text as a terminal may show it: its lines, but no escape sequence that would move or colour anything."""
-    return "\n".join(map(one_line, text.split("\n")))
+    return "\n".join("\u3000".join(map(one_line, line.split("\u3000"))) for line in text.split("\n"))
 
 
 def _typed() -> Iterator[str]:

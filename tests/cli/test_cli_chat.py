@@ -14,7 +14,7 @@ from prompt_toolkit.output import DummyOutput
 
 import qa
 from qa.cli import main
-from qa.cli.chat import HELP, typed_lines
+from qa.cli.chat import HELP, _shown, typed_lines
 
 
 @pytest.fixture
@@ -72,6 +72,10 @@ def test_what_cannot_be_opened_is_one_line_and_the_conversation_goes_on(chat: Ca
     printed = chat(":open", ":open 0", ":open 99999999999", ":open ³", "珠穆朗玛峰有多高？", options=("--within", "river.txt"))
     assert len([line for line in printed if line.startswith("error: there is no citation")]) == 4
     assert any(line.startswith("confidence 0.") for line in printed)
+
+
+def test_a_terminal_gets_no_escape_sequence_and_the_indents_as_they_are() -> None:
+    assert _shown("\u3000\u3000甲\n\x1b[2J乙") == "\u3000\u3000甲\n\\x1b[2J乙"
 
 
 def test_chinese_is_edited_by_whole_characters() -> None:
