@@ -29,7 +29,7 @@ SAME = 0.96
 SURE = 0.9  # the least confidence of a confirmed answer: that of the surest band
 MOST_KEPT = 2000  # ratings that count, the newest
 _MOST_CITED = 3
-_NUMBERS = re.compile(r"[a-z0-9]*[0-9][a-z0-9]*|[一二三四五六七八九十百千万两]+")
+_NUMBERS = re.compile(r"[a-z0-9]++|[一二三四五六七八九十百千万两]++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _records(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 def _numbers(question: str) -> list[str]:
     """The numbers and identifiers of a question, by which two that mean the same do not differ."""
-    return sorted(_NUMBERS.findall(normalise(question).lower()))
+    return sorted(found for found in _NUMBERS.findall(normalise(question).lower()) if not (found.isascii() and found.isalpha()))
 
 
 def _is_within(source: str, within: Collection[str] | None) -> bool:
