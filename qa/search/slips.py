@@ -70,6 +70,8 @@ def corrected(question: Question, words: Words) -> str:
 def _may_be_slip(question: Question, word: Word, start: int) -> bool:
     if any(each.start < start + len(word.text) and start < each.end for each in question.identifiers):
         return False
+    if any(character.isnumeric() for character in word.text):
+        return False  # "退一赔三" is said by numbers, not by the words that sound like it
     if HAN_RUN.fullmatch(word.text):
         unknown = word.tag == "x" and 2 <= len(word.text) <= 4 and part_of_speech(word.text[0]) not in _SURNAMES
         return unknown and not is_in_dictionary(word.text)

@@ -15,7 +15,7 @@ TEXTS = (
     "报销流程：填写报销单，部门经理审批，财务付款。",
     "居住证由派出所办理。电瓶车在车棚充电。",
     "改革方案已经公布，用法见附录。高原地区另有规定。",
-    "采购部的陈样负责样式和验收，订单号 K0275。",
+    "采购部的陈样负责样式和验收，订单号 K0275。退役军人凭证件免费。",
     "The password expires after ninety days. Submit the receipt to the accounting department.",
 )
 
@@ -54,6 +54,7 @@ def test_a_word_that_stands_nowhere_is_read_as_the_one_that_is_meant(index: Inde
         "登录密码多久换一次？",  # nothing is wrong
         "登陆密码多久换一次？",  # a word, though not of these documents
         "年会在哪里开",
+        "退一赔三",  # a number in it, beside 退役
         "高远的电话是多少",  # a name, beside 高原
         "陈阳负责什么",  # a surname: 陈样 stands there
         "K0257是什么订单",  # an identifier
