@@ -32,22 +32,22 @@ READ_FIRST, READ_MOST, SURE = 3, 6, 0.6
 FAR = 0.2
 MOST_LEAD = 5.0  # a lead in log odds that is as good as any greater one
 
-UNIT = Model({"unit": 0.655, "lead": -0.02, "score": 1.812, "behind": -2.718, "no_answer": 2.385}, bias=-1.872)
-CANDIDATE = Model({"answers": 0.389, "unit": 0.365, "behind": -6.759, "coverage": 0.545, "missing_name": -0.563}, bias=0.285)
+UNIT = Model({"unit": 0.65, "lead": -0.013, "score": 1.824, "behind": -2.683, "no_answer": 2.389}, bias=-1.886)
+CANDIDATE = Model({"answers": 0.401, "unit": 0.34, "behind": -6.806, "coverage": 0.572, "missing_name": -0.673}, bias=0.234)
 FIRST = Model(
     {
-        "odds": -0.116,
-        "lead": 0.435,
-        "answers": 0.518,
-        "unit": -0.116,
-        "choice": 1.117,
-        "wrong_kind": -2.433,
-        "missing_name": -0.692,
-        "agreed": 0.659,
-        "most": -0.034,
-        "coverage": -0.792,
+        "odds": 0.063,
+        "lead": 0.488,
+        "answers": 0.414,
+        "unit": -0.156,
+        "choice": 1.152,
+        "wrong_kind": -2.436,
+        "missing_name": -0.495,
+        "agreed": 0.617,
+        "most": -0.004,
+        "coverage": -1.125,
     },
-    bias=-0.53,
+    bias=-0.531,
 )
 
 # A neighbouring unit is quoted too while its log odds are at most BESIDE below the best one's, up to LONGEST characters in all.
