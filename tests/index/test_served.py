@@ -16,6 +16,7 @@ from tiny import TinyEncoder
 import qa
 from qa.cli import main
 from qa.errors import IndexMismatch, IndexNotFound, QAError
+from qa.index import intake
 from qa.index.build import BuildOptions, bring_up_to_date
 from qa.index.copy import copy_index
 from qa.index.served import publish as publishing
@@ -49,6 +50,12 @@ def one_line_a_passage() -> Iterator[None]:
 def means_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     """The means of languages do not depend on the documents: on a server they stay those of the first build."""
     monkeypatch.setattr(language_means, "PRIOR_PASSAGES", 10**9)
+
+
+@pytest.fixture(autouse=True)
+def files_have_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stamps are kept of files just written too: else a second build keeps those that the first could not yet, and is a change."""
+    monkeypatch.setattr(intake, "SETTLED", 0)
 
 
 @pytest.fixture
