@@ -218,7 +218,7 @@ class ChatOptions:
 
     host: str = _option("address to serve on; another than this machine's own needs --auth or --no-auth", "127.0.0.1")
     port: int = _option("port to serve on", 7860, read=_within(1, 65535, "config.not_a_port"))
-    index: str = _option("folder of the index", "index", "FOLDER")
+    index: str = _option("folder of the index, or milvus://host:port/collection", "index", "FOLDER")
     seeds: str = _option("documents to build it from", "seeds", "FOLDER")
     model: str | None = _option("embedding model, by name or folder; the one the index has if left out", metavar="NAME")
     home: str | None = _option(

@@ -47,7 +47,11 @@ class Served:
     def url(self) -> str:
         """The URL of a collection that no test has used."""
         self._made += 1
-        return f"milvus://127.0.0.1:{self.port}/laws_{self._made}"
+        return self.url_of(f"laws_{self._made}")
+
+    def url_of(self, collection: str) -> str:
+        """The URL of a collection."""
+        return f"milvus://127.0.0.1:{self.port}/{collection}"
 
     def start(self) -> None:
         python = servers() / self.kind / "bin" / "python"

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from ..config import ChatOptions, WrongUsage, data_folder, forgo_reader, use_device, use_synonyms
 from ..errors import IndexNotFound, QAError
+from ..index.location import ServerAddress, location_of
 from ..progress import ProgressBar
 from .access.users import Users
 from .llm.writer import host_of, writer_of
@@ -66,10 +67,9 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
         from .service.mcp_tools import check_package
 
         check_package()
-    if Path(options.index).is_file():
-        raise IndexNotFound("index.is_a_file", options.index)
+    place = _place(options)
     with ProgressBar() as progress:
-        if not build_in_use(Path(options.index)):
+        if isinstance(place, Path) and not build_in_use(place):
             print(f"No index in {options.index} yet; building it from {options.seeds}.", file=sys.stderr)
         library = Library(options.home or data_folder(), options.seeds, options.index, model=options.model)
         library.prepare(progress)
@@ -111,6 +111,17 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
     _wait_for_the_end()
     page.close(verbose=False)
     library.close()
+
+
+def _place(options: ChatOptions) -> Path | ServerAddress:
+    """Where the index is. Raises `WrongUsage` for an option that does not go with a server, and `IndexNotFound` for a file."""
+    place = location_of(options.index)
+    if isinstance(place, ServerAddress):
+        if options.keep_history:
+            raise WrongUsage("chat.history_on_server", place)
+    elif place.is_file():
+        raise IndexNotFound("index.is_a_file", options.index)
+    return place
 
 
 def _check_access(options: ChatOptions) -> None:

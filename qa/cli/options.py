@@ -104,7 +104,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     _add_reader(made)
     model(made, "the model to measure (default: multilingual-e5-small)")
 
-    _add_copied(command("copy", "copy an index from a folder to a server, without embedding its texts again"))
+    _add_copied(command("copy", "copy an index from a folder to a server or back, without embedding its texts again"))
 
     made = command("info", "say what an index was built from and with, or what became of one file")
     _add_index(made)

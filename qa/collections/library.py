@@ -19,6 +19,7 @@ from pathlib import Path
 from ..documents.folders import Sources
 from ..errors import QAError
 from ..index.index import Index
+from ..index.location import ServerAddress, location_of
 from ..models.encoder import Encoder
 from ..progress import Progress, silent
 from .collection import Collection, Etag, SharedEncoder, no_such_collection
@@ -26,6 +27,7 @@ from .collection_folder import Record, Removed
 from .home import DEFAULT, Deleted, Home
 from .indexer import Indexer
 from .listing import NAME_LIMIT, CollectionInfo, DocumentInfo, checked_name, folded, slug_of
+from .served import ServedCollection, ServedHome
 from .tasks import Activity, Task
 
 
@@ -47,18 +49,21 @@ class Library:
     ) -> None:
         """The first collection indexes `seeds` into `index`, or keeps the roots of an existing `index`.
 
+        Where `index` is on a server it is the only collection, nothing is changed here, and `home` is not used.
+
         `model` (a hub name or a folder) or the loaded `encoder` serves all collections.
         """
-        self._home = Home(home, seeds, index)
+        place = location_of(index)
+        self._home = ServedHome(place) if isinstance(place, ServerAddress) else Home(home, seeds, index)
         self._encoder = SharedEncoder(model, encoder)
         self._indexer = Indexer()
         self._lock = threading.Lock()
         self._known: dict[str, Collection] = {}
 
     @property
-    def home(self) -> Path:
-        """The home folder."""
-        return self._home.folder
+    def home(self) -> Path | None:
+        """The home folder; None where the index is on a server."""
+        return None if isinstance(self._home, ServedHome) else self._home.folder
 
     def collection(self, slug: str | None = None) -> Collection:
         """The collection with this slug, None for the first."""
@@ -68,7 +73,8 @@ class Library:
                 self._known.pop(slug, None)
                 raise no_such_collection(slug)
             if slug not in self._known:
-                self._known[slug] = Collection(slug, self._home, self._encoder, self._indexer.enqueue)
+                kind = ServedCollection if isinstance(self._home, ServedHome) else Collection
+                self._known[slug] = kind(slug, self._home, self._encoder, self._indexer.enqueue)
             return self._known[slug]
 
     # -- opening --------------------------------------------------------------------------------------------------------

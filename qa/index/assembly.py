@@ -6,11 +6,11 @@ build of the same files writes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,41 @@ class Centres:
 
     passages: Vectors
     sentences: Vectors
+
+
+class Piece(Protocol):
+    """A passage: its span, its place, its text, and the spans of its sentences."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def part(self) -> int: ...
+    @property
+    def mark(self) -> Mark | None: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def sentences(self) -> tuple[tuple[int, int], ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A `Piece` of a document that was read."""
+
+    start: int
+    end: int
+    number: int
+    line: int
+    part: int
+    mark: Mark | None
+    text: str
+    sentences: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,31 +145,49 @@ class Assembly:
         self._texts.close()
 
     def add(self, document: Document) -> DocumentEntry:
-        """Split a new document into passages and sentences, write its texts and postings, and return its manifest entry."""
+        """Split a new document into passages and sentences, `put` them, and return its manifest entry."""
         text = document.text
+        lines = count_lines(text)
+        spans = split_passages(text, marks=document.marks)
+        self.put(
+            document.source,
+            (
+                _Cut(
+                    span.start, span.end, span.paragraph, line_of(lines, span.start), span.part,
+                    mark_at(document.marks, span.start), text[span.start : span.end],
+                    tuple(passage_sentences(text, span.paragraphs)),
+                )
+                for span in spans
+            ),
+        )  # fmt: skip
+        problems = tuple(record(problem) for problem in document.problems)
+        return DocumentEntry(document.source, document.sha256, document.encoding, len(text), len(spans), problems=problems)
+
+    def put(self, source: str, pieces: Iterable[Piece]) -> tuple[bytes, bytes]:
+        """Write the texts and postings of the next document, named `source`; return the cache's keys of its passages and
+        sentences."""
         passages: list[tuple[int, ...]] = []
         sentences: list[tuple[int, int]] = []
-        lines = count_lines(text)
-        title = document_title(document.source)
-        spans = split_passages(text, marks=document.marks)
+        title = document_title(source)
         marks: dict[Mark, int] = {}
-        for span in spans:
-            start, end, mark = span.start, span.end, mark_at(document.marks, span.start)
-            passage = text[start:end]
+        keys, sentence_keys = bytearray(), bytearray()
+        for piece in pieces:
+            start, passage, mark = piece.start, piece.text, piece.mark
             data = layout.encoded(passage)
             first = self._sentence_count + len(sentences)
-            line = line_of(lines, start)
             marked = layout.NO_MARK if mark is None else marks.setdefault(mark, len(self._marks) + len(marks))
-            passages.append((self.documents, start, end, span.paragraph, line, span.part, self._bytes, first, marked))
+            passages.append((self.documents, start, piece.end, piece.number, piece.line, piece.part, self._bytes, first, marked))
             self._texts.write(data)
             self._bytes += len(data)
             headings, columns = ((), ()) if mark is None else (mark.headings, mark.columns)
-            self._passage_keys += text_key(under_title(passage, title, headings))
-            for a, b in passage_sentences(text, span.paragraphs):
+            keys += text_key(under_title(passage, title, headings))
+            for a, b in piece.sentences:
                 sentence = in_context(passage, a - start, b - start, columns)
                 sentences.append((a, b))
-                self._sentence_keys += text_key(sentence)
+                sentence_keys += text_key(sentence)
                 self._words.add(tokenize(sentence, self._dictionary))
+        self._passage_keys += keys
+        self._sentence_keys += sentence_keys
         self._marks += marks
         self._titles.append(title)
         self._passages.append(np.array(passages, layout.PASSAGE))
@@ -142,8 +195,7 @@ class Assembly:
         self.documents += 1
         self._passage_count += len(passages)
         self._sentence_count += len(sentences)
-        problems = tuple(record(problem) for problem in document.problems)
-        return DocumentEntry(document.source, document.sha256, document.encoding, len(text), len(spans), problems=problems)
+        return bytes(keys), bytes(sentence_keys)
 
     def write(self, order: Sequence[tuple[Segment | None, int]]) -> None:
         """Write every part of the segment but the vectors.

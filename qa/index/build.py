@@ -28,7 +28,7 @@ from .manifest import BuildReport
 from .manifest_file import build_in_use, refuse_newer
 from .open import open_index
 from .publish import clear, one_builder
-from .writing import NothingToIndex, Writer, is_made_of, named
+from .writing import Means, NothingToIndex, Writer, is_made_of, named
 
 # A callback for each file: (source, done, problem), called with done False before the file is read and with True afterwards;
 # `problem` is then why it was skipped, None when it was taken.
@@ -160,12 +160,12 @@ def build_documents(
     target = Path(folder)
     done, total = 0, sum(len(document.text) for document in documents)
     with one_builder(target, progress, wait=True):
-        with _making(target, None, encoder, UserWords()) as making:
+        with making(target, None, encoder, UserWords()) as writer:
             for document in documents:
-                making.intake.take(document)
+                writer.intake.take(document)
                 done += len(document.text)
                 progress(Step.INDEXING, done, total)
-            making.finish((Root(str(root)),), progress)
+            writer.finish((Root(str(root)),), progress)
         return open_index(target, encoder=encoder)
 
 
@@ -187,31 +187,33 @@ def _build_once(
 ) -> BuildReport | None:
     """One build, which goes on from that `of_words`, or if `options` want it is itself one of words: its report is returned."""
     earlier = Earlier.open(target, encoder, words.dictionary)
-    with _making(target, earlier, encoder, words) as making:
-        files = making.intake.list_files(roots, options.left_out)
+    with making(target, earlier, encoder, words) as writer:
+        files = writer.intake.list_files(roots, options.left_out)
         done, total = 0, sum(file.stamp.size for file in files)
         options.progress(Step.READING, 0, total)
         for file in files:
             options.follow(file.source, False, None)
-            options.follow(file.source, True, making.intake.take_file(file))
+            options.follow(file.source, True, writer.intake.take_file(file))
             done += file.stamp.size
             options.progress(Step.READING, done, total)
-        if options.strict and (problems := making.intake.problems()):
+        if options.strict and (problems := writer.intake.problems()):
             code = "index.strict_of_several" if len(problems) > 1 else "index.strict"
             raise DocumentError(code, problem=problems[0].error, more=len(problems) - 1)
-        if not making.intake.documents and not is_made_of(target, roots):
-            if making.intake.unread:
-                first = making.intake.unread[0].error
-                raise NothingToIndex("index.nothing_readable_but", named(roots), making.intake.unread, problem=first)
+        if not writer.intake.documents and not is_made_of(target, roots):
+            if writer.intake.unread:
+                first = writer.intake.unread[0].error
+                raise NothingToIndex("index.nothing_readable_but", named(roots), writer.intake.unread, problem=first)
             raise NothingToIndex("index.nothing_readable", named(roots))
-        if options.words_first is not None and making.intake.characters >= options.words_first:
-            return making.finish_words(roots)
-        making.finish(roots, options.progress, of_words)
+        if options.words_first is not None and writer.intake.characters >= options.words_first:
+            return writer.finish_words(roots)
+        writer.finish(roots, options.progress, of_words)
         return None
 
 
 @contextmanager
-def _making(target: Path, earlier: Earlier | None, encoder: Encoder, words: UserWords) -> Iterator[Writer]:
+def making(
+    target: Path, earlier: Earlier | None, encoder: Encoder, words: UserWords, fixed: Means | None = None
+) -> Iterator[Writer]:
     """A `Writer` in a temporary folder of `target`, which is removed afterwards; what killed builds left is removed first."""
     clear(target)
     # not `TemporaryDirectory`, which calls itself without end where it may not remove what is in it
@@ -221,7 +223,7 @@ def _making(target: Path, earlier: Earlier | None, encoder: Encoder, words: User
         parts.mkdir()
         intake = Intake(target, parts, earlier, words.dictionary)
         try:
-            yield Writer(target, parts, encoder, earlier, words, intake)
+            yield Writer(target, parts, encoder, earlier, words, intake, fixed)
         finally:
             intake.close()
     finally:

@@ -15,7 +15,7 @@ from ..answers.follow_ups import choose
 from ..answers.reading import read_candidates
 from ..config import cores
 from ..conversation.understand import TURNS_READ
-from ..errors import IndexCorrupt, QAError
+from ..errors import CodedError, IndexCorrupt, QAError
 from ..models.encoder import Encoder, load_reader
 from ..search.retrieval import Retriever, hits
 from ..text.synonyms import SynonymFiles
@@ -25,7 +25,7 @@ from .catalogue import Catalogue
 from .commands import rebuild_command
 from .damage import find_damage, forget_stamps, large_parts
 from .fair_gate import FairGate
-from .location import Location
+from .location import Location, ServerAddress
 from .manifest import DocumentEntry, Manifest
 from .store import Store
 from .verify import verify_document
@@ -192,7 +192,12 @@ class Index:
 
     def verify_document(self, source: str) -> Verification:
         """Whether the file of the document `source` is unchanged since it was indexed; read only if its size or times differ."""
-        return verify_document(self.manifest, self.roots, source)
+        found = verify_document(self.manifest, self.roots, source)
+        if isinstance(self.folder, ServerAddress) and found.finding and found.finding.code == "index.document_unread":
+            roots = zip(self.manifest.roots, self.roots, strict=True)
+            if not next(place for root, place in roots if root.holds(source)).exists():
+                return Verification.of(True, CodedError("index.files_elsewhere", source))
+        return found
 
     def stands(self, citation: Citation) -> Verification:
         """Whether `citation` still stands in its file, which is read again only if it has changed since it was indexed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from ..errors import DocumentError
 from ..text.user_words import UserDictionary
 from ..types import Document
 from . import layout
-from .assembly import Assembly
+from .assembly import Assembly, Piece
 from .earlier import Earlier, document_key, suffix_of
 from .manifest import DocumentEntry, UnreadFile
 from .publish import CACHE
@@ -106,6 +106,14 @@ class Intake:
         self._note(self.assembly.add(document))
         self.read += 1
         self.characters += len(document.text)
+
+    def put(self, entry: DocumentEntry, passages: Iterable[Piece]) -> tuple[bytes, bytes]:
+        """Add a document of another index by its passages; return the cache's keys of these and of their sentences."""
+        self.order.append(self.assembly.documents)
+        if entry.also:
+            self._also[len(self.documents)] = list(entry.also)
+        self._note(replace(entry, also=()))
+        return self.assembly.put(entry.source, passages)
 
     def is_as_before(self, roots: tuple[Root, ...]) -> bool:
         """Whether the earlier build has the same roots, documents and skipped files, so that nothing needs to be written."""

@@ -35,6 +35,8 @@ from .publish import CACHE, publish
 from .segment import Segment, count_deleted
 from .vector_cache import CachedEncoder, VectorCache, split_keys
 
+Means = tuple[LanguageMeans, Centres]
+
 
 class NothingToIndex(DocumentError):
     """No document can be indexed; `unread` are the files that could not be read."""
@@ -47,14 +49,23 @@ class NothingToIndex(DocumentError):
 class Writer:
     """Writes the documents of `intake` as a build into the folder `parts` and makes it the build in use of the index `target`.
 
-    `encoder` computes missing vectors, `earlier` is the build to start from (None for a first one), `words` the user dictionary.
+    `encoder` computes missing vectors, `earlier` is the build to start from (None for a first one), `words` the user dictionary,
+    and `fixed` are the means of languages and those to subtract from the vectors, where they are not to be measured.
     """
 
     def __init__(
-        self, target: Path, parts: Path, encoder: Encoder, earlier: Earlier | None, words: UserWords, intake: Intake
+        self,
+        target: Path,
+        parts: Path,
+        encoder: Encoder,
+        earlier: Earlier | None,
+        words: UserWords,
+        intake: Intake,
+        fixed: Means | None = None,
     ) -> None:
         self._target, self._parts, self._encoder, self._earlier, self._words = target, parts, encoder, earlier, words
         self.intake = intake
+        self._fixed = fixed
         self._began = time.monotonic()
 
     def finish(self, roots: tuple[Root, ...], progress: Progress, words: BuildReport | None = None) -> None:
@@ -152,8 +163,7 @@ class Writer:
         """Write all files of the build but its manifest, without a `progress` none of vectors; return the means of languages and
         how many texts were embedded."""
         earlier, embedded = self._earlier, 0
-        means: LanguageMeans | None = None
-        centres: Centres | None = None
+        means, centres = self._fixed or (None, None)
         if earlier and plan.kept:
             means = LanguageMeans(
                 earlier.manifest.languages,

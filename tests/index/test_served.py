@@ -15,7 +15,7 @@ from tiny import TinyEncoder
 
 import qa
 from qa.cli import main
-from qa.errors import IndexMismatch, IndexNotFound, QAError
+from qa.errors import IndexCorrupt, IndexMismatch, IndexNotFound, QAError
 from qa.index import intake
 from qa.index.build import BuildOptions, bring_up_to_date
 from qa.index.copy import copy_index
@@ -54,7 +54,7 @@ def means_stay(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def files_have_settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stamps are kept of files just written too: else a second build keeps those that the first could not yet, and is a change."""
+    """Stamps are kept of files just written too: else a second build keeps those that the first could not, and is a change."""
     monkeypatch.setattr(intake, "SETTLED", 0)
 
 
@@ -216,6 +216,37 @@ def test_a_killed_server_has_what_it_acknowledged(core: Any, documents: Path, tm
     shutil.rmtree(documents)
 
 
+def test_an_index_is_copied_back_without_embedding(core: Any, documents: Path, tmp_path: Path) -> None:
+    (documents / "table.csv").write_text("水库,蓄水\n第一,三万立方米\n第二,五万立方米\n", "utf-8")
+    (documents / "again.txt").write_bytes((documents / "river.txt").read_bytes())
+    local, back = qa.build(documents, tmp_path / "index", encoder=TinyEncoder()), tmp_path / "back"
+    assert copy_index(tmp_path / "index", core.url_of("laws_back")) is True
+    url = core.url_of("laws_back")
+    assert main(["copy", url, str(back)]) == 0
+    fetched = qa.open(back, encoder=TinyEncoder())
+    check_same(fetched, local)
+    own, parts = local.manifest.files, fetched.manifest.files
+    assert {name for name in own if own[name] != parts.get(name)} <= {name for name in own if "vectors/" in name}
+    assert own.keys() == parts.keys()
+    assert fetched.manifest.report.embedded == 0
+    assert copy_index(url, back) is False
+    again = qa.build(documents, back, encoder=NoEncoder())  # nothing has to be embedded: the vectors came along
+    assert again.manifest.documents == local.manifest.documents
+    store = qa.open(url, encoder=TinyEncoder()).store
+    assert isinstance(store, ServedStore)
+    store.server.call("delete", store.names.sentences, filter='id like "%-1"')
+    shutil.rmtree(back)
+    with pytest.raises(IndexCorrupt) as gone:
+        copy_index(url, back)
+    assert gone.value.code == "index.passages_gone"
+    assert not list(back.glob("build-*"))
+
+
+class NoEncoder(TinyEncoder):
+    def encode_passages(self, texts: Sequence[str], progress: Any = None) -> Any:
+        raise AssertionError("nothing is embedded again")
+
+
 def test_a_copied_index_is_the_same_and_a_passage_changed_on_the_server_is_told(
     core: Any, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,5 +265,5 @@ def test_a_copied_index_is_the_same_and_a_passage_changed_on_the_server_is_told(
     assert len(problems := verify_index(url)) == 1
     assert "are not those that were sent" in problems[0]
     with pytest.raises(QAError) as wrong:
-        copy_index(url, folder)
-    assert wrong.value.code == "index.copied_to_server_only"
+        copy_index(folder, folder)
+    assert wrong.value.code == "index.copied_by_a_folder"

@@ -85,7 +85,8 @@ class Backend:
         self._whole = library
         self.writer: Writer | None = None  # a language model that sums up answers
         self.listeners: list[Callable[[Asked], None]] = []  # each is told of every question
-        self.vouched = Vouched(library.home / FEEDBACK) if library is not None else None
+        home = library.home if library is not None else None
+        self.vouched = Vouched(home / FEEDBACK) if home is not None else None
         self.users = users
         self.library = permitted(library, lambda: acting(users)) if library is not None and users is not None else library
         self._seconds = seconds

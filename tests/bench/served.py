@@ -1,0 +1,356 @@
+"""An index on a real server under hard use: killed servers and writers, many writers and readers, replicas, many passages.
+
+.ci/servers .venv/servers && QA_TEST_SERVERS=.venv/servers .venv/bin/python tests/bench/served.py killed_writer
+
+The server is Milvus's core with BM25. `parity` takes a folder of questions (../shared/real/w1) and the real model; the others
+take made documents and a small encoder, as they are about what is written and read and not about answers. Each result is added to
+`results/served.json` under its name. Every client is a process of its own, forked before it connects.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from common import RESULTS, ROOT, store
+
+sys.path.insert(0, str(ROOT / "tests"))
+
+import numpy as np
+import pymilvus  # noqa: F401  here once, and not in every process
+from served_helpers import Served, serving
+from tiny import TinyEncoder
+
+import qa
+from qa.index.served import open as opening
+from qa.passages import split
+
+FORK = multiprocessing.get_context("fork")
+DOCUMENTS, LINES = 6, 4
+
+
+def write(folder: Path, version: int, numbers: range = range(DOCUMENTS)) -> None:
+    """Documents of which every line is a passage and says the version."""
+    folder.mkdir(exist_ok=True)
+    for number in numbers:
+        lines = [f"第{number}号文件第{line}行的版本是{version}号。" for line in range(LINES)]
+        (folder / f"{number}.txt").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def build(folder: Path, url: str, acknowledged: Any, version: int, shard: Any = None) -> None:
+    """Bring the index up to date, and say so once it is."""
+    qa.build(folder, url, encoder=TinyEncoder(), shard=shard)
+    acknowledged.value = version
+
+
+def versions(url: str) -> dict[str, list[int]]:
+    """The versions that the passages of each document say, one each where it is no mixture."""
+    index = qa.open(url, encoder=TinyEncoder())
+    index.store.fetch(np.arange(index.size))
+    found: dict[str, list[int]] = {}
+    for row in range(index.size):
+        passage = index.paragraph(row)
+        found.setdefault(passage.source, []).append(int(passage.text.rsplit("是", 1)[1].rstrip("号。")))
+    return found
+
+
+def twice(url: str) -> int:
+    """Passages of documents in use that are on the server more than once, or too many."""
+    store = opening.open_served(opening.ServerAddress(*_parts(url)))
+    used = [each.version for each in store.snapshot.documents]
+    expected = sum(each.entry.passages for each in store.snapshot.documents)
+    rows = store.server.query(store.names.passages, f"document in {json.dumps(used)}", ["id"])
+    return len(rows) - expected
+
+
+def _parts(url: str) -> tuple[str, int, str]:
+    host, _, rest = url.removeprefix("milvus://").partition(":")
+    port, _, collection = rest.partition("/")
+    return host, int(port), collection
+
+
+def in_child(work: Callable[..., Any], *given: Any) -> Any:
+    """What `work` returns in a process of its own."""
+    receive, send = FORK.Pipe(False)
+
+    def run() -> None:
+        try:
+            send.send((True, work(*given)))
+        except Exception as error:
+            send.send((False, repr(error)))
+        os._exit(0)
+
+    child = FORK.Process(target=run)
+    child.start()
+    send.close()
+    done, value = receive.recv()
+    child.join()
+    if not done:
+        raise RuntimeError(value)
+    return value
+
+
+def reading(url: str, stop: Any, counts: Any) -> None:
+    """Read all passages again and again; `counts` has the reads and the mixtures."""
+    while not stop.is_set():
+        found = versions(url)
+        counts[0] += 1
+        counts[1] += sum(len(set(each)) > 1 or len(each) != LINES for each in found.values())
+    os._exit(0)
+
+
+def killed_writer(server: Served, folder: Path, times: int) -> dict[str, Any]:
+    """A writer is killed at a random moment of its work, and started again; readers read meanwhile."""
+    url, acknowledged = server.url, FORK.Value("q", 0)
+    write(folder, 0)
+    began = time.monotonic()
+    in_child(build, folder, url, acknowledged, 0)
+    write(folder, 1)
+    began = time.monotonic()
+    in_child(build, folder, url, acknowledged, 1)
+    usual = time.monotonic() - began
+    result, before, chance = dict.fromkeys(("killed", "lost", "partly", "twice", "restart_differs"), 0), 1, random.Random(0)
+    stop, counts = FORK.Event(), FORK.Array("q", 2)
+    reader = FORK.Process(target=reading, args=(url, stop, counts))
+    reader.start()
+    for version in range(2, times + 2):
+        write(folder, version)
+        writer = FORK.Process(target=build, args=(folder, url, acknowledged, version))
+        writer.start()
+        writer.join(chance.uniform(0.05, 1.1) * usual)
+        if writer.is_alive():
+            writer.kill()
+            result["killed"] += 1
+        writer.join()
+        there = in_child(versions, url)
+        all_of_them = {each for document in there.values() for each in document}
+        result["lost"] += len(there) < DOCUMENTS or min(all_of_them) < acknowledged.value
+        result["partly"] += len(all_of_them) > 1 or not all_of_them <= {before, version}
+        in_child(build, folder, url, acknowledged, version)
+        result["restart_differs"] += in_child(versions, url) != {f"{n}.txt": [version] * LINES for n in range(DOCUMENTS)}
+        result["twice"] += in_child(twice, url)
+        before = version
+    stop.set()
+    reader.join()
+    return {"rounds": times, **result, "reads_meanwhile": counts[0], "mixtures_read": counts[1]}
+
+
+def killed_server(server: Served, folder: Path, times: int) -> dict[str, Any]:
+    """The server is killed at a random moment of a writer's work, and started again; the writer goes on."""
+    url, acknowledged = server.url, FORK.Value("q", 0)
+    write(folder, 0)
+    in_child(build, folder, url, acknowledged, 0)
+    write(folder, 1)
+    began = time.monotonic()
+    in_child(build, folder, url, acknowledged, 1)
+    usual = time.monotonic() - began
+    result, chance = dict.fromkeys(("lost", "partly", "twice", "writer_failed"), 0), random.Random(0)
+    for version in range(2, times + 2):
+        write(folder, version)
+        writer = FORK.Process(target=build, args=(folder, url, acknowledged, version))
+        writer.start()
+        time.sleep(chance.uniform(0.05, 1.0) * usual)
+        server.kill()
+        before = acknowledged.value
+        server.start()
+        there = in_child(versions, url)
+        all_of_them = {each for document in there.values() for each in document}
+        result["lost"] += len(there) < DOCUMENTS or min(all_of_them) < before
+        result["partly"] += any(len(set(each)) > 1 or len(each) != LINES for each in there.values())
+        writer.join()
+        result["writer_failed"] += writer.exitcode != 0
+        there = in_child(versions, url)
+        result["lost"] += there != {f"{n}.txt": [acknowledged.value] * LINES for n in range(DOCUMENTS)}
+        result["twice"] += in_child(twice, url)
+    return {"kills": times, **result}
+
+
+def together(server: Served, folder: Path, seconds: int) -> dict[str, Any]:
+    """Three writers, a shard each, and four readers; a writer opens the index after each build and must see it."""
+    url, stop, stale = server.url, FORK.Event(), FORK.Value("q", 0)
+    every = range(30)
+    write(folder, 0, every)
+    from qa.index.served.publish import Shard
+
+    own = [[n for n in every if f"{n}.txt" not in Shard(number, 3)] for number in (1, 2, 3)]
+    for number in (1, 2, 3):
+        in_child(build, folder, url, FORK.Value("q", 0), 0, (number, 3))
+    counts, built = FORK.Array("q", 2), [FORK.Value("q", 0) for _ in own]
+
+    def writing(number: int) -> None:
+        version = 0
+        while not stop.is_set():
+            version += 1
+            write(folder, version, own[number])  # type: ignore[arg-type]
+            build(folder, url, built[number], version, (number + 1, 3))
+            seen = versions(url)
+            stale.value += any(set(seen[f"{n}.txt"]) != {version} for n in own[number])
+        os._exit(0)
+
+    writers = [FORK.Process(target=writing, args=(number,)) for number in range(3)]
+    readers = [FORK.Process(target=reading, args=(url, stop, counts)) for _ in range(4)]
+    for each in (*writers, *readers):
+        each.start()
+    time.sleep(seconds)
+    stop.set()
+    for each in (*writers, *readers):
+        each.join()
+    expected = {f"{n}.txt": [built[number].value] * LINES for number, numbers in enumerate(own) for n in numbers}
+    return {
+        "seconds": seconds, "builds": [each.value for each in built], "reads": counts[0], "mixtures_read": counts[1],
+        "stale_reads_of_own_writes": stale.value, "final_state_exact": in_child(versions, url) == expected,
+        "twice": in_child(twice, url), "failed": sum(each.exitcode != 0 for each in (*writers, *readers)),
+    }  # fmt: skip
+
+
+def replicas(server: Served, folder: Path, seconds: int) -> dict[str, Any]:
+    """32 clients of one, two and three processes that answer from the same collection: answers a second."""
+    url, found = server.url, {}
+    write(folder, 1)
+    in_child(build, folder, url, FORK.Value("q", 0), 1)
+    for count in (1, 2, 3):
+        answered = FORK.Value("q", 0)
+        ready = FORK.Barrier(count + 1)
+
+        def answering(clients: int, answered: Any = answered, ready: Any = ready) -> None:
+            index = qa.open(url, encoder=TinyEncoder())
+            index.warm_up()
+            ready.wait()
+            ends = time.monotonic() + seconds
+
+            def client(number: int) -> None:
+                at = number
+                while time.monotonic() < ends:
+                    at += 1
+                    index.ask(f"第{at % DOCUMENTS}号文件第{at % LINES}行的版本是多少？")
+                    if time.monotonic() < ends:
+                        with answered.get_lock():
+                            answered.value += 1
+
+            threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
+            for each in threads:
+                each.start()
+            for each in threads:
+                each.join()
+            os._exit(0)
+
+        processes = [FORK.Process(target=answering, args=(32 // count + (n < 32 % count),)) for n in range(count)]
+        for each in processes:
+            each.start()
+        ready.wait()
+        for each in processes:
+            each.join()
+        found[str(count)] = answered.value / seconds
+    return {"clients": 32, "answers_a_second_by_replicas": found}
+
+
+def many(server: Served, folder: Path, passages: int) -> dict[str, Any]:
+    """Search in made passages with random vectors: the whole without encoding beside the engine's own calls in it."""
+    return in_child(_many, server.url, folder, passages)
+
+
+def _many(url: str, folder: Path, passages: int) -> dict[str, Any]:
+    chance = np.random.default_rng(0)
+    folder.mkdir()
+    per = 1000
+    for number in range(passages // per):
+        words = chance.integers(0, 20_000, (per, 6))
+        lines = ["".join(f"词{word}，" for word in row) + "到此为止。" for row in words.tolist()]
+        (folder / f"{number}.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    began = time.monotonic()
+    index = qa.build(folder, url, encoder=TinyEncoder())
+    built = time.monotonic() - began
+    server: Any = index.store.server  # type: ignore[attr-defined]
+    inside, plain = [0.0], server.call
+
+    def call(*given: Any, **named: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return plain(*given, **named)
+        finally:
+            inside[0] += time.perf_counter() - start
+
+    server.call = call
+    time.sleep(11)  # reads need then not be strong
+    whole, engine, encoding = [], [], []
+    for number in range(220):
+        question = f"词{number * 7}和词{number * 13}在哪里？"
+        start = time.perf_counter()
+        index.encoder.encode_queries([question])
+        encoding.append(time.perf_counter() - start)
+        inside[0] = 0.0
+        start = time.perf_counter()
+        index.search(question)
+        whole.append(time.perf_counter() - start)
+        engine.append(inside[0])
+    times = np.array([whole, engine, encoding])[:, 20:] * 1e3
+    ours = times[0] - times[1] - times[2]
+    names = ("p50", "p95")
+    return {
+        "passages": index.size, "built_in_seconds": built,
+        "whole_ms": dict(zip(names, np.percentile(times[0] - times[2], (50, 95)).tolist(), strict=True)),
+        "engine_ms": dict(zip(names, np.percentile(times[1], (50, 95)).tolist(), strict=True)),
+        "ours_ms": dict(zip(names, np.percentile(ours, (50, 95)).tolist(), strict=True)),
+        "ratio_p95": float(np.percentile(times[0] - times[2], 95) / np.percentile(times[1], 95)),
+    }  # fmt: skip
+
+
+def parity(server: Served, folder: Path, questions: Path) -> dict[str, Any]:
+    """The questions asked of a local index and of its copy on the server."""
+    return in_child(_parity, server.url, folder, questions)
+
+
+def _parity(url: str, folder: Path, questions: Path) -> dict[str, Any]:
+    from qa.evaluation.own_documents import evaluate_own
+    from qa.index.copy import copy_index
+
+    encoder = qa.load_encoder()
+    qa.build(questions / "documents", folder, encoder=encoder)
+    copy_index(folder, url)
+    local, served = (evaluate_own(questions / "questions.jsonl", each, encoder=encoder) for each in (folder, url))
+    pairs = list(zip(local.rows, served.rows, strict=True))
+    return {
+        "set": questions.name, "questions": len(pairs), "local": local.as_json(), "served": served.as_json(),
+        "rows_that_differ": sum(one.as_json() != other.as_json() for one, other in pairs),
+    }  # fmt: skip
+
+
+KINDS: dict[str, tuple[Callable[..., dict[str, Any]], Any]] = {
+    "killed_writer": (killed_writer, 50), "killed_server": (killed_server, 20), "together": (together, 60),
+    "replicas": (replicas, 20), "many": (many, 1_000_000), "parity": (parity, None),
+}  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("much", nargs="?", help="how often, how long or how many; for parity the folder of questions")
+    options = parser.parse_args()
+    work, usual = KINDS[options.kind]
+    much = (Path(options.much) if options.kind == "parity" else int(options.much)) if options.much else usual
+    split.TOGETHER = 0.01 if options.kind != "parity" else split.TOGETHER
+    with tempfile.TemporaryDirectory() as temporary:
+        os.environ["QA_CACHE"] = str(Path(temporary) / "caches")
+        os.environ["QA_SERVER_PATIENCE"] = "240"
+        if options.kind == "parity":
+            del os.environ["QA_CACHE"]  # the prepared model is there
+        (Path(temporary) / "server").mkdir()
+        with serving("core", Path(temporary) / "server") as server:
+            result = work(server, Path(temporary) / "documents", much)
+    file = RESULTS / "served.json"
+    known = json.loads(file.read_text("utf-8"))["result"] if file.exists() else {}
+    store("served", {**known, options.kind: {**result, "load": os.getloadavg()[0]}})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Several replicas of the chat over one index on a real server: the same answers, the same rights, nothing on their disks."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chat_helpers import Served
+from conftest import together
+from served_helpers import core, own_caches  # noqa: F401
+from tiny import TinyEncoder
+
+import qa
+from qa.chat.access.users import Users
+from qa.chat.serve import main
+from qa.chat.service.exchange import ClientLimits
+from qa.chat.state.backend import Backend
+from qa.collections.library import Library
+from qa.errors import IndexNotFound, QAError
+
+pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
+
+
+def test_replicas_answer_alike_see_what_is_built_and_keep_nothing(core: Any, tmp_path: Path, capsys: Any) -> None:
+    url, tiny, documents = core.url, TinyEncoder(), tmp_path / "documents"
+    documents.mkdir()
+    (documents / "river.txt").write_text("綦河洪峰水位227.6米。", "utf-8")
+    with pytest.raises(IndexNotFound):
+        Library(tmp_path / "none", "seeds", url, encoder=tiny).prepare()
+    with together(0.01):
+        qa.build(documents, url, encoder=tiny)
+    users = Users(tmp_path / "users.json")
+    users.put("boss", "长一点的密码 1", (), ("*",))
+    users.put("reader", "长一点的密码 2", ("default",), ())
+    users.put("none", "长一点的密码 3", ("law",), ())
+    keys = {name: {"authorization": f"Bearer {users.new_key(name)}"} for name in ("boss", "reader", "none")}
+    replicas, homes = [], [tmp_path / "home-1", tmp_path / "home-2"]
+    for home in homes:
+        library = Library(home, "seeds", url, encoder=tiny)
+        library.prepare()
+        library.resume()
+        replicas.append(Served(Backend(library, users=users).open(), limits=ClientLimits(rate=1000, spare=0)))
+        replicas[-1].http.timeout = 240.0  # the first question loads the dictionaries, and a call is patient with the server
+
+    def each(user: str, method: str, path: str, **more: Any) -> list[Any]:
+        return [one.http.request(method, path, headers=keys[user], **more) for one in replicas]
+
+    def asked(user: str) -> list[Any]:
+        return each(user, "POST", "/api/ask", json={"question": "綦河洪峰水位是多少？", "threshold": 0})
+
+    try:
+        first, second = (answer.json() for answer in asked("reader"))
+        assert "227.6" in first["text"]
+        assert first["text"] == second["text"]
+        assert first["citations"] == second["citations"]
+        assert [answer.status_code for answer in asked("none")] == [400, 400]
+        assert "227.6" not in "".join(answer.text for answer in asked("none"))
+        assert [[one["collection"] for one in listed.json()] for listed in each("none", "GET", "/api/collections")] == [[], []]
+        assert [one.json()[0]["documents"] for one in each("reader", "GET", "/api/collections")] == [1, 1]
+
+        base = "/api/collections/default/documents"
+        file = {"file": ("b.txt", "又一句。".encode())}
+        assert [one.status_code for one in each("reader", "POST", base, files=file)] == [403, 403]
+        assert [one.status_code for one in each("none", "POST", base, files=file)] == [404, 404]
+        for refused in (*each("boss", "POST", base, files=file), *each("boss", "POST", "/api/collections", json={"name": "n"})):
+            assert refused.status_code == 400
+            assert f"--index {url}" in refused.text
+        id = each("boss", "GET", base)[0].json()[0]["id"]
+        assert {one.status_code for one in each("boss", "DELETE", f"{base}/{id}")} == {400}
+
+        (documents / "river.txt").write_text("綦河洪峰水位229.9米。", "utf-8")
+        with together(0.01):
+            qa.build(documents, url, encoder=tiny)
+        ends = time.monotonic() + 60
+        while time.monotonic() < ends and not all("229.9" in answer.text for answer in asked("reader")):
+            time.sleep(0.2)
+        assert all("229.9" in answer.text for answer in asked("reader"))
+
+        shutil.rmtree(documents)  # as on a machine that has only the index
+        first = asked("reader")[0].json()
+        assert "229.9" in first["text"]
+        assert json.dumps(first).count("unread") == 0
+        index = qa.open(url, encoder=tiny)
+        stands = index.stands(index.ask("綦河洪峰水位是多少？", threshold=0).citations[0])
+        assert (stands.ok, stands.finding.code if stands.finding else None) == (True, "index.files_elsewhere")
+        with pytest.raises(QAError) as nowhere:
+            Library(homes[0], "seeds", url, encoder=tiny).refresh()
+        assert nowhere.value.code == "collections.on_server"
+        assert not any(home.exists() for home in homes)
+    finally:
+        for one in replicas:
+            one.close()
+    assert main(["--index", url, "--keep-history", "--port", "7999"]) == 2
+    assert "leave out --keep-history" in capsys.readouterr().err
