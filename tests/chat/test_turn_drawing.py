@@ -10,10 +10,12 @@ from chat_helpers import DOCUMENT, ROOT, SOURCE, HandIndex, Page
 from qa.answers.answer import Answer
 from qa.answers.citation import Citation
 from qa.chat.drawing.cards import draw_panel
-from qa.chat.drawing.conversation import Abilities, draw_conversation
+from qa.chat.drawing.conversation import Abilities, draw_conversation, said
+from qa.chat.drawing.export import as_markdown
 from qa.chat.drawing.markup import without_marks
 from qa.chat.page.painter import EXAMPLES, SEED_DOCUMENT, SEED_SHA256
 from qa.chat.state.backend import Backend
+from qa.chat.state.history import Conversation
 from qa.chat.state.turns import Asking, Turn, questions_in, take_turn
 from qa.chat.texts.messages import LANGUAGES, message
 from qa.disk import sha256_of
@@ -183,6 +185,41 @@ def test_an_answer_more_likely_wrong_than_right_is_no_answer_in_its_looks() -> N
     assert '<p class="possible">可能相关，请核对</p><p class="said maybe">甲乙丙。<a' in unsure
     assert '<p class="said"><b>甲乙</b>丙。<a' in sure
     assert "可能相关" not in sure
+
+
+def test_each_of_several_questions_has_its_own_answer_and_its_own_band() -> None:
+    first = Citation(1, "a", "a", "", 0, 4, "甲乙丙。", "0", 0, span=(0, 2))
+    second = Citation(2, "a", "a", "", 4, 8, "丁戊己。", "0", 0, span=(0, 2))
+    hits = (Hit(1, 1.0, Paragraph(0, "a", 0, 8, 1, 1, "甲乙丙。丁戊己。"), {}),)
+    parts = (
+        Answer("几点开门", True, 0.9, "甲乙丙。 [1]", (first,), hits),
+        Answer("<谁>开门", True, 0.4, "丁戊己。 [2]", (second,), hits),
+        Answer("几点关门", False, 0.2, "没有", (), hits),
+    )
+    answer = Answer("几点开门，<谁>开门，几点关门？", True, 0.9, "", (first, second), hits, parts=parts)
+    turn = Turn(1, answer.question, answer, {0: hits[0].paragraph}, offset=2)
+
+    drawn = draw_conversation((turn,), "zh")
+    told = [piece.split("</section>")[0] for piece in drawn.split('<section class="part">')[1:]]
+    assert [piece.split("</h3>")[0] for piece in told] == ["<h3>几点开门", "<h3>&lt;谁&gt;开门", "<h3>几点关门"]
+    assert [piece.split('<details class="sure ')[1].split('"')[0] for piece in told] == ["high", "possible", "none"]
+    assert ["<b>甲乙</b>丙。<a" in told[0], "可能相关，请核对" in told[1], "<b>" in told[1]] == [True, True, False]
+    assert "没有在文档里找到答案。" in told[2]
+    assert (drawn.count("可能相关"), drawn.count('class="sure')) == (2, 3)  # the one other is in the text to be copied
+    copied = "几点开门\n甲乙丙。 [3]\n\n<谁>开门\n可能相关，请核对\n丁戊己。 [4]\n\n几点关门\n没有在文档里找到答案。"
+    assert said(turn, "zh") == copied
+    exported = as_markdown(Conversation(turns=(turn,)), "2026-01-01 00:00", "zh")
+    assert [band in exported for band in ("高把握", "可能相关", "几点关门")] == [True, True, True]
+
+
+def test_one_quotation_that_answers_all_is_shown_once() -> None:
+    citation = Citation(1, "a", "a", "", 0, 4, "甲乙丙。", "0", 0)
+    parts = tuple(Answer(question, True, 0.9, "甲乙丙。 [1]", (citation,)) for question in ("何时", "何地"))
+    passages = {0: Paragraph(0, "a", 0, 4, 1, 1, "甲乙丙。")}
+    drawn = draw_conversation(
+        (Turn(1, "何时何地？", Answer("何时何地？", True, 0.9, "", (citation,), parts=parts), passages),), "zh"
+    )
+    assert ("part" in drawn, drawn.count('<p class="said">')) == (False, 1)
 
 
 def test_citations_are_numbered_through_the_conversation_and_a_limit_is_told() -> None:

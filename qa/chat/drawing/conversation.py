@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
+from ...answers.answer import Answer
 from ...answers.citation import Citation
 from ...errors import Language, QAError
 from ...types import Paragraph
@@ -75,9 +76,20 @@ def draw_unopened(error: QAError, language: Language) -> str:
 
 def answer_in_words(turn: Turn, language: Language) -> str:
     """The text read out by a screen reader for a new turn: the answer and its confidence, or the reason for none."""
+    parts = parts_of(turn)
+    if parts:
+        return " ".join(f"{part.question} {answer_in_words(part, language)}" for part in parts)
     if turn.answer is None or not (turn.answer.found or turn.answer.hits):
         return said(turn, language)
     return f"{said(turn, language)} {confidence_words(turn.answer.confidence, turn.answer.found, language)[0]}"
+
+
+def parts_of(turn: Turn) -> tuple[Turn, ...]:
+    """Each of several questions in one as a turn of its own; none for one question, and where one quotation answers them all."""
+    answer = turn.answer
+    if answer is None or (len(answer.citations) == 1 and all(part.found for part in answer.parts)):
+        return ()
+    return tuple(replace(turn, question=part.question, answer=part) for part in answer.parts)
 
 
 def said(turn: Turn, language: Language) -> str:
@@ -86,7 +98,7 @@ def said(turn: Turn, language: Language) -> str:
     if answer is None:
         return _failed(turn, language)
     if answer.found:
-        return "\n".join(f"{without_marks(c.quote, c.source)} [{turn.offset + c.number}]" for c in answer.citations)
+        return _quoted(turn, answer, language)
     if answer.absent:
         return message("absent", language, names=("、" if language == "zh" else ", ").join(answer.absent))
     if answer.hits:
@@ -94,6 +106,13 @@ def said(turn: Turn, language: Language) -> str:
     if turn.further:
         return message("greeting", language, example=turn.further[0])
     return message("nothing_named", language)
+
+
+def _quoted(turn: Turn, answer: Answer, language: Language) -> str:
+    if parts := parts_of(turn):
+        told = ([part.question, heading_of(part, language), said(part, language)] for part in parts)
+        return "\n\n".join("\n".join(filter(None, lines)) for lines in told)
+    return "\n".join(f"{without_marks(c.quote, c.source)} [{turn.offset + c.number}]" for c in answer.citations)
 
 
 def _failed(turn: Turn, language: Language) -> str:
@@ -105,8 +124,8 @@ def _failed(turn: Turn, language: Language) -> str:
 
 
 def heading_of(turn: Turn, language: Language) -> str:
-    """What stands above an answer that is more likely wrong than right; "" for any other."""
-    likely = turn.answer is None or not turn.answer.found or turn.answer.confidence >= POSSIBLE
+    """What stands above an answer that is more likely wrong than right; "" for any other and for several."""
+    likely = turn.answer is None or not turn.answer.found or turn.answer.confidence >= POSSIBLE or parts_of(turn)
     return "" if likely else message("possible", language)
 
 
@@ -159,18 +178,30 @@ def _reply(turn: Turn, language: Language, abilities: Abilities, first_miss: boo
     answer = turn.answer
     if not (answer.found or answer.hits):  # the question names nothing to search for
         return f'<p class="said">{as_text(said(turn, language))}</p>'
+    if parts := parts_of(turn):
+        return "".join(_part(part, language) for part in parts)
     if answer.found:
-        possible = heading_of(turn, language)
-        heading = f'<p class="possible">{escape(possible)}</p>' if possible else ""
-        quoted = "\n".join(_quotation(citation, turn, language) for citation in answer.citations)
-        quoted += f"\n{as_text(answer.note)}" if answer.note else ""
-        return (
-            f'{heading}<p class="said{" maybe" * bool(possible)}">{quoted}</p>{_sure(turn, language)}{_repeated(turn, language)}'
-        )
+        return f"{_found(turn, answer, language)}{_repeated(turn, language)}"
     note = f'<p class="once">{_text("quotes_only", language)}</p>' if first_miss else ""
     return (
         f'<p class="said">{as_text(said(turn, language))}</p>{_closest(turn, language, abilities)}{_sure(turn, language)}{note}'
     )
+
+
+def _part(turn: Turn, language: Language) -> str:
+    """One of several questions in one, with its own answer and its own band, or that nothing was found for it."""
+    assert turn.answer is not None
+    missing = f'<p class="said">{as_text(said(turn, language))}</p>{_sure(turn, language)}'
+    reply = _found(turn, turn.answer, language) if turn.answer.found else missing
+    return f'<section class="part"><h3>{as_text(turn.question)}</h3>{reply}</section>'
+
+
+def _found(turn: Turn, answer: Answer, language: Language) -> str:
+    possible = heading_of(turn, language)
+    heading = f'<p class="possible">{escape(possible)}</p>' if possible else ""
+    quoted = "\n".join(_quotation(citation, turn, language) for citation in answer.citations)
+    quoted += f"\n{as_text(answer.note)}" if answer.note else ""
+    return f'{heading}<p class="said{" maybe" * bool(possible)}">{quoted}</p>{_sure(turn, language)}'
 
 
 def _sure(turn: Turn, language: Language) -> str:

@@ -11,7 +11,7 @@ from ...errors import Language
 from ..state.history import Conversation
 from ..state.turns import Turn
 from ..texts.messages import confidence_words, message
-from .conversation import heading_of, said
+from .conversation import heading_of, parts_of, said
 from .markup import as_text, without_marks
 from .places import place_of
 
@@ -81,6 +81,8 @@ def _answer(turn: Turn, language: Language) -> list[str]:
     """The answer's text and the line on its confidence, or the reason for no answer."""
     if turn.answer is None:
         return [message("trouble", language, reason=turn.failure.told(language))]
+    if parts := parts_of(turn):
+        return ["\n\n".join("\n".join((part.question, *_answer(part, language)[:2])) for part in parts)]
     possible = heading_of(turn, language)
     told = f"{possible}\n{said(turn, language)}" if possible else said(turn, language)
     return [told, *confidence_words(turn.answer.confidence, turn.answer.found, language)][: 3 if turn.answer.hits else 1]
