@@ -10,13 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import qa
 
 from ..chat.state.question_log import read_log
 from ..errors import one_line
-from ..models.encoder import Vectors
 from ..progress import Progress
 
 COLUMNS = (
@@ -76,7 +73,7 @@ def add_log_options(made: argparse.ArgumentParser) -> None:
     )
 
 
-def grouped(entries: Sequence[dict[str, Any]], encode: Callable[[Sequence[str]], Vectors]) -> list[dict[str, Any]]:
+def grouped(entries: Sequence[dict[str, Any]], encode: Callable[[Sequence[str]], Any]) -> list[dict[str, Any]]:
     """The questions of `entries` in groups of one meaning, `{asked, question, questions}`, what is asked most often first.
 
     Average linkage over the vectors that `encode` makes; the `question` of a group is the one nearest to its middle.
@@ -89,7 +86,7 @@ def grouped(entries: Sequence[dict[str, Any]], encode: Callable[[Sequence[str]],
         before = counted.pop(question, {"asked": 0})
         counted[question] = {"question": question, "asked": before["asked"] + 1, "last": str(entry.get("time", ""))}
     questions = list(counted.values())[-MOST_GROUPED:]
-    vectors = np.asarray(encode([one["question"] for one in questions]))
+    vectors = encode([one["question"] for one in questions])
     labels = [0] * len(questions)
     if len(questions) > 1:
         clustering = AgglomerativeClustering(None, metric="cosine", linkage="average", distance_threshold=1 - ALIKE)

@@ -13,6 +13,7 @@ from conftest import LONG_LINE
 from tiny import TinyEncoder
 
 import qa
+from qa.models.encoder import load_question_map
 from qa.search import retrieval
 from qa.search.question import read_question
 from qa.text.normalise import normalise
@@ -56,6 +57,10 @@ class BruteForce:
         lexical = bm25 / ideal
         translated = reference.grouped_bm25(self.rows, self.translation(question))
         vector = self.index.store.means.centre_question(self.index.encoder.encode_queries([question])[0])
+        question_map = load_question_map(self.index.encoder)
+        if question_map:
+            moved = vector + vector @ question_map.matrix + question_map.bias
+            vector = moved / np.linalg.norm(moved)
         dense, sentence = self.vectors @ vector, self.best(self.sentence_vectors @ vector)
         gate = min(1.0, lexical.max() / 0.7)
         score = gate * lexical + 0.6 * dense + 1.4 * sentence + 0.4 * translated
