@@ -145,6 +145,7 @@ class Clock:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self.name, self.fingerprint, self.dimension = encoder.name, encoder.fingerprint, encoder.dimension
+        self.prepared = getattr(encoder, "prepared", None)  # so that questions are read and mapped as at work
         self.seconds = 0.0
         self.texts = 0
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeGuard
+from typing import Protocol
 
 from ..config import reader_wanted
 from ..progress import Progress, silent
-from .onnx_encoder import OnnxEncoder, Vectors
+from .onnx_encoder import OnnxEncoder, Prepared, Vectors
 from .prepare import DEFAULT_MODEL, prepare
 from .question_map import QuestionMap
 from .reader import Reader
@@ -52,13 +52,16 @@ def load_encoder(model: str | None = None, progress: Progress = silent) -> OnnxE
 
 def load_reader(encoder: Encoder) -> Reader | None:
     """The reader that goes with an encoder: None for any but the default model, and where `QA_NO_READER` is on."""
-    return Reader(encoder.prepared) if _is_default(encoder) and reader_wanted() else None
+    prepared = _default(encoder)
+    return Reader(prepared) if prepared and reader_wanted() else None
 
 
 def load_question_map(encoder: Encoder) -> QuestionMap | None:
     """The map of questions' vectors that goes with an encoder: None for any but the default model."""
-    return QuestionMap.fitted() if _is_default(encoder) else None
+    return QuestionMap.fitted() if _default(encoder) else None
 
 
-def _is_default(encoder: Encoder) -> TypeGuard[OnnxEncoder]:
-    return isinstance(encoder, OnnxEncoder) and encoder.prepared.lower.is_file()
+def _default(encoder: Encoder) -> Prepared | None:
+    """The prepared default model, where `encoder` runs it or passes texts on to one that does, and says so as `prepared`."""
+    prepared = getattr(encoder, "prepared", None)
+    return prepared if isinstance(prepared, Prepared) and prepared.lower.is_file() else None

@@ -42,6 +42,7 @@ class Remembering:
     def __init__(self, encoder: qa.Encoder) -> None:
         self.encoder = encoder
         self.name, self.fingerprint, self.dimension = encoder.name, encoder.fingerprint, encoder.dimension
+        self.prepared = getattr(encoder, "prepared", None)
         self.known: dict[tuple[str, str], Any] = {}
 
     def encode_queries(self, texts: Sequence[str]) -> Any:

@@ -22,7 +22,7 @@ from qa.evaluation.outcomes import Outcome, at_threshold, read_outcomes, write_o
 from qa.evaluation.own_documents import evaluate_own
 from qa.evaluation.question_files import holds_answer, read_own_questions, read_squad
 from qa.evaluation.report import as_text, page
-from qa.evaluation.run import evaluate
+from qa.evaluation.run import Clock, evaluate
 from qa.evaluation.statistics import (
     auroc,
     brier,
@@ -36,6 +36,7 @@ from qa.evaluation.statistics import (
     weighted_means,
     wilson,
 )
+from qa.models.encoder import load_question_map, load_reader
 
 pytestmark = pytest.mark.usefixtures("one_line_a_passage")
 
@@ -470,3 +471,10 @@ def test_what_was_rated_down_is_counted(documents: Path, tiny: TinyEncoder, tmp_
     assert (report.questions, report.rated_down, report.details()["rated_down"]) == (1, 2, 2)
     assert "2 个差评未计 rated down, passed over" in page(report, [])
     assert "rated_down             2" in as_text(report, [], failures=False)
+
+
+def test_questions_are_read_and_mapped_as_at_work(encoder: Any, tiny: TinyEncoder) -> None:
+    clock = Clock(encoder)
+    assert load_reader(clock) is not None
+    assert load_question_map(clock) is load_question_map(encoder)
+    assert (load_reader(Clock(tiny)), load_question_map(Clock(tiny))) == (None, None)
