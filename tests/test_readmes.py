@@ -144,7 +144,8 @@ class Reader:
         for name, script in scripts.items():
             file = self.clone / ".venv" / name
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+            # by another process: a thread that forks here meanwhile would hold the file open, and nobody could run it
+            subprocess.run(["tee", file], input=f"#!/bin/sh\n{script}\n", encoding="utf-8", stdout=subprocess.DEVNULL, check=True)
             file.chmod(0o755)
 
     def _port(self, named: str) -> str:

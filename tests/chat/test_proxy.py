@@ -44,6 +44,7 @@ def site(app: Starlette) -> Iterator[str]:
     """`app`, served on a free port; its address."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
+    listening.listen()  # who connects before the server is up waits for it
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
