@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+import qa
 from qa.text.normalise import normalise
 from qa.text.words import tokenize
 
@@ -52,3 +54,11 @@ def _vector(text: str) -> NDArray[np.float32]:
     if not vector.any():
         vector[0] = 1
     return vector / np.linalg.norm(vector)
+
+
+def index_of(folder: Path, texts: Mapping[str, str], encoder: TinyEncoder) -> qa.Index:
+    """The index in `folder / "index"` of files, by their names, with these texts."""
+    (folder / "documents").mkdir()
+    for name, text in texts.items():
+        (folder / "documents" / name).write_text(text, encoding="utf-8")
+    return qa.build(folder / "documents", folder / "index", encoder=encoder)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,30 +48,9 @@ class Centres:
     sentences: Vectors
 
 
-class Piece(Protocol):
-    """A passage: its span, its place, its text, and the spans of its sentences."""
-
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def number(self) -> int: ...
-    @property
-    def line(self) -> int: ...
-    @property
-    def part(self) -> int: ...
-    @property
-    def mark(self) -> Mark | None: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def sentences(self) -> tuple[tuple[int, int], ...]: ...
-
-
 @dataclass(frozen=True, slots=True)
-class _Cut:
-    """A `Piece` of a document that was read."""
+class SplitPassage:
+    """A passage as it is put into an index: its span, its place, its text, and the spans of its sentences in the document."""
 
     start: int
     end: int
@@ -152,7 +131,7 @@ class Assembly:
         self.put(
             document.source,
             (
-                _Cut(
+                SplitPassage(
                     span.start, span.end, span.paragraph, line_of(lines, span.start), span.part,
                     mark_at(document.marks, span.start), text[span.start : span.end],
                     tuple(passage_sentences(text, span.paragraphs)),
@@ -163,26 +142,28 @@ class Assembly:
         problems = tuple(record(problem) for problem in document.problems)
         return DocumentEntry(document.source, document.sha256, document.encoding, len(text), len(spans), problems=problems)
 
-    def put(self, source: str, pieces: Iterable[Piece]) -> tuple[bytes, bytes]:
+    def put(self, source: str, passages: Iterable[SplitPassage]) -> tuple[bytes, bytes]:
         """Write the texts and postings of the next document, named `source`; return the cache's keys of its passages and
         sentences."""
-        passages: list[tuple[int, ...]] = []
+        rows: list[tuple[int, ...]] = []
         sentences: list[tuple[int, int]] = []
         title = document_title(source)
         marks: dict[Mark, int] = {}
         keys, sentence_keys = bytearray(), bytearray()
-        for piece in pieces:
-            start, passage, mark = piece.start, piece.text, piece.mark
-            data = layout.encoded(passage)
+        for passage in passages:
+            start, mark = passage.start, passage.mark
+            data = layout.encoded(passage.text)
             first = self._sentence_count + len(sentences)
             marked = layout.NO_MARK if mark is None else marks.setdefault(mark, len(self._marks) + len(marks))
-            passages.append((self.documents, start, piece.end, piece.number, piece.line, piece.part, self._bytes, first, marked))
+            rows.append(
+                (self.documents, start, passage.end, passage.number, passage.line, passage.part, self._bytes, first, marked)
+            )
             self._texts.write(data)
             self._bytes += len(data)
             headings, columns = ((), ()) if mark is None else (mark.headings, mark.columns)
-            keys += text_key(under_title(passage, title, headings))
-            for a, b in piece.sentences:
-                sentence = in_context(passage, a - start, b - start, columns)
+            keys += text_key(under_title(passage.text, title, headings))
+            for a, b in passage.sentences:
+                sentence = in_context(passage.text, a - start, b - start, columns)
                 sentences.append((a, b))
                 sentence_keys += text_key(sentence)
                 self._words.add(tokenize(sentence, self._dictionary))
@@ -190,10 +171,10 @@ class Assembly:
         self._sentence_keys += sentence_keys
         self._marks += marks
         self._titles.append(title)
-        self._passages.append(np.array(passages, layout.PASSAGE))
+        self._passages.append(np.array(rows, layout.PASSAGE))
         self._sentences.append(np.array(sentences, layout.SENTENCE))
         self.documents += 1
-        self._passage_count += len(passages)
+        self._passage_count += len(rows)
         self._sentence_count += len(sentences)
         return bytes(keys), bytes(sentence_keys)
 

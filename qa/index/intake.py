@@ -15,7 +15,7 @@ from ..errors import DocumentError
 from ..text.user_words import UserDictionary
 from ..types import Document
 from . import layout
-from .assembly import Assembly, Piece
+from .assembly import Assembly, SplitPassage
 from .earlier import Earlier, document_key, suffix_of
 from .manifest import DocumentEntry, UnreadFile
 from .publish import CACHE
@@ -107,7 +107,7 @@ class Intake:
         self.read += 1
         self.characters += len(document.text)
 
-    def put(self, entry: DocumentEntry, passages: Iterable[Piece]) -> tuple[bytes, bytes]:
+    def put(self, entry: DocumentEntry, passages: Iterable[SplitPassage]) -> tuple[bytes, bytes]:
         """Add a document of another index by its passages; return the cache's keys of these and of their sentences."""
         self.order.append(self.assembly.documents)
         if entry.also:

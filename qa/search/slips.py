@@ -21,6 +21,7 @@ from ..text.translation import is_english, is_in_dictionary
 from ..text.words import frequency, part_of_speech
 from .engine import Words
 from .question import Question
+from .wordings import replaced
 
 LONGEST_QUESTION = 200  # characters
 _MOST_SLIPS = 3  # of a question; one with more is in no language known here
@@ -59,12 +60,8 @@ def slips(question: Question, words: Words) -> list[Slip]:
 
 def corrected(question: Question, words: Words) -> str:
     """The question's text with its slips corrected; "" without any."""
-    parts, at = [], 0
     found = slips(question, words)
-    for slip in found:
-        parts += [question.text[at : slip.start], slip.word]
-        at = slip.end
-    return "".join([*parts, question.text[at:]]) if found else ""
+    return replaced(question.text, [(slip.start, slip.end) for slip in found], [slip.word for slip in found]) if found else ""
 
 
 def _may_be_slip(question: Question, word: Word, start: int) -> bool:

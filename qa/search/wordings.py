@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import islice, product
 
-from ..text.synonyms import Match, Synonyms
+from ..text.synonyms import Synonyms
 from ..text.user_words import UserDictionary
 from ..text.words import tokenize
 from .engine import Words
@@ -27,7 +27,8 @@ def with_synonyms(text: str, normal: str, synonyms: Synonyms, stands: Callable[[
         others = [each for each in match.others if stands(each)]
         choices.append([*others, own] if others and not stands(own) else [own, *others])
     tried = islice(product(*choices), _MOST_TRIED)
-    made = (_replaced(base, matches, words) for words in tried)
+    spans = [(match.start, match.end) for match in matches]
+    made = (replaced(base, spans, words) for words in tried)
     return list(dict.fromkeys(each for each in made if each not in (base, normal)))[:MOST_WORDINGS]
 
 
@@ -38,10 +39,11 @@ def stands(words: Words, text: str, dictionary: UserDictionary) -> bool:
     return bool(found) and all(words.idf(token) < nowhere for token in found)
 
 
-def _replaced(text: str, matches: Sequence[Match], words: Sequence[str]) -> str:
+def replaced(text: str, spans: Sequence[tuple[int, int]], words: Sequence[str]) -> str:
+    """`text` with one of the `words` in the place of each of the `spans` [start, end), which are in order."""
     parts, at = [], 0
-    for match, word in zip(matches, words, strict=True):
-        kept = text[match.start : match.end]
-        parts += [text[at : match.start], kept if kept.lower() == word else word]
-        at = match.end
+    for (start, end), word in zip(spans, words, strict=True):
+        kept = text[start:end]
+        parts += [text[at:start], kept if kept.lower() == word else word]
+        at = end
     return "".join([*parts, text[at:]])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tiny import TinyEncoder
+from tiny import TinyEncoder, index_of
 
 import qa
 from qa.answers.editions import Edition, Editions, by_edition, edition_of, is_newer
@@ -27,11 +27,7 @@ TEXTS = {
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory, tiny: TinyEncoder) -> Index:
-    folder = tmp_path_factory.mktemp("editions")
-    (folder / "documents").mkdir()
-    for name, text in TEXTS.items():
-        (folder / "documents" / name).write_text(text, encoding="utf-8")
-    return qa.build(folder / "documents", folder / "index", encoder=tiny)
+    return index_of(tmp_path_factory.mktemp("editions"), TEXTS, tiny)
 
 
 def _edition(index: Index, source: str) -> Edition:

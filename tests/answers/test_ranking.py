@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tiny import TinyEncoder
+from tiny import TinyEncoder, index_of
 
 import qa
 from qa.answers.lists import Shown
@@ -26,12 +26,8 @@ FEES = "# Fees\n\n| Room | Price | Opened |\n|---|---|---|\n" + "".join(
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory, tiny: TinyEncoder) -> Index:
-    folder = tmp_path_factory.mktemp("ranking")
-    (folder / "documents").mkdir()
-    (folder / "documents" / "sales.csv").write_text(SALES, encoding="utf-8")
-    (folder / "documents" / "fees.md").write_text(FEES, encoding="utf-8")
-    (folder / "documents" / "total.csv").write_text("部门,人数\n采购部,12\n仓储部,30\n合计,42\n", encoding="utf-8")
-    return qa.build(folder / "documents", folder / "index", encoder=tiny)
+    texts = {"sales.csv": SALES, "fees.md": FEES, "total.csv": "部门,人数\n采购部,12\n仓储部,30\n合计,42\n"}
+    return index_of(tmp_path_factory.mktemp("ranking"), texts, tiny)
 
 
 def _ranked(index: Index, question: str, document: str, row: int) -> tuple[list[str], Shown | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tiny import TinyEncoder
+from tiny import TinyEncoder, index_of
 
 import qa
 from qa.index.index import Index
@@ -22,11 +22,8 @@ TEXTS = (
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory, tiny: TinyEncoder) -> Index:
-    folder = tmp_path_factory.mktemp("slips")
-    (folder / "documents").mkdir()
-    for number, text in enumerate(TEXTS):
-        (folder / "documents" / f"{number}.txt").write_text(text + "\n", encoding="utf-8")
-    return qa.build(folder / "documents", folder / "index", encoder=tiny)
+    texts = {f"{number}.txt": f"{text}\n" for number, text in enumerate(TEXTS)}
+    return index_of(tmp_path_factory.mktemp("slips"), texts, tiny)
 
 
 @pytest.mark.parametrize(

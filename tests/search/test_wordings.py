@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tiny import TinyEncoder
+from tiny import TinyEncoder, index_of
 
 import qa
 from qa.index.index import Index
@@ -24,10 +24,7 @@ RULES = (
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, tiny: TinyEncoder) -> Path:
     made = tmp_path_factory.mktemp("wordings")
-    (made / "documents").mkdir()
-    for number, rule in enumerate(RULES):
-        (made / "documents" / f"{number}.txt").write_text(rule + "\n", encoding="utf-8")
-    qa.build(made / "documents", made / "index", encoder=tiny)
+    index_of(made, {f"{number}.txt": f"{rule}\n" for number, rule in enumerate(RULES)}, tiny)
     return made
 
 

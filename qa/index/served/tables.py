@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from ...errors import QAError
 from ...models.encoder import Vectors
 from ...types import Mark
+from ..assembly import SplitPassage
 from .server import Server
 
 PIECE = 60_000  # bytes of a value in one row; a server takes 65,535
@@ -53,17 +54,9 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPassage:
+class StoredPassage(SplitPassage):
     """A passage as the server keeps it: `vectors` has its own vector and then those of its sentences, float16."""
 
-    start: int
-    end: int
-    number: int
-    line: int
-    part: int
-    mark: Mark | None
-    text: str
-    sentences: tuple[tuple[int, int], ...]
     tokens: tuple[tuple[str, ...], ...]
     vectors: NDArray[np.float16]
 
