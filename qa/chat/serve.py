@@ -59,8 +59,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
 
     if options.no_reader:
         forgo_reader()
-    if options.device != "cpu":
-        use_device(options.device)
+    use_device(options.device)
     if options.synonyms:
         use_synonyms(options.synonyms)
     if options.mcp:

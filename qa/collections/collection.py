@@ -26,7 +26,7 @@ from ..index.writing import NothingToIndex
 from ..models.encoder import Encoder, load_encoder
 from ..progress import Progress, silent
 from ..text.synonyms import SynonymFiles
-from .collection_folder import SYNONYMS, Record, Removed
+from .collection_folder import Record, Removed
 from .file_names import safe_name
 from .home import DEFAULT, Home
 from .listing import CollectionInfo, DocumentInfo, State, describe, describe_unread, problem_of
@@ -71,6 +71,7 @@ class Collection:
         self._home, self._encoder, self._enqueue = home, encoder, enqueue
         self._record: Record | None = None
         self._index: Index | None = None
+        self._synonyms: SynonymFiles | None = None
         self._numbers = count(1)
         self._change = 0  # the number of the latest change of the documents; a build that began before it must be repeated
         self._opening = threading.Lock()
@@ -178,7 +179,9 @@ class Collection:
             raise
 
     def _take(self, index: Index) -> None:
-        index.use_synonyms(SynonymFiles(synonyms_file(), self.folder.folder / SYNONYMS))
+        # one for all indexes of the collection: it reads a changed file again, and keeps its words where it then cannot be read
+        self._synonyms = self._synonyms or SynonymFiles(synonyms_file(), self.folder.synonyms)
+        index.use_synonyms(self._synonyms)
         manifest = index.manifest
         self._index = index
         self._record = replace(self.record, empty=False, documents=len(manifest.documents), passages=manifest.passages)
@@ -365,9 +368,10 @@ class Collection:
         """Move the added files that a cancelled build did not get to into the trash; return the error if that fails."""
         try:
             with self.changing():
-                if dropped := self.tasks.drop():
+                dropped = self.tasks.drop()
+                if dropped:
                     self._record = self.folder.take_out(self.record, dropped)
-            if self.tasks.activity.usable:  # their words are in the index
+            if dropped and self.tasks.activity.usable:  # their words are in the index
                 self._enqueue(self)
         except QAError as error:
             return error

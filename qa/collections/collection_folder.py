@@ -108,6 +108,11 @@ class CollectionFolder:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise QAError("collections.record_damaged", file) from error
 
+    @property
+    def synonyms(self) -> Path | None:
+        """The file of the collection's own synonyms, which need not be there; None where there can be none."""
+        return self.folder / SYNONYMS
+
     def has_record(self) -> bool:
         """Whether the record's file exists."""
         return (self.folder / RECORD).exists()

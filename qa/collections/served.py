@@ -71,6 +71,10 @@ class _NoFolder(CollectionFolder):
     def file_of(self, source: str) -> Path | None:
         return None
 
+    @property
+    def synonyms(self) -> Path | None:
+        return None
+
 
 class ServedCollection(Collection):
     """The collection at the address of a `ServedHome`. Every change raises `QAError`."""

@@ -61,7 +61,7 @@ BACKGROUND_WEIGHT = 0.3
 IDENTIFIER_WEIGHT = 0.2  # of each identifier of the question that a passage holds whole
 
 # Of the candidates that words put forward, those whose vectors are made for the question while the index has none of them: as
-# many as are read. It takes a second of one core.
+# many as are read.
 EMBEDDED_WHEN_ASKED = 6
 
 # A corrected question is what was meant when it fits its best passage so much better than what was typed. Of 286 questions of an

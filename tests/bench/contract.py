@@ -75,11 +75,12 @@ def run(options: argparse.Namespace, running: Served, folder: Path) -> dict[str,
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
         after = _requests(running)
+        if after == before:
+            raise SystemExit(f"no request was made: {done.stderr[-2000:]}")
         statuses.update({status: after[status] - before[status] for status in after})
         counted["cases"] += sum((after - before).values())
         counted["runs"] += 1
         failures += re.findall(r"(?m)^- (.+)$", done.stdout)
-        (Path(tempfile.gettempdir()) / f"contract-{seed}.txt").write_text(done.stdout + done.stderr, "utf-8")
         seed += 1
         print(dict(counted), dict(Counter(failures)), file=sys.stdout, flush=True)
     return {

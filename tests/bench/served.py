@@ -113,7 +113,6 @@ def killed_writer(server: Served, folder: Path, times: int) -> dict[str, Any]:
     """A writer is killed at a random moment of its work, and started again; readers read meanwhile."""
     url, acknowledged = server.url, FORK.Value("q", 0)
     write(folder, 0)
-    began = time.monotonic()
     in_child(build, folder, url, acknowledged, 0)
     write(folder, 1)
     began = time.monotonic()
@@ -142,7 +141,13 @@ def killed_writer(server: Served, folder: Path, times: int) -> dict[str, Any]:
         before = version
     stop.set()
     reader.join()
-    return {"rounds": times, **result, "reads_meanwhile": counts[0], "mixtures_read": counts[1]}
+    return {
+        "rounds": times,
+        **result,
+        "reads_meanwhile": counts[0],
+        "mixtures_read": counts[1],
+        "reader_failed": reader.exitcode != 0,
+    }
 
 
 def killed_server(server: Served, folder: Path, times: int) -> dict[str, Any]:

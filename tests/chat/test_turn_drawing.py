@@ -212,6 +212,13 @@ def test_each_of_several_questions_has_its_own_answer_and_its_own_band() -> None
     assert [band in exported for band in ("高把握", "可能相关", "几点关门")] == [True, True, True]
 
 
+def test_what_a_quotation_leaves_out_is_copied_and_exported_too() -> None:
+    citation, passages = Citation(1, "a", "a", "", 0, 4, "甲乙丙。", "0", 0), {0: Paragraph(0, "a", 0, 4, 1, 1, "甲乙丙。")}
+    turn = Turn(1, "有哪些？", Answer("有哪些？", True, 0.9, "", (citation,), note="（共 9 项）"), passages)
+    assert said(turn, "zh") == "甲乙丙。 [1]\n（共 9 项）"
+    assert "（共 9 项）" in as_markdown(Conversation(turns=(turn,)), "2026-01-01 00:00", "zh")
+
+
 def test_one_quotation_that_answers_all_is_shown_once() -> None:
     citation = Citation(1, "a", "a", "", 0, 4, "甲乙丙。", "0", 0)
     parts = tuple(Answer(question, True, 0.9, "甲乙丙。 [1]", (citation,)) for question in ("何时", "何地"))

@@ -69,6 +69,18 @@ def test_a_rating_against_takes_one_back(file: Path, tiny_index: qa.Index, ratin
     assert (first(vouched, tiny_index, ALIKE) == (QUOTE, True)) is counts
 
 
+def test_a_rating_against_counts_in_its_own_collection(file: Path, tiny_index: qa.Index) -> None:
+    vouched = rated(file, ("up", QUOTE, ""))
+    against = {"id": "x", "question": QUESTION, "source": "river.txt", "rating": "down", "collection": "other"}
+    file.write_text(file.read_text("utf-8") + json.dumps(against) + "\n", "utf-8")
+    assert first(vouched, tiny_index, QUESTION) == (QUOTE, True)
+
+
+def test_a_note_about_another_quotation_goes(file: Path, tiny_index: qa.Index) -> None:
+    noted = replace(tiny_index.ask(ALIKE), note="（共 9 项，这里是第 1 至 3 项，其余见原文）")
+    assert rated(file, ("up", QUOTE, "")).applied(tiny_index, noted, "default").note == ""
+
+
 def test_what_is_not_in_the_index_is_not_cited(file: Path, tiny_index: qa.Index) -> None:
     assert first(rated(file, ("up", "从来没有写过的话", "")), tiny_index, QUESTION)[1] is False
     assert first(rated(file, ("up", QUOTE, ""), source="gone.txt"), tiny_index, QUESTION)[1] is False

@@ -45,5 +45,10 @@ def test_a_title_in_the_front_matter_is_over_all(rule: str) -> None:
 
 
 def test_front_matter_without_a_title_or_without_an_end_has_no_heading() -> None:
-    for text in ("---\ndate: 2024\n---\n正文。\n", "---\ntitle: 甲\n正文。\n", "title: 甲\n"):
+    for text in (
+        "---\ntitle: >-\n  甲\n---\n正文。\n",
+        "---\ndate: 2024\n---\n正文。\n",
+        "---\ntitle: 甲\n正文。\n",
+        "title: 甲\n",
+    ):
         assert read_content("markdown", text.encode(), Limits()).marks == ()

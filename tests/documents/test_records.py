@@ -71,3 +71,20 @@ def test_objects_nested_without_end_are_written_out() -> None:
     for _ in range(60):
         value = {"a": [value, {"b": "c"}]}
     assert read(json.dumps(value)).text.count("c") == 60
+
+
+def test_lists_nested_without_end_are_written_out() -> None:
+    value: object = ["x", {"k": ["v"]}]
+    for _ in range(300):
+        value = [value, {"b": {"c": ["d"]}}]
+    found = read(json.dumps({"r": [{"a": 1}, {"a": 2}], "d": value}))
+    assert found.text.startswith("r\n\na：1\na：2\n\nd\n\n")
+    assert '[["x", {"k": ["v"]}]' in found.text
+
+
+def test_fields_whose_names_meet_are_both_read() -> None:
+    assert read('[{"a": {"b": 1}, "a b": 2}, {"a": {"b": 3}, "a b": 4}]').text == "a b：1；a b：2\na b：3；a b：4\n\n"
+
+
+def test_the_order_of_the_fields_makes_no_other_table() -> None:
+    assert read('[{"a": 1, "b": 2}, {"b": 3, "a": 4}]').text == read('[{"a": 1, "b": 2}, {"a": 4, "b": 3}]').text

@@ -39,7 +39,7 @@ def text_of(book: Any, limits: Limits = LIMITS) -> str:
         (0.00001234, "0.0E+0", "1.2E-5"),
         (1.25, "[h]:mm", "30:00"), (45000, "aaaa", "星期三"), (0.75, "h:mm AM/PM", "6:00 PM"), (12, 'General"人"', "12人"),
         (1.5, "# ?/?", "1.5"), (45000.123, "mm:ss", "57:07"), (0.30000000000000004, "", "0.3"), (1e300, "0", "1e+300"),
-        (float("nan"), "", ""), (-1, "yyyy-mm-dd", "-1"),
+        (float("nan"), "", ""), (-1, "yyyy-mm-dd", "-1"), (0, "0.00E+00", "0.00E+00"), (-0.0, "", "0"),
     ],
 )  # fmt: skip
 def test_a_number_is_what_its_cell_shows(value: float, code: str, text: str) -> None:
@@ -183,6 +183,22 @@ def test_an_open_workbook_is_read_as_shown() -> None:
     )
     with pytest.raises(Unreadable, match="has over 5 rows"):
         read_content("workbook", data, Limits(rows=5))
+
+
+def test_cells_that_an_open_workbook_repeats_are_counted() -> None:
+    cell = '<table:table-cell table:number-columns-repeated="1000"><text:p>甲</text:p></table:table-cell>'
+    row = f'<table:table-row table:number-rows-repeated="60">{cell * 16}</table:table-row>'
+    with pytest.raises(Unreadable) as refused:
+        read_content("workbook", open_sheet(row), Limits(memory_mb=200))
+    assert refused.value.code == "documents.too_much_memory"
+
+
+def test_a_box_on_an_open_sheet_is_read_once() -> None:
+    drawing = 'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
+    frame = f"<draw:frame {drawing}><draw:text-box><text:p>注意</text:p></draw:text-box></draw:frame>"
+    row = "<table:table-row><table:table-cell><text:p>甲</text:p></table:table-cell></table:table-row>"
+    text = read_content("workbook", open_sheet(f"<table:shapes>{frame}</table:shapes>{row}"), Limits()).text
+    assert text.count("注意") == 1
 
 
 def test_a_workbook_in_binary_form_goes_to_its_library(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,7 +112,8 @@ def _quoted(turn: Turn, answer: Answer, language: Language) -> str:
     if parts := parts_of(turn):
         told = ([part.question, heading_of(part, language), said(part, language)] for part in parts)
         return "\n\n".join("\n".join(filter(None, lines)) for lines in told)
-    return "\n".join(f"{without_marks(c.quote, c.source)} [{turn.offset + c.number}]" for c in answer.citations)
+    quoted = [f"{without_marks(c.quote, c.source)} [{turn.offset + c.number}]" for c in answer.citations]
+    return "\n".join(filter(None, [*quoted, answer.note]))
 
 
 def _failed(turn: Turn, language: Language) -> str:

@@ -60,8 +60,9 @@ def add_routes(router: APIRouter, endpoints: Endpoints, lines: Lines) -> None:
     _add_pages(router)
 
     def health() -> Response:
-        loaded = endpoints.backend.loaded
-        return as_json({"status": "ok" if loaded else "loading"}, 200 if loaded else 503)
+        backend = endpoints.backend
+        status = "ok" if backend.ready else "failed" if backend.loaded else "loading"
+        return as_json({"status": status}, 200 if backend.ready else 503)
 
     router.add_api_route("/health", health, methods=["GET"], include_in_schema=False, response_model=None)
 

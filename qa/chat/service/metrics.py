@@ -46,7 +46,7 @@ class Metrics:
         Gauge("cited_qa_info", "The version.", ("version",), registry=self.registry).labels(__version__).set(1)
         if backend is not None:
             ready = Gauge("cited_qa_ready", "1 once questions are answered.", registry=self.registry)
-            ready.set_function(lambda: float(backend.loaded))
+            ready.set_function(lambda: float(backend.ready))
             backend.listeners.append(self.asked)
 
     def asked(self, asked: Asked) -> None:

@@ -112,6 +112,11 @@ class Backend:
         """Whether loading has ended, so that a question need not wait for it."""
         return self._loaded.is_set()
 
+    @property
+    def ready(self) -> bool:
+        """Whether questions are answered: loading has ended, and did not fail."""
+        return self.loaded and self._trouble is None
+
     def opened(self, collection: str | None = None) -> Any:
         """The newest index of a collection, after waiting for the model. Raises what `index` and loading the model raise."""
         self._loaded.wait()
@@ -161,9 +166,12 @@ class Backend:
         trouble: QAError | None = None
         try:
             index = self.opened(collection)
-            answer = self._in_time(lambda: index.ask(question, k, threshold, within, history))
-            if self.vouched is not None:
-                answer = self.vouched.applied(index, answer, collection or DEFAULT, within)
+
+            def work() -> Answer:
+                found: Answer = index.ask(question, k, threshold, within, history)
+                return found if self.vouched is None else self.vouched.applied(index, found, collection or DEFAULT, within)
+
+            answer = self._in_time(work)
             return answer, index
         except QAError as error:
             trouble = error
@@ -222,7 +230,7 @@ class Backend:
 
     def examples(self, language: Language, collection: str | None = None) -> tuple[str, ...]:
         """Example questions made from a collection's documents; none before the model is loaded."""
-        if self.library is None or not self.loaded or self._trouble is not None:
+        if self.library is None or not self.ready:
             return ()
         try:
             index = self.index(collection)

@@ -92,22 +92,27 @@ class Vouched:
         vouches = _vouches(lines)
         with self._lock:
             self._stamp, self._vouches = stamp, vouches
-            self._vectors = {}
+            known = {one.question for one in vouches}
+            self._vectors = {
+                model: {question: vector for question, vector in vectors.items() if question in known}
+                for model, vectors in self._vectors.items()
+            }
         return vouches
 
 
 def _vouches(lines: Sequence[str]) -> list[Vouch]:
     """What more readers confirmed than denied, the newest MOST_KEPT."""
     counted: Counter[Vouch] = Counter()
-    against: Counter[tuple[str, str]] = Counter()
+    against: Counter[tuple[str, str, str]] = Counter()
     for record in _records(lines):
         about = (str(record.get("question", "")), str(record.get("source", "")))
+        where = str(record.get("collection") or DEFAULT)
         quote = record.get("quote")
         if record.get("rating") == "down":
-            against[about] += 1
+            against[where, *about] += 1
         elif record.get("rating") == "up" and isinstance(quote, str) and quote and all(about):
-            counted[Vouch(about[0], str(record.get("collection") or DEFAULT), about[1], quote)] += 1
-    return [one for one, count in counted.items() if count > against[one.question, one.source]][-MOST_KEPT:]
+            counted[Vouch(about[0], where, about[1], quote)] += 1
+    return [one for one, count in counted.items() if count > against[one.collection, one.question, one.source]][-MOST_KEPT:]
 
 
 def _records(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -153,4 +158,6 @@ def _first(answer: Answer, confirmed: Citation) -> Answer:
     others = [one for one in answer.citations if not overlaps(one)]
     citations = tuple(replace(one, number=number) for number, one in enumerate([first, *others][:_MOST_CITED], 1))
     text = "\n".join(f"{one.quote} [{one.number}]" for one in citations)
-    return replace(answer, found=True, confidence=max(answer.confidence, SURE), text=text, citations=citations, absent=())
+    return replace(
+        answer, found=True, confidence=max(answer.confidence, SURE), text=text, citations=citations, absent=(), note=""
+    )

@@ -53,6 +53,7 @@ def general(value: float) -> str:
     """A number without a format: its 15 digits that count, whole numbers as such."""
     if not math.isfinite(value):
         return ""
+    value += 0.0  # no sign of zero
     return f"{Decimal(f'{value:.15g}'):f}" if value.is_integer() and abs(value) < 1e18 else f"{value:.15g}"
 
 
@@ -91,9 +92,9 @@ def _number(value: Decimal, tokens: tuple[tuple[str, str], ...]) -> str:
     if not digits:
         return "".join(text for kind, text in tokens if kind in ("text", "percent")).strip()
     if "power" in kinds:
-        mantissa, _, power = f"{value:.{_decimals(tokens)}E}".partition("E")
+        mantissa, _, power = f"{float(value):.{_decimals(tokens)}E}".partition("E")  # a Decimal's zero has an exponent
         places = [text for kind, text in tokens if kind == "digits"][-1].count("0")  # of 0.00E+00 the two after the sign
-        return f"{mantissa}E{power[0]}{power[1:].rjust(places, '0')}"
+        return f"{mantissa}E{power[0]}{power[1:].lstrip('0').rjust(max(1, places), '0')}"
     before, _, after = digits.partition(".")
     value = value.scaleb(-3 * (len(digits) - len(digits.rstrip(","))))
     rounded = value.quantize(Decimal(1).scaleb(-sum(sign in "0#?" for sign in after)), ROUND_HALF_UP)

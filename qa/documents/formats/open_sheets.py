@@ -10,7 +10,7 @@ from ..content import Content, ContentBuilder, Unreadable, check_characters, col
 from .office import number_of
 from .open_document import DRAWING, OFFICE, TABLE, TEXT, Reader
 from .sheet_cells import MOST_COLUMNS, MOST_ROWS, reference_of
-from .workbook import Sheet
+from .workbook import Sheet, most_cells
 from .zip_package import Package
 
 _MOST_REPEATED = 1000  # times that a row or cell with text is written out which the file says once
@@ -18,33 +18,35 @@ _PREFIX = re.compile(r"^[a-z]{1,10}:(?==)")  # of a formula
 _CELL_NAMES = re.compile(r"\[\.([^\[\]]{1,100})\]")
 
 
-def read_open_sheets(data: bytes, limits: Limits, lines_of: Any) -> Content:
+def read_open_sheets(package: Package, limits: Limits, lines_of: Any) -> Content:
     """The tables of every sheet, made lines by `lines_of`, its comments and what lies on it. Raises `Unreadable`."""
-    package = Package(data, limits)
     if "META-INF/manifest.xml" in package.names and b"encryption-data" in package.read("META-INF/manifest.xml"):
         raise Unreadable("documents.encrypted")
     root = package.mended("content.xml")
     builder = ContentBuilder(limits)
     reader = Reader(builder, [root], limits)
-    left = limits.rows
+    rows_left, cells_left = limits.rows, most_cells(limits)
     for number, table in enumerate(root.iterfind(f"{OFFICE}body/{OFFICE}spreadsheet/{TABLE}table"), 1):
         builder.unit("sheet", number, table.get(f"{TABLE}name") or "")
-        sheet, comments = _read(table, reader, left, limits)
-        left -= len(sheet.rows)
+        sheet, comments = _read(table, reader, (rows_left, cells_left), limits)
+        rows_left -= len(sheet.rows)
+        cells_left -= sum(map(len, sheet.rows.values()))
         sheet.fill()
         for block in sheet.blocks():
             check_characters(sum(map(len, block)), limits)
             builder.block("\n".join(lines_of(block)))
         builder.block("\n".join(comments))
-        boxes = [line for shapes in table.iter(f"{TABLE}shapes", f"{DRAWING}frame") for line in shapes.iter(f"{TEXT}p")]
+        shapes = table.iter(f"{TABLE}shapes", f"{DRAWING}frame")
+        boxes = dict.fromkeys(line for shape in shapes for line in shape.iter(f"{TEXT}p"))  # a frame may lie in the shapes
         builder.block("\n".join(filter(None, map(collapsed, map(reader.text, boxes)))))
     builder.problems(package.problems)
     return builder.content("ods")
 
 
-def _read(table: Any, reader: Reader, most: int, limits: Limits) -> tuple[Sheet, list[str]]:
-    """The cells of a sheet of `most` rows at most, and its comments, each with its cell and what that says."""
+def _read(table: Any, reader: Reader, most: tuple[int, int], limits: Limits) -> tuple[Sheet, list[str]]:
+    """The cells of a sheet of `most` rows and cells at most, and its comments, each with its cell and what that says."""
     sheet, comments = Sheet(), list[str]()
+    rows_left, cells_left = most
     at = 0
     for row in table.iter(f"{TABLE}table-row"):
         cells: dict[int, str] = {}
@@ -62,10 +64,14 @@ def _read(table: Any, reader: Reader, most: int, limits: Limits) -> tuple[Sheet,
             column += repeated
         repeated = max(1, number_of(row.get(f"{TABLE}number-rows-repeated"), 1))
         if cells:
-            for number in range(at, min(at + min(repeated, _MOST_REPEATED), MOST_ROWS)):
-                sheet.rows[number] = dict(cells)
-            if len(sheet.rows) > most:
+            numbers = range(at, min(at + min(repeated, _MOST_REPEATED), MOST_ROWS))
+            rows_left -= len(numbers)
+            cells_left -= len(numbers) * len(cells)
+            if rows_left < 0:
                 raise Unreadable("documents.too_many_rows", most=limits.rows)
+            if cells_left < 0:
+                raise Unreadable("documents.too_much_memory")
+            sheet.rows.update((number, dict(cells)) for number in numbers)
         at += repeated
     return sheet, comments
 

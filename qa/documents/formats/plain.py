@@ -23,6 +23,7 @@ _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _LONGEST_FRONT_MATTER = 200  # lines
 _FRONT_MATTER = ("---", "+++")  # the lines around it: of YAML, of TOML
 _TITLE = re.compile(r"""title[ \t]*[:=][ \t]*+(["']?)(.{1,200})\1[ \t]*$""", re.IGNORECASE)
+_FOLDED = re.compile(r"[>|][-+0-9]{0,2}(?:\s|\Z)")  # YAML: the value stands on the lines below
 _RULE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1{2,}[ \t]*$")
 _PICTURE = re.compile(r"(data:[\w./+-]{1,100}+)(?:;(?!base64,)[\w=-]{1,50}+){0,5}+;base64,[A-Za-z0-9+/=%]*+")
 _MARKUP = re.compile(r"!?\[([^\[\]]*+)\]\([^)\[]*+\)|[*_`]{1,3}")
@@ -136,7 +137,8 @@ def _title(lines: list[tuple[int, str]]) -> list[Mark]:
     """Marks with the title that the front matter gives, at its line and below the front matter, from which no passage goes on."""
     front = lines[: _front_matter(lines)]
     for start, line in front:
-        if found := _TITLE.match(line):
+        found = _TITLE.match(line)
+        if found and not _FOLDED.match(found.group(2)):
             return [Mark(at, headings=(shortened(collapsed(found.group(2))),)) for at in (start, lines[len(front)][0])]
     return []
 

@@ -75,10 +75,13 @@ class _Records:
     def __init__(self, builder: ContentBuilder) -> None:
         self._builder = builder
 
-    def add(self, value: Any, above: tuple[tuple[int, str], ...]) -> None:
-        """Add a value under the headings `above`: of an object its fields, then under their names what does not fit into one."""
+    def add(self, value: Any, above: tuple[tuple[int, str], ...], depth: int = 0) -> None:
+        """Add a value under the headings `above`: of an object its fields, then under their names what does not fit into one.
+
+        `depth` counts the lists that it stands in directly within each other.
+        """
         if isinstance(value, list):
-            self._add_list(value, above)
+            self._add_list(value, above, depth)
             return
         fields, inside = list[tuple[str, str]](), list[tuple[str, Any]]()
         for name, entry in _flat(value):
@@ -94,10 +97,15 @@ class _Records:
         if inside:
             self._builder.under(above)
 
-    def _add_list(self, entries: Sequence[Any], above: tuple[tuple[int, str], ...]) -> None:
-        rows = [dict(_flat(entry)) for entry in entries if isinstance(entry, dict)]
-        if len(rows) == len(entries) > 1 and len(rows[0]) > 1 and all(row.keys() == rows[0].keys() for row in rows):
-            cells = [[_shown(entry) for entry in row.values()] for row in rows]
+    def _add_list(self, entries: Sequence[Any], above: tuple[tuple[int, str], ...], depth: int) -> None:
+        if depth >= _DEEPEST:
+            self._builder.block(json.dumps(entries, ensure_ascii=False))
+            return
+        flat = [list(_flat(entry)) for entry in entries if isinstance(entry, dict)]
+        rows = [dict(fields) for fields in flat]
+        distinct = [len(row) for row in rows] == [len(fields) for fields in flat]  # {"a b": 1, "a": {"b": 2}} has one name
+        if distinct and len(rows) == len(entries) > 1 and len(rows[0]) > 1 and all(row.keys() == rows[0].keys() for row in rows):
+            cells = [[_shown(row[name]) for name in rows[0]] for row in rows]
             if all(_fits(row) for row in cells):
                 self._builder.block("\n".join(table_rows([list(rows[0]), *[list(map(str, row)) for row in cells]])))
                 return
@@ -109,7 +117,7 @@ class _Records:
                 continue
             self._builder.block("\n".join(filter(None, lines)))
             lines = []
-            self.add(entry, above)
+            self.add(entry, above, depth + 1)
         self._builder.block("\n".join(filter(None, lines)))
 
 

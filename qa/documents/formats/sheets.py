@@ -31,9 +31,9 @@ def read_workbook(data: bytes, limits: Limits) -> Content:
         return _read_old(data, limits)
     package = Package(data, limits)
     if "content.xml" in package.names:
-        return read_open_sheets(data, limits, _lines)
+        return read_open_sheets(package, limits, _lines)
     if "xl/workbook.bin" not in package.names:
-        return _read_excel(data, limits)
+        return _read_excel(package, limits)
     package.unpack_all()
     return _read_values_only(data, limits)
 
@@ -75,8 +75,8 @@ def _read_values_only(data: bytes, limits: Limits) -> Content:
     return builder.content("xls" if data.startswith(b"\xd0\xcf") else "xlsx")
 
 
-def _read_excel(data: bytes, limits: Limits) -> Content:
-    workbook = Workbook(data, limits)
+def _read_excel(package: Package, limits: Limits) -> Content:
+    workbook = Workbook(package, limits)
     builder = ContentBuilder(limits)
     for number, (name, relation) in enumerate(workbook.sheets, 1):
         builder.unit("sheet", number, name)

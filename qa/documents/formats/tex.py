@@ -13,13 +13,15 @@ _LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsectio
 _SECTION = re.compile(r"\\(part|chapter|section|subsection|subsubsection|paragraph)\*?+(?:\[[^\]\n]{0,200}\])?+\{")
 _BEGIN, _END = re.compile(r"\\begin\{document\}"), re.compile(r"\\end\{document\}")
 _TITLE = re.compile(r"\\title\{")
+_TITLE_LINE = re.compile(r"(?<=\\title\{)[^\n]{1,2000}+")
+_OF_LATEX = frozenset(("title", "begin", "end", "item", "maketitle", *_LEVELS))  # what a class may define anew, and is read here
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*+\n?")
 _TABLE = re.compile(r"\\begin\{(tabular[x*]?|longtable|tabulary)\}")
 _ROW = re.compile(r"\\\\(?:\[[^\]\n]{0,30}\])?")
 _RULE = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot|cline\{[^}\n]{0,20}\})")
 _CELL = re.compile(r"(?<!\\)&")
 _NO_TEXT = re.compile(r"\\(?:maketitle|tableofcontents|listof[a-z]{1,20}|newpage|clearpage|noindent|centering)(?![a-zA-Z])")
-_DEFINED = re.compile(r"\\(?:(?:re)?newcommand\*?+|providecommand\*?+|def)\s{0,3}\{?\\([a-zA-Z]{1,40})\}?(?=\{)\{")
+_DEFINED = re.compile(r"\\(?:(?:re)?newcommand\*?+|providecommand\*?+|def)\s{0,3}\{?\\([a-zA-Z]{1,40})\}?\{")
 _COMMAND = re.compile(r"\\([a-zA-Z]{1,40})(?![a-zA-Z])(?:\{\})?")
 _DEPTH = 3  # commands in commands that are put in
 _BLANK = re.compile(r"\n[ \t]*+\n\s*+")
@@ -53,14 +55,28 @@ def read_tex(data: bytes, limits: Limits) -> Content:
 
 def _with_own_commands(text: str, limits: Limits) -> str:
     """A source with the commands without arguments that it defines itself, such as the name of a product, put in."""
-    own = {found.group(1): _argument(text, found.end())[0].replace("\\xspace", "") for found in _DEFINED.finditer(text)}
-    if not own:
-        return text
+    own = {}
+    for found in _DEFINED.finditer(text):
+        said = _argument(text, found.end())[0].replace("\\xspace", "")
+        if said and found.group(1) not in _OF_LATEX:
+            own[found.group(1)] = said
     begin = _BEGIN.search(text)
     head, body = (text[: begin.start()], text[begin.start() :]) if begin else ("", text)
-    for _ in range(_DEPTH):
-        body = _COMMAND.sub(lambda found: own.get(found.group(1), found.group()), body)
-        check_characters(len(head) + len(body), limits)
+    left = limits.characters
+
+    def put_in(found: re.Match[str]) -> str:
+        nonlocal left
+        said = own.get(found.group(1))
+        if said is None:
+            return found.group()
+        left -= len(said)
+        check_characters(limits.characters - left, limits)
+        return said
+
+    for _ in range(_DEPTH if own else 0):
+        body = _COMMAND.sub(put_in, body)
+        head = _TITLE_LINE.sub(lambda found: _COMMAND.sub(put_in, found.group()), head)
+    check_characters(len(head) + len(body), limits)
     return head + body
 
 

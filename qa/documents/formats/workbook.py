@@ -21,6 +21,11 @@ _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})\Z")
 _CELL_COST = 100  # bytes of memory that a cell counts as, against `limits.memory_mb`
 
 
+def most_cells(limits: Limits) -> int:
+    """How many cells with text are read of a workbook."""
+    return limits.memory_mb * 2**20 // _CELL_COST // 4
+
+
 @dataclass(slots=True)
 class Sheet:
     """The cells of a sheet with text, by row and column from 0, and its merged cells: first row, last row, first column."""
@@ -57,11 +62,11 @@ class Sheet:
 class Workbook:
     """The parts of a workbook that its sheets refer to."""
 
-    def __init__(self, data: bytes, limits: Limits) -> None:
-        self._package = Package(data, limits)
+    def __init__(self, package: Package, limits: Limits) -> None:
+        self._package = package
         self._limits = limits
         self._left = limits.rows
-        self._cells = limits.memory_mb * 2**20 // _CELL_COST // 4
+        self._cells = most_cells(limits)
         main = next((name for kind, name in self._package.relations("").values() if kind == "officeDocument"), "xl/workbook.xml")
         self._relations = self._package.relations(main)
         root = self._package.xml(main)

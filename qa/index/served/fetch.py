@@ -17,6 +17,7 @@ from ..build import making
 from ..commands import rebuild_command
 from ..earlier import UserWords
 from ..location import ServerAddress
+from ..manifest_file import refuse_newer
 from ..publish import CACHE, one_builder
 from ..vector_cache import VectorCache, split_keys
 from .open import local_source, open_served
@@ -49,6 +50,7 @@ def fetch(address: ServerAddress, folder: Path, progress: Progress = silent) -> 
 
     Raises `QAError` as opening and building do, and `IndexCorrupt` where the two differ.
     """
+    refuse_newer(folder)
     store = open_served(address)
     if not _differing(store, folder):
         return False
