@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -392,14 +393,16 @@ def test_what_a_cancelled_build_did_not_get_to_is_in_the_bin(
     panel = Panel(Backend(library))
     (tmp_path / "a.txt").write_text("火山爆发了。\n")
     collection = library.collection()
-    begin = collection.tasks.begin
+    begin, added = collection.tasks.begin, threading.Event()
 
     def begin_cancelled() -> None:
         begin()
+        assert added.wait(60)  # a page does one thing at a time
         panel.act("stop")
 
     monkeypatch.setattr(collection.tasks, "begin", begin_cancelled)
     panel.add(tmp_path / "a.txt")
+    added.set()
     assert library.wait(60)
     panel.look()
     assert "Cancelled. Files not yet read are in the bin." in panel.shown["activity"]
