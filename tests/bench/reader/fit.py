@@ -28,6 +28,7 @@ APART = 8  # layers, as in qa.models.token_states
 WARM_UP = 0.03  # of the time
 DECAY = 0.999  # of the average of the weights, each step
 OWN_WORDING = 0.75  # of the questions are taken as they are, the others in another wording
+PARTS = 3  # of a batch, on a CPU
 EVERY = 20  # batches that are sorted by length together
 PROMPT = 3  # tokens before the text, as in qa.models.reader
 
@@ -67,6 +68,22 @@ class Packed:
         self.pairs_of = np.searchsorted(get["group"], np.arange(len(self.shares) + 1))
         self.wordings_of = np.searchsorted(get["wordings"][:, 0], np.arange(len(self.shares) + 1))
         self.wordings = get["wordings"][:, 1]
+        self.kept: dict[str, dict[int, Tensor]] = {"questions": {}, "passages": {}}
+
+    def kept_states(self, kind: str, ids: Tensor, rows: np.ndarray, length: int) -> Tensor:
+        """`states` of `rows` of `ids`, cut to `length`: on a CPU each row's are computed once and kept, in 16 bits."""
+        if self.device.type == "cuda":
+            return self.states(ids[torch.from_numpy(rows).to(self.device), :length])
+        new = np.array(sorted(set(rows.tolist()) - self.kept[kind].keys()), np.int64)
+        if len(new):
+            counts = (ids[new] >= 0).sum(1).tolist()
+            for row, count, states in zip(new.tolist(), counts, self.states(ids[new, : max(counts)]), strict=True):
+                self.kept[kind][row] = states[:count].half()
+        made = torch.zeros(len(rows), length, self.words.shape[1])
+        for at, row in enumerate(rows.tolist()):
+            states = self.kept[kind][row]
+            made[at, : len(states)] = states
+        return made
 
     @torch.no_grad()
     def states(self, ids: Tensor) -> Tensor:
@@ -88,7 +105,11 @@ class Packed:
         most_p = int(self.passage_length[self.passage[pairs]].max())
         ids, passages = self.questions[q, :most_q], self.passages[rows, :most_p]
         there, seen = ids >= 0, passages >= 0
-        states = torch.cat([self.states(ids), self.states(passages)], 1)
+        apart = (
+            self.kept_states("questions", self.questions, asked, most_q),
+            self.kept_states("passages", self.passages, self.passage[pairs], most_p),
+        )
+        states = torch.cat(apart, 1)
         unit = torch.cat([torch.full_like(ids, -1), self.units[rows, :most_p]], 1)
         count = int(unit.max()) + 1
         number = torch.arange(count, device=self.device)
@@ -203,8 +224,7 @@ class Fit:
         done = min(1.0, self.done())
         for group in self.optimiser.param_groups:
             group["lr"] = self.given.rate * min(1.0, done / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-7
-        with autocast(self.device):
-            answers, tokens = self.network(batch.states, batch.side, batch.match, batch.mask)
+        answers, tokens = self.read(batch)
         loss, parts = loss_of(answers, tokens, batch)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -225,6 +245,21 @@ class Fit:
             took = round(time.time() - self.started)
             print(json.dumps({"s": took, "steps": self.steps, "pairs": self.pairs, **losses}), flush=True)
             self.save()
+
+    def read(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """What the network gives of a batch; on a CPU in PARTS by length, each without the padding that it does not need."""
+        full = batch.mask.shape[1]
+        lengths = full - batch.mask.flip(1).int().argmax(1)
+        order = lengths.argsort()
+        answers, tokens = [], []
+        for rows in order.chunk(1 if self.device.type == "cuda" else PARTS):
+            most = int(lengths[rows].max())
+            with autocast(self.device):
+                given = self.network(*(x[rows, :most] for x in (batch.states, batch.side, batch.match, batch.mask)))
+            answers.append(given[0])
+            tokens.append(F.pad(given[1], (0, 0, 0, full - most)))
+        back = order.argsort()
+        return torch.cat(answers)[back], torch.cat(tokens)[back]
 
     def save(self) -> None:
         torch.save({name: p.half().cpu() for name, p in self.average.items()}, self.given.out / "reader.pt")
@@ -289,6 +324,7 @@ def main() -> None:
     parser.add_argument("--negatives", type=int, default=3, help="passages that do not answer, for each question")
     parser.add_argument("--tokens", type=int, default=4000, help="of a batch, with padding")
     parser.add_argument("--every", type=float, default=30, help="seconds between lines of the log, each with a state saved")
+    parser.add_argument("--dropout", type=float, default=0.1, help="none is better where hardly a question is seen twice")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--check", nargs="*", type=Path, default=[])
     given = parser.parse_args()
@@ -304,6 +340,8 @@ def main() -> None:
     network = Network()
     take_layers(network.layers, start, APART)
     network = loaded(given.start, device) if given.start else network.to(device)
+    for layer in network.layers:
+        layer.dropout = given.dropout
     fit = Fit(network, given, device)
     chance = np.random.default_rng(given.seed)
     for pairs, asked in batches_of(pack, chance, given.negatives, given.tokens):
