@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..search.engine import Engine
-from ..search.names import lacks
+from ..search.names import lacks, lacks_words, latin_words
 from ..search.question import Question
 from ..search.retrieval import NEIGHBOURS, Evidence
 from ..text.exact import exact_tokens
@@ -78,7 +78,8 @@ def features(engine: Engine, evidence: Evidence, span: AnsweringSpan | None = No
     `dense`, `sentence` and `translated` are the evidence's. `coverage` is the share, by idf, of the question's words that
     stand in the passage or up to three before and after it, `held` the share of its terms that one sentence holds, as
     `span.py` counts them. `wrong_kind` and `missing_name` are 1 when the passage lacks the kind of answer asked for,
-    and the neighbourhood a name in the question. `romanised` is 1 when the Chinese names that the question has in Latin
+    and the neighbourhood a name in the question; `missing_latin` is 1 when the passage and what it stands under lack a word in
+    Latin letters of a Chinese question. `romanised` is 1 when the Chinese names that the question has in Latin
     letters stand in the neighbourhood, -1 when they do not, and 0 without any. `same_language` is 1 when question and
     passage are in one language.
     """
@@ -97,11 +98,13 @@ def features(engine: Engine, evidence: Evidence, span: AnsweringSpan | None = No
 def words_around(engine: Engine, question: Question, row: int) -> dict[str, float]:
     """The features above that compare the words and the language of a question with a passage and its neighbourhood."""
     around = engine.around(row, NEIGHBOURS)
+    own = f"{engine.title(row)} {engine.normal_text(row)}"
     lacks_kind = question.kind is not None and question.kind.search(engine.normal_text(row)) is None
     return {
         "coverage": _covered(engine, question.word_terms, around),
         "wrong_kind": float(lacks_kind),
         "missing_name": float(lacks(question.names, around)),
+        "missing_latin": float(all(lacks_words(latin_words(each.normal), own) for each in (question, *question.others))),
         "same_language": float(question.language.split("-")[0] == _spoken(engine, row)),
     }
 

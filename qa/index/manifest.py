@@ -14,7 +14,7 @@ from ..documents.folders import Root
 from ..errors import DocumentError, from_record, record
 from .location import Location
 
-INDEX_FORMAT = 6  # of an index's files; one of another format is built anew
+INDEX_FORMAT = 7  # of an index's files; one of another format is built anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from .structure import CLAUSE, FIELDS, LEADS_IN, NAMED_ROW, code_blocks, field, 
 
 def records(text: str, paragraphs: Sequence[Span]) -> list[list[Span]]:
     """`paragraphs` divided where one of several records ends; a record begins where its first field comes again."""
-    keys = [field(text, lines_of(text, *paragraph)[0]) for paragraph in paragraphs]
+    keys = [_field_of(text, paragraph) for paragraph in paragraphs]
     starts = {0}
     at = 0
     while at < len(keys):
@@ -29,6 +29,12 @@ def records(text: str, paragraphs: Sequence[Span]) -> list[list[Span]]:
         at = last + 1
     bounds = [*sorted(starts & set(range(len(keys)))), len(keys)]
     return [list(paragraphs[a:b]) for a, b in pairwise(bounds)]
+
+
+def _field_of(text: str, paragraph: Span) -> str:
+    """The name of the field that a paragraph is, or that stands in its last line, under the heading that is joined to it."""
+    lines = lines_of(text, *paragraph)
+    return field(text, lines[0]) or field(text, lines[-1])
 
 
 def blocks(text: str, paragraphs: Sequence[Span]) -> list[list[Span]]:

@@ -22,6 +22,9 @@ _COUNTED = re.compile(r"\s*[元万亿千百%人个吨米字美台件年月日]")
 _LEAST_DIGITS = 6  # of an order or a phone; shorter ones are numbers as a rule
 _MOST = 64  # characters; a longer run is data
 _MOST_PARTS = 8
+# P5–P7, E1001 至 E1010, P5~7; with a hyphen alone the letters come again, for XT-200-300 is one.
+_RANGE = re.compile(r"(?<![a-z0-9._-])([a-z]{1,10})-?(\d{1,4}) ?(?:(?:[–—~至到]|to) ?(?:\1-?)?|- ?\1-?)(\d{1,4})(?![a-z0-9._-])")
+_LONGEST_RANGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,12 @@ def identifiers(text: str) -> Iterator[Identifier]:
 
 
 def identifier_tokens(text: str) -> Iterator[str]:
-    """The tokens of the identifiers of a normalised `text`, and of the families that they are of: XT-200 of XT-200-B."""
+    """The tokens of the identifiers of a normalised `text`, of the families that they are of, XT-200 of XT-200-B, and of those
+    between two: P6 of P5–P7."""
+    for match in _RANGE.finditer(text):
+        letters, low, high = match.groups()
+        if int(low) < int(high) <= int(low) + _LONGEST_RANGE:
+            yield from (letters + str(number).zfill(len(low)) for number in range(int(low), int(high) + 1))
     for each in identifiers(text):
         yield each.token
         cuts = [mark.start() for mark in re.finditer(r"[-_]|(?<!\d)\.|\.(?!\d)", each.text)]

@@ -100,7 +100,7 @@ def test_further_passages_are_cited_only_when_they_answer_too(towns: Index, monk
     assert len(answer(towns.retriever, "水厂由谁看管？").citations) == 1
 
 
-def test_the_confidence_knows_whether_retrieval_agrees_and_the_highest_logit(towns: Index) -> None:
+def test_the_confidence_knows_whether_retrieval_agrees_and_the_lead_in_cosine(towns: Index) -> None:
     evidence = towns.retriever.gather(towns.retriever.read("第5镇的水厂由谁看管？"))
     assert evidence is not None
     for place in (0, 2):
@@ -109,7 +109,63 @@ def test_the_confidence_knows_whether_retrieval_agrees_and_the_highest_logit(tow
         first = [one.passage.text for one in read.candidates].index(towns.store.paragraph(int(evidence.rows[place])).text)
         values = reading.first_features(read.candidates)
         assert values["agreed"] == float(read.candidates[0].values["behind"] == 0)
-        assert values["most"] == read.candidates[first].reading.answers == 6.0
+        cosines = [one.values["dense"] for one in read.candidates]
+        lead = cosines[0] - max(cosines[1:])
+        assert first == 0
+        assert values["dense_lead"] == pytest.approx(min(max(lead, reading.DENSE_LEADS[0]), reading.DENSE_LEADS[1]))
+
+
+def test_a_single_candidate_has_no_lead_in_cosine(towns: Index) -> None:
+    evidence = towns.retriever.gather(towns.retriever.read("第5镇的水厂由谁看管？"))
+    assert evidence is not None
+    read = reading.read_candidates(towns.store, evidence, Scripted("第5镇"))  # type: ignore[arg-type]
+    assert reading.first_features(read.candidates[:1])["dense_lead"] == 0.0
+
+
+RULES = """# 出差办法
+
+本办法由行政部解释。
+
+第一条 出差须提前三天申请。
+
+第二条 返回后两天内补办手续，WiFi 费用可以报销。
+
+第三条 住宿凭票报销。
+"""
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    folder = tmp_path_factory.mktemp("rules")
+    (folder / "docs").mkdir()
+    (folder / "docs" / "出差办法.md").write_text(RULES, "utf-8")
+    (folder / "docs" / "食堂.md").write_text("# 食堂\n\n食堂中午十二点开饭。\n\n晚饭五点半开始。\n", "utf-8")
+    return qa.build(folder / "docs", folder / "index", encoder=TinyEncoder())
+
+
+@pytest.mark.usefixtures("plain_models")
+@pytest.mark.parametrize(("question", "quote"), [("第二条规定了什么", "第二条 返回"), ("第3条呢，规定的什么", "第三条 住宿")])
+def test_a_passage_with_the_clause_that_is_named_comes_before_one_that_reads_better(
+    rules: Index, monkeypatch: pytest.MonkeyPatch, question: str, quote: str
+) -> None:
+    evidence = rules.retriever.gather(rules.retriever.read(question))
+    assert evidence is not None
+    read = reading.read_candidates(rules.store, evidence, Scripted("开饭", 1.0, -1.0))  # type: ignore[arg-type]
+    assert [quote in one.passage.text for one in read.candidates] == [True, *[False] * (len(read.candidates) - 1)]
+    assert read.candidates[0].odds == reading.ADDRESSED - 1.0
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [("WiFi费用怎么报", 0.0), ("VPN费用怎么报", 1.0), ("住宿的KPI是什么", 1.0), ("住宿怎么报", 0.0), ("How is VPN paid?", 0.0)],
+)
+def test_a_word_in_latin_letters_that_is_not_in_the_passage_counts_against_it(
+    rules: Index, question: str, missing: float
+) -> None:
+    evidence = rules.retriever.gather(rules.retriever.read(question))
+    assert evidence is not None
+    row = next(row for row in map(int, evidence.rows) if "WiFi" in rules.store.paragraph(row).text)
+    assert reading.words_around(rules.store, evidence.question, row)["missing_latin"] == missing
 
 
 QUESTION = read_question("甲由谁看管？")

@@ -6,6 +6,7 @@ import pytest
 
 from qa.passages.split import BLOCK, TOGETHER, split_passages
 from qa.passages.token_estimate import estimate_tokens
+from qa.types import Mark
 
 
 def passages(text: str) -> list[str]:
@@ -20,6 +21,14 @@ def test_each_of_several_records_is_a_passage() -> None:
     one, two = "工号：71\n姓名：钱一\n部门：仓库", "工号：72\n姓名：孙二\n部门：食堂"
     assert passages(f"名册\n说明：如下\n\n{one}\n\n{two}\n\n完。") == ["名册\n说明：如下", one, two, "完。"]
     assert passages(f"名册\n\n{one}") == [f"名册\n\n{one}"]
+
+
+def test_the_first_record_keeps_its_first_field_under_the_heading_that_is_joined_to_it() -> None:
+    one, two = "部门：仓库\n电话：71\n邮箱：a@b.example", "部门：食堂\n电话：72\n邮箱：c@d.example"
+    for between in ("\n\n", "\n"):
+        text = f"## 联系人\n\n{one}{between}{two}"
+        found = split_passages(text, marks=[Mark(0, headings=("联系人",))])
+        assert [text[span.start : span.end] for span in found] == [f"## 联系人\n\n{one}", two]
 
 
 def test_questions_and_answers_are_no_records() -> None:

@@ -8,6 +8,8 @@ from tiny import TinyEncoder
 import qa
 from qa.index.build import build
 from qa.search.exact import differs, named_days, named_identifiers
+from qa.search.names import lacks_words, latin_words
+from qa.text.identifiers import identifier_tokens
 from qa.text.normalise import normalise
 
 FILES = {
@@ -82,3 +84,51 @@ def test_an_identifier_may_stand_in_the_name_of_the_file(tiny: TinyEncoder, tmp_
 def test_another_identifier_or_day_differs(question: str, text: str, other: bool) -> None:
     question = normalise(question)
     assert differs(named_identifiers(question), named_days(question), normalise(text)) is other
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("P1–P4 级", "p1 p2 p3 p4"),
+        ("P5-P7", "p5 p6 p7 p5p7"),
+        ("E0098 至 E0101", "e0098 e0099 e0100 e0101"),
+        ("B5~7 层", "b5 b6 b7"),
+        ("Q1 to Q3", "q1 q2 q3"),
+        ("XT-200-300", "xt200-300 xt200"),  # one model
+        ("HT-2024-031", "ht2024-031 ht2024"),
+        ("A4-80", "a4-80 a4"),
+        ("E7–E3", "e7 e3"),
+        ("E1–E9000", "e1 e9000"),
+    ],
+)
+def test_what_lies_between_two_identifiers_stands_in_the_text(text: str, tokens: str) -> None:
+    assert set(identifier_tokens(normalise(text))) == set(tokens.split())
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("WiFi密码是什么", ("wifi",)),
+        ("HR 和 KPI 呢？kpi 多少", ("hr", "kpi")),
+        ("XT-200 怎么装", ()),  # an identifier, which matches whole
+        ("P6去上海", ()),
+        ("What is the KPI?", ()),
+    ],
+)
+def test_the_words_in_latin_letters_of_a_chinese_question(question: str, words: tuple[str, ...]) -> None:
+    assert latin_words(normalise(question)) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "missing"),
+    [
+        (("api",), "所有 api 都要登录", False),
+        (("api",), "所有apis都要登录", False),
+        (("apis",), "这个api要登录", False),
+        (("api",), "capital", True),  # inside another word
+        (("api", "vpn"), "这个api要登录", True),
+        ((), "", False),
+    ],
+)
+def test_words_in_latin_letters_stand_whole(words: tuple[str, ...], text: str, missing: bool) -> None:
+    assert lacks_words(words, text) is missing
