@@ -34,7 +34,7 @@ FAR = 0.2
 ADDRESSED = 3.0  # log odds of a passage that has the step or clause whose number is asked for
 MOST_LEAD = 5.0  # a lead in log odds that is as good as any greater one
 # The same for a lead in cosine, and for how far it may lie behind: half of all first candidates are within, and the log loss of
-# the confidence is .494 so, .505 with whatever it is.
+# the confidence is .499 so, .51 with whatever it is.
 DENSE_LEADS = -0.1, 0.08
 
 UNIT = Model({"unit": 0.65, "lead": -0.013, "score": 1.824, "behind": -2.683, "no_answer": 2.389}, bias=-1.886)
@@ -51,7 +51,6 @@ FIRST = Model(
         "wrong_kind": -0.947,
         "unit_lacks_kind": -1.57,
         "missing_latin": -1.821,
-        "same_language": -1.078,
         "agreed": 0.344,
         "coverage": -0.65,
     },
@@ -199,10 +198,12 @@ def first_features(candidates: Sequence[ReadCandidate]) -> dict[str, float]:
 
 def quoted_units(question: Question, passage: ReadPassage, units: Floats) -> tuple[int, int]:
     """The first and last unit to quote: the one with the highest log odds, with the whole list that it belongs to, or with what
-    it points back at and with neighbours that are likely part of the answer."""
+    it points back at and with neighbours that are likely part of the answer. An item is quoted without its list where a fact is
+    asked for and no other item is likely part of the answer."""
     first = last = best = int(units.argmax())
     listed = quoted_list(question, passage.text, passage.units, best)
-    if listed:
+    alone = listed and best in listed[1:] and all(units[i] < units[best] - BESIDE for i in listed if i != best)
+    if listed and (question.is_open or not alone):
         return listed.start, listed.stop - 1
     if best and points_back(normalise(passage.text[slice(*passage.units[best])]), question.dictionary):
         first = best - 1

@@ -11,7 +11,7 @@ from ..text.identifiers import Identifier, identifier_tokens, identifiers
 
 def named_identifiers(text: str) -> tuple[Identifier, ...]:
     """The identifiers in a normalised question, each once; not "iphone 15", which may be none."""
-    return tuple({each.token: each for each in identifiers(text) if " " not in each.text}.values())
+    return tuple({each.token: each for each in identifiers(text) if each.is_certain}.values())
 
 
 def named_days(text: str) -> tuple[tuple[str, ...], ...]:

@@ -14,7 +14,7 @@ def exact_tokens(text: str) -> list[str]:
 
 def own_values(text: str) -> list[Value]:
     """The values of a normalised `text` that are no part of an identifier, as 200 is of XT-200."""
-    taken = [(each.start, each.end) for each in identifiers(text) if " " not in each.text]
+    taken = [(each.start, each.end) for each in identifiers(text) if each.is_certain]
     return [value for value in values(text) if not any(start < value.end and value.start < end for start, end in taken)]
 
 

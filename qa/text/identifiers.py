@@ -18,6 +18,11 @@ _DECIMAL = re.compile(r"v?\d+(?:\.\d+)?")
 _SPAN_OF_YEARS = re.compile(r"(?:19|20)\d\d-(?:(?:19|20)?\d\d)")
 _DATE = re.compile(r"\d{4}([-.])\d{1,2}\1\d{1,2}")
 _PHONE = re.compile(r"0\d{2,3}-\d{7,8}|\d{3,4}-\d{3,4}-\d{3,4}")
+# The same with spaces or none: 0571-8834 2210, (010) 6552 9988, 138 0013 8000, +86 400-810-8888.
+_SPACED_PHONE = re.compile(
+    r"(?<![a-z0-9.-])(?:\+?86[ -]?)?(?P<number>\(?0\d{2,3}\)?[ -]?\d{3,4}[ -]?\d{4}|1[3-9]\d[ -]?\d{4}[ -]?\d{4}"
+    r"|[48]00[ -]?\d{3,4}[ -]?\d{3,4})(?![a-z0-9])(?![.-]\d)"
+)
 _COUNTED = re.compile(r"\s*[元万亿千百%人个吨米字美台件年月日]")
 _LEAST_DIGITS = 6  # of an order or a phone; shorter ones are numbers as a rule
 _MOST = 64  # characters; a longer run is data
@@ -36,13 +41,28 @@ class Identifier:
     start: int
     end: int
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is an identifier wherever it stands, unlike "iphone 15"."""
+        return self.token.isdigit() or " " not in self.text
+
 
 def identifiers(text: str) -> Iterator[Identifier]:
     """The identifiers of a normalised `text`, in order."""
+    phones = [
+        Identifier(re.sub(r"\D", "", match["number"]), match.group(), *match.span()) for match in _SPACED_PHONE.finditer(text)
+    ]
+    at = 0
     for match in _FOUND.finditer(text):
+        while at < len(phones) and phones[at].end <= match.start():
+            yield phones[at]
+            at += 1
+        if at < len(phones) and phones[at].start < match.end():
+            continue
         found = match.group()
         if len(found) <= _MOST and _is_identifier(found, text, match.end()):
             yield Identifier(folded(found), found, *match.span())
+    yield from phones[at:]
 
 
 def identifier_tokens(text: str) -> Iterator[str]:

@@ -192,13 +192,17 @@ def test_a_quotation_grows_no_longer_than_its_limit() -> None:
     assert read_units(3, 4, 3, size=reading.LONGEST + 1) == (1, 1)
 
 
-def test_a_list_is_quoted_whole_and_what_is_pointed_back_at_too() -> None:
+def test_a_list_is_quoted_whole_but_for_one_fact_that_an_item_says_and_what_is_pointed_back_at_too() -> None:
     lines = ["办理时带上：", "1. 身份证", "2. 户口簿", "别的事。", "他在三楼办理。"]
     starts = [sum(len(line) + 1 for line in lines[:i]) for i in range(len(lines))]
     spans = tuple((start, start + len(line)) for start, line in zip(starts, lines, strict=True))
     passage = ReadPassage("", "\n".join(lines), spans)
     asked = read_question("办理要带什么？")
-    assert reading.quoted_units(asked, passage, np.array([-5, 4, -5, -5, -5], np.float32)) == (0, 2)
+    near, far = 4 - 0.9 * reading.BESIDE, 4 - 1.1 * reading.BESIDE
+    assert reading.quoted_units(asked, passage, np.array([-5, 4, near, -5, -5], np.float32)) == (0, 2)
+    assert reading.quoted_units(asked, passage, np.array([-5, 4, far, -5, -5], np.float32)) == (1, 1)
+    several = read_question("办理要带哪些东西？")
+    assert reading.quoted_units(several, passage, np.array([-5, 4, far, -5, -5], np.float32)) == (0, 2)
     assert reading.quoted_units(asked, passage, np.array([4, -5, -5, -5, -5], np.float32)) == (0, 2)
     assert reading.quoted_units(asked, passage, np.array([-5, -5, -5, -5, 4], np.float32)) == (3, 4)
 

@@ -132,3 +132,21 @@ def test_the_words_in_latin_letters_of_a_chinese_question(question: str, words: 
 )
 def test_words_in_latin_letters_stand_whole(words: tuple[str, ...], text: str, missing: bool) -> None:
     assert lacks_words(words, text) is missing
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("0571-8834 2210", ["057188342210"]),
+        ("057188342210", ["057188342210"]),
+        ("(010) 6552 9988", ["01065529988"]),
+        ("+86 138-0013-8000", ["13800138000"]),
+        ("400-810-8888 转 8", ["4008108888"]),
+        ("2024-01-15 和 0571", []),
+        ("订单 20240315100", ["20240315100"]),
+        ("预算 138 0013 8000 元", ["13800138000"]),
+        ("1380 0138 0001", []),
+    ],
+)
+def test_a_telephone_number_is_one_in_any_writing(text: str, tokens: list[str]) -> None:
+    assert [each.token for each in named_identifiers(normalise(text))] == tokens
