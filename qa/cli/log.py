@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import qa
-
 from ..chat.state.question_log import read_log
 from ..errors import one_line
 from ..progress import Progress
@@ -44,7 +42,7 @@ def run_log(options: argparse.Namespace, progress: Progress) -> int:
     columns: tuple[str, ...] = COLUMNS
     if options.unanswered:
         missing = [entry for entry in entries if not entry.get("found") and not entry.get("error")]
-        groups = grouped(missing, qa.open(options.index, progress=progress).encoder.encode_queries) if missing else []
+        groups = grouped(missing, _encoder(options.index, progress).encode_queries) if missing else []
         if options.json:
             print(json.dumps(groups, ensure_ascii=False, indent=2))
             return 0
@@ -104,6 +102,12 @@ def grouped(entries: Sequence[dict[str, Any]], encode: Callable[[Sequence[str]],
             }
         )
     return sorted(groups, key=lambda group: -group["asked"])
+
+
+def _encoder(index: str, progress: Progress) -> Any:
+    from ..index.open import load_encoder_of
+
+    return load_encoder_of(index, progress)
 
 
 def _line(entry: dict[str, Any]) -> str:

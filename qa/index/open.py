@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from ..config import synonyms_file
 from ..errors import IndexCorrupt, IndexMismatch
@@ -17,6 +19,8 @@ from .location import Location, ServerAddress, location_of
 from .manifest import Manifest
 from .manifest_file import check_versions, read_manifest, read_pointer
 from .store import Store
+
+T = TypeVar("T")
 
 
 def open_index(
@@ -41,17 +45,38 @@ def open_index(
     return index
 
 
+def load_encoder_of(folder: str | os.PathLike[str] = "index", progress: Progress = silent) -> Encoder:
+    """The model of the index in `folder` or on a server. Of the index itself only the manifest is read.
+
+    Raises what `open_index` raises, but for damage of other parts.
+    """
+    target = location_of(folder)
+    return _fitting(target, _manifest(target), None, progress, None)
+
+
+def _manifest(target: Location) -> Manifest:
+    if isinstance(target, ServerAddress):
+        from .served.open import served_manifest
+
+        return served_manifest(target)
+    return _unless_replaced(target, lambda: read_manifest(target)[1])
+
+
 def _opened(target: Location, model: str | None, progress: Progress, encoder: Encoder | None) -> Index:
     if isinstance(target, ServerAddress):
         return _open_on_server(target, model, progress, encoder)
+    return _unless_replaced(target, lambda: _open(target, model, progress, encoder))
+
+
+def _unless_replaced(folder: Path, read: Callable[[], T]) -> T:
+    """What `read` makes of the build in use; once more where a newer one was published meanwhile and this one deleted."""
     while True:
-        pointer = read_pointer(target)
+        pointer = read_pointer(folder)
         try:
-            return _open(target, model, progress, encoder)
+            return read()
         except IndexCorrupt:
-            if read_pointer(target) == pointer:
+            if read_pointer(folder) == pointer:
                 raise
-            # a newer build was published meanwhile and the one being opened was deleted: open the newer one
 
 
 def _open(target: Path, model: str | None, progress: Progress, encoder: Encoder | None) -> Index:

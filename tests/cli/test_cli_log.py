@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny import TinyEncoder
+from tiny import TinyEncoder, index_of
 
 from qa.cli import main
 from qa.cli.log import grouped
@@ -67,6 +67,31 @@ def test_unanswered_questions_of_one_meaning_are_together() -> None:
     ]  # fmt: skip
     assert groups[0]["questions"][0]["last"] == entries[3]["time"]
     assert grouped(entries[:1], lambda texts: np.ones((len(texts), 1), np.float32))[0]["question"] == "大夫在哪里？"
+
+
+def test_only_the_model_of_the_index_is_opened(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the index its manifest is read: every other part may be gone."""
+    built = index_of(tmp_path, {"a.txt": "医生在哪里。"}, TinyEncoder())
+    parts = [file for file in (tmp_path / "index").glob("build-*/**/*") if file.is_file() and "manifest" not in file.name]
+    assert parts
+    for file in parts:
+        file.unlink()
+    loaded: list[str] = []
+
+    def load(model: str, progress: object) -> TinyEncoder:
+        loaded.append(model)
+        return TinyEncoder()
+
+    monkeypatch.setattr("qa.index.open.load_encoder", load)
+    assert main(["log", str(log), "--unanswered", "--json", "--index", str(tmp_path / "index")]) == 0
+    groups = json.loads(capsys.readouterr().out)
+    assert [(group["asked"], group["question"]) for group in groups] == [(2, "医生是谁？"), (1, "=1+1")]
+    assert loaded == [built.manifest.model]
+    monkeypatch.setattr("qa.index.open.load_encoder", lambda *_: TinyEncoder("tiny-2"))
+    assert main(["log", str(log), "--unanswered", "--index", str(tmp_path / "index")]) == 1
+    assert "built with" in capsys.readouterr().err
 
 
 def test_no_log_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from ...errors import IndexCorrupt, QAError
 from ...progress import Progress, silent
 from ..commands import rebuild_command
 from ..location import ServerAddress
+from ..manifest import Manifest
 from ..manifest_file import check_versions, read_manifest
 from ..store import Store
 from .publish import WHOLE, Shard, publish
@@ -27,6 +28,11 @@ def open_served(address: ServerAddress) -> ServedStore:
     for collection in names.all:
         server.call("load_collection", collection)
     return ServedStore(server, snapshot)
+
+
+def served_manifest(address: ServerAddress) -> Manifest:
+    """The manifest of the index at `address`, which is not loaded on the server. Raises as `open_served` does."""
+    return Snapshot.read(Server(address), Names(address.collection)).manifest()
 
 
 def workshop(address: ServerAddress, shard: Shard) -> Path:
