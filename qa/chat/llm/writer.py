@@ -20,6 +20,7 @@ import httpx
 from ...answers.answer import Answer
 from ...config import WrongUsage
 from .judge import Sentence, judged
+from .orders import without_orders
 
 CONNECT_SECONDS, SILENT_SECONDS, WHOLE_SECONDS = 3.0, 30.0, 120.0
 LONGEST_SUMMARY = 4000  # characters
@@ -34,7 +35,10 @@ _INSTRUCTION = (
     "in [1]. If the quotations do not answer the question, write nothing."
 )
 # A sentence with the numbers behind it. The full stop within a number is followed by neither a space nor a bracket.
-_SENTENCE = re.compile(r"[^。！？!?\n.]*(?:\.(?![\s\[])[^。！？!?\n.]*)*(?:[。！？!?\n]|\.(?=[\s\[]))(?:[ \t]*\[\d{1,3}\])*")
+_SENTENCE = re.compile(
+    r"[^。！？!?\n.]*(?:\.(?![\s\[［【])[^。！？!?\n.]*)*(?:[。！？!?\n]|\.(?=[\s\[［【]))[”’」』）)]*"
+    r"(?:[ \t]*[\[［【][\d ,，、]{1,20}[\]］】])*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Writer:
         quotations = {one.number: f"{one.context}\n{one.quote}".strip() for one in answer.citations}
         question = answer.understood or answer.question
         first = answer.citations[0]
-        answering = first.quote[slice(*first.span)] if first.span else ""
+        answering = first.quote[slice(*first.span)] if first.span else without_orders(first.quote)
         for text in sentences_of(self._written(question, quotations)):
             yield judged(text, quotations, question, answering)
 
@@ -115,7 +119,7 @@ def sentences_of(parts: Iterator[str]) -> Iterator[str]:
     buffer = ""
     for part in parts:
         buffer += part
-        while (found := _SENTENCE.match(buffer)) and buffer[found.end() :].lstrip(" \t")[:1] not in ("", "["):
+        while (found := _SENTENCE.match(buffer)) and buffer[found.end() :].lstrip(" \t")[:1] not in ("", *"[［【"):
             buffer = buffer[found.end() :]
             if found.group().strip():
                 yield found.group().strip()
