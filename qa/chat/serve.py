@@ -25,6 +25,7 @@ from .access.users import Users
 from .llm.writer import host_of, writer_of
 from .options import read_options
 from .process import prepare_process
+from .service.prefix import check_prefix
 from .state.question_log import QuestionLog
 
 SHORTEST_PASSWORD = 8  # characters
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "cited-qa serve"
     try:
         options = read_options(arguments, program)
         _check_access(options)
+        check_prefix(options.root_path)
         _check_port(options.host, options.port)
         writer_of(options.llm, options.llm_model, options.llm_remote)
         if options.question_log:

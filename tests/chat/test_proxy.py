@@ -23,10 +23,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 from test_browser import BOX, WAIT, browser  # noqa: F401
+from test_summaries import Liar, liar  # noqa: F401
 
 import qa
+from qa.chat.llm.writer import Writer
 from qa.chat.options import read_options
 from qa.chat.service.exchange import HEADERS, ClientLimits, security_headers
+from qa.chat.service.prefix import check_prefix
 from qa.chat.state.backend import Backend
 from qa.config import WrongUsage
 
@@ -56,8 +59,8 @@ def site(app: Starlette) -> Iterator[str]:
         listening.close()
 
 
-def proxy(upstream: str, strips: bool) -> Starlette:
-    """A reverse proxy for everything below PREFIX, which passes bodies and streams on as they come."""
+def proxy(upstream: str, strips: bool, buffers: bool = False) -> Starlette:
+    """A reverse proxy for everything below PREFIX, which passes bodies and streams on as they come, unless it `buffers`."""
     client = httpx.AsyncClient(base_url=upstream, trust_env=False, timeout=60)
 
     async def forward(request: Request) -> Response:
@@ -73,9 +76,14 @@ def proxy(upstream: str, strips: bool) -> Starlette:
         answer = await client.send(sent, stream=True)
 
         async def parts() -> AsyncIterator[bytes]:
+            kept = b""
             async for part in answer.aiter_raw():
-                yield part
+                kept += part
+                if not buffers:
+                    yield kept
+                    kept = b""
             await answer.aclose()
+            yield kept
 
         kept = {name: value for name, value in answer.headers.items() if name not in OWN}
         return StreamingResponse(parts(), answer.status_code, kept)
@@ -131,13 +139,44 @@ def test_gradios_client_asks_over_a_stream_and_uploads_a_file(outside: str, tmp_
         assert http.get(f"{outside}/gradio_api/file={kept}").content == file["files"][1]
 
 
-def test_a_reply_is_streamed(outside: str) -> None:
-    asked = {"model": "default", "stream": True, "messages": [{"role": "user", "content": ASKED}]}
-    with httpx.stream("POST", f"{outside}/v1/chat/completions", json=asked, trust_env=False, timeout=60) as reply:
-        events = [line.removeprefix("data: ") for line in reply.iter_lines() if line]
-    assert events[-1] == "[DONE]"
-    text = "".join(json.loads(one)["choices"][0]["delta"].get("content", "") for one in events[:-1])
-    assert text.endswith("[1]")
+def summary_streamed(outside: str, liar: Liar, backend: Backend, encoding: str = "identity") -> str:
+    """What the stream of a reply holds, whose summary is written only once its quotations have been received."""
+    received = threading.Event()
+    liar.script = [received, "綦河洪峰水位227.6米 [1]。"]
+    asked = {"model": "default", "stream": True, "summary": True, "messages": [{"role": "user", "content": ASKED}]}
+    text = ""
+    backend.writer = Writer(liar.url, "m")
+    try:
+        with httpx.stream(
+            "POST",
+            f"{outside}/v1/chat/completions",
+            json=asked,
+            headers={"accept-encoding": encoding},
+            trust_env=False,
+            timeout=60,
+        ) as reply:
+            for line in filter(None, reply.iter_lines()):
+                if line != "data: [DONE]":
+                    text += json.loads(line.removeprefix("data: "))["choices"][0]["delta"].get("content", "")
+                if "[1]" in text:
+                    received.set()
+    finally:
+        backend.writer = None
+    assert line == "data: [DONE]"
+    return text
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_a_reply_comes_while_it_is_still_being_written(outside: str, backend: Backend, liar: Liar, encoding: str) -> None:
+    text = summary_streamed(outside, liar, backend, encoding)
+    assert text.count("[1]") == 2
+    assert text.endswith("\n綦河洪峰水位227.6米 [1]。")
+
+
+def test_a_proxy_that_keeps_a_reply_back_would_be_noticed(behind: Served, backend: Backend, liar: Liar) -> None:
+    liar.patience = 0.5
+    with site(proxy(behind.url, strips=True, buffers=True)) as origin:
+        assert summary_streamed(origin + PREFIX, liar, backend).count("[1]") == 1  # the summary was never written
 
 
 def test_tools_for_language_models_are_there(outside: str, tiny_index: qa.Index) -> None:
@@ -194,6 +233,24 @@ def test_a_prefix_is_a_path(given: str, path: str | None) -> None:
             read_options(["--root-path", given], "serve")
     else:
         assert read_options(["--root-path", given], "serve").root_path == path
+
+
+@pytest.mark.parametrize("prefix", ["", "/qa", "/api/qa", "/docs-of-mine", "/v2", "/v1/others"])
+def test_a_prefix_beside_the_chats_own_addresses_is_taken(prefix: str) -> None:
+    check_prefix(prefix)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "own"),
+    [
+        ("/api", "/api/ask"), ("/v1", "/v1/chat/completions"), ("/docs", "/docs"), ("/mcp", "/mcp"),
+        ("/api/v1", "/api/v1/retrieval"), ("/gradio_api/x", "/gradio_api"), ("/api/collections/a/documents", "/api/collections"),
+    ],
+)  # fmt: skip
+def test_a_prefix_that_is_an_address_of_the_chats_own_is_refused(prefix: str, own: str) -> None:
+    with pytest.raises(WrongUsage) as caught:
+        check_prefix(prefix)
+    assert (caught.value.code, caught.value.values["own"]) == ("chat.prefix_is_own", own)
 
 
 @pytest.mark.browser

@@ -37,6 +37,11 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]
         ("--rate 0", "app.py: --rate: '0' is not a rate; choose a number from 1 to 100000"),
         ("--max-upload ½", "app.py: --max-upload: '½' is not a size in MiB; choose a number from 1 to 65536"),
         ("--names http://x", "app.py: --names: 'http://x' is not a name alone; leave out scheme, port and path"),
+        (
+            "--root-path /v1/",
+            "app.py: --root-path: /v1 does not go with /v1/chat/completions, an address of the chat itself; let the proxy show "
+            "it under another path, as /qa",
+        ),
         ("--por 7860", "app.py: unrecognized arguments: --por 7860"),
         ("--auth a:longenough --no-auth", "app.py: --auth and --no-auth exclude each other; give one of them"),
         (

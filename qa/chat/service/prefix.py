@@ -9,6 +9,23 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ...config import WrongUsage
+
+# Every address that the chat serves, down to where a part of it may be anything. With one of them as prefix it could not be told
+# whether a proxy has taken the prefix away.
+OWN = (
+    "/api/ask", "/api/collections", "/api/documents", "/api/me", "/api/search", "/api/v1/retrieval", "/assets", "/config",
+    "/docs", "/favicon.ico", "/gradio_api", "/health", "/manifest.json", "/mcp", "/metrics", "/openapi.json", "/retrieval",
+    "/robots.txt", "/sign-in", "/sign-out", "/static", "/svelte", "/theme.css", "/v1/chat/completions", "/v1/models",
+)  # fmt: skip
+
+
+def check_prefix(prefix: str) -> None:
+    """Raise `WrongUsage` for a prefix that is an address of the chat's own, or lies above or below one."""
+    for own in OWN if prefix else ():
+        if f"{own}/".startswith(f"{prefix}/") or prefix.startswith(f"{own}/"):
+            raise WrongUsage("chat.prefix_is_own", "--root-path", prefix=prefix, own=own)
+
 
 def without_prefix(app: ASGIApp, prefix: str) -> ASGIApp:
     """`app` for requests with and without `prefix`, which it finds as `root_path` alone."""
