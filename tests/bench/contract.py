@@ -54,7 +54,13 @@ def main() -> None:
         finally:
             running.close()
             library.close()
-        result["tracebacks"] = tracebacks.read_text("utf-8").count("Traceback")
+        said = tracebacks.read_text("utf-8")
+        result["tracebacks"] = said.count("Traceback")
+        result["lines_on_the_terminal"] = len(said.splitlines())
+        if said:
+            print(said[:20_000], file=sys.stderr)
+    version = subprocess.run([options.schemathesis, "--version"], capture_output=True, text=True, check=True).stdout
+    result["schemathesis"] = version.split()[-1]
     store("contract", result)
 
 

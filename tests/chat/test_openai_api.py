@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import subprocess
@@ -124,6 +125,28 @@ def test_the_password_may_come_as_a_key(backend: Any) -> None:
             assert answer.status_code == status
     finally:
         running.close()
+
+
+def test_what_programs_between_it_and_a_messenger_send_is_taken(served: Served) -> None:
+    """They ask several at once, by a stream, with settings of a language model that mean nothing here."""
+    tool: Any = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
+
+    async def answered(user: str) -> tuple[str, str | None]:
+        async with openai.AsyncOpenAI(
+            base_url=f"{served.url}v1", api_key="none", http_client=httpx.AsyncClient(trust_env=False), max_retries=0
+        ) as client:
+            stream = await client.chat.completions.create(
+                model="default", messages=said("集市几点开门？", ASKED), stream=True, max_tokens=300, temperature=0.7, top_p=1,
+                presence_penalty=0, frequency_penalty=0, stop=["\n\n"], tools=[tool], tool_choice="auto", user=user, n=1,
+                parallel_tool_calls=False, response_format={"type": "text"},
+            )  # fmt: skip
+            choices = [part.choices[0] async for part in stream if part.choices]
+        return "".join(choice.delta.content or "" for choice in choices), choices[-1].finish_reason
+
+    async def together() -> list[tuple[str, str | None]]:
+        return await asyncio.gather(*(answered(f"u-{number}") for number in range(3)))
+
+    assert asyncio.run(together()) == [(QUOTED, "stop")] * 3
 
 
 def test_langchain_and_llamaindex_ask_it(served: Served) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
+import httpx
 import pytest
 from chat_helpers import ASKED, Served, backend, served  # noqa: F401
 
@@ -13,9 +15,17 @@ import qa
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 
 
+def opened(served: Served, url: str) -> Any:
+    """The place that the page is asked to open by an address of the API."""
+    address = httpx.URL(url)
+    assert f"{address.scheme}://{address.host}:{address.port}{address.path}" == served.url
+    return json.loads(address.params["open"])
+
+
 def test_dify_gets_records_with_scores_from_0_to_1(served: Served, tiny_index: qa.Index) -> None:
     asked = {"knowledge_id": "default", "query": ASKED, "retrieval_setting": {"top_k": 3, "score_threshold": 0.0}}
     records = served.post("/retrieval", **asked, metadata_condition=None).json()["records"]
+    places = [opened(served, record["metadata"].pop("url")) for record in records]
     hits = tiny_index.search(ASKED, 3)
     assert records == [
         {
@@ -25,9 +35,15 @@ def test_dify_gets_records_with_scores_from_0_to_1(served: Served, tiny_index: q
         }
         for hit in hits
     ]  # fmt: skip
+    assert places == [
+        {"collection": "default", "source": hit.paragraph.source, "start": hit.paragraph.start, "end": hit.paragraph.end}
+        for hit in hits
+    ]
     least = (records[0]["score"] + records[1]["score"]) / 2
     asked["retrieval_setting"] = {"top_k": 3, "score_threshold": least}
-    assert served.post("/retrieval", **asked).json()["records"] == records[:1]
+    (only,) = served.post("/retrieval", **asked).json()["records"]
+    assert opened(served, only["metadata"].pop("url")) == places[0]
+    assert only == records[0]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +73,7 @@ def test_ragflow_gets_chunks_in_pages(served: Served, tiny_index: qa.Index) -> N
     assert [(chunk["document_id"], chunk["positions"], chunk["content"]) for chunk in both] == [
         (hit.paragraph.source, [[hit.paragraph.start, hit.paragraph.end]], hit.text) for hit in hits
     ]
+    assert [opened(served, chunk["url"])["start"] for chunk in both] == [hit.paragraph.start for hit in hits]
     assert asked(page=1, page_size=4)["doc_aggs"][0] == {
         "doc_id": "river.txt",
         "doc_name": "river.txt",

@@ -290,6 +290,14 @@ def test_a_browser_signs_in_with_the_form_and_out_again(rights: Rights) -> None:
         assert browser.get("/api/me").json()["user"] == "writer"
         assert [one["id"] for one in browser.get("/v1/models").json()["data"]] == ["default", "law"]
         assert browser.post("/sign-in", data={"name": "a"}, headers={"origin": "http://elsewhere.example"}).status_code == 403
+        link = "/?open=%7B%22source%22%3A%20%22a.txt%22%7D"  # an address that the API gave leads there after signing in
+        outside = rights.http.get(link, headers={"accept": "text/html"})
+        assert (outside.status_code, outside.headers["location"]) == (303, f"/sign-in{link[1:]}")
+        assert f'action="/sign-in{link[1:]}"' in browser.get(f"/sign-in{link[1:]}").text
+        again = browser.post(f"/sign-in{link[1:]}", data={"name": "writer", "password": PASSWORD})
+        assert (again.status_code, again.headers["location"]) == (303, link)
+        other = browser.post("/sign-in?next=http://elsewhere.example", data={"name": "writer", "password": PASSWORD})
+        assert other.headers["location"] == "/"
         assert browser.post("/sign-out").status_code == 303
         assert browser.get("/api/me").status_code == 401
 

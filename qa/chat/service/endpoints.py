@@ -73,6 +73,11 @@ class Endpoints:
         self._there(request.collection)
         return self._answered(request)
 
+    def slug(self, given: str | None) -> str:
+        """The slug of the collection with this name or slug; "" for the first."""
+        found = self._found(given or "")
+        return (found.slug if found is not None else "") or given or ""
+
     def search_of(self, request: SearchRequest) -> list[dict[str, Any]]:
         """As `search`, but a collection that is not there raises `NotThere`: it was named as a knowledge base."""
         self._there(request.collection)

@@ -27,7 +27,7 @@ from ...errors import one_line
 from ..access.acting import asks
 from ..access.users import Users
 from .exchange import Body, ClientLimits, GuardedResponse, Refused, announced_length, security_headers
-from .sign_in import SIGN_IN, Accounts
+from .sign_in import SIGN_IN, Accounts, link_in
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WILDCARDS = ("0.0.0.0", "::")
@@ -224,7 +224,8 @@ class Guards:
             raise _too_soon("chat.too_many_passwords", seconds=seconds)
         if user is None:
             if scope["method"] == "GET" and scope["path"] == "/" and "text/html" in headers.get("accept", ""):
-                raise Refused("chat.not_signed_in", 303, {"Location": f"{scope.get('root_path', '')}{SIGN_IN}"})
+                link = link_in(scope.get("query_string", b"").decode("latin-1"))
+                raise Refused("chat.not_signed_in", 303, {"Location": f"{scope.get('root_path', '')}{SIGN_IN}{link}"})
             raise Refused("chat.not_signed_in", 401, {"WWW-Authenticate": 'Bearer realm="Ask your documents"'})
         self._let(_client(scope))
         scope["qa.user"] = user.name

@@ -7,12 +7,10 @@ tools, a system message) is accepted and ignored.
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Literal
-from urllib.parse import quote
 
 import anyio
 from fastapi import APIRouter
@@ -27,8 +25,8 @@ from ..state.turns import LISTED, objection
 from ..texts.messages import message
 from .endpoints import Endpoints
 from .http_api import add_refusals
-from .replies import Lines, as_json, json_bytes, language_of, one_line_errors
-from .requests import MOST_EARLIER, MOST_NAMES, MOST_PASSAGES, AskRequest, Text, encodable, misfit
+from .replies import Lines, as_json, json_bytes, language_of, linked, one_line_errors
+from .requests import MOST_EARLIER, MOST_NAMES, MOST_PASSAGES, AskRequest, Text, misfit
 from .responses import CitationResponse
 
 MOST_MESSAGES = 1000
@@ -192,7 +190,7 @@ def add_openai_routes(router: APIRouter, endpoints: Endpoints, lines: Lines) -> 
     async def completions(request: Request, asked: CompletionRequest) -> Response:
         question = _question(asked)
         answer, told = await lines.run(endpoints.answer_of, question)
-        made = _Made(asked, told, linked(told["citations"], str(request.base_url), question.collection))
+        made = _Made(asked, told, linked(told["citations"], str(request.base_url), endpoints.slug(question.collection)))
         writer = endpoints.backend.writer if asked.summary else None
         sentences = writer.summary(answer) if writer is not None else iter(())
         heading = message("summary_by", language_of(request), name=writer.model) if writer is not None else ""
@@ -215,16 +213,6 @@ def add_openai_routes(router: APIRouter, endpoints: Endpoints, lines: Lines) -> 
     )  # fmt: skip
     add_refusals(router, "/v1/models", ["GET"])
     add_refusals(router, "/v1/chat/completions", ["POST"])
-
-
-def linked(citations: Sequence[dict[str, Any]], base: str, collection: str | None) -> list[dict[str, Any]]:
-    """The citations with a `url` each, which opens the page at `base` and in it the document at the quotation."""
-
-    def url(citation: dict[str, Any]) -> str:
-        place = {"collection": collection or "", **{name: citation[name] for name in ("source", "start", "end")}}
-        return f"{base}?open={quote(encodable(json.dumps(place, ensure_ascii=False)), safe='')}"
-
-    return [{**citation, "url": url(citation)} for citation in citations]
 
 
 def _model(slug: str) -> str:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import anyio
 from fastapi.exceptions import RequestValidationError
@@ -132,3 +133,13 @@ def as_json(value: Any, status: int = 200, headers: Mapping[str, str] = MappingP
 def json_bytes(value: Any) -> bytes:
     """JSON as UTF-8. "replace", since a document's name may hold lone surrogates, which UTF-8 cannot encode."""
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def linked(places: Sequence[dict[str, Any]], base: str, slug: str) -> list[dict[str, Any]]:
+    """Citations or passages of a collection with a `url` each, which opens the page at `base` and in it the document there."""
+
+    def url(one: dict[str, Any]) -> str:
+        place = {"collection": slug, **{name: one[name] for name in ("source", "start", "end")}}
+        return f"{base}?open={quote(json_bytes(place), safe='')}"
+
+    return [{**one, "url": url(one)} for one in places]

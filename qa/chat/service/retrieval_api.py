@@ -15,11 +15,12 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from starlette.requests import Request
 from starlette.responses import Response
 
 from .endpoints import Endpoints
 from .http_api import add_refusals
-from .replies import Lines, as_json, one_line_errors
+from .replies import Lines, as_json, linked, one_line_errors
 from .requests import MOST_NAMES, MOST_PASSAGES, AskedText, SearchRequest, Text, misfit
 
 
@@ -48,7 +49,7 @@ class DifyRecord(BaseModel):
     content: str
     score: float
     title: str
-    metadata: dict[str, JsonValue] = Field(description="source, place, start, end, sha256 and url.")
+    metadata: dict[str, JsonValue] = Field(description="source, place, start, end, rank, and url, which opens the page there.")
 
 
 class DifyResponse(BaseModel):
@@ -89,6 +90,7 @@ class RagflowChunk(BaseModel):
     term_similarity: float
     positions: list[list[int]] = Field(description="The characters [start, end) of the document's text.")
     place: str
+    url: str = Field(description="The page, with the document opened at the passage.")
 
 
 class RagflowCount(BaseModel):
@@ -124,21 +126,22 @@ def add_retrieval_routes(router: APIRouter, endpoints: Endpoints, lines: Lines) 
     def ragflow_told(text: str, status: int) -> dict[str, Any]:
         return {"code": 102 if status < 500 else 100, "data": None, "message": text}
 
-    async def retrieval(asked: DifyRequest) -> Response:
+    async def retrieval(http: Request, asked: DifyRequest) -> Response:
         setting = asked.retrieval_setting
         request = SearchRequest(question=asked.query, k=setting.top_k, collection=asked.knowledge_id, within=None)
-        hits = await lines.run(endpoints.search_of, request)
+        hits = linked(await lines.run(endpoints.search_of, request), str(http.base_url), endpoints.slug(asked.knowledge_id))
         least = setting.score_threshold or 0
         return as_json({"records": [_record(hit) for hit in hits if similarity(hit) >= least]})
 
-    async def ragflow_retrieval(asked: RagflowRequest) -> Response:
+    async def ragflow_retrieval(http: Request, asked: RagflowRequest) -> Response:
         most = min(asked.page * asked.page_size, asked.top_k, MOST_PASSAGES)
         within = asked.document_ids or None
         found: list[tuple[str, dict[str, Any]]] = []
         names: list[str | None] = [*asked.dataset_ids] or [None]
         for name in names:
             request = SearchRequest(question=asked.question, k=most, collection=name, within=within)
-            found += [(name or "default", hit) for hit in await lines.run(endpoints.search_of, request)]
+            hits = linked(await lines.run(endpoints.search_of, request), str(http.base_url), endpoints.slug(name))
+            found += [(name or "default", hit) for hit in hits]
         good = [one for one in found if similarity(one[1]) >= asked.similarity_threshold]
         good.sort(key=lambda one: -one[1]["score"])
         shown = good[(asked.page - 1) * asked.page_size : asked.page * asked.page_size]
@@ -167,7 +170,7 @@ def similarity(hit: dict[str, Any]) -> float:
 
 
 def _record(hit: dict[str, Any]) -> dict[str, Any]:
-    metadata = {name: hit[name] for name in ("source", "place", "start", "end", "rank")}
+    metadata = {name: hit[name] for name in ("source", "place", "start", "end", "rank", "url")}
     return {"content": hit["text"], "score": similarity(hit), "title": hit["source"], "metadata": metadata}
 
 
@@ -178,7 +181,7 @@ def _page(shown: Sequence[tuple[str, dict[str, Any]]], total: int) -> dict[str, 
             "document_keyword": hit["source"], "kb_id": name, "similarity": similarity(hit),
             "vector_similarity": max(hit["scores"].get("dense", 0.0), 0.0),
             "term_similarity": hit["scores"].get("coverage", 0.0), "positions": [[hit["start"], hit["end"]]],
-            "place": hit["place"],
+            "place": hit["place"], "url": hit["url"],
         }
         for name, hit in shown
     ]  # fmt: skip

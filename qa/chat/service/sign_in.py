@@ -80,7 +80,7 @@ def add_sign_in(router: APIRouter, accounts: Accounts) -> None:
         language = language_of(request)
         texts = {key: escape(message(f"sign_in_{key}", language)) for key in ("title", "name", "password", "button")}
         told = f'<p role="alert">{escape(problem)}</p>' if problem else ""
-        action = f"{request.scope.get('root_path', '')}{SIGN_IN}"
+        action = f"{request.scope.get('root_path', '')}{SIGN_IN}{link_in(request.url.query)}"
         page = _PAGE.format(lang="zh-CN" if language == "zh" else "en", problem=told, action=escape(action), **texts)
         return HTMLResponse(page, status, {"Cache-Control": "no-store"})
 
@@ -124,4 +124,9 @@ def _root(request: Request) -> str:
 
 
 def _to_page(request: Request) -> RedirectResponse:
-    return RedirectResponse(_root(request), 303)
+    return RedirectResponse(_root(request) + link_in(request.url.query), 303)
+
+
+def link_in(query: str) -> str:
+    """What of a query leads to a place in a document, which is kept while somebody signs in."""
+    return f"?{query}" if query.startswith("open=") else ""
