@@ -32,6 +32,7 @@ from ..documents.kinds import kind_of
 from ..documents.read import largest_file
 from ..errors import DocumentError, QAError
 from ..index.manifest import UnreadFile
+from ..text.synonyms import parse_synonyms
 from .file_names import own_name, safe_name
 
 RECORD = "collection.json"
@@ -40,6 +41,7 @@ RECORD_FORMAT = 1
 RESTORABLE = 30 * 86_400  # seconds for which a removed document can be put back
 STALE = 86_400  # seconds after which an incoming copy counts as abandoned
 UPLOADED = "uploaded"  # the folder in the names of documents added to the first collection, which has the user's folders too
+EDITED_MOST = 100_000  # characters of synonyms that are edited on the page
 _CHUNK = 2**20  # bytes copied at a time
 
 
@@ -112,6 +114,36 @@ class CollectionFolder:
     def synonyms(self) -> Path | None:
         """The file of the collection's own synonyms, which need not be there; None where there can be none."""
         return self.folder / SYNONYMS
+
+    def read_synonyms(self) -> str:
+        """The collection's own synonyms as text, "" for none. Raises `QAError` for what cannot be edited as text."""
+        if self.synonyms is None:
+            return ""
+        try:
+            with self.synonyms.open("rb") as stream:
+                data = stream.read(4 * EDITED_MOST + 1)
+            text = "" if len(data) > 4 * EDITED_MOST else data.decode("utf-8-sig")
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise DocumentError("text.synonyms_unreadable", self.synonyms, reason=error) from error
+        except UnicodeDecodeError as error:
+            raise DocumentError("text.synonyms_not_utf8", self.synonyms, reason=error.reason) from error
+        if len(data) > 4 * EDITED_MOST:
+            raise _too_long(self.synonyms)
+        return _checked(text, self.synonyms)
+
+    def write_synonyms(self, text: str, was: str) -> tuple[DocumentError, ...]:
+        """Replace the collection's own synonyms, if they still are `was`; nothing for a wrong line, all of which are returned."""
+        if self.synonyms is None:
+            raise QAError("collections.synonyms_elsewhere")
+        if self.read_synonyms() != was:
+            raise QAError("collections.synonyms_changed")
+        text = _checked(text, self.synonyms)
+        _, problems = parse_synonyms(text)
+        if not problems:
+            write_whole(self.synonyms, text.encode("utf-8"))
+        return problems
 
     def has_record(self) -> bool:
         """Whether the record's file exists."""
@@ -310,3 +342,14 @@ def _parsed(stored: Mapping[str, Any]) -> Record:
         if not isinstance(getattr(record, name), kind):
             raise TypeError(f"{name} is no {kind.__name__}")
     return record
+
+
+def _checked(text: str, file: Path) -> str:
+    """Synonyms with one kind of line end. Raises `QAError` where there are too many to be edited on the page."""
+    if len(text) > EDITED_MOST:
+        raise _too_long(file)
+    return "\n".join(text.splitlines())
+
+
+def _too_long(file: Path) -> QAError:
+    return QAError("collections.synonyms_long", most=EDITED_MOST, file=file)

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..documents.folders import Sources
-from ..errors import QAError
+from ..errors import DocumentError, QAError
 from ..index.index import Index
 from ..index.location import ServerAddress, location_of
 from ..models.encoder import Encoder
@@ -221,6 +221,20 @@ class Library:
     def refresh(self, slug: str | None = None) -> None:
         """Update a collection's index to its files as they are now, in the background."""
         self.collection(slug).refresh()
+
+    def synonyms(self, slug: str | None = None) -> str:
+        """The text of a collection's own synonyms, "" for none."""
+        return self.collection(slug).folder.read_synonyms()
+
+    def set_synonyms(self, text: str, was: str, slug: str | None = None) -> tuple[DocumentError, ...]:
+        """Replace a collection's own synonyms by `text`; they hold from the next question on.
+
+        `was` is the text that was edited; raises `QAError` where it has changed since. What is wrong with lines is returned, and
+        nothing is changed then.
+        """
+        collection = self.collection(slug)
+        with collection.changing():
+            return collection.folder.write_synonyms(text, was)
 
     def cancel(self, slug: str | None = None) -> None:
         """Cancel a collection's running build; the added files that it has not got to go to the trash."""

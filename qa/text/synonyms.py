@@ -29,6 +29,7 @@ MOST_WORDS, LONGEST = 100, 64  # of a line; characters of a word
 LONGEST_QUESTION = 1000  # characters; what is longer is a paste, in which nothing is replaced
 EXAMPLE = "年假, 带薪假, annual leave"  # a line, for messages
 _SEPARATOR = re.compile(r"(?<!\\),")
+_COMMAS = re.compile("[，、]")  # as they are typed in Chinese
 _ESCAPED = re.compile(r"\\(.)")
 _LETTER = re.compile(r"[0-9a-z\u00c0-\u052f]")  # of scripts whose words have spaces between them
 
@@ -83,19 +84,43 @@ def read_synonyms(file: str | os.PathLike[str]) -> Synonyms:
         raise DocumentError("text.synonyms_unreadable", file, reason=error) from error
     except UnicodeDecodeError as error:
         raise DocumentError("text.synonyms_not_utf8", file, reason=error.reason) from error
+    synonyms, problems = parse_synonyms(text, file)
+    if problems:
+        raise problems[0]
+    return synonyms
+
+
+def parse_synonyms(text: str, file: str | os.PathLike[str] = "") -> tuple[Synonyms, tuple[DocumentError, ...]]:
+    """The synonyms in `text`, and what is wrong with its lines, each named with its number and, if there is one, the `file`."""
     others: dict[str, dict[str, None]] = {}
+    problems = []
     for number, line in _lines(text):
-        place = DocumentError("text.line_of_file", file=file, number=number)
-        given, arrow, instead = line.partition("=>")
-        if "=>" in instead:
-            raise DocumentError("text.synonym_arrows", place, example="a, b => c")
-        words = _words(given, place)
-        targets = _words(instead, place) if arrow else words
-        if not arrow and len(words) < 2:
-            raise DocumentError("text.synonym_alone", place, example=EXAMPLE, word=words[0])
+        code, named = ("text.line_of_file", {"file": file}) if file else ("text.line", {})
+        try:
+            words, targets = _group(line, DocumentError(code, number=number, **named))
+        except DocumentError as error:
+            problems.append(error)
+            continue
         for word in words:
             others.setdefault(word, {}).update(dict.fromkeys(each for each in targets if each != word))
-    return Synonyms({word: tuple(targets)[:MOST_WORDS] for word, targets in others.items()})
+    return Synonyms({word: tuple(targets)[:MOST_WORDS] for word, targets in others.items()}), tuple(problems)
+
+
+def count_groups(text: str) -> int:
+    """The lines of `text` that have words."""
+    return sum(1 for _ in _lines(text))
+
+
+def _group(line: str, place: DocumentError) -> tuple[list[str], list[str]]:
+    """The words of a line, and those that they are also looked for as. For a bad line raises `DocumentError` about `place`."""
+    given, arrow, instead = line.partition("=>")
+    if "=>" in instead:
+        raise DocumentError("text.synonym_arrows", place, example="a, b => c")
+    words = _words(given, place)
+    targets = _words(instead, place) if arrow else words
+    if not arrow and len(words) < 2:
+        raise DocumentError("text.synonym_alone", place, example=EXAMPLE, word=words[0])
+    return words, targets
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -116,7 +141,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def _words(part: str, place: DocumentError) -> list[str]:
     """The distinct words of one side of a line, normalised. For a bad one raises `DocumentError` about `place`."""
     words = []
-    for given in _SEPARATOR.split(part.replace("，", ",")):
+    for given in _SEPARATOR.split(_COMMAS.sub(",", part)):
         word = " ".join(normalise(_ESCAPED.sub(r"\1", given)).split())
         if not re.search(r"[^\W_]", word):
             raise DocumentError("text.synonym_missing", place, example=EXAMPLE)

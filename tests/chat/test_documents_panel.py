@@ -73,6 +73,7 @@ class Panel:
         parts = {id(part): name for name, part in vars(self.panel).items()} | {
             id(self.reader.view): "reader",
             id(self.reader.reading): "reading",
+            **{id(part): f"synonyms_{name}" for name, part in vars(self.panel.synonyms).items()},
         }
         for part, value in updates.items():
             name = parts[id(part)]
@@ -603,3 +604,29 @@ def test_a_changed_file_is_read_as_it_was_indexed(library: Library, tmp_path: Pa
     page = Panel(Backend(library)).read("open", request=request("river.txt", 2, 8))
     assert "The file has changed; this is its text as it was read." in page.text
     assert page.marked == ["綦河洪峰水位"]
+
+
+def test_synonyms_are_shown_saved_and_refused_by_line(library: Library) -> None:
+    panel = Panel(Backend(library))
+    synonyms = panel.panel.synonyms
+    panel.take(synonyms.show("en", panel.scope))
+    assert (panel.shown["synonyms_field"], panel.shown["synonyms_was"]) == ("", "")
+
+    panel.take(synonyms.keep("PTO, annual leave\nquit => resign\n\n# a remark", "", "en", panel.scope))
+    assert Page(panel.shown["synonyms_note"]).text == "Saved. Groups of synonyms: 2."
+    assert library.synonyms() == "PTO, annual leave\nquit => resign\n\n# a remark"
+
+    panel.take(synonyms.keep("<b>alone</b>", library.synonyms(), "zh", panel.scope))
+    assert Page(panel.shown["synonyms_note"]).text.startswith("没有保存，请先改好这几行：第 1 行：只有“<b>alone</b>”一个词")
+    panel.take(synonyms.keep("\n".join(["lonely"] * 23), library.synonyms(), "en", panel.scope))
+    assert Page(panel.shown["synonyms_note"]).text.endswith("3 more lines")
+    assert library.synonyms().startswith("PTO")
+
+    panel.take(synonyms.show("en", panel.scope))
+    library.set_synonyms("one, two", library.synonyms())
+    panel.take(synonyms.keep("three, four", panel.shown["synonyms_was"], "en", panel.scope))
+    assert "changed elsewhere" in Page(panel.shown["synonyms_note"]).text
+    assert library.synonyms() == "one, two"
+
+    made = panel.panel.make_collection("Other", "en", panel.view, panel.revision)
+    assert made[synonyms.fold]["open"] is False  # it showed another collection's

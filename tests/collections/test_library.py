@@ -692,6 +692,34 @@ def test_a_collection_has_synonyms_of_its_own(library: Library, seeds: Path, tmp
         reopened(library, tmp_path, seeds)
 
 
+def test_synonyms_are_saved_whole_or_not_at_all_and_hold_at_the_next_question(library: Library, tmp_path: Path) -> None:
+    file = library.collection().folder.folder / "synonyms.txt"
+    assert library.synonyms() == ""
+    assert library.set_synonyms("发大水、洪水\r\n走人 => 离职，辞职\n", "") == ()
+    assert library.synonyms() == file.read_text("utf-8") == "发大水、洪水\n走人 => 离职，辞职"
+    assert [other.text for other in library.index().retriever.read("发大水了吗").others] == ["洪水了吗"]
+
+    problems = library.set_synonyms("洪水\n河, 江\na => b => c\n", library.synonyms())
+    assert [problem.told("zh") for problem in problems] == [
+        "第 1 行：只有“洪水”一个词；每行写一组意思相同的词，用逗号隔开，例如：年假, 带薪假, annual leave",
+        "第 3 行：一行里有两个 =>；只能写一个，例如：a, b => c",
+    ]
+    assert file.read_text("utf-8") == "发大水、洪水\n走人 => 离职，辞职"
+
+    with pytest.raises(QAError) as changed:
+        library.set_synonyms("河, 江", "what somebody else has replaced since")
+    assert changed.value.code == "collections.synonyms_changed"
+    with pytest.raises(QAError, match="100000 characters"):
+        library.set_synonyms("河, 江\n" * 20_001, library.synonyms())
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(QAError) as unreadable:
+        library.synonyms()
+    assert unreadable.value.code == "text.synonyms_not_utf8"
+    file.write_bytes("词".encode() * 140_000)
+    with pytest.raises(QAError, match="100000 characters"):
+        library.synonyms()
+
+
 def test_a_large_file_is_asked_by_its_words_while_its_vectors_are_made(
     library: Library, waiting: Waiting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,8 +14,8 @@ from ...errors import QAError
 from .users import User
 
 # What each method of a library needs. One that is in none of these is not there, so that a new one is closed until it is here.
-READING = frozenset(("collection", "index", "documents", "removed", "activity", "etag"))
-CHANGING = frozenset(("add", "replace", "remove", "put_back", "refresh", "cancel"))
+READING = frozenset(("collection", "index", "documents", "removed", "activity", "etag", "synonyms"))
+CHANGING = frozenset(("add", "replace", "remove", "put_back", "refresh", "cancel", "set_synonyms"))
 MANAGING = frozenset(("create", "rename", "delete", "restore_collection"))
 OPEN = frozenset(("unfinished", "home"))  # nothing in them tells of a collection
 

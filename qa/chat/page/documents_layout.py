@@ -28,6 +28,7 @@ from ..drawing.rail import draw_collections, draw_library_head
 from ..state.backend import Backend, Scope
 from ..texts.messages import message
 from .events import Updates
+from .synonyms_panel import SynonymsPanel
 
 FILTERED_FROM = 10  # a longer list has a filter
 _TICK = 0.6  # seconds between two updates of a running build's progress
@@ -97,6 +98,7 @@ class DocumentsLayout:
             self.filter = gr.Textbox(elem_id="filter-documents", max_lines=1, visible=False)
             self.list = gr.HTML(elem_id="documents-list", js_on_load=_LOOKS)
             self.bin = gr.HTML(elem_id="bin", js_on_load=_CLICKS)
+            self.synonyms = SynonymsPanel(self.backend, self.language, self.scope)
             with gr.Accordion("", open=False, elem_id="manage", visible=self.editable) as self.manage:
                 self.name = gr.Textbox(elem_id="collection-name", max_lines=1)
                 with gr.Row():
@@ -119,6 +121,7 @@ class DocumentsLayout:
             self.menu_filter: gr.update(
                 label=message("filter", language), placeholder=message("filter", language), value=view.menu
             ),
+            **self.synonyms.draw(language),
             **self.redraw(language, scope, view),
         }
 

@@ -88,9 +88,11 @@ class DocumentsPanel(DocumentsLayout):
         """Do the action of a button or check box."""
         do, token = (str(event._data.get(name, "")) for name in ("do", "id"))
         try:
-            return self._act(do, token, language, scope, view, revision)
+            updates = self._act(do, token, language, scope, view, revision)
         except QAError as error:
             return self._tell(error, language)
+        other = updates.get(self.scope, scope).collection != scope.collection
+        return {**updates, **(self.synonyms.draw(language) if other else {})}
 
     def _act(self, do: str, token: str, language: Language, scope: Scope, view: View, revision: int) -> Updates:
         library = self.backend.library
@@ -167,7 +169,7 @@ class DocumentsPanel(DocumentsLayout):
     def _after_managing(self, key: str, scope: Scope, language: Language, view: View, revision: int) -> Updates:
         told = message(key, language, name=collection_name(self.info(scope), language))
         view = view.anew()
-        drawn = self.redraw(language, scope, view)
+        drawn = {**self.synonyms.draw(language), **self.redraw(language, scope, view)}
         return {self.view: view, **drawn, self.name: "", self.note: draw_note(told), self.revision: revision + 1}
 
     def question_deleting(self, language: Language, scope: Scope) -> Updates:
@@ -196,7 +198,7 @@ class DocumentsPanel(DocumentsLayout):
         every = [
             self.scope, self.view, self.drawn, self.revision, self.timer, self.shelves, self.files, self.activity, self.note,
             self.menu_filter, self.scopes, self.chip, self.title, self.filter, self.list, self.bin, self.manage, self.name,
-            self.make, self.rename, self.delete,
+            self.make, self.rename, self.delete, self.synonyms.fold, self.synonyms.field, self.synonyms.save,
         ]  # fmt: skip
         drawing: dict[str, Any] = {"fn": self.show, "inputs": state, "outputs": every, **PRIVATE}
         opened.then(**drawing)
