@@ -43,6 +43,9 @@ ASKED = "綦河洪峰水位是多少？"
 UNANSWERABLE = "珠穆朗玛峰有多高？"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
 BOX = "#question textarea"
+SHIFTS = """new PerformanceObserver(list => {
+  for (const each of list.getEntries()) if (!each.hadRecentInput) window.shift = (window.shift ?? 0) + each.value
+}).observe({ type: 'layout-shift', buffered: true })"""
 
 
 @pytest.fixture(scope="module")
@@ -289,6 +292,40 @@ def opened(browser: Browser, hand: Any) -> Iterator[Visit]:
     visit.context.close()
     assert visit.hosts() == {"127.0.0.1"}
     assert visit.errors == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "texts"), [("zh-CN", ("向你的文档提问", "提问")), ("en-GB", ("Ask about your documents", "Ask"))]
+)
+def test_a_question_is_typed_and_sent_before_gradio_is_there(browser: Browser, locale: str, texts: tuple[str, str]) -> None:
+    with served(Backend.of(HandIndex()).open()) as address:
+        context = browser.new_context(locale=locale, viewport=DESKTOP)
+        page = context.new_page()
+        held: list[Any] = []
+        page.route("**/assets/index-*.js", held.append)
+        page.add_init_script(SHIFTS)
+        page.goto(address, wait_until="commit")
+        early = page.locator("#early textarea")
+        assert (early.get_attribute("placeholder"), page.inner_text("#early button")) == texts
+        assert page.evaluate("document.activeElement.matches('#early textarea')")
+        place = early.bounding_box()
+        early.fill("洪峰")
+        early.press("End")
+        early.type("水位？")
+        early.press("Enter")
+        assert page.inner_text("#early p") != ""
+        while held:
+            held.pop().continue_()
+        page.wait_for_selector("#conversation .sure")
+        assert "洪峰水位？" in page.inner_text("#conversation .user-row")
+        assert "227.6" in page.inner_text("#conversation .said")
+        assert page.locator("#early").count() == 0
+        now = page.locator(BOX).bounding_box()
+        assert place is not None
+        assert now is not None
+        assert all(abs(place[side] - now[side]) < 2 for side in ("x", "y", "height"))
+        assert page.evaluate("window.shift ?? 0") < 0.05
+        context.close()
 
 
 def test_hostile_documents_stay_text(opened: Visit) -> None:

@@ -76,7 +76,7 @@ def _draw_progress(activity: Activity, language: Language, now: float) -> str:
 
 def _draw_task(task: Task, language: Language) -> str:
     reason = _why(task, task.reason, language) if task.reason else title_of(task.source)
-    told = message(f"task_{task.state}", language, **({"reason": reason} if task.state in ("known", "refused", "unread") else {}))
+    told = message(f"task_{task.state}", language, reason=reason)
     return f'<li class="{task.state}"><b>{as_text(task.name)}</b> <span>{as_text(told)}</span></li>'
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 
-from ...collections.collection_folder import Removed
+from ...collections.collection_folder import UPLOADED, Removed
 from ...collections.home import Deleted
 from ...collections.listing import CollectionInfo, DocumentInfo
 from ...errors import Language
@@ -157,7 +157,8 @@ def draw_scopes(
 
 def _draw_scope(row: Folder | DocumentInfo, within: Collection[str], language: Language) -> str:
     if isinstance(row, Folder):
-        shown = f"<b>{as_text(row.name)}</b> <small>{_text('folder_count', language, count=number(row.documents))}</small>"
+        named = message("put_in", language) if row.name == UPLOADED else row.name
+        shown = f"<b>{as_text(named)}</b> <small>{_text('folder_count', language, count=number(row.documents))}</small>"
         return f"<li>{_box('pick', row.name, row.name in within, shown)}</li>"
     folder = folder_of(row.source)
     shown = as_text(title_of(row.source)) + (f" <small>{as_text(folder)}</small>" if folder else "")
@@ -242,8 +243,9 @@ def _draw_document(
     if not row.problem:
         shown = f'<button class="name" {opener(collection, row.also[0] if twin else row.source, 0, 0)}>{shown}</button>'
     tick = (
-        f'<input type="checkbox" data-do="tick" data-id="{escape(row.source)}"{" checked" * (row.source in picked)} '
-        f'aria-label="{_text("select", language, name=title)}">'
+        f'<label class="tick"><input type="checkbox" data-do="tick" data-id="{escape(row.source)}"'
+        f"{' checked' * (row.source in picked)} "
+        f'aria-label="{_text("select", language, name=title)}"></label>'
         if row.source
         else ""
     )

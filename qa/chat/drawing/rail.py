@@ -97,7 +97,7 @@ def _conversation(kept: Conversation, current: str, language: Language) -> str:
     found = escape(" ".join([kept.title, *(turn.question for turn in kept.turns)])[:FOUND_IN].casefold())
     name, here = escape(kept.id), ' aria-current="true"' if kept.id == current else ""
     tools = "".join(
-        f'<button type="button" class="icon" data-do="{do}" data-id="{name}" data-title="{escape(title)}" '
+        f'<button type="button" class="icon" data-do="{do}" data-id="{name}" '
         f'aria-label="{_text(f"{key}_named", language, title=title)}" title="{_text(key, language)}">{sign}</button>'
         for do, key, sign in (("rename", "rename_talk", "✎"), ("delete", "delete", "×"))
     )

@@ -30,6 +30,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
+# A script or style runs nothing by itself: what it may do is said by the page. A first load has some fifty of them.
+FILE_HEADERS = {name: HEADERS[name] for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")}
+
 
 def security_headers(ancestors: Sequence[str] = ()) -> Mapping[str, str]:
     """The headers of every response of a page that the sites `ancestors` may show within theirs."""

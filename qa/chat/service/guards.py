@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ...errors import one_line
 from ..access.acting import asks
 from ..access.users import Users
-from .exchange import Body, ClientLimits, GuardedResponse, Refused, announced_length, security_headers
+from .exchange import FILE_HEADERS, Body, ClientLimits, GuardedResponse, Refused, announced_length, security_headers
 from .sign_in import SIGN_IN, Accounts, link_in
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -51,6 +51,7 @@ _SERVED = {
     "POST": re.compile(r"/gradio_api/(?:queue/join|run/predict|call/(?:v2/)?[^/]+/?|cancel|reset/?|upload)"),
 }
 _SERVED["HEAD"] = _SERVED["GET"]
+_FILES = re.compile(r"/assets/[\w.-]+\.(?:js|css)")
 
 
 _MOST_CLIENTS = 10_000  # whose tokens are counted at the same time
@@ -175,7 +176,8 @@ class Guards:
             await send({"type": "websocket.close", "code": 1008})
             return
         headers = Headers(scope=scope)
-        answer = GuardedResponse(send, _replaced(scope["path"], from_page="origin" in headers), self.headers)
+        added = FILE_HEADERS if _FILES.fullmatch(scope["path"]) else self.headers
+        answer = GuardedResponse(send, _replaced(scope["path"], from_page="origin" in headers), added)
         body = Body(receive, self.limits, uploads=_has_files(scope))
         try:
             self._check_origin(scope)

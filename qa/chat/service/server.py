@@ -7,7 +7,6 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import fastapi
 import gradio as gr
@@ -27,6 +26,7 @@ from .documents import Documents
 from .documents_api import add_document_routes
 from .endpoints import Endpoints
 from .exchange import ClientLimits
+from .first_load import STATIC, FirstLoad
 from .gradio_api import add_endpoints
 from .guards import WILDCARDS, Guards, names_served
 from .http_api import API_DESCRIPTION, add_routes
@@ -46,14 +46,7 @@ EVENTS_WAITING = 64  # events that may wait in Gradio's queue; further ones are 
 EVENTS_AT_ONCE = 16  # events of one kind that run at the same time
 CLOSE_SECONDS = 3  # for open requests to end when the server stops
 
-# `lang` chooses the fonts and the voice of screen readers: Han characters are drawn differently in Chinese and in Japanese.
-_SET_LANGUAGE = "<script>document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en'</script>"
-_STATIC = Path(__file__).parents[1] / "static"
-_STYLE = f"<style>{(_STATIC / 'chat.css').read_text('utf-8')}</style>"
-_SCRIPTS = "".join(
-    f"<script>{(_STATIC / name).read_text('utf-8')}</script>" for name in ("stream.js", "chat.js", "keep.js", "reader.js")
-)
-_ACCOUNT = f"<script>{(_STATIC / 'account.js').read_text('utf-8')}</script>"
+_SCRIPTS = ("stream.js", "chat.js", "keep.js", "reader.js")
 
 
 def launch_chat(
@@ -103,10 +96,11 @@ def launch_chat(
         whole, page.queue(max_size=EVENTS_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False), path="/",
         root_path=root_path, server_name=host, server_port=port, ssr_mode=False, run_history=False, enable_monitoring=False,
         mcp_server=False, pwa=False, show_error=False, footer_links=[], max_file_size=min(largest_file(), limits.upload),
-        allowed_paths=[], theme=make_theme(), head=_STYLE + _SET_LANGUAGE + _SCRIPTS + (_ACCOUNT if users else ""),
-        auth_dependency=(lambda request: request.scope.get("qa.user")) if users else None, favicon_path=str(_STATIC / "icon.svg"),
+        allowed_paths=[], theme=make_theme(), favicon_path=str(STATIC / "icon.svg"),
+        auth_dependency=(lambda request: request.scope.get("qa.user")) if users else None,
     )  # fmt: skip
-    whole.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)  # Gradio compresses its scripts, but not the page
+    guarded.app = FirstLoad(with_prefix(whole), page, (*_SCRIPTS, *(["account.js"] if users else ())))
+    whole.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     page.has_launched = True  # `mount_gradio_app` does not set it, and without it Gradio accepts any path as an upload's
     page.server = _Server(without_prefix(metrics.around(guarded), root_path), listening, trusted_proxies)
     page.app = next(route.app for route in whole.routes if isinstance(route, Mount))

@@ -23,6 +23,9 @@ window.qa = (() => {
   const opened = () => history.state?.open ?? []
   const apply = () => {
     const open = opened()
+    // what was told of the documents is past once they are left
+    const { open: before } = document.documentElement.dataset
+    if (before?.includes('library') && !open.includes('library')) byId('documents-note').dataset.past = ''
     document.documentElement.dataset.open = open.join(' ')
     if (!open.includes('reader')) closeReader()
     if (!open.includes('rail')) document.querySelector('#top [data-do=rail]')?.setAttribute('aria-expanded', false)
@@ -313,6 +316,7 @@ window.qa = (() => {
   // a new note is brought into view, and the focus to its button (undo, or cancel for a question), wherever the click was
   const note = (element, trigger, watch, names) => {
     watch('value', () => {
+      delete element.dataset.past
       const button = element.querySelector('[data-do=cancel]') || element.querySelector('[data-do]')
       button?.focus({ preventScroll: true })
       element.querySelector('p')?.scrollIntoView({ block: 'nearest' })
@@ -328,6 +332,20 @@ window.qa = (() => {
     document.addEventListener('click', event => { if (event.target.closest?.('[data-do=show_library]')) setTimeout(ask, 100) })
   }
 
+  // what was typed, and maybe sent, in the box that was there before this page (early.js)
+  const takeOver = () => {
+    const early = byId('early'), field = early?.querySelector('textarea')
+    if (!early) return
+    if ('composing' in early.dataset) { field.addEventListener('compositionend', () => setTimeout(takeOver), { once: true }); return }
+    const { value, selectionStart, selectionEnd } = field, focused = document.activeElement === field
+    early.remove()
+    if (value) type(value)
+    if (!focused && !value) return
+    box().focus()
+    box().setSelectionRange(selectionStart, selectionEnd)
+    if ('sent' in early.dataset) setTimeout(() => document.querySelector('#question .submit-button')?.click(), 50)
+  }
+
   return {
     byId, clicks, close, local, look, note, open, opened, pass: clicks, say, setTheme, store, stored, type,
     onClose: closing => { closeReader = closing },
@@ -340,6 +358,7 @@ window.qa = (() => {
       const question = sessionStorage.getItem('qa-question')
       sessionStorage.removeItem('qa-question')
       if (question) type(question)
+      takeOver()
       window.qa.showNewest()
       // an address from the API, ?open={"source": ..., "start": ..., "end": ...}, opens the document at a citation
       const asked = new URLSearchParams(location.search).get('open')
