@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
 
 from ..config import Limits
 from .content import check_characters, collapsed
 
 _CELL = re.compile(r"(?<!\\)\|")
+_LEAD = re.compile(r"[> \t]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++[> \t]*+)?")  # before a table in a quotation or an item of a list
+_RULE = re.compile(r":?-+:?(?:\s*+[|+]\s*+:?-+:?)*+\Z")
 _MARKUP = re.compile(r"<[^<>]{1,200}>|\*\*|~~")
+_NUMBER = re.compile(r"[-+(]?[$€£¥￥]?\d[\d,]*(?:\.\d+)?%?\)?\Z")
+_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日")
+_YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _DIGIT, _DIGITS = re.compile(r"\d"), re.compile(r"\d+")
 _WIDEST_FORM, _LONGEST_NAME = 8, 12  # columns of a form and characters of a name in it, at most
 _LONGEST_COLUMN = 100  # characters of the name of a column; every row repeats it, so that a longer one is none
@@ -29,20 +34,37 @@ class SpanningCell:
 
 def is_rule(line: str) -> bool:
     """Whether a line is the rule under the header of a Markdown table: |---|:--:|."""
-    return "-" in line and "|" in line and not line.strip("|:- \t>\r\n")
+    return "-" in line and "|" in line and _RULE.match(line.strip("| \t>\r\n")) is not None
 
 
 def is_row(line: str) -> bool:
     """Whether a trimmed line is a row of a Markdown table."""
-    return line.lstrip("> \t").startswith("|") and line.count("|") > 1
+    return "|" in line and line.startswith("|", _lead(line)) and line.count("|") > 1
 
 
 def cells(line: str) -> list[str]:
     """The cells of a row of a Markdown table, without their markup."""
-    inner = line.lstrip("> \t").strip()
+    inner = line[_lead(line) :].strip()
     inner = inner[1:] if inner.startswith("|") else inner
     inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
-    return [" ".join(_MARKUP.sub(" ", cell).split()) for cell in _CELL.split(inner)]
+    return [" ".join(_MARKUP.sub(" ", cell).replace("\\|", "|").split()) for cell in _CELL.split(inner)]
+
+
+def piped(line: str) -> str:
+    """A row of a Markdown table, or the rule in it, with the pipes at its ends that may be left out."""
+    at, inner = _lead(line), line.rstrip()
+    inner = inner if inner.endswith("|") and not inner.endswith("\\|") else f"{inner} |"
+    return inner if inner.startswith("|", at) else f"{inner[:at]}| {inner[at:]}"
+
+
+def has_cells(line: str) -> bool:
+    """Whether a line may be a row of a Markdown table, whose ends need no pipes."""
+    return "|" in line and _CELL.search(line) is not None
+
+
+def _lead(line: str) -> int:
+    found = _LEAD.match(line)
+    return found.end() if found else 0
 
 
 def named(columns: Sequence[str], values: Sequence[str]) -> str:
@@ -89,8 +111,8 @@ def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:
     first = list(cells[0])
     if len(cells) < 2 or len(first) < 2:
         return [], 0
-    if [_DIGITS.sub("0", cell) for cell in first] == [_DIGITS.sub("0", cell) for cell in cells[1]]:
-        return [], 0  # a row like the one below it
+    if _holds_values(first, cells[1]):
+        return [], 0
     if all(first[1:]) and len(set(first)) == len(first):
         return first, 1
     second = list(cells[1])
@@ -104,6 +126,23 @@ def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:
         above = cell or above
         names.append(f"{above} {below}" if below and below != above else above)
     return (names, 2) if len(set(names)) == len(names) else ([], 0)
+
+
+def _holds_values(first: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether the first row holds values: it is like the one below it, or has a date over a date or a number over a number. Years
+    and ascending numbers may be names."""
+    if [_DIGITS.sub("0", cell) for cell in first] == [_DIGITS.sub("0", cell) for cell in below]:
+        return True
+    if any(_DATE.match(cell) and _DATE.match(other) for cell, other in zip(first, below, strict=False)):
+        return True
+    numbers = [cell for cell, other in zip(first, below, strict=False) if _NUMBER.match(cell) and _NUMBER.match(other)]
+    if all(_YEAR.match(cell) for cell in numbers):
+        return False
+    try:
+        values = [float(cell.removesuffix("%")) for cell in numbers]
+    except ValueError:  # an amount of money
+        return True
+    return len(values) < 2 or any(b <= a for a, b in pairwise(values))
 
 
 def _is_form(cells: Sequence[Sequence[str]]) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from qa.config import Limits
 from qa.documents.readers import read_content
+from qa.passages.context import in_context
 
 
 def test_headings_of_markdown_by_its_rules() -> None:
@@ -52,3 +53,52 @@ def test_front_matter_without_a_title_or_without_an_end_has_no_heading() -> None
         "title: 甲\n",
     ):
         assert read_content("markdown", text.encode(), Limits()).marks == ()
+
+
+def test_a_comment_in_the_front_matter_is_no_heading() -> None:
+    front = "\n---\n# 设置\n# title: 旧名\nlayout: post\ntitle: 三号泵\n# 完\n...\n"
+    found = read_content("markdown", f"{front}# 检修\n每月。\n".encode(), Limits())
+    assert [(mark.headings, found.text[mark.start :][:4]) for mark in found.marks][::2] == [
+        (("三号泵",), "titl"),
+        (("三号泵", "检修"), "# 检修"),
+    ]
+    toml = read_content("markdown", "+++\n[a]\n# 设置\n+++\n# 检修\n".encode(), Limits())
+    assert [mark.headings for mark in toml.marks] == [("检修",)]
+    rule = read_content("markdown", "---\n一段话。\n# 检修\n---\n".encode(), Limits())
+    assert [mark.headings for mark in rule.marks] == [("检修",)]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("品名 | 单价\n--- | ---\n大米 | 3", "| 品名 | 单价 |\n| --- | --- |\n| 大米 | 3 |"),
+        ("品名 | 单价 |\r\n:-|-:\r\n大米 | 3", "| 品名 | 单价 |\r\n| :-|-: |\r\n| 大米 | 3 |"),
+        ("| 品名 | 单价\n|:---:|---|\n大米 | 3 |  ", "| 品名 | 单价 |\n|:---:|---|\n| 大米 | 3 |"),
+        ("> 品名 | 单价\n> --- | ---\n> 大米 | 3", "> | 品名 | 单价 |\n> | --- | --- |\n> | 大米 | 3 |"),
+        ("- 品名 | 单价\n  --- | ---\n  大米 | 3", "- | 品名 | 单价 |\n  | --- | --- |\n  | 大米 | 3 |"),
+        ("1. 价目：\n\n   | 品名 | 单价 |\n   |---|---|\n   | 大米 | 3 |", None),
+    ],
+)
+def test_rows_of_tables_have_pipes_at_both_ends_and_names(written: str, read: str | None) -> None:
+    content = read_content("markdown", f"{written}\n\n后 | 文\n".encode(), Limits())
+    text = content.text
+    assert text == f"{read or written}\n\n后 | 文\n"
+    start = text.rindex("\n", 0, text.rindex("大米")) + 1
+    assert in_context(text, start, text.rindex("3 |") + 3) == "品名：大米；单价：3"
+    assert [mark.columns for mark in content.marks] == [("品名", "单价"), ()]
+    assert text[content.marks[0].start : content.marks[1].start].strip("> ") == "| 大米 | 3 |"
+
+
+def test_pipes_that_are_escaped_or_in_code_part_no_cells() -> None:
+    text = "命令 | 意思\n---|---\n`a \\| b` | 接上 \\|\n"
+    content = read_content("markdown", text.encode(), Limits())
+    row = "| `a \\| b` | 接上 \\| |"
+    assert content.text == f"| 命令 | 意思 |\n| ---|--- |\n{row}\n"
+    assert in_context(content.text, content.text.index(row), content.text.index(row) + len(row)) == "命令：`a | b`；意思：接上 |"
+    for other in (
+        "```\na | b\n--- | ---\n1 | 2\n```\n",
+        "a | b | c\n--- | ---\n1 | 2\n",
+        "a\n--- | ---\n",
+        "<!--\na | b\n---|---\n-->\n",
+    ):
+        assert read_content("markdown", other.encode(), Limits()).text == other

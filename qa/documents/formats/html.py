@@ -23,7 +23,16 @@ _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure header hgroup html"
     " hr legend li main ol p pre section summary table tbody td tfoot th thead tr ul h1 h2 h3 h4 h5 h6".split()
 )
-_FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}  # HTML's types of numbers
+_TYPES = {"1": "decimal", "a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman"}  # HTML's and CSS's
+_FORMS = {
+    "lower-alpha": ("lowerAlphabetic", ". "), "lower-latin": ("lowerAlphabetic", ". "), "upper-alpha": ("upperAlphabetic", ". "),
+    "upper-latin": ("upperAlphabetic", ". "), "lower-roman": ("lowerRoman", ". "), "upper-roman": ("upperRoman", ". "),
+    "decimal-leading-zero": ("decimalZero", ". "), "cjk-decimal": ("ideographDigital", "、"),
+    "cjk-ideographic": ("chineseCounting", "、"), "simp-chinese-informal": ("chineseCounting", "、"),
+    "trad-chinese-informal": ("taiwaneseCounting", "、"), "simp-chinese-formal": ("chineseLegalSimplified", "、"),
+    "cjk-heavenly-stem": ("ideographTraditional", "、"), "cjk-earthly-branch": ("ideographZodiac", "、"),
+}  # fmt: skip
+_LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:\s*([a-z-]+)", re.IGNORECASE)
 _HEADING = re.compile(r"h[1-6]$")
 _ARTICLES = ("article", "main", "section", "blockquote", "td")  # a footer in one of these belongs to the text
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -99,8 +108,7 @@ class _Page:
         self._builder = builder
         self._limits = limits
         self._tables: list[_Table] = []  # open tables, the innermost last
-        self._lists: list[int | None] = []  # the last number of each open list, None for one without numbers
-        self._forms: list[str] = []  # and the form of its numbers
+        self._lists: list[_List] = []  # open lists, the innermost last
         self._marker = ""  # what stands before the text of the open item, which has none yet
         self._pending: list[str] = []  # text of the open block
         self._items: list[str] = []  # lines of the open list
@@ -139,22 +147,24 @@ class _Page:
         self._end_list()
 
     def _start(self, element: Any, tag: str) -> None:  # noqa: PLR0912 - one branch for each kind of element
+        if tag in ("ul", "ol"):
+            self._lists.append(_List(element))
         if tag == "table":
             if not self._tables:
                 self._end_list()
             self._tables.append(_Table(self._limits))
         elif self._tables:
             self._tables[-1].start(element, tag)
+            if tag == "li" and self._lists:
+                self._tables[-1].text(self._lists[-1].marker(element).replace("- ", ""))
         elif tag in ("ul", "ol"):
             if element.getparent() is not None and element.getparent().tag == "li":
                 self._end_item()  # the text of the item before the nested list
             self._end_block()
-            self._lists.append(number_of(element.get("start"), 1) - 1 if tag == "ol" else None)
-            self._forms.append(_FORMS.get(element.get("type") or "", "decimal"))
         elif tag in ("li", "p", "div"):
             self._end_block()
             if tag == "li":
-                self._marker = self._marked(element)
+                self._marker = self._lists[-1].marker(element) if self._lists else "- "
         elif tag in _BLOCKS:
             self._end_list()
         if tag == "pre":
@@ -178,6 +188,8 @@ class _Page:
         if tag == "pre":
             self._end_block()
             self._preserved -= 1
+        if tag in ("ul", "ol"):
+            self._lists.pop()
         if tag == "table" and self._tables:
             self._end_table(self._tables.pop())
         elif self._tables:
@@ -189,9 +201,6 @@ class _Page:
         elif tag == "li":
             self._end_item()
         elif tag in ("ul", "ol"):
-            if self._lists:
-                self._lists.pop()
-                self._forms.pop()
             if not self._lists:
                 self._end_list()
         elif tag in _BLOCKS:
@@ -233,14 +242,6 @@ class _Page:
             self._items.append((self._marker or "- ") + item)
         self._marker = ""
 
-    def _marked(self, item: Any) -> str:
-        """What a browser shows before an item."""
-        count = self._lists[-1] if self._lists else None
-        if count is None:
-            return "- "
-        self._lists[-1] = number = number_of(item.get("value"), count + 1)
-        return f"{numeral(number, self._forms[-1])}. "
-
     def _end_block(self) -> None:
         text = self._taken()
         if not text.strip():
@@ -255,6 +256,30 @@ class _Page:
         self._end_block()
         self._builder.block("\n".join(self._items))
         self._items = []
+
+
+class _List:
+    """The numbers of a list."""
+
+    def __init__(self, element: Any) -> None:
+        self._step = -1 if element.get("reversed") is not None else 1
+        items = len(element.findall("li")) if self._step < 0 else 1
+        self._next = number_of(element.get("start"), items)
+        self._form = _form(element) or "decimal" if element.tag == "ol" else ""
+
+    def marker(self, item: Any) -> str:
+        """What a browser shows before the next item, with a dash for a sign or nothing."""
+        form = _form(item) or self._form
+        number = number_of(item.get("value"), self._next) if self._form else self._next
+        self._next = number + self._step
+        numbers, after = _FORMS.get(form, ("decimal", ". "))
+        return f"{numeral(number, numbers)}{after}" if form in _FORMS or form == "decimal" else "- "
+
+
+def _form(element: Any) -> str:
+    """How the style or the type of a list or an item says that it is numbered, as CSS calls it; "" for nothing said."""
+    style = _LIST_STYLE.search(element.get("style") or "")
+    return style.group(1).lower() if style else _TYPES.get(element.get("type") or "", "")
 
 
 class _Table:

@@ -48,7 +48,16 @@ def _roman(number: int) -> str:
     for value, letters in _ROMAN:
         count, number = divmod(number, value)
         text += letters * count
-    return text
+    return text or str(number)
+
+
+def _alphabetic(number: int) -> str:
+    """a to z, then aa, ab, as pages count in letters."""
+    text, left = "", number
+    while left > 0:
+        left, letter = divmod(left - 1, 26)
+        text = chr(97 + letter) + text
+    return text or str(number)
 
 
 def _ordinal(number: int) -> str:
@@ -75,6 +84,8 @@ _FORMS: dict[str, Callable[[int], str]] = {
     "lowerRoman": _roman,
     "upperLetter": lambda number: _letters(number).upper(),
     "lowerLetter": _letters,
+    "upperAlphabetic": lambda number: _alphabetic(number).upper(),  # of pages, not of Word
+    "lowerAlphabetic": _alphabetic,
     "ordinal": _ordinal,
     "none": lambda number: "",
     **dict.fromkeys(

@@ -1,5 +1,5 @@
 """Reads plain text, code, Markdown and reStructuredText. The text is left as it is, but for pictures that Markdown holds as
-Base64, which nobody reads; headings become marks.
+Base64, which nobody reads, and the pipes at the ends of a table's rows, which may be left out; headings become marks.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from ...config import Limits
 from ...types import Mark
 from ..content import Content, check_characters, collapsed, shortened
 from ..encodings import read_text
-from ..tables import cells, is_row, is_rule
+from ..tables import cells, has_cells, is_row, is_rule, piped
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ATX = re.compile(r" {0,3}(#{1,6})(?![^ \t　])")
 _LONGEST_TITLE = 1000  # characters; a longer line is not a heading
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
-_LONGEST_FRONT_MATTER = 200  # lines
-_FRONT_MATTER = ("---", "+++")  # the lines around it: of YAML, of TOML
+_LONGEST_FRONT_MATTER = 1000  # lines
+_FRONT_MATTER = {"---": ("---", "..."), "+++": ("+++",)}  # the line above it and those that may end it: of YAML, of TOML
+_FIELD = re.compile(r"""["']?[\w.-]{1,100}["']?[ \t]*[:=](?:\s|\Z)""")
 _TITLE = re.compile(r"""title[ \t]*[:=][ \t]*+(["']?)(.{1,200})\1[ \t]*$""", re.IGNORECASE)
 _FOLDED = re.compile(r"[>|][-+0-9]{0,2}(?:\s|\Z)")  # YAML: the value stands on the lines below
 _RULE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1{2,}[ \t]*$")
@@ -38,28 +39,28 @@ def read_markdown(data: bytes, limits: Limits) -> Content:
     """The decoded text with a mark at every heading, `# ...` or underlined, outside fenced code and comments, and at the first
     row and the end of every table; a title in the front matter is a heading over all. Raises as `read_plain`.
     """
-    content = _decoded(data, limits, pictures=True)
-    lines = _lines(content.text)
-    headings = _markdown_headings(lines)
+    content, lines, prose = _markdown(data, limits)
+    headings = _markdown_headings(lines, prose)
     over = _title(lines)
     title = over[0].headings[0] if over else ""
     if headings and collapsed(headings[0][2]) == title:
         headings = headings[1:]
     marks = _marks(headings, [(0, title)] if title else ())
-    return replace(content, marks=_with_tables((*over, *marks), _tables(lines)))
+    return replace(content, marks=_with_tables((*over, *marks), _tables(lines, prose)))
 
 
 def read_markdown_part(text: str, limits: Limits, above: Sequence[tuple[int, str]]) -> tuple[Content, list[tuple[int, str]]]:
     """A piece of a longer Markdown text under the headings `above`, and the headings, each with its level, open at its end."""
-    content = _decoded(text.encode("utf-8", "replace"), limits, pictures=True)
-    headings = _markdown_headings(_lines(content.text))
+    content, lines, prose = _markdown(text.encode("utf-8", "replace"), limits)
+    headings = _markdown_headings(lines, prose)
     marks = _marks(headings, above)
     open_headings = list(above)
     for mark, (_, level, _) in zip(marks, headings, strict=True):
         open_headings = [(depth, name) for depth, name in open_headings if depth < level]
         open_headings += [(level, name) for name in mark.headings[len(open_headings) :]]
     first = Mark(0, headings=tuple(name for _, name in above))
-    return replace(content, marks=marks if marks and not marks[0].start else (first, *marks)), open_headings
+    marks = marks if marks and not marks[0].start else (first, *marks)
+    return replace(content, marks=_with_tables(marks, _tables(lines, prose))), open_headings
 
 
 def read_rst(data: bytes, limits: Limits) -> Content:
@@ -89,14 +90,28 @@ def _lines(text: str) -> list[tuple[int, str]]:
     return [(match.start(), match.group().rstrip("\r\n")) for match in _LINE.finditer(text)]
 
 
-def _markdown_headings(lines: list[tuple[int, str]]) -> list[tuple[int, int, str]]:
-    headings = []
-    fence = ""
-    front = _front_matter(lines)
-    comment = False
-    for number, (start, line) in enumerate(lines):
-        if number < front:
-            continue
+def _markdown(data: bytes, limits: Limits) -> tuple[Content, list[tuple[int, str]], list[bool]]:
+    """The text, its lines with their offsets, and which of them are neither front matter nor code nor in a comment."""
+    content = _decoded(data, limits, pictures=True)
+    lines = _lines(content.text)
+    prose = _is_prose(lines)
+    rows = [number for span in _table_lines(lines, prose) for number in range(*span)]
+    bare = [number for number in rows if piped(lines[number][1]) != lines[number][1].rstrip()]
+    if bare:
+        text = _LINE.findall(content.text)
+        for number in bare:
+            said = lines[number][1]
+            text[number] = piped(said) + text[number][len(said) :]
+        content = replace(content, text="".join(text))
+        lines = _lines(content.text)
+    return content, lines, prose
+
+
+def _is_prose(lines: list[tuple[int, str]]) -> list[bool]:
+    prose = [False] * len(lines)
+    fence, comment = "", False
+    for number in range(_front_matter(lines), len(lines)):
+        line = lines[number][1]
         if comment or (not fence and line.lstrip().startswith("<!--")):
             comment = "-->" not in line
             continue
@@ -105,9 +120,17 @@ def _markdown_headings(lines: list[tuple[int, str]]) -> list[tuple[int, int, str
             fence = opened.group(1)
         elif opened and opened.group(1).startswith(fence) and line.strip() == opened.group(1):
             fence = ""
-        elif fence or len(line) > _LONGEST_TITLE:
+        else:
+            prose[number] = not fence
+    return prose
+
+
+def _markdown_headings(lines: list[tuple[int, str]], prose: list[bool]) -> list[tuple[int, int, str]]:
+    headings = []
+    for number, (start, line) in enumerate(lines):
+        if not prose[number] or len(line) > _LONGEST_TITLE:
             continue
-        elif found := _ATX.match(line):
+        if found := _ATX.match(line):
             title = line[found.end() :].strip()
             bare = title.rstrip("#")
             closed = bare != title and (not bare or bare[-1] in " \t")  # "# Title ##"; "# C#" keeps its sign
@@ -125,12 +148,18 @@ def _markdown_headings(lines: list[tuple[int, str]]) -> list[tuple[int, int, str
 
 
 def _front_matter(lines: list[tuple[int, str]]) -> int:
-    """How many lines the front matter takes, which stands between two lines `---` or `+++` at the very start; 0 without any."""
-    rule = lines[0][1].rstrip() if lines else ""
-    if rule not in _FRONT_MATTER:
-        return 0
-    end = next((number for number, (_, line) in enumerate(lines[1:_LONGEST_FRONT_MATTER], 1) if line.rstrip() == rule), -1)
-    return end + 1
+    """How many lines the front matter takes, fields between two lines `---` or `+++` at the very start; 0 without any."""
+    first = next((number for number, (_, line) in enumerate(lines) if line.strip()), 0)
+    ends = _FRONT_MATTER.get(lines[first][1].rstrip(), ()) if lines else ()
+    begun = ends == ("+++",)
+    for number, (_, line) in enumerate(lines[first + 1 : first + _LONGEST_FRONT_MATTER] if ends else (), first + 1):
+        if line.rstrip() in ends:
+            return number + 1
+        if not begun and line.strip() and not line.startswith("#"):
+            if not _FIELD.match(line):
+                return 0  # a rule at the start of a text
+            begun = True
+    return 0
 
 
 def _title(lines: list[tuple[int, str]]) -> list[Mark]:
@@ -143,22 +172,35 @@ def _title(lines: list[tuple[int, str]]) -> list[Mark]:
     return []
 
 
-def _tables(lines: list[tuple[int, str]]) -> list[tuple[int, int, tuple[str, ...]]]:
-    """The tables: where the first row below the rule starts, where the last row ends, and the names of the columns."""
+def _table_lines(lines: list[tuple[int, str]], prose: list[bool]) -> list[tuple[int, int]]:
+    """The tables: the number of the line with the names of the columns, and of the line after the last row."""
     found = []
     number = 1
     while number < len(lines):
-        header = lines[number - 1][1]
-        first = number + 1
-        if is_row(header) and is_rule(lines[number][1]) and first < len(lines):
-            last = first
-            while last < len(lines) and is_row(lines[last][1]):
+        header, rule = lines[number - 1][1], lines[number][1]
+        if (
+            is_rule(rule)
+            and has_cells(header)
+            and prose[number - 1]
+            and prose[number]
+            and (is_row(header.strip()) or len(cells(header)) == len(cells(rule)))
+        ):
+            last = number + 1
+            while last < len(lines) and prose[last] and has_cells(lines[last][1]):
                 last += 1
-            if last > first:
-                found.append((lines[first][0], lines[last - 1][0] + len(lines[last - 1][1]), tuple(cells(header))))
+            found.append((number - 1, last))
             number = last
         number += 1
     return found
+
+
+def _tables(lines: list[tuple[int, str]], prose: list[bool]) -> list[tuple[int, int, tuple[str, ...]]]:
+    """The tables: where the first row below the rule starts, where the last row ends, and the names of the columns."""
+    return [
+        (lines[first + 2][0], lines[last - 1][0] + len(lines[last - 1][1]), tuple(cells(lines[first][1])))
+        for first, last in _table_lines(lines, prose)
+        if last > first + 2
+    ]
 
 
 def _with_tables(marks: tuple[Mark, ...], tables: list[tuple[int, int, tuple[str, ...]]]) -> tuple[Mark, ...]:
