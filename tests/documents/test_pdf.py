@@ -317,3 +317,35 @@ def test_what_a_signature_shows_is_read_where_it_stands_with_the_values_beside_i
     ((left, top, right, bottom),) = draw_page(data, 1, 1, text, start, start + 10)["boxes"]
     assert (round(400 * left) > 150, round(400 * (1 - bottom))) == (True, 102)
     assert (400 * right < 222, 400 * top < 300) == (True, True)
+
+
+def test_a_value_that_a_signed_page_does_not_show_in_its_field_is_read_though_it_stands_elsewhere() -> None:
+    def stream(text: str, more: str = "") -> str:
+        return f"<<{more}/Length {len(text)}>>stream\n{text}\nendstream"
+
+    def field(value: str, bottom: int, shown: int) -> str:
+        place = f"/F 4/Rect[80 {bottom} 280 {bottom + 20}]/P 3 0 R/AP<</N {shown} 0 R>>"
+        return f"<</Type/Annot/Subtype/Widget/FT/Tx/T(t{bottom})/V({value})/DA(/F 12 Tf){place}>>"
+
+    font = "/Resources<</Font<</F 6 0 R>>>>"
+    box = f"/Type/XObject/Subtype/Form/BBox[0 0 200 20]{font}"
+    said = "Owner: Ada Byron, 7 days) Tj 0 -100 Td (Tenant:) Tj 0 -40 Td (Days:) Tj 0 -40 Td (Guest:"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R 8 0 R 9 0 R 11 0 R]/SigFlags 1>>>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/Contents 4 0 R/Annots[5 0 R 8 0 R 9 0 R 11 0 R 12 0 R]{font}>>",
+        stream(f"BT /F 12 Tf 20 340 Td ({said}) Tj ET"),
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T(s)/F 4/Rect[20 100 220 120]/P 3 0 R/AP<</N 7 0 R>>>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        stream("BT /F 12 Tf 2 5 Td (Signed by Ada Byron) Tj ET", box),
+        field("Ada Byron", 236, 10),
+        field("7", 196, 13),
+        stream("BT /F 12 Tf 2 5 Td (Ada Byron) Tj ET", box),
+        field("Ada Byron", 156, 13),
+        "<</Type/Annot/Subtype/Text/Contents(Ada Byron)/F 4/Rect[300 300 320 320]/P 3 0 R>>",
+        stream("0 0 m 9 9 l S", box),
+    ]
+    numbered = "".join(f"{number} 0 obj\n{data}\nendobj\n" for number, data in enumerate(objects, 1))
+    assert read(f"%PDF-1.7\n{numbered}trailer<</Root 1 0 R>>\n%%EOF".encode()) == [
+        "Owner: Ada Byron, 7 days", "Tenant:；Ada Byron\nDays:；7\nGuest:；Ada Byron", "Signed by Ada Byron", "Ada Byron",
+    ]  # fmt: skip

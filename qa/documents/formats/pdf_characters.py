@@ -55,7 +55,7 @@ def _calls() -> Any:
 
     return (
         plain(raw.FPDFText_GetUnicode, ctypes.c_uint),
-        plain(raw.FPDFText_GetTextObject, ctypes.c_void_p),
+        plain(raw.FPDFText_GetTextObject, ctypes.c_size_t),
         plain(raw.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p),
     )
 
@@ -70,7 +70,7 @@ def characters(textpage: Any, box: Box) -> Characters | None:
     if count <= 0:
         return None
     codes = np.fromiter(map(unicode_of, repeat(handle), range(count)), np.int64, count)
-    objects = np.array([address or 0 for address in map(object_of, repeat(handle), range(count))], np.uint64)
+    objects = np.fromiter(map(object_of, repeat(handle), range(count)), np.uint64, count)
     buffer = np.zeros((count, 4), np.float32)
     address = buffer.ctypes.data
     deque(map(loose_box_of, repeat(handle), range(count), range(address, address + 16 * count, 16)), maxlen=0)

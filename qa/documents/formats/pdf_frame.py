@@ -78,6 +78,13 @@ class PageText:
         """How many letters and digits there are."""
         return sum(char.isalnum() for lines in (self.lines, *self.apart) for line in lines for char in line.text)
 
+    def places(self) -> list[tuple[str, float, float]]:
+        """The characters that are drawn, line by line, and the middles of their boxes on the page as it is stored."""
+        x, y = (self.drawn[:, 0] + self.drawn[:, 2]) / 2, (self.drawn[:, 1] + self.drawn[:, 3]) / 2
+        lines = [line for lines in (self.lines, *self.apart) for line in lines]
+        known = [(char, at) for line in lines for char, at in zip(line.text, line.at, strict=True) if 0 <= at < len(self.drawn)]
+        return [(char, float(x[at]), float(y[at])) for char, at in known]
+
     def box(self, number: int) -> Box:
         """The box of a character on the page as it is stored."""
         if number >= len(self.drawn):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -17,20 +17,27 @@ _TICKED, _OPEN = "☑", "☐"
 
 @dataclass(slots=True)
 class Written:
-    """What was written on a page: values of fields with their boxes, notes; whether a signature is shown."""
+    """What was written on a page: values of fields, each with its box and that of its field; notes with theirs; whether a
+    signature is shown."""
 
-    values: list[tuple[str, Box]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    values: list[tuple[str, Box, Box]] = field(default_factory=list)
+    notes: dict[str, Box] = field(default_factory=dict)
     signed: bool = False
 
     def put(self, text: PageText) -> list[str]:
-        """Add the values to the lines of a page, where they stand; the notes. What is drawn on a signed page is there already."""
-        drawn = "".join(line.text for line in text.lines) if self.signed else ""
-        squeezed = "".join(drawn.split())
-        for value, box in self.values:
-            if "".join(value.split()) not in squeezed:
+        """Add the values to the lines of a page, where they stand; the notes. A signed page shows them in their boxes, mostly."""
+        drawn = text.places() if self.signed else []
+        for value, box, whole in self.values:
+            if not _is_shown(value, drawn, whole):
                 text.lines.append(text.add(value, box))
-        return [note for note in self.notes if "".join(note.split()) not in squeezed]
+        return [note for note, box in self.notes.items() if not _is_shown(note, drawn, box)]
+
+
+def _is_shown(value: str, drawn: Sequence[tuple[str, float, float]], box: Box) -> bool:
+    """Whether the letters and digits of a value, if it has any, are drawn inside `box`."""
+    inside = "".join(char for char, x, y in drawn if box[0] <= x <= box[2] and box[1] <= y <= box[3] and char.isalnum())
+    said = "".join(filter(str.isalnum, value))
+    return bool(said) and said in inside
 
 
 class Notes:
@@ -57,8 +64,9 @@ class Notes:
                     self._field(annotation, found)
                 else:
                     said = _string(partial(raw.FPDFAnnot_GetStringValue, annotation, b"Contents")).strip()
-                    if said and said not in found.notes:
-                        found.notes.append(said)
+                    rect = raw.FS_RECTF()
+                    if said and raw.FPDFAnnot_GetRect(annotation, rect):
+                        found.notes.setdefault(said, _sorted(rect))
             finally:
                 raw.FPDFPage_CloseAnnot(annotation)
         return found
@@ -83,12 +91,17 @@ class Notes:
         rect = raw.FS_RECTF()
         if not values or not raw.FPDFAnnot_GetRect(annotation, rect):
             return
-        bottom, top = sorted((rect.bottom, rect.top))
-        left, right = sorted((rect.left, rect.right))
+        left, bottom, right, top = whole = _sorted(rect)
         step = (top - bottom) / len(values)
         found.values += [
-            (value, (left, top - (number + 1) * step, right, top - number * step)) for number, value in enumerate(values)
+            (value, (left, top - (number + 1) * step, right, top - number * step), whole) for number, value in enumerate(values)
         ]
+
+
+def _sorted(rect: Any) -> Box:
+    bottom, top = sorted((rect.bottom, rect.top))
+    left, right = sorted((rect.left, rect.right))
+    return left, bottom, right, top
 
 
 def _string(get: Callable[[Any, int], int]) -> str:

@@ -78,14 +78,16 @@ def row_of(pieces: Sequence[Line]) -> Row:
 def rows_of(lines: Iterable[Line]) -> list[Row]:
     """Runs as rows, from top to bottom: those whose baselines are nearly the same stand on one."""
     groups: list[list[Line]] = []
+    tallest: Line | None = None  # of the last group
     for line in sorted(lines, key=lambda line: (-line.base, line.left)):
-        if groups:
-            tallest = max(groups[-1], key=lambda piece: piece.size)
+        if tallest is not None:
             size = max(tallest.size, line.size)
             if abs(tallest.base - line.base) < _SAME_ROW * size or _shares(tallest, line):
                 groups[-1].append(line)
+                tallest = line if line.size > tallest.size else tallest
                 continue
         groups.append([line])
+        tallest = line
     return [row_of(group) for group in groups]
 
 

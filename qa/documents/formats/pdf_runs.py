@@ -167,8 +167,9 @@ class _FaceCounter:
     def __init__(self, found: Characters, own: NDArray[np.int64], wide: NDArray[np.bool_]) -> None:
         self._faces = found.faces
         letter = _letters()[np.minimum(found.codes[own], _LAST)]
-        self._wide = np.where(letter & wide, found.face[own], -1).tolist()
-        self._narrow = np.where(letter & ~wide, found.face[own], -1).tolist()
+        self._wide, self._narrow = (
+            np.where(kind, found.face[own], -1).tolist() if kind.any() else [] for kind in (letter & wide, letter & ~wide)
+        )
 
     def of(self, start: int, end: int) -> tuple[Face | None, Face | None]:
         """The faces of nearly all wide and of nearly all narrow letters, each None if there is none."""
