@@ -57,14 +57,17 @@ def eml_marks() -> tuple[Mark, ...]:
     )
 
 
-def msg() -> bytes:
-    """An Outlook message with a sender, two recipients, a text and an attachment."""
+def msg(*, encoding: str = "") -> bytes:
+    """An Outlook message with a sender, two recipients, a text and an attachment; with `encoding` one of the old kind, whose
+    texts are so encoded, though it does not say so."""
 
     def properties(head: int, **values: str | bytes | int) -> dict[str, bytes]:
         entries, streams = b"", {}
         for name, value in values.items():
             number, kind = int(name[1:5], 16), int(name[5:], 16)
-            data = value.encode("utf-16-le") if isinstance(value, str) else value
+            if encoding and isinstance(value, str):
+                kind = 0x1E
+            data = value.encode(encoding or "utf-16-le") if isinstance(value, str) else value
             if isinstance(data, bytes):
                 streams[f"__substg1.0_{number:04X}{kind:04X}"] = data
                 entries += struct.pack("<HHIQ", kind, number, 6, len(data) + 2 * isinstance(value, str))

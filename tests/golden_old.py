@@ -110,17 +110,18 @@ def _record(kind: int, data: bytes, instance: int = 0, *, container: bool = Fals
     return struct.pack("<HHI", instance << 4 | (15 if container else 0), kind, len(data)) + data
 
 
-def _box(text: str, top: int, left: int, kind: int = 4, *, child: bool = False) -> bytes:
+def _box(text: str, top: int, left: int, kind: int = 4, *, child: bool = False, fills_place: bool = False) -> bytes:
     anchor = (
         _record(0xF00F, struct.pack("<4i", left, top, 0, 0)) if child else _record(0xF010, struct.pack("<4h", top, left, 0, 0))
     )
     said = _record(3999, struct.pack("<I", kind)) + _record(4000, text.encode("utf-16-le"))
-    return _record(0xF004, anchor + _record(0xF00D, said), container=True)
+    client = _record(0xF011, _record(3011, bytes(8)), container=True) if fills_place else b""
+    return _record(0xF004, anchor + client + _record(0xF00D, said), container=True)
 
 
 def ppt() -> bytes:
-    """A slide whose title is in the outline below a text that is empty, two texts out of order, notes and a table; the second
-    edit replaces its text."""
+    """A slide whose title is in the outline below a text that is empty, two texts out of order, notes, a table, and a master with
+    a text; the second edit replaces its text."""
     cells = [("项目", 1, 1), ("金额", 1, 2), ("钢材", 2, 1), ("960万", 2, 2)]
     table = _record(0xF003, b"".join(_box(text, top, left, child=True) for text, top, left in cells), container=True)
     said = _record(0xF00D, _record(3998, struct.pack("<I", 1)))
@@ -129,11 +130,13 @@ def ppt() -> bytes:
     def slide(first: str) -> bytes:
         shapes = _record(0xF003, _box("下面", 500, 0) + _box(first, 100, 0) + title + table, container=True)
         return _record(
-            1006, _record(1007, struct.pack("<12xiII", 0, 7, 0)) + _record(1036, shapes, container=True), container=True
+            1006, _record(1007, struct.pack("<12xiII", 5, 7, 1)) + _record(1036, shapes, container=True), container=True
         )
 
     boxes = _record(0xF003, _box("说明原因", 0, 0, 2) + _box("*", 0, 0), container=True)
     notes = _record(1008, _record(1036, boxes, container=True), container=True)
+    behind = _box("单击此处编辑", 0, 0, 1, fills_place=True) + _box("内部资料", 0, 0)
+    master = _record(1016, _record(1036, _record(0xF003, behind, container=True), container=True), container=True)
     outline = (
         _record(1011, struct.pack("<5I", 2, 0, 1, 256, 0))
         + _record(3999, struct.pack("<I", 1))
@@ -142,9 +145,10 @@ def ppt() -> bytes:
     )
     lists = _record(4080, outline, container=True)
     lists += _record(4080, _record(1011, struct.pack("<5I", 3, 0, 0, 7, 0)), 2, container=True)
+    lists += _record(4080, _record(1011, struct.pack("<5I", 4, 0, 0, 5, 0)), 1, container=True)
     document = _record(1000, lists, container=True)
     stream, edit = b"", 0
-    for objects in ({1: document, 2: slide("旧的"), 3: notes}, {2: slide("上面")}):
+    for objects in ({1: document, 2: slide("旧的"), 3: notes, 4: master}, {2: slide("上面")}):
         places = {}
         for number, data in objects.items():
             places[number] = len(stream)
@@ -157,7 +161,7 @@ def ppt() -> bytes:
     return ole({"PowerPoint Document": stream, "Current User": user})
 
 
-PPT_TEXT = "Plan B\n\n项目；金额\n项目：钢材；金额：960万\n\n上面\n\n下面\n\n说明原因\n\n"
+PPT_TEXT = "Plan B\n\n项目；金额\n项目：钢材；金额：960万\n\n上面\n\n下面\n\n内部资料\n\n说明原因\n\n"
 
 
 def ppt_marks() -> tuple[Mark, ...]:

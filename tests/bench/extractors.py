@@ -40,6 +40,9 @@ from qa.errors import QAError
 TOKEN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7af]|[^\W_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
 _SPLIT = re.compile(r"-\n\s*(?=[a-z])")  # a word parted at the end of a line
 _LINES = re.compile(r"\s{2,}|\n|\t")
+_ERROR = re.compile(r"#(?:REF|VALUE|NAME|NUM|NULL|DIV/0|N/A)[!?]?|Err:\d+")  # what cells without a value show; it is not read
+_AROUND = 8  # letters before and after a piece of a word
+_SHORT = 3  # letters of a word that may stand in another by chance
 _REACH = 3  # words that may stand between two neighbours: names of columns
 _SECONDS, _BATCH, _LEAST = 120, 20, 20  # for one run of another program; files a run of LibreOffice; words that count
 _KINDS = {
@@ -55,15 +58,22 @@ _FILTERS = {
 
 def words(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", _SPLIT.sub("", text.replace("\u00ad", "")))
-    return TOKEN.findall(text.casefold())
+    return [word.lstrip("0") or "0" if word.isdecimal() else word for word in TOKEN.findall(_ERROR.sub(" ", text).casefold())]
 
 
 def missing(truth: str, read: str) -> tuple[int, int]:
     """Words of `truth` that `read` lacks, and all of them. What is written together in one and apart in the other is there."""
-    left = Counter(words(truth)) - Counter(words(read))
+    said = words(truth)
+    left = Counter(said) - Counter(words(read))
     run = "".join(words(read))
-    gone = sum(count for word, count in left.items() if len(word) < 4 or run.count(word) < count)
-    return gone, len(words(truth))
+    whole, at = "".join(said), 0
+    parted: Counter[str] = Counter()  # pieces of a word that stand in what was read as they do here
+    for word in said:
+        start, at = at, at + len(word)
+        if word in left and whole[max(start - _AROUND, 0) : at] in run and whole[start : at + _AROUND] in run:
+            parted[word] += 1
+    gone = sum((left - parted)[word] for word in left if len(word) <= _SHORT or run.count(word) < left[word])
+    return gone, len(said)
 
 
 def in_order(truth: str, read: str) -> float | None:

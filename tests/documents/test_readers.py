@@ -342,3 +342,26 @@ def test_items_of_a_page_have_the_numbers_that_a_browser_shows() -> None:
     )
     text = read_content("html", page.encode(), Limits()).text
     assert text == "c. 三\n- x\n- 尾\ni. 九\n\n1. 一段\n二段\n\n题\n\n- 文\n\n- 甲\n\n完\n\n"
+
+
+@pytest.mark.parametrize(
+    ("page", "read"),
+    [
+        ("<ol reversed><li>a<li>b<li>c</ol>", "3. a\n2. b\n1. c"),
+        ("<ol reversed start=10 type=A><li>a<li value=3>b<li>c</ol>", "J. a\nC. b\nB. c"),
+        ("<ol start=26 type=a><li>a<li>b</ol>", "z. a\naa. b"),
+        ("<ol start=-1 type=i><li>a<li>b<li>c<li type=I>d</ol>", "-1. a\n0. b\ni. c\nII. d"),
+        ("<ol><li>a<ol type=I><li>b<li>c</ol><li>d</ol>", "1. a\nI. b\nII. c\n2. d"),
+        ("<ol style='list-style-type: cjk-ideographic'><li>甲<li>乙</ol>", "一、甲\n二、乙"),
+        ("<ol style='list-style: none'><li>甲<li style='list-style-type:upper-roman'>乙</ol>", "- 甲\nII. 乙"),
+        ("<table><tr><th>步骤<th>人<tr><td><ol start=3><li>开<li>关</ol><td><ul><li>甲<li>乙</ul></table>",
+         "步骤；人\n步骤：3. 开 4. 关；人：甲 乙"),
+    ],
+)  # fmt: skip
+def test_lists_of_a_page_count_as_they_say(page: str, read: str) -> None:
+    assert read_content("html", page.encode(), Limits()).text == f"{read}\n\n"
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+def test_an_old_message_is_in_the_encoding_that_its_texts_seem_to_be_in(encoding: str) -> None:
+    assert read_content("outlook", kinds.msg(encoding=encoding), Limits()).text == kinds.MSG_TEXT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import golden
+import pytest
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
@@ -12,6 +13,7 @@ from pptx.util import Inches
 
 from qa.config import Limits
 from qa.documents.content import Content
+from qa.documents.formats.zip_package import Package
 from qa.documents.readers import read_content
 
 KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -108,3 +110,78 @@ def test_footers_and_what_the_master_says_stand_once_and_today_never() -> None:
         tree.append(shape('<p:ph type="sldNum" idx="12"/>', "<a:r><a:t>7</a:t></a:r>"))
 
     assert read_content("slides", saved(show), Limits()).text == "一\n\n内部资料\n河口供水公司\n\n二\n\n"
+
+
+def test_numbered_paragraphs_have_the_numbers_that_are_shown() -> None:
+    from pptx.oxml import parse_xml
+
+    names = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    letters = '<a:buAutoNum type="alphaLcParenR" startAt="3"/>'
+    show = Presentation()
+    show.slide_layouts[1].placeholders[1]._element.txBody.insert(
+        1, parse_xml(f'<a:lstStyle {names}><a:lvl1pPr><a:buAutoNum type="arabicPeriod"/></a:lvl1pPr></a:lstStyle>')
+    )
+    slide = show.slides.add_slide(show.slide_layouts[1])
+    body = slide.placeholders[1].text_frame
+    said = [
+        ("开机", 0, ""), ("关机", 0, ""), ("甲", 1, letters), ("乙", 1, letters), ("检查", 0, ""), ("注意", 0, "<a:buNone/>"),
+        ("重来", 0, ""), ("一", 0, '<a:buAutoNum type="ea1ChsPlain"/>'),
+        ("二", 0, '<a:buAutoNum type="circleNumDbPlain" startAt="2"/>'),
+    ]  # fmt: skip
+    for number, (text, level, sign) in enumerate(said):
+        paragraph = body.paragraphs[0] if not number else body.add_paragraph()
+        paragraph.text, paragraph.level = text, level
+        if sign:
+            paragraph._p.get_or_add_pPr().append(parse_xml(sign.replace("/>", f" {names}/>")))
+    assert read(saved(show)).text == ("1. 开机\n2. 关机\nc) 甲\nd) 乙\n3. 检查\n注意\n1. 重来\n一 一\n② 二\n\n")
+
+
+def test_layouts_are_parsed_once_and_a_damaged_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    parse = Package.xml
+
+    def counted(package: Package, name: str) -> object:
+        parsed.append(name)
+        return parse(package, name)
+
+    monkeypatch.setattr(Package, "xml", counted)
+    show = Presentation()
+    for text in ("一", "二", "三"):
+        show.slides.add_slide(show.slide_layouts[5]).shapes.title.text = text
+    assert read(saved(show)).text == "一\n\n二\n\n三\n\n"
+    assert [parsed.count(f"ppt/{part}.xml") for part in ("slideLayouts/slideLayout6", "slideMasters/slideMaster1")] == [1, 1]
+    damaged = read(golden.with_members(saved(show), {}, {"ppt/slideLayouts/slideLayout6.xml": (b"<", b"")}))
+    assert damaged.text == "一\n\n二\n\n三\n\n"
+    assert [problem.values["name"] for problem in damaged.problems] == ["ppt/slideLayouts/slideLayout6.xml"]
+
+
+def test_charts_of_the_newer_kinds_and_embedded_files_are_read() -> None:
+    show = Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[6])
+    frame = (
+        '<p:graphicFrame><p:xfrm/><a:graphic><a:graphicData><cx:chart xmlns:cx="http://schemas.microsoft.com/office/drawing/'
+        f'2014/chartex" r:id="x" xmlns:r="{KIND}"/></a:graphicData></a:graphic></p:graphicFrame></p:spTree>'
+    )
+    chart = (
+        '<cx:chartSpace xmlns:cx="http://schemas.microsoft.com/office/drawing/2014/chartex" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><cx:chartData><cx:data id="0">'
+        '<cx:strDim><cx:lvl><cx:pt idx="0">收入</cx:pt><cx:pt idx="1">成本</cx:pt></cx:lvl></cx:strDim>'
+        '<cx:numDim><cx:lvl><cx:pt idx="0">7</cx:pt><cx:pt idx="1">-3</cx:pt></cx:lvl></cx:numDim></cx:data></cx:chartData>'
+        "<cx:chart><cx:title><cx:tx><cx:rich><a:p><a:r><a:t>利润</a:t></a:r></a:p></cx:rich></cx:tx></cx:title></cx:chart>"
+        "</cx:chartSpace>"
+    )
+    slide.shapes.add_textbox(0, 0, 1, 1).text_frame.text = "甲"
+    data = golden.with_members(
+        saved(show),
+        {"ppt/charts/new.xml": chart.encode(), "ppt/embeddings/book.xlsx": golden.xlsx()},
+        {
+            "ppt/slides/slide1.xml": (b"</p:spTree>", frame.encode()),
+            "ppt/slides/_rels/slide1.xml.rels": (
+                b"</Relationships>",
+                b'<Relationship Id="y" Type="http://x/package" Target="../embeddings/book.xlsx"/>'
+                + link("chartEx", "../charts/new.xml"),
+            ),
+        },
+    )
+    inside = read_content("workbook", golden.xlsx(), Limits()).text
+    assert read(data).text == f"甲\n\n利润\n收入；7\n成本；-3\n\n{inside}"

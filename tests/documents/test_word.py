@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 
 import pytest
@@ -231,3 +232,71 @@ def test_of_a_damaged_document_the_rest_is_read_and_the_place_named() -> None:
 
 def test_a_strict_document_is_read_as_any_other() -> None:
     assert text_of(docx(paragraph(run("年度计划")), strict=True)) == "年度计划\n\n"
+
+
+def test_tables_in_text_boxes_and_embedded_files_are_read() -> None:
+    import golden
+
+    cells = "".join(f"<w:tc>{paragraph(run(text))}</w:tc>" for text in ("姓名", "电话"))
+    values = "".join(f"<w:tc>{paragraph(run(text))}</w:tc>" for text in ("赵敏", "3号"))
+    box = f"<w:txbxContent>{paragraph(run('联系'))}<w:tbl><w:tr>{cells}</w:tr><w:tr>{values}</w:tr></w:tbl></w:txbxContent>"
+    data = docx(
+        paragraph(run("正文"), f"<w:r>{box}</w:r>"),
+        relations='<Relationship Id="e" Type="http://x/package" Target="embeddings/book.xlsx"/>',
+    )
+    inside = read_content("workbook", golden.xlsx(), Limits()).text
+    data = golden.with_members(data, {"word/embeddings/book.xlsx": golden.xlsx()}, {})
+    assert text_of(data) == f"正文\n\n联系\n\n姓名；电话\n姓名：赵敏；电话：3号\n\n{inside}"
+
+
+@pytest.mark.parametrize(
+    ("instruction", "shown"),
+    [
+        ("eq \\o\\ac(○,12)", "⑫"),
+        ("eq \\o\\ac(□,印)", "印"),
+        ('EQ \\* jc2 \\* "Font:MS Mincho" \\* hps11 \\o\\ad(\\s\\up 10(けん),件)', "件"),
+        ("EQ \\f(a+b,2)", "(a+b)/2"),
+        ("EQ x\\s\\up 8(2)", "x²"),
+        ("EQ \\r(3,x)", "³√(x)"),
+        ("EQ \\b(a\\,b)", "(a,b)"),
+        ("EQ " + "\\o(" * 100, ""),
+        ("EQUATE \\o(a,b)", None),
+    ],
+)
+def test_characters_in_circles_and_under_readings_are_read(instruction: str, shown: str | None) -> None:
+    def mark(kind: str) -> str:
+        return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+    said = f'<w:r><w:instrText xml:space="preserve">{instruction[:5]}</w:instrText></w:r>'
+    said += f'<w:r><w:instrText xml:space="preserve">{instruction[5:]}</w:instrText></w:r>'
+    body = paragraph(run("第"), mark("begin"), said, mark("end"), run("条"))
+    assert text_of(docx(body)) == f"第{shown or ''}条\n\n"
+
+
+def test_files_shown_as_icons_are_attachments() -> None:
+    import golden
+    import golden_old
+    from ole import ole
+
+    label, inside = "报价单.txt".encode("gb18030"), "单价三元。".encode()
+    native = b"\2\0" + label + b"\0C:\\a.txt\0" + struct.pack("<II", 3, 3) + b"t.\0" + struct.pack("<I", len(inside)) + inside
+    links = "".join(
+        f'<Relationship Id="o{number}" Type="http://x/oleObject" Target="embeddings/{name}"/>'
+        for number, name in enumerate(("a.bin", "b.bin", "c.bin", "d.bin"))
+    )
+    data = golden.with_members(
+        docx(paragraph(run("正文")), links),
+        {
+            "word/embeddings/a.bin": ole({"\1Ole10Native": struct.pack("<I", len(native)) + native}),
+            "word/embeddings/b.bin": golden_old.doc(),
+            "word/embeddings/c.bin": ole({"Equation Native": b"x"}),
+            "word/embeddings/d.bin": b"damaged",
+        },
+        {},
+    )
+    content = read_content("word", data, Limits())
+    assert content.text == f"正文\n\n单价三元。\n\n{golden_old.DOC_TEXT}"
+    assert [(mark.unit, mark.number, mark.name) for mark in content.marks][:3] == [
+        ("text", 0, ""), ("attachment", 1, "报价单.txt"), ("attachment", 2, "b.bin"),
+    ]  # fmt: skip
+    assert content.problems == ()

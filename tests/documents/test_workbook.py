@@ -39,7 +39,9 @@ def text_of(book: Any, limits: Limits = LIMITS) -> str:
         (0.00001234, "0.0E+0", "1.2E-5"),
         (1.25, "[h]:mm", "30:00"), (45000, "aaaa", "星期三"), (0.75, "h:mm AM/PM", "6:00 PM"), (12, 'General"人"', "12人"),
         (1.5, "# ?/?", "1.5"), (45000.123, "mm:ss", "57:07"), (0.30000000000000004, "", "0.3"), (1e300, "0", "1e+300"),
-        (float("nan"), "", ""), (-1, "yyyy-mm-dd", "-1"), (0, "0.00E+00", "0.00E+00"), (-0.0, "", "0"),
+        (float("nan"), "", ""), (-1, "yyyy-mm-dd", "-1"), (45000.5, "h:mm:ss.000", "12:00:00.000"),
+        (45000, '[$-411]ggge"年"m"月"', "2023年3月"), (0.999999, "mm:ss.0", "59:59.9"), (1.5, "0.0 g", "1.5 g"),
+         (0, "0.00E+00", "0.00E+00"), (-0.0, "", "0"),
     ],
 )  # fmt: skip
 def test_a_number_is_what_its_cell_shows(value: float, code: str, text: str) -> None:
@@ -218,3 +220,88 @@ def test_a_workbook_in_binary_form_goes_to_its_library(monkeypatch: pytest.Monke
     monkeypatch.setattr(python_calamine.CalamineWorkbook, "from_filelike", panic)
     with pytest.raises(Unreadable, match="no entry found for key"):
         read_content("workbook", buffer.getvalue(), LIMITS)
+
+
+def test_what_is_printed_with_sheets_and_lies_on_them_is_read() -> None:
+    from openpyxl.chart import BarChart, Reference
+
+    def chart(title: str) -> Any:
+        made = BarChart()
+        made.title, made.y_axis.title = title, "吨"
+        made.add_data(Reference(sheet, min_col=2, min_row=1, max_row=2), titles_from_data=True)
+        return made
+
+    book = Workbook()
+    sheet = book.active
+    for row in (["月", "产量"], ["一月", 3]):
+        sheet.append(row)
+    sheet.add_chart(chart("水厂"))
+    sheet.oddHeader.center.text = "河口供水公司 A&&B"
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = '&"宋体,Bold"&12制表：张三', "第 &P 页，共 &N 页"
+    other = book.create_sheet("二")
+    other["A1"], other.oddHeader.center.text = "丙", "河口供水公司 A&&B"
+    book.create_chartsheet("图").add_chart(chart("另图"))
+    assert text_of(book) == ("月；产量\n月：一月；产量：3\n\n水厂\n吨\n\n河口供水公司 A&B\n制表：张三\n\n丙\n\n另图\n吨\n\n")
+
+
+def test_threads_text_boxes_and_embedded_files_of_a_sheet_are_read_once() -> None:
+    book = Workbook()
+    book.active.append(["姓名", "比例"])
+    book.active.append(["赵敏", 3])
+    book.active["B2"].comment = Comment("[Threaded comment]\n\nComment:\n    请核对", "tc={1}")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006"
+    threads = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+    numbered = "<a:pPr><a:buAutoNum type='arabicParenBoth'/></a:pPr>"
+    box = f"<xdr:sp><xdr:txBody><a:p>{numbered}<a:r><a:t>说明</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
+    compatible = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    said = "".join(
+        f'<threadedComment ref="B2" personId="p"><text>{text}</text></threadedComment>' for text in ("请核对", "已核对")
+    )
+
+    def links(*relations: tuple[str, str]) -> bytes:
+        return (
+            "".join(
+                f'<Relationship Id="x{number}" Type="http://x/{kind}" Target="{target}"/>'
+                for number, (kind, target) in enumerate(relations)
+            )
+            + "</Relationships>"
+        ).encode()
+
+    data = golden.with_members(
+        buffer.getvalue(),
+        {
+            "xl/threads.xml": f'<ThreadedComments xmlns="{threads}">{said}</ThreadedComments>'.encode(),
+            "xl/persons.xml": f'<personList xmlns="{threads}"><person id="p" displayName="张三"/></personList>'.encode(),
+            "xl/drawing.xml": (
+                f'<xdr:wsDr xmlns:xdr="{drawing}/spreadsheetDrawing" xmlns:a="{drawing}/main" xmlns:mc="{compatible}">'
+                f"<mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></xdr:wsDr>"
+            ).encode(),
+            "xl/embeddings/letter.docx": docx_with("内嵌的信"),
+        },
+        {
+            "xl/worksheets/_rels/sheet1.xml.rels": (
+                b"</Relationships>",
+                links(
+                    ("threadedComment", "/xl/threads.xml"),
+                    ("drawing", "/xl/drawing.xml"),
+                    ("package", "/xl/embeddings/letter.docx"),
+                ),
+            ),
+            "xl/_rels/workbook.xml.rels": (b"</Relationships>", links(("person", "/xl/persons.xml"))),
+        },
+    )
+    assert read_content("workbook", data, LIMITS).text == (
+        "姓名；比例\n姓名：赵敏；比例：3\n\nB2 3 [张三] 请核对\nB2 3 [张三] 已核对\n\n(1) 说明\n\n内嵌的信\n\n"
+    )
+
+
+def docx_with(text: str) -> bytes:
+    from docx import Document
+
+    document = Document()
+    document.add_paragraph(text)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()

@@ -7,18 +7,22 @@ import email.header
 import email.policy
 import email.utils
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from email.message import Message
+from functools import partial
 from typing import Any
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable, collapsed
-from ..encodings import Undecodable, read_text
+from ..encodings import Undecodable, decode, read_text
 from .html import add_page, decode_page
 from .included import add_included
 
 # What a mail program shows above a mail, in English and, for a mail with Chinese in it, in Chinese.
 _FIELDS = (("From", "发件人"), ("To", "收件人"), ("Cc", "抄送"), ("Date", "日期"))
+_PAGE, _OLD_PAGE = "__substg1.0_10130102", "__substg1.0_1013001E"  # the pages of Outlook messages, as bytes
+# Subject, text, sender and names of those who got it, with one byte a character.
+_NARROW = ("0037001E", "1000001E", "0C1A001E", "3001001E")
 _LATEST_SHOWN = 20  # addresses of a field
 
 
@@ -50,19 +54,28 @@ def read_mail(data: bytes, limits: Limits) -> Content:
 
 def read_outlook(data: bytes, limits: Limits) -> Content:
     """An Outlook message, as `read_mail`. Raises `Unreadable`."""
+    import olefile
     from oxmsg import Message as Outlook
 
     message = Outlook.load(io.BytesIO(data))
     builder = ContentBuilder(limits)
     builder.unit("text", 0)
-    to = [f"{one.name} <{one.email_address}>" if one.email_address != one.name else one.name for one in message.recipients]
+    with olefile.OleFileIO(data) as ole:
+        strings = _Strings(ole)
+        to = []
+        for number, one in enumerate(message.recipients):
+            folder = f"__recip_version1.0_#{number:08X}/"
+            name = strings.read(partial(getattr, one, "name"), "3001", folder)
+            address = strings.read(partial(getattr, one, "email_address"), "39FE", folder)
+            to.append(f"{name} <{address}>" if address != name else name)
+        subject, text = strings.read(lambda: message.subject, "0037"), strings.read(lambda: message.body, "1000")
+        name, _, address = strings.read(lambda: message.sender, "").replace('"', "").partition("<")
+        name = name if name.isascii() else strings.read(partial(str, name), "0C1A")
+        sender = " ".join(filter(None, (name.strip(), f"<{address}" if address else "")))
+        page = strings.stream(_PAGE) or strings.stream(_OLD_PAGE)
+        said = page or strings.read(lambda: message.html_body, "").encode("utf-8", "replace")
+        body = _body(said or text.encode("utf-8", "replace"), None if page else "utf-8", limits, page=bool(said))
     sent = message.sent_date.isoformat(" ", "minutes") if message.sent_date else ""
-    page, text = message.html_body, message.body
-    if page:
-        body = _body(page.encode("utf-8"), "utf-8", limits, page=True)
-    else:
-        body = _body((text or "").encode("utf-8", "replace"), "utf-8", limits, page=False)
-    sender = (message.sender or "").replace('"', "")
     attachments = []
     for attachment in message.attachments:
         name = attachment.file_name or "attachment"
@@ -73,13 +86,40 @@ def read_outlook(data: bytes, limits: Limits) -> Content:
             attachments.append((name, content))
     _add(
         builder,
-        message.subject or "",
+        subject,
         [sender, _shortened(to), "", sent],
         [body],
         attachments,
         limits,
     )
     return builder.content("msg")
+
+
+class _Strings:
+    """The texts of an Outlook message. Those of one byte a character, in old messages, are in the encoding that they seem to be
+    in together: what the message says of it is often missing or wrong."""
+
+    def __init__(self, ole: Any) -> None:
+        self._ole = ole
+        found = (ole.openstream(path).read() for path in ole.listdir() if path[-1][-8:] in _NARROW)
+        try:
+            self._encoding = decode(b"\n".join(found))[1]
+        except Undecodable:
+            self._encoding = ""
+
+    def stream(self, name: str) -> bytes:
+        """The bytes of the stream `name`; none without it."""
+        return bytes(self._ole.openstream(name).read()) if self._ole.exists(name) else b""
+
+    def read(self, get: Callable[[], str | None], name: str, folder: str = "") -> str:
+        """The text whose property is `name`, which `get` gives unless it has one byte a character."""
+        data = self.stream(f"{folder}__substg1.0_{name}001E") if name else b""
+        if data and self._encoding:
+            return data.decode(self._encoding, "replace")
+        try:
+            return get() or ""
+        except (UnicodeError, LookupError, ValueError):
+            return data.decode("cp1252", "replace")
 
 
 def _add(

@@ -17,7 +17,7 @@ BUILT_IN = {
     22: "yyyy-mm-dd h:mm", 32: "h:mm", 33: "h:mm:ss", 34: "h:mm", 35: "h:mm:ss", 55: "h:mm", 56: "h:mm:ss",
 }  # fmt: skip
 _FORMAT_CODE = re.compile(
-    r'"([^"]*)"?|\\(.)|_.|\*.|\[(h+|m+|s+)\]|\[\$([^\]-]*+)[^\]]*+\]|\[[^\]]*+\]|(general)|(am/pm|a/p|上午/下午)|(y+|m+|d+|h+|s+|a{3,4})'
+    r'"([^"]*)"?|\\(.)|_.|\*.|\[(h+|m+|s+)\]|\[\$([^\]-]*+)[^\]]*+\]|\[[^\]]*+\]|(general)|(am/pm|a/p|上午/下午)|(y+|m+|d+|h+|s+|a{3,4}|e+(?=[年/."\\])|g+(?=e))'
     r"|([0#?.,]+)|(e[+-])|(.)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -67,6 +67,8 @@ def _sections(code: str) -> tuple[tuple[tuple[str, str], ...], ...]:
             sections.append([])
         elif usual:
             sections[-1].append(("general", ""))
+        elif (date or "").lower().startswith("g"):
+            continue  # the name of an era
         elif half or date:
             sections[-1].append(("half" if half else "date", (half or date).lower()))
         elif elapsed:
@@ -136,7 +138,9 @@ def _decimals(tokens: tuple[tuple[str, str], ...]) -> int:
 
 
 def _moment(serial: float, tokens: tuple[tuple[str, str], ...]) -> str:
-    seconds = round(serial * 86_400)
+    places = min(6, max((text.count("0") for kind, text in tokens if kind == "digits" and text.startswith(".")), default=0))
+    parts = round(serial * 86_400 * 10**places)  # of a second
+    seconds, part = divmod(parts, 10**places)
     moment = datetime.datetime(1899, 12, 30) + datetime.timedelta(seconds=seconds)
     afternoon = any(kind == "half" for kind, _ in tokens)
     pieces = []
@@ -150,6 +154,8 @@ def _moment(serial: float, tokens: tuple[tuple[str, str], ...]) -> str:
         elif kind == "date":
             hour = (moment.hour % 12 or 12) if afternoon else moment.hour
             pieces.append(_part(text, moment, hour, minutes=_means_minutes(tokens, number)))
+        elif kind == "digits" and places and text.startswith("."):
+            pieces.append(f".{part:0{places}d}")
         elif kind in ("text", "percent"):
             pieces.append(text)
     return "".join(pieces).strip()
@@ -157,8 +163,8 @@ def _moment(serial: float, tokens: tuple[tuple[str, str], ...]) -> str:
 
 def _part(text: str, moment: datetime.datetime, hour: int, *, minutes: bool) -> str:
     sign, size = text[0], len(text)
-    if sign == "y":
-        return f"{moment.year:04d}" if size > 2 else f"{moment.year % 100:02d}"
+    if sign in "ye":  # the year of an era is given as that of our era
+        return f"{moment.year:04d}" if size > 2 or sign == "e" else f"{moment.year % 100:02d}"
     if sign == "a":
         return ("星期" if size > 3 else "周") + _WEEKDAYS[moment.weekday()]
     if sign == "d" and size > 2:

@@ -14,12 +14,14 @@ from ..tables import table_rows
 # Kinds of records.
 _DOCUMENT, _SLIDE_ATOM, _LIST, _PERSISTED, _EDIT, _DIRECTORY = 1000, 1007, 4080, 1011, 4085, 6002
 _TEXT_KIND, _WIDE, _NARROW, _REFERENCE = 3999, 4000, 4008, 3998
+_CLIENT_DATA, _PLACEHOLDER = 0xF011, 3011
 _GROUP, _SHAPE, _ANCHOR, _CHILD_ANCHOR, _TEXT_BOX = 0xF003, 0xF004, 0xF010, 0xF00F, 0xF00D
 _ENCRYPTED = 0xF3D1C4DF  # in the stream of the current user
 _CONTAINER = 0xF  # version of a record that holds others
 _DEEPEST = 60  # records in records
 _TITLES = (0, 6)  # kinds of texts: title, centred title
 _MOST_EDITS = 10_000
+_SHOWS_MASTER = 1  # a flag of a slide
 
 
 def read_old_slides(data: bytes, limits: Limits) -> Content:
@@ -49,13 +51,14 @@ class _Record:
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """A text on a slide: its kind, where it lies, and the group that it is in."""
+    """A text on a slide: its kind, where it lies, the group that it is in, and whether it fills a place of the layout."""
 
     text: str
     kind: int
     top: int
     left: int
     group: int
+    placeholder: bool
 
 
 def _records(stream: bytes, start: int, end: int) -> Iterator[_Record]:
@@ -74,17 +77,20 @@ def _read(stream: bytes, edit: int, limits: Limits) -> Content:
     )
     slides: list[tuple[int, list[tuple[int, str]]]] = []
     notes: dict[int, int] = {}  # number of a slide's notes -> their place in the directory
+    masters: dict[int, int] = {}  # likewise of masters
     for part in _records(stream, document.start, document.end):
         if part.kind == _LIST and part.instance == 0:
             slides = list(_outline(stream, part))
-        elif part.kind == _LIST and part.instance == 2:
+        elif part.kind == _LIST and part.instance in (1, 2):
+            numbered = masters if part.instance == 1 else notes
             for record in _records(stream, part.start, part.end):
                 if record.kind == _PERSISTED:
                     place, _, _, number = struct.unpack_from("<IIiI", stream, record.start)
-                    notes[number] = place
+                    numbered[number] = place
     if len(slides) > limits.pages:
         raise Unreadable("documents.too_many_slides", most=limits.pages)
     builder = ContentBuilder(limits)
+    said: set[str] = set()  # what runs over the slides
     for number, (place, texts) in enumerate(slides, 1):
         builder.unit("slide", number)
         slide = next(_records(stream, places[place], len(stream)), None) if place in places else None
@@ -93,14 +99,23 @@ def _read(stream: bytes, edit: int, limits: Limits) -> Content:
             continue
         _add(builder, list(_boxes(stream, slide, texts)))
         atom = next((record for record in _records(stream, slide.start, slide.end) if record.kind == _SLIDE_ATOM), None)
-        own = notes.get(struct.unpack_from("<I", stream, atom.start + 16)[0], 0) if atom is not None else 0
-        if own in places:
-            for record in _records(stream, places[own], len(stream)):
-                for box in _boxes(stream, record, []):
-                    if box.kind == 2:
-                        builder.block(box.text)
-                break
+        if atom is None:
+            continue
+        master, own, flags = struct.unpack_from("<IIH", stream, atom.start + 12)
+        if flags & _SHOWS_MASTER:
+            behind = (box.text for box in _boxes_at(stream, places, masters.get(master, 0)) if not box.placeholder)
+            running = [text for text in dict.fromkeys(behind) if text not in said and any(map(str.isalnum, text))]
+            builder.block("\n".join(running))
+            said.update(running)
+        for box in _boxes_at(stream, places, notes.get(own, 0)):
+            if box.kind == 2:
+                builder.block(box.text)
     return builder.content("ppt")
+
+
+def _boxes_at(stream: bytes, places: dict[int, int], place: int) -> list[_Box]:
+    record = next(_records(stream, places[place], len(stream)), None) if place in places else None
+    return list(_boxes(stream, record, [])) if record is not None else []
 
 
 def _directory(stream: bytes, edit: int) -> dict[int, int]:
@@ -149,10 +164,11 @@ def _outline(stream: bytes, part: _Record) -> Iterator[tuple[int, list[tuple[int
 
 def _boxes(stream: bytes, slide: _Record, texts: list[tuple[int, str]]) -> Iterator[_Box]:
     """The texts of a slide in the order of the file."""
-    waiting: list[tuple[_Record, int, int, int, int]] = [(slide, 0, 0, 0, 0)]  # record, depth, top, left, group
+    # record, depth, top, left, group, and whether it is inside a shape that fills a place
+    waiting: list[tuple[_Record, int, int, int, int, bool]] = [(slide, 0, 0, 0, 0, False)]
     groups = 0
     while waiting:
-        record, depth, top, left, group = waiting.pop()
+        record, depth, top, left, group, placeholder = waiting.pop()
         if not record.holds_records and record.kind != _TEXT_BOX:
             continue
         if depth > _DEEPEST:
@@ -164,18 +180,20 @@ def _boxes(stream: bytes, slide: _Record, texts: list[tuple[int, str]]) -> Itera
                 if part.kind == _TEXT_KIND:
                     kind = struct.unpack_from("<I", stream, part.start)[0]
                 elif part.kind in (_WIDE, _NARROW):
-                    yield _Box(_text(stream, part), kind, top, left, group)
+                    yield _Box(_text(stream, part), kind, top, left, group, placeholder)
                 elif part.kind == _REFERENCE:
                     (number,) = struct.unpack_from("<I", stream, part.start)
                     if number < len(texts):
-                        yield _Box(texts[number][1], texts[number][0], top, left, group)
+                        yield _Box(texts[number][1], texts[number][0], top, left, group, placeholder)
             continue
         if record.kind == _GROUP:
             groups += 1
             group = groups
         elif record.kind == _SHAPE:
             top, left = _place(stream, inside, (top, left))
-        waiting += [(part, depth + 1, top, left, group) for part in reversed(inside)]
+            data = (part for part in inside if part.kind == _CLIENT_DATA)
+            placeholder = any(own.kind == _PLACEHOLDER for part in data for own in _records(stream, part.start, part.end))
+        waiting += [(part, depth + 1, top, left, group, placeholder) for part in reversed(inside)]
 
 
 def _place(stream: bytes, parts: list[_Record], otherwise: tuple[int, int]) -> tuple[int, int]:
@@ -231,4 +249,5 @@ def _rows(boxes: list[_Box]) -> list[list[str]]:
 def _text(stream: bytes, record: _Record) -> str:
     data = stream[record.start : record.end]
     text = data.decode("utf-16-le", "replace") if record.kind == _WIDE else data.decode("latin-1")
-    return "\n".join(filter(None, (line.strip() for line in text.replace("\x0b", "\n").replace("\r", "\n").split("\n"))))
+    lines = (line.strip() for line in text.replace("\x0b", "\n").replace("\r", "\n").split("\n"))
+    return "\n".join(line for line in lines if line not in ("", "*"))  # a star stands for a number or a date that is put in

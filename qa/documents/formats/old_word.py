@@ -11,6 +11,7 @@ from typing import TypeVar
 from ...config import Limits
 from ..content import Content, ContentBuilder, collapsed
 from ..tables import fill_merged, table_rows
+from .eq_fields import EQ, LONGEST, eq_text
 from .office import numbers_pages_only
 from .old_word_file import OldWordFile, Properties, Run, open_old_word, properties_of
 from .raised import raised
@@ -194,9 +195,11 @@ def _parts_of_fields(text: str, fields: list[list[str]]) -> list[str]:
         elif char == "\x14" and fields:
             fields[-1][1] = "left out" if _PAGE_NUMBER.match(fields[-1][0]) else "shown"
         elif char == "\x15" and fields:
-            fields.pop()
+            instruction, state = fields.pop()
+            if not state and EQ.match(instruction) and all(state == "shown" for _, state in fields):
+                piece.append(eq_text(instruction))
         elif fields and not fields[-1][1]:
-            fields[-1][0] += char if len(fields[-1][0]) < 50 else ""
+            fields[-1][0] += char if len(fields[-1][0]) < LONGEST else ""
         elif all(state == "shown" for _, state in fields):
             piece.append(char)
     found.append("".join(piece))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from typing import Any
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable, collapsed
 from ..tables import SpanningCell, fill_spanned, table_rows
+from .math_ml import MATH, math_text
 from .numerals import numeral
-from .office import number_of, numbers_pages_only
+from .office import number_of, numbers_pages_only, part_or_none
 from .raised import raised
 from .zip_package import Package
 
@@ -25,6 +27,9 @@ _NOT_SHOWN = frozenset(
      f"{TEXT}page-number",
      f"{TEXT}page-count", f"{OFFICE}scripts", f"{TEXT}table-of-content-source", f"{DRAWING}glue-point"]
 )  # fmt: skip
+_NOTES = (f"{_P}notes", f"{OFFICE}forms")
+_HREF = "{http://www.w3.org/1999/xlink}href"
+_CHART = "{urn:oasis:names:tc:opendocument:xmlns:chart:1.0}"
 _MOST_REPEATED = 100  # times that a row or cell is written out which the file says once
 
 
@@ -36,7 +41,7 @@ def read_open_document(data: bytes, limits: Limits) -> Content:
     root = package.mended("content.xml")
     styles = package.xml("styles.xml") if "styles.xml" in package.names else None
     builder = ContentBuilder(limits)
-    reader = Reader(builder, [part for part in (styles, root) if part is not None], limits)
+    reader = Reader(builder, [part for part in (styles, root) if part is not None], limits, package)
     body = root.find(f"{OFFICE}body")
     for inside in body if body is not None else ():
         if inside.tag == f"{OFFICE}presentation":
@@ -66,9 +71,16 @@ def read_open_document(data: bytes, limits: Limits) -> Content:
 class Reader:
     """Adds what stands in the elements of a document to a builder."""
 
-    def __init__(self, builder: ContentBuilder, parts: list[Any], limits: Limits) -> None:
+    def __init__(self, builder: ContentBuilder, parts: list[Any], limits: Limits, package: Package) -> None:
         self._builder = builder
         self._limits = limits
+        self._package = package
+        self._masters = {master.get(f"{_S}name"): master for part in parts for master in part.iter(f"{_S}master-page")}
+        self._footers = {
+            decl.get(f"{_P}name"): collapsed(decl.text or "") for part in parts for decl in part.iter(f"{_P}footer-decl")
+        }
+        self._bare: set[str] = set()  # styles of slides without a footer
+        self._said: set[str] = set()  # texts of masters that stood on a slide before
         self._hidden, self._high = set[str](), set[str]()  # styles of text that is not shown, or raised
         self._lists: dict[str, dict[int, Any]] = {}  # style of a list -> level -> its description
         self._after: list[str] = []  # notes and boxes of the open paragraph
@@ -79,6 +91,9 @@ class Reader:
                     name = style.get(f"{_S}name") or ""
                     self._hidden |= {name} if text.get(f"{TEXT}display") == "none" else set()
                     self._high |= {name} if _is_high(text.get(f"{_S}text-position") or "") else set()
+                slide = style.find(f"{_S}drawing-page-properties")
+                if slide is not None and slide.get(f"{_P}display-footer") == "false":
+                    self._bare.add(style.get(f"{_S}name") or "")
             for style in part.iter(f"{TEXT}list-style"):
                 self._lists[style.get(f"{_S}name") or ""] = {number_of(level.get(f"{TEXT}level"), 1): level for level in style}
 
@@ -91,6 +106,14 @@ class Reader:
         for frame in sorted((frame for frame in frames if frame not in titles), key=_place):
             if frame.get(f"{_P}class") not in ("page-number", "date-time", "footer", "header"):
                 self.read(frame)
+        master = self._masters.get(page.get(f"{DRAWING}master-page-name") or "")
+        kinds = (None,) if page.get(f"{DRAWING}style-name") in self._bare else (None, "footer")
+        behind = (frame for frame in (master if master is not None else ()) if frame.get(f"{_P}class") in kinds)
+        texts = (collapsed(self.text(line)) for frame in behind if frame.tag not in _NOTES for line in frame.iter(f"{TEXT}p"))
+        footer = self._footers.get(page.get(f"{_P}use-footer-name"), "")
+        running = [text for text in dict.fromkeys((*texts, footer)) if text not in self._said and not numbers_pages_only(text)]
+        self._builder.block("\n".join(running))
+        self._said.update(running)
         for notes in page.iterchildren(f"{_P}notes"):
             for frame in notes:
                 if frame.get(f"{_P}class") == "notes":
@@ -114,6 +137,9 @@ class Reader:
                 self._flush()
             elif block.tag == f"{TABLE}table":
                 self._builder.block("\n".join(table_rows(self._rows(block))))
+                self._flush()
+            elif block.tag == f"{DRAWING}object":
+                self._builder.block(self._object(block))
                 self._flush()
             elif block.tag not in _NOT_SHOWN:
                 waiting.append(iter(block))
@@ -147,7 +173,7 @@ class Reader:
                         yield (_label(form, [*above, count]) if first else "") + text
                         first = False
 
-    def text(self, paragraph: Any) -> str:
+    def text(self, paragraph: Any) -> str:  # noqa: PLR0912 - one branch for each kind of element
         """The text of a paragraph; its notes, boxes and comments are kept for `_flush`."""
         pieces: list[tuple[str, bool]] = []
         waiting: list[tuple[Any, bool, bool]] = [(paragraph, False, True)]  # an element or text, raised, with its tail
@@ -166,6 +192,8 @@ class Reader:
                 waiting.append((" " * min(number_of(element.get(f"{TEXT}c"), 1), 100), high, False))
             elif element.tag in (f"{TEXT}tab", f"{TEXT}line-break"):
                 waiting.append(("\t" if element.tag == f"{TEXT}tab" else "\n", high, False))
+            elif element.tag == f"{DRAWING}object":
+                waiting.append((self._object(element), high, False))
             elif element.tag != f"{TEXT}number":
                 high = high or element.get(f"{TEXT}style-name") in self._high
                 waiting += [(child, high, False) for child in reversed(element)]
@@ -178,6 +206,21 @@ class Reader:
             else:
                 joined.append((text, high))
         return "".join(raised(text) if high else text for text, high in joined)
+
+    def _object(self, element: Any) -> str:
+        """An equation, as a line of text; the title and the figures of a chart are kept for `_flush`."""
+        name = posixpath.normpath((element.get(_HREF) or "").removeprefix("./"))
+        root = part_or_none(self._package, f"{name}/content.xml")
+        inner = element.find(f"{MATH}math") if root is None else root
+        if inner is None:
+            return ""
+        if inner.tag == f"{MATH}math":
+            return math_text(inner)
+        for chart in inner.iter(f"{_CHART}chart"):
+            titles = (collapsed(self.text(line)) for title in chart.iter(f"{_CHART}title") for line in title.iter(f"{TEXT}p"))
+            tables = (line for table in chart.iter(f"{TABLE}table") for line in table_rows(self._rows(table)))
+            self._after.append("\n".join((*titles, *tables)))
+        return ""
 
     def _aside(self, element: Any) -> None:
         """Keep the text of a note, a comment or a box, which is put after the paragraph."""

@@ -24,7 +24,7 @@ def read_open_sheets(package: Package, limits: Limits, lines_of: Any) -> Content
         raise Unreadable("documents.encrypted")
     root = package.mended("content.xml")
     builder = ContentBuilder(limits)
-    reader = Reader(builder, [root], limits)
+    reader = Reader(builder, [root], limits, package)
     rows_left, cells_left = limits.rows, most_cells(limits)
     for number, table in enumerate(root.iterfind(f"{OFFICE}body/{OFFICE}spreadsheet/{TABLE}table"), 1):
         builder.unit("sheet", number, table.get(f"{TABLE}name") or "")

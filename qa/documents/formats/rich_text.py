@@ -21,7 +21,7 @@ _DESTINATIONS = frozenset(
     listoverridetable revtbl rsidtbl generator themedata colorschememapping datastore latentstyles xmlnstbl fldinst filetbl
     nonshppict background bkmkstart bkmkend listpicture annotation atnid atnauthor atntime atndate atnref tc xe shppict
     sp mmathPr pgptbl ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn wgrffmtfilter defchp defpap factoidname userprops
-    oldcprops oldpprops oldsprops oldtprops docvar""".split()
+    oldcprops oldpprops oldsprops oldtprops docvar list listname leveltext levelnumbers listoverride""".split()
 )
 _STARRED = frozenset(("shpinst", "shptxt", "footnote", "pn", "pntext"))
 _EDGES = frozenset("header headerl headerr headerf footer footerl footerr footerf".split())

@@ -14,6 +14,7 @@ from ..content import Unreadable
 
 MOST_COLUMNS, MOST_ROWS = 16_384, 1_048_576
 _DIGITS = "0123456789"
+_PRINTED = frozenset(f"{pages}{place}" for pages in ("odd", "even", "first") for place in ("Header", "Footer"))
 
 # The text of a cell, by its kind, its style, its value, and whether that is a formula's without a value.
 Shown = Callable[[str, str, str], str]
@@ -21,10 +22,11 @@ Shown = Callable[[str, str, str], str]
 
 @dataclass(slots=True)
 class Cells:
-    """The cells with text, by row and column from 0, and the references of merged cells."""
+    """The cells with text, by row and column from 0, the references of merged cells, and the headers and footers."""
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
 
 
 def read_cells(data: bytes, shown: Shown, most_rows: int, most_cells: int, limit: int) -> Cells:
@@ -55,7 +57,7 @@ def _refuse(*_: object) -> None:
 
 class _Sheet:
     def __init__(self, found: Cells, shown: Shown, most_rows: int, most_cells: int, limit: int) -> None:
-        self._rows, self._merged = found.rows, found.merged
+        self._rows, self._merged, self._printed = found.rows, found.merged, found.printed
         self._shown = shown
         self._rows_left, self._cells_left, self._limit = most_rows, most_cells, limit
         self._prefix = ""
@@ -79,6 +81,8 @@ class _Sheet:
             self._formula = ""
         elif name in ("v", "f", "t"):
             self._reading = name
+        elif name in _PRINTED:
+            self._reading, self._pieces = name, []
         elif name == "row":
             number = attributes.get("r", "")
             self._row = int(number) - 1 if number.isascii() and number.isdigit() and len(number) < 8 else self._row + 1
@@ -109,6 +113,9 @@ class _Sheet:
                 self._own[self._column] = text
         elif name in ("v", "f", "t"):
             self._reading = ""
+        elif name in _PRINTED:
+            self._reading = ""
+            self._printed.append("".join(self._pieces))
         elif name == "rPh":
             self._skipped -= 1
         elif name == "row" and self._own:

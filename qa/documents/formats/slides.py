@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable, collapsed
 from ..tables import fill_merged, table_rows
-from .office import GRAPHIC, A, R, drawn_text, graphic_lines, number_of
+from .included import add_embedded
+from .office import GRAPHIC, A, R, drawn_lines, graphic_lines, number_of
 from .zip_package import FALLBACK, Package
 
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
@@ -22,11 +24,23 @@ _DEEPEST = 40  # areas of a slide in areas
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A shape with text: its placeholder ("" for none), its element, and left, top, right and bottom on the slide."""
+    """A shape with text: its placeholder ("" for none), its element, left, top, right and bottom on the slide, and the style of
+    lists that it has from its layout."""
 
     kind: str
     element: Any
     box: tuple[float, float, float, float]
+    style: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What slides have of their layout: where its placeholders are and the styles of their lists, by kind and index, by index
+    alone and by kind alone, and the texts that it and its master put on every slide."""
+
+    places: Mapping[tuple[str, str], tuple[float, ...]] = field(default_factory=dict)
+    styles: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
 
 
 def read_slides(data: bytes, limits: Limits) -> Content:
@@ -43,56 +57,85 @@ def read_slides(data: bytes, limits: Limits) -> Content:
         if kind in ("commentAuthors", "authors") and part in package.names:
             authors |= {author.get("id") or "": author.get("name") or "" for author in package.xml(part).iter()}
     said: set[str] = set()  # what runs over the slides
+    layouts: dict[str, _Layout] = {"": _Layout()}
     for number, slide in enumerate(slides, 1):
         _, name = relations.get(slide.get(f"{R}id"), ("", ""))
         builder.unit("slide", number)
         try:
             if name not in package.names:
                 raise Unreadable("documents.missing_slide", number=number)
-            _add(builder, package, name, authors, said)
+            own = next((part for kind, part in package.relations(name).values() if kind == "slideLayout"), "")
+            if own not in layouts:
+                layouts[own] = _layout(builder, package, own)
+            _add(builder, package, name, layouts[own], authors, said)
+            add_embedded(builder, package, package.relations(name), limits)
         except Unreadable as error:
             builder.part(name or str(number), error)
     builder.problems(package.problems)
     return builder.content("pptx")
 
 
-def _add(builder: ContentBuilder, package: Package, name: str, authors: dict[str, str], said: set[str]) -> None:
+def _add(builder: ContentBuilder, package: Package, name: str, layout: _Layout, authors: dict[str, str], said: set[str]) -> None:
     relations = package.relations(name)
-    layout = next((part for kind, part in relations.values() if kind == "slideLayout" and part in package.names), None)
     root = package.mended(name)
-    shapes = _shapes(root, _places(package.xml(layout)) if layout else {})
+    shapes = _shapes(root, layout)
     for shape in shapes:
         if shape.kind in _TITLES:
-            builder.heading(1, _lines(shape.element, " "))
+            builder.heading(1, _lines(shape, " "))
     for shape in _in_reading_order([shape for shape in shapes if shape.kind not in (*_TITLES, *_FURNITURE)]):
         if shape.element.tag == f"{A}tbl":
             builder.block("\n".join(table_rows(_rows(shape.element))))
         elif shape.element.tag == GRAPHIC:
             builder.block("\n".join(graphic_lines(shape.element, relations, package)))
         else:
-            builder.block(_lines(shape.element, "\n"))
-    running = _running(package, root, layout, shapes)
-    builder.block("\n".join(line for line in running if line not in said))
+            builder.block(_lines(shape, "\n"))
+    running = [_lines(shape, " ") for shape in shapes if shape.kind in _RUNNING and not _is_today(shape.element)]
+    running += layout.texts if root.get("showMasterSp") != "0" else ()
+    builder.block("\n".join(line for line in dict.fromkeys(running) if line not in said))
     said.update(running)
     for kind, part in relations.values():
         if kind == "notesSlide" and part in package.names:
-            for shape in _shapes(package.xml(part), {}):
+            for shape in _shapes(package.xml(part), _Layout()):
                 if shape.kind not in _FURNITURE:
-                    builder.block(_lines(shape.element, "\n"))
+                    builder.block(_lines(shape, "\n"))
     for kind, part in relations.values():
         if kind == "comments" and part in package.names:
             builder.block("\n".join(_comments(package.xml(part), authors)))
 
 
-def _running(package: Package, slide: Any, layout: str | None, shapes: list[_Shape]) -> list[str]:
-    """What stands on every slide: the footer, a date that stays, and the texts of the layout and the master."""
-    found = [_lines(shape.element, " ") for shape in shapes if shape.kind in _RUNNING and not _is_today(shape.element)]
-    if layout and slide.get("showMasterSp") != "0":
-        masters = [part for kind, part in package.relations(layout).values() if kind == "slideMaster" and part in package.names]
-        for part in (layout, *masters):
-            behind = _shapes(package.xml(part), {})
-            found += [_lines(shape.element, " ") for shape in behind if not shape.kind and shape.element.tag == _SHAPE]
-    return list(dict.fromkeys(found))
+def _layout(builder: ContentBuilder, package: Package, name: str) -> _Layout:
+    """The layout `name`; one without anything if it cannot be read, which is noted."""
+    try:
+        root = package.xml(name)
+        places: dict[tuple[str, str], tuple[float, ...]] = {}
+        styles: dict[tuple[str, str], Any] = {}
+        for shape in root.iter(_SHAPE):
+            holder = shape.find(f".//{_P}nvPr/{_P}ph")
+            if holder is None:
+                continue
+            box = _box(shape.find(f"{_P}spPr/{A}xfrm"), (1.0, 1.0, 0.0, 0.0))
+            style = shape.find(f"{_P}txBody/{A}lstStyle")
+            for key in _keys(holder):
+                if box is not None:
+                    places.setdefault(key, box)
+                if style is not None:
+                    styles.setdefault(key, style)
+        behind = [root]
+        if root.get("showMasterSp") != "0":
+            masters = (part for kind, part in package.relations(name).values() if kind == "slideMaster")
+            behind += [package.xml(part) for part in masters if part in package.names]
+    except Unreadable as error:
+        builder.part(name, error)
+        return _Layout()
+    shapes = (shape for part in behind for shape in _shapes(part, _Layout()))
+    texts = (_lines(shape, " ") for shape in shapes if not shape.kind and shape.element.tag == _SHAPE)
+    return _Layout(places, styles, tuple(filter(None, texts)))
+
+
+def _keys(holder: Any) -> list[tuple[str, str]]:
+    """By what a placeholder is known: its kind and index, its index alone, its kind alone."""
+    kind, index = holder.get("type") or "body", holder.get("idx") or "0"
+    return [(kind, index), ("", index), (kind, "")]
 
 
 def _is_today(shape: Any) -> bool:
@@ -107,27 +150,27 @@ def _comments(root: Any, authors: dict[str, str]) -> list[str]:
         author = collapsed(authors.get(comment.get("authorId") or "", ""))
         old = comment.find(f"{_P}text")
         body = comment.find("{*}txBody")
-        text = collapsed((old.text or "") if old is not None else _lines(body, " ") if body is not None else "")
+        text = collapsed((old.text or "") if old is not None else " ".join(drawn_lines(body)) if body is not None else "")
         lines += [f"[{author}] {text}" if author else text] if text else []
     return lines
 
 
-def _shapes(slide: Any, places: dict[tuple[str, str], tuple[float, ...]]) -> list[_Shape]:
-    """The shapes with text in the order of the file; `places` are those of the placeholders of the slide's layout."""
+def _shapes(slide: Any, layout: _Layout) -> list[_Shape]:
+    """The shapes with text in the order of the file, those of a slide with the `layout`."""
     found: list[_Shape] = []
     waiting: list[tuple[Any, tuple[float, ...]]] = [(slide, (1.0, 1.0, 0.0, 0.0))]  # with the scale and shift of its group
     while waiting:
         element, frame = waiting.pop()
         if element.tag == FALLBACK:
             continue
-        if element.tag == f"{_P}sp":
+        if element.tag == _SHAPE:
             holder = element.find(f".//{_P}nvPr/{_P}ph")
             kind = (holder.get("type") or "body") if holder is not None else ""
             box = _box(element.find(f"{_P}spPr/{A}xfrm"), frame)
-            if box is None and holder is not None:
-                index = holder.get("idx") or "0"
-                box = places.get((kind, index)) or places.get(("", index)) or places.get((kind, ""))
-            found.append(_Shape(kind, element, _four(box)))
+            keys = _keys(holder) if holder is not None else []
+            box = box or next((layout.places[key] for key in keys if key in layout.places), None)
+            style = next((layout.styles[key] for key in keys if key in layout.styles), None)
+            found.append(_Shape(kind, element, _four(box), style))
         elif element.tag == f"{_P}graphicFrame":
             box = _box(element.find(f"{_P}xfrm"), frame)
             inner = next(element.iter(f"{A}tbl"), None)
@@ -139,19 +182,6 @@ def _shapes(slide: Any, places: dict[tuple[str, str], tuple[float, ...]]) -> lis
                 frame = _inside(element.find(f"{_P}grpSpPr/{A}xfrm"), frame)
             waiting += [(child, frame) for child in reversed(element)]
     return found
-
-
-def _places(layout: Any) -> dict[tuple[str, str], tuple[float, ...]]:
-    """Where the placeholders of a layout are, by kind and index, by index alone and by kind alone."""
-    places: dict[tuple[str, str], tuple[float, ...]] = {}
-    for shape in layout.iter(f"{_P}sp"):
-        holder = shape.find(f".//{_P}nvPr/{_P}ph")
-        box = _box(shape.find(f"{_P}spPr/{A}xfrm"), (1.0, 1.0, 0.0, 0.0))
-        if holder is not None and box is not None:
-            kind, index = holder.get("type") or "body", holder.get("idx") or "0"
-            for key in ((kind, index), ("", index), (kind, "")):
-                places.setdefault(key, box)
-    return places
 
 
 def _pair(element: Any, name: str, first: str, second: str) -> tuple[float, float] | None:
@@ -221,11 +251,11 @@ def _rows(table: Any) -> list[list[str]]:
             span = number_of(cell.get("rowSpan"), 1)
             if span > 1:
                 merged.append((len(rows), len(rows) + span - 1, len(cells)))
-            cells.append(_lines(cell, " "))
+            cells.append(" ".join(drawn_lines(cell)))
         rows.append(cells)
     fill_merged(rows, merged)
     return rows
 
 
-def _lines(shape: Any, between: str) -> str:
-    return between.join(filter(None, (drawn_text(paragraph) for paragraph in shape.iter(f"{A}p"))))
+def _lines(shape: _Shape, between: str) -> str:
+    return between.join(drawn_lines(shape.element, (shape.style,)))

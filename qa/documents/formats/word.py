@@ -9,7 +9,7 @@ from typing import Any
 from ...config import Limits
 from ..content import Content, ContentBuilder, collapsed
 from ..tables import fill_merged, table_rows
-from .included import add_included
+from .included import add_embedded, add_included
 from .office import R, W, number_of, numbers_pages_only, part_or_none, value_of
 from .word_numbers import Numbers
 from .word_text import Story, blocks, notes_of, printed, styles_of
@@ -41,6 +41,7 @@ def read_word(data: bytes, limits: Limits) -> Content:
         _Body(builder, story, limits).read(body)
         settings = part_or_none(package, parts.get("settings", ""))
         _add_edges(builder, story, body, even=settings is not None and settings.find(f"{W}evenAndOddHeaders") is not None)
+    add_embedded(builder, package, relations, limits, attached=True)
     builder.problems(package.problems)
     return builder.content("docx")
 

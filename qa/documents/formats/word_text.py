@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..content import collapsed
+from ..tables import table_rows
+from .eq_fields import EQ, eq_text
 from .office import GRAPHIC, W, graphic_lines, number_of, value_of
 from .office_math import EQUATION, equation
 from .raised import raised
@@ -161,10 +163,13 @@ class _Text:
         elif tag in _REFERENCES:
             self._after.append(self._story.notes.get((_REFERENCES[tag], child.get(f"{W}id") or ""), ""))
         elif tag == f"{W}txbxContent":
-            inner = (block for block in blocks(child) if block.tag == f"{W}p")
-            for block in inner:
-                paragraph = printed(block, self._story)
-                self._after += [paragraph.line, *paragraph.after]
+            for block in blocks(child):
+                if block.tag == f"{W}p":
+                    paragraph = printed(block, self._story)
+                    self._after += [paragraph.line, *paragraph.after]
+                elif block.tag == f"{W}tbl":
+                    rows = [[self._cell(cell) for cell in row.iter(f"{W}tc")] for row in block.iter(f"{W}tr")]
+                    self._after.append("\n".join(table_rows(rows)))
         elif tag == GRAPHIC:
             self._after.append("\n".join(graphic_lines(child, self._story.relations, self._story.package)))
             return False
@@ -178,6 +183,10 @@ class _Text:
         else:
             return tag == f"{W}sdt" and child.find(f"{W}sdtPr/{W}showingPlcHdr") is not None
         return True
+
+    def _cell(self, cell: Any) -> str:
+        """The text of a cell of a table in a text box."""
+        return " ".join(printed(paragraph, self._story).line for paragraph in cell.iter(f"{W}p"))
 
     def _add(self, text: str, run: Any | None) -> None:
         if self._results or not text:
@@ -203,11 +212,16 @@ class _Text:
             self._fields.append("")
             self._form_value(mark.find(f"{W}ffData"))
         elif kind == "separate" and self._fields:
+            if EQ.match(self._fields[-1]):
+                self._fields[-1] = ""  # it has its result
             if _PAGE_NUMBER.match(self._fields[-1]):
                 self._fields[-1] = "left out"
                 self._results += 1
         elif kind == "end" and self._fields:
-            self._results -= self._fields.pop() == "left out"
+            instruction = self._fields.pop()
+            self._results -= instruction == "left out"
+            if EQ.match(instruction):
+                self._add(eq_text(instruction), _run(mark))
 
     def _form_value(self, form: Any) -> None:
         """What a field of an old form shows that has no text of its own: a box, ticked or not; the entry chosen of a list."""

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...config import Limits
 from ..content import ContentBuilder, check_characters, collapsed
+from .included import add_embedded
 from .number_format import BUILT_IN, general, shown_number
-from .office import A, R, drawn_text, number_of, part_or_none
+from .office import GRAPHIC, R, chart_titles, drawn_lines, graphic_lines, number_of, numbers_pages_only, part_or_none
 from .raised import raised
 from .sheet_cells import column_of, read_cells
-from .zip_package import Package
+from .zip_package import FALLBACK, Package
 
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})\Z")
+_CHART_SHEET = "chartsheet"
+_SHAPE = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}sp"
+_THREADED = "{http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments}"
+# What a header or footer has besides text: where its parts begin; fonts, sizes, colours; the page, the date, names.
+_PARTS = re.compile("&[LCR]")
+_HEADER_CODE = re.compile(r'&(?:"[^"]*"|\d{1,3}|K[0-9A-F]{6}|K\d\d[+-]\d{3}|[BIUESXYGOHPNDTAFZ]|(&))')
 _CELL_COST = 100  # bytes of memory that a cell counts as, against `limits.memory_mb`
 
 
@@ -67,6 +73,7 @@ class Workbook:
         self._limits = limits
         self._left = limits.rows
         self._cells = most_cells(limits)
+        self._said: set[str] = set()  # headers and footers that stood on a sheet before
         main = next((name for kind, name in self._package.relations("").values() if kind == "officeDocument"), "xl/workbook.xml")
         self._relations = self._package.relations(main)
         root = self._package.xml(main)
@@ -83,23 +90,73 @@ class Workbook:
     def add_sheet(self, builder: ContentBuilder, relation: str, lines_of: Any) -> None:
         """Add the tables of a sheet, made lines by `lines_of`, its comments and text boxes. Raises `Unreadable`."""
         kind, name = self._relations.get(relation, ("", ""))
+        if kind == _CHART_SHEET:
+            self._add_drawings(builder, name, figures=True)
         if kind != "worksheet":
-            return  # a sheet that is a chart, or code of old macros
-        sheet = self._read(name)
+            return  # code of old macros
+        sheet, printed = self._read(name)
         sheet.fill()
         for block in sheet.blocks():
             check_characters(sum(map(len, block)), self._limits)
             builder.block("\n".join(lines_of(block)))
-        for kind, part in self._package.relations(name).values():
-            root = part_or_none(self._package, part) if kind in ("comments", "drawing") else None
-            if root is not None:
-                builder.block("\n".join(_comments(root, sheet) if kind == "comments" else _drawn(root)))
+        parts = [
+            (kind, root)
+            for kind, part in self._package.relations(name).values()
+            if (root := self._remark(kind, part)) is not None
+        ]
+        threads = [line for kind, root in parts if kind == "threadedComment" for line in _threads(root, sheet, self._persons())]
+        notes = [line for kind, root in parts if kind == "comments" for line in _comments(root, sheet)]
+        builder.block("\n".join(notes + threads))
+        self._add_drawings(builder, name)
+        add_embedded(builder, self._package, self._package.relations(name), self._limits)
+        running = [line for line in map(_printed, printed) if line and line not in self._said]
+        builder.block("\n".join(dict.fromkeys(running)))
+        self._said.update(running)
 
-    def _read(self, name: str) -> Sheet:
+    def _remark(self, kind: str, part: str) -> Any | None:
+        return part_or_none(self._package, part) if kind in ("comments", "threadedComment") else None
+
+    def _persons(self) -> dict[str, str]:
+        """Who wrote comments in threads, by the identifiers that these have."""
+        roots = (part_or_none(self._package, part) for kind, part in self._relations.values() if kind == "person")
+        return {
+            person.get("id") or "": collapsed(person.get("displayName") or "")
+            for root in roots
+            if root is not None
+            for person in root.iter(f"{_THREADED}person")
+        }
+
+    def _add_drawings(self, builder: ContentBuilder, sheet: str, *, figures: bool = False) -> None:
+        """Add what lies on a sheet: texts, diagrams, and charts, whose figures are in the cells."""
+        for kind, name in self._package.relations(sheet).values():
+            root = part_or_none(self._package, name) if kind == "drawing" else None
+            if root is None:
+                continue
+            relations = self._package.relations(name)
+            waiting = [root]
+            while waiting:
+                element = waiting.pop()
+                if element.tag == _SHAPE:
+                    builder.block("\n".join(map(collapsed, drawn_lines(element))))
+                elif element.tag == GRAPHIC:
+                    builder.block("\n".join(self._graphic(element, relations, figures)))
+                elif element.tag != FALLBACK:
+                    waiting += reversed(element)
+
+    def _graphic(self, graphic: Any, relations: dict[str, tuple[str, str]], figures: bool) -> list[str]:
+        charts = [relations[name][1] for part in graphic if (name := part.get(f"{R}id")) in relations]
+        if figures or not charts:
+            return graphic_lines(graphic, relations, self._package)
+        roots = (part_or_none(self._package, name) for name in charts)
+        return [title for root in roots if root is not None for title in chart_titles(root)]
+
+    def _read(self, name: str) -> tuple[Sheet, list[str]]:
+        """The cells of a sheet, and its headers and footers."""
         cells = read_cells(self._package.office(name), self._shown, self._left, self._cells, self._limits.rows)
         self._left -= len(cells.rows)
         self._cells -= sum(map(len, cells.rows.values()))
-        return Sheet(cells.rows, [merged for reference in cells.merged if (merged := _rows_merged(reference))])
+        merged = [merged for reference in cells.merged if (merged := _rows_merged(reference))]
+        return Sheet(cells.rows, merged), cells.printed
 
     def _shown(self, kind: str, style: str, value: str) -> str:  # noqa: PLR0911 - one return for each kind of cell
         if kind == "n":
@@ -172,14 +229,35 @@ def _comments(root: Any, sheet: Sheet) -> list[str]:
         said = collapsed(_string(text)) if text is not None else ""
         at = number_of(comment.get("authorId"), -1)
         author = authors[at] if 0 <= at < len(authors) else ""
+        if author.startswith("tc="):
+            continue  # what older programs show of a thread
         said = said.removeprefix(f"{author}:").removeprefix(f"{author}：").strip() if author else said
-        place = _place(comment.get("ref") or "")
-        value = sheet.rows.get(place[0], {}).get(place[1], "") if place else ""
-        where = " ".join(filter(None, (comment.get("ref"), collapsed(value))))
+        where = _where(comment.get("ref") or "", sheet)
         lines += [f"{where} [{author}] {said}" if author else f"{where}: {said}"] if said else []
     return lines
 
 
-def _drawn(root: Any) -> Sequence[str]:
-    """The paragraphs of the text boxes that lie on a sheet."""
-    return [text for paragraph in root.iter(f"{A}p") if (text := collapsed(drawn_text(paragraph)))]
+def _threads(root: Any, sheet: Sheet, persons: dict[str, str]) -> list[str]:
+    """The comments in threads of a sheet, as `_comments`."""
+    lines = []
+    for comment in root.iter(f"{_THREADED}threadedComment"):
+        said = collapsed(comment.findtext(f"{_THREADED}text") or "")
+        reference, author = comment.get("ref") or "", persons.get(comment.get("personId") or "", "")
+        lines += (
+            [f"{_where(reference, sheet)} [{author}] {said}" if author else f"{_where(reference, sheet)}: {said}"] if said else []
+        )
+    return lines
+
+
+def _where(reference: str, sheet: Sheet) -> str:
+    """The name of a cell and what it says."""
+    place = _place(reference)
+    value = sheet.rows.get(place[0], {}).get(place[1], "") if place else ""
+    return " ".join(filter(None, (reference, collapsed(value))))
+
+
+def _printed(code: str) -> str:
+    """A header or footer without the codes in it; of its parts those that say more than a number of a page."""
+    parts = _PARTS.split(code)
+    texts = (collapsed(_HEADER_CODE.sub(lambda found: found.group(1) or "", part)) for part in parts)
+    return " ".join(text for text in texts if not numbers_pages_only(text))

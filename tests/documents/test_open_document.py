@@ -1,0 +1,84 @@
+"""OpenDocument files: equations, charts, and what runs over the slides of a presentation."""
+
+from __future__ import annotations
+
+import golden
+import golden_kinds as kinds
+import pytest
+
+from qa.config import Limits
+from qa.documents.formats.math_ml import math_text
+from qa.documents.formats.zip_package import parse_xml
+from qa.documents.readers import read_content
+
+OBJECT = '<draw:frame><draw:object xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="./Object {}"/></draw:frame>'
+MATH = 'xmlns="http://www.w3.org/1998/Math/MathML"'
+
+
+@pytest.mark.parametrize(
+    ("inner", "shown"),
+    [
+        ("<mi>E</mi><mo>=</mo><mi>m</mi><msup><mi>c</mi><mn>2</mn></msup>", "E=mc²"),
+        ("<mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2</mn></mfrac>", "(a+b)/2"),
+        ("<msqrt><mi>x</mi><mo>+</mo><mn>1</mn></msqrt>", "√(x+1)"),
+        ("<mroot><mi>x</mi><mn>3</mn></mroot>", "³√(x)"),
+        ("<munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><msub><mi>x</mi><mi>i</mi></msub>",
+         "∑_(i=1)^nx_i"),
+        ("<mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr><mtr><mtd><mn>3</mn></mtd></mtr></mtable>", "1 2；3"),
+        ("<semantics><mi>x</mi><annotation>x over y</annotation></semantics>", "x"),
+    ],
+)  # fmt: skip
+def test_equations_are_lines_of_text(inner: str, shown: str) -> None:
+    assert math_text(parse_xml(f"<math {MATH}>{inner}</math>".encode(), Limits())) == shown
+
+
+def test_equations_stand_in_their_line_and_charts_below_it() -> None:
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "chart", "text", "table")
+    )
+    chart = (
+        f"<office:document-content {names}><office:body><office:chart><chart:chart>"
+        "<chart:title><text:p>产量</text:p></chart:title><table:table>"
+        + "".join(
+            "<table:table-row>"
+            + "".join(f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in row)
+            + "</table:table-row>"
+            for row in (("月", "吨"), ("一月", "3"))
+        )
+        + "</table:table></chart:chart></office:chart></office:body></office:document-content>"
+    )
+    data = golden.with_members(
+        kinds.odt(),
+        {
+            "Object 1/content.xml": f"<math {MATH}><msup><mi>c</mi><mn>2</mn></msup></math>".encode(),
+            "Object 2/content.xml": chart.encode(),
+        },
+        {
+            "content.xml": (
+                b"<text:h ",
+                f"<text:p>设{OBJECT.format(1)}为：{OBJECT.format(2)}{OBJECT.format(3)}</text:p><text:h ".encode(),
+            )
+        },
+    )
+    assert read_content("open_document", data, Limits()).text == f"设c²为：\n\n产量\n月；吨\n月：一月；吨：3\n\n{kinds.ODT_TEXT}"
+
+
+def test_texts_of_masters_and_footers_stand_on_the_first_slide_that_shows_them() -> None:
+    def frame(text: str, kind: str = "") -> str:
+        return f"<draw:frame {kind}><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>"
+
+    master = '<style:master-page style:name="M">' + frame("河口供水公司") + frame("内部资料", 'presentation:class="footer"')
+    master += frame("单击此处编辑", 'presentation:class="title"') + frame("3", 'presentation:class="page-number"')
+    master += f"<presentation:notes>{frame('备注')}</presentation:notes></style:master-page>"
+    declared = '<presentation:footer-decl presentation:name="f">二零二四年</presentation:footer-decl>'
+    data = golden.with_members(
+        kinds.odp(),
+        {},
+        {
+            "content.xml": (b"<draw:page>", b'<draw:page draw:master-page-name="M" presentation:use-footer-name="f">'),
+            "styles.xml": (b"</office:document-styles>", f"{declared}{master}</office:document-styles>".encode()),
+        },
+    )
+    assert read_content("open_document", data, Limits()).text == (
+        "进度\n\n上面\n\n下面\n\n河口供水公司\n内部资料\n二零二四年\n\n说明原因\n\n预算\n\n"
+    )
