@@ -364,4 +364,5 @@ def test_lists_of_a_page_count_as_they_say(page: str, read: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
 def test_an_old_message_is_in_the_encoding_that_its_texts_seem_to_be_in(encoding: str) -> None:
-    assert read_content("outlook", kinds.msg(encoding=encoding), Limits()).text == kinds.MSG_TEXT
+    content = read_content("outlook", kinds.msg(encoding=encoding), Limits())
+    assert (content.text, content.marks) == (kinds.MSG_TEXT, kinds.msg_marks())

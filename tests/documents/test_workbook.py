@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import struct
 import zipfile
 from typing import Any
 
@@ -16,6 +17,8 @@ from openpyxl.comments import Comment
 from qa.config import Limits
 from qa.documents.content import Unreadable
 from qa.documents.formats.number_format import shown_number
+from qa.documents.formats.old_extras import Extra, old_extras
+from qa.documents.formats.workbook import printed_text
 from qa.documents.readers import read_content
 
 LIMITS = Limits()
@@ -116,6 +119,32 @@ def test_an_old_workbook_with_a_password_is_said_to_have_one() -> None:
         read_content("workbook", ole({"Workbook": records}), Limits())
 
 
+def test_boxes_headers_and_footers_of_old_sheets_are_found_without_comments_and_charts() -> None:
+    def record(kind: int, data: bytes = b"") -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    def box(kind: int, length: int, *pieces: bytes) -> bytes:
+        drawn = record(0x5D, struct.pack("<HHH", 0x15, 18, kind)) + record(0x1B6, struct.pack("<10xHI", length, 0))
+        return drawn + b"".join(record(0x3C, piece) for piece in (*pieces, bytes(8)))
+
+    def sheet(*records: bytes) -> bytes:
+        return record(0x809, bytes(16)) + b"".join(records) + record(0x0A)
+
+    header = "&C河口供水公司"
+    first = sheet(
+        record(0x14, struct.pack("<HB", len(header), 1) + header.encode("utf-16-le")), record(0x15),
+        sheet(box(6, 1, b"\0x")), box(0x19, 2, b"\0no"), box(6, 4, b"\0A\r", b"\1" + "说明".encode("utf-16-le")),
+    )  # fmt: skip
+    names = [record(0x85, struct.pack("<IBBBB", 0, 0, kind, 1, 0) + b"S") for kind in (0, 2, 0)]
+    start = len(sheet(*names))
+    places = (start, start, start + len(first))
+    names = [record(0x85, struct.pack("<IBBBB", at, 0, kind, 1, 0) + b"S") for at, kind in zip(places, (0, 2, 0), strict=True)]
+    found = old_extras(ole({"Workbook": sheet(*names) + first + sheet(box(6, 99, b"\0short"))}))
+    assert found == [Extra(["A\n说明"], [header]), Extra()]
+    assert [printed_text(line) for line in found[0].printed] == ["河口供水公司"]
+    assert old_extras(b"no container") == []
+
+
 def test_an_old_workbook_is_read_as_shown() -> None:
     import xlwt
 
@@ -130,6 +159,7 @@ def test_an_old_workbook_is_read_as_shown() -> None:
         for column, (value, code) in enumerate([(number, "0"), (0.125, "0.0%"), (45465, 'yyyy"年"m"月"d"日"')], 1):
             sheet.write(row, column, value, xlwt.easyxf(num_format_str=code))
         sheet.write_rich_text(row, 4, ["约 32 m", ("2", high)])
+    sheet.header_str, sheet.footer_str = b"&LRiver Mouth Water", b"&P of &N"
     book.add_sheet("开关").write(0, 0, True)
     buffer = io.BytesIO()
     book.save(buffer)
@@ -137,7 +167,8 @@ def test_an_old_workbook_is_read_as_shown() -> None:
     assert found.text == (
         "人员登记表\n部门；工号；占比；入职；面积\n"
         "部门：一部；工号：110101199003071000；占比：12.5%；入职：2024年6月22日；面积：约 32 m²\n"
-        "部门：一部；工号：42；占比：12.5%；入职：2024年6月22日；面积：约 32 m²\n\nTRUE\n\n"
+        "部门：一部；工号：42；占比：12.5%；入职：2024年6月22日；面积：约 32 m²\n\n"
+        "River Mouth Water\n\nTRUE\n\n"
     )
     assert [(mark.unit, mark.number, mark.name) for mark in found.marks] == [("sheet", 1, "人员"), ("sheet", 2, "开关")]
     with pytest.raises(Unreadable, match="has over 3 rows"):

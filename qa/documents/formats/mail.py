@@ -21,8 +21,8 @@ from .included import add_included
 # What a mail program shows above a mail, in English and, for a mail with Chinese in it, in Chinese.
 _FIELDS = (("From", "发件人"), ("To", "收件人"), ("Cc", "抄送"), ("Date", "日期"))
 _PAGE, _OLD_PAGE = "__substg1.0_10130102", "__substg1.0_1013001E"  # the pages of Outlook messages, as bytes
-# Subject, text, sender and names of those who got it, with one byte a character.
-_NARROW = ("0037001E", "1000001E", "0C1A001E", "3001001E")
+# Subject, text, sender, names of those who got it and of attachments, with one byte a character.
+_NARROW = ("0037001E", "1000001E", "0C1A001E", "3001001E", "3707001E")
 _LATEST_SHOWN = 20  # addresses of a field
 
 
@@ -75,10 +75,13 @@ def read_outlook(data: bytes, limits: Limits) -> Content:
         page = strings.stream(_PAGE) or strings.stream(_OLD_PAGE)
         said = page or strings.read(lambda: message.html_body, "").encode("utf-8", "replace")
         body = _body(said or text.encode("utf-8", "replace"), None if page else "utf-8", limits, page=bool(said))
+        names = [
+            strings.read(partial(getattr, one, "file_name"), "3707", f"__attach_version1.0_#{number:08X}/") or "attachment"
+            for number, one in enumerate(message.attachments)
+        ]
     sent = message.sent_date.isoformat(" ", "minutes") if message.sent_date else ""
     attachments = []
-    for attachment in message.attachments:
-        name = attachment.file_name or "attachment"
+    for attachment, name in zip(message.attachments, names, strict=True):
         content = attachment.file_bytes
         if content is None:
             builder.problem(Unreadable("documents.part_unread", name=name, reason=Unreadable("documents.other_old_office")))
@@ -101,7 +104,7 @@ class _Strings:
 
     def __init__(self, ole: Any) -> None:
         self._ole = ole
-        found = (ole.openstream(path).read() for path in ole.listdir() if path[-1][-8:] in _NARROW)
+        found = (ole.openstream(path).read().rstrip(b"\0") for path in ole.listdir() if path[-1][-8:] in _NARROW)
         try:
             self._encoding = decode(b"\n".join(found))[1]
         except Undecodable:
@@ -113,7 +116,7 @@ class _Strings:
 
     def read(self, get: Callable[[], str | None], name: str, folder: str = "") -> str:
         """The text whose property is `name`, which `get` gives unless it has one byte a character."""
-        data = self.stream(f"{folder}__substg1.0_{name}001E") if name else b""
+        data = self.stream(f"{folder}__substg1.0_{name}001E").rstrip(b"\0") if name else b""
         if data and self._encoding:
             return data.decode(self._encoding, "replace")
         try:

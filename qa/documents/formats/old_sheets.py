@@ -8,9 +8,10 @@ from typing import Any
 from ...config import Limits
 from ..content import ContentBuilder, Unreadable, collapsed
 from .number_format import BUILT_IN, shown_number
+from .old_extras import Extra, old_extras
 from .raised import raised
 from .sheet_cells import reference_of
-from .workbook import Sheet
+from .workbook import Sheet, printed_text
 
 
 def add_old_sheets(builder: ContentBuilder, data: bytes, limits: Limits, lines_of: Any) -> None:
@@ -23,6 +24,8 @@ def add_old_sheets(builder: ContentBuilder, data: bytes, limits: Limits, lines_o
     # formatting_info: what a number means (a date, a share) only the format of its cell says
     book = xlrd.open_workbook(file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO())
     left = limits.rows
+    extras = old_extras(data)
+    said: set[str] = set()  # headers and footers that stood on a sheet before
     for number, sheet in enumerate(book.sheets(), 1):
         shown = Sheet(merged=[(first, end - 1, column) for first, end, column, _ in sheet.merged_cells if end - first > 1])
         for row in range(sheet.nrows):
@@ -37,6 +40,12 @@ def add_old_sheets(builder: ContentBuilder, data: bytes, limits: Limits, lines_o
         for block in shown.blocks():
             builder.block("\n".join(lines_of(block)))
         builder.block("\n".join(_comments(sheet, shown)))
+        extra = extras[number - 1] if number <= len(extras) else Extra()
+        for text in extra.boxes:
+            builder.block(text)
+        running = [line for line in dict.fromkeys(map(printed_text, extra.printed)) if line and line not in said]
+        builder.block("\n".join(running))
+        said.update(running)
 
 
 def _shown(book: Any, sheet: Any, row: int, column: int) -> str:

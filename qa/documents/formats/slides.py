@@ -64,20 +64,27 @@ def read_slides(data: bytes, limits: Limits) -> Content:
         try:
             if name not in package.names:
                 raise Unreadable("documents.missing_slide", number=number)
-            own = next((part for kind, part in package.relations(name).values() if kind == "slideLayout"), "")
+            links = package.relations(name)
+            own = next((part for kind, part in links.values() if kind == "slideLayout"), "")
             if own not in layouts:
                 layouts[own] = _layout(builder, package, own)
-            _add(builder, package, name, layouts[own], authors, said)
-            add_embedded(builder, package, package.relations(name), limits)
+            _add(builder, package, package.mended(name), links, layouts[own], authors, said)
+            add_embedded(builder, package, links, limits)
         except Unreadable as error:
             builder.part(name or str(number), error)
     builder.problems(package.problems)
     return builder.content("pptx")
 
 
-def _add(builder: ContentBuilder, package: Package, name: str, layout: _Layout, authors: dict[str, str], said: set[str]) -> None:
-    relations = package.relations(name)
-    root = package.mended(name)
+def _add(
+    builder: ContentBuilder,
+    package: Package,
+    root: Any,
+    relations: dict[str, tuple[str, str]],
+    layout: _Layout,
+    authors: dict[str, str],
+    said: set[str],
+) -> None:
     shapes = _shapes(root, layout)
     for shape in shapes:
         if shape.kind in _TITLES:

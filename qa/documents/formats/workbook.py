@@ -109,7 +109,7 @@ class Workbook:
         builder.block("\n".join(notes + threads))
         self._add_drawings(builder, name)
         add_embedded(builder, self._package, self._package.relations(name), self._limits)
-        running = [line for line in map(_printed, printed) if line and line not in self._said]
+        running = [line for line in map(printed_text, printed) if line and line not in self._said]
         builder.block("\n".join(dict.fromkeys(running)))
         self._said.update(running)
 
@@ -256,7 +256,7 @@ def _where(reference: str, sheet: Sheet) -> str:
     return " ".join(filter(None, (reference, collapsed(value))))
 
 
-def _printed(code: str) -> str:
+def printed_text(code: str) -> str:
     """A header or footer without the codes in it; of its parts those that say more than a number of a page."""
     parts = _PARTS.split(code)
     texts = (collapsed(_HEADER_CODE.sub(lambda found: found.group(1) or "", part)) for part in parts)
