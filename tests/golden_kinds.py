@@ -58,8 +58,8 @@ def eml_marks() -> tuple[Mark, ...]:
 
 
 def msg(*, encoding: str = "") -> bytes:
-    """An Outlook message with a sender, two recipients, a text and an attachment; with `encoding` one of the old kind, whose
-    texts are so encoded, though it does not say so."""
+    """An Outlook message with a sender, two recipients, a text, a file and a message as attachments; with `encoding` one of the
+    old kind, whose texts are so encoded, though it does not say so."""
 
     def properties(head: int, **values: str | bytes | int) -> dict[str, bytes]:
         entries, streams = b"", {}
@@ -84,6 +84,9 @@ def msg(*, encoding: str = "") -> bytes:
         streams |= {f"__recip_version1.0_#{number:08X}/{key}": value for key, value in own.items()}
     own = properties(8, p3707001F="清单.csv", p37010102="编号,品名\n1,扳手\n".encode(), p37050003=1)
     streams |= {f"__attach_version1.0_#00000000/{key}": value for key, value in own.items()}
+    inside = properties(24, p0037001F="三号水泵", p0C1A001F="王五", p0E04001F="张三", p1000001F="已经核对。")
+    own = properties(8, p3001001F="转发", p37050003=5) | {f"__substg1.0_3701000D/{key}": value for key, value in inside.items()}
+    streams |= {f"__attach_version1.0_#00000001/{key}": value for key, value in own.items()}
     return ole({**streams, "__nameid_version1.0/__substg1.0_00020102": b"", "__nameid_version1.0/__substg1.0_00030102": b""})
 
 
@@ -91,6 +94,7 @@ MSG_TEXT = (
     "水泵验收\n\n发件人：张三 <zhang@example.com>\n收件人：李四 <li@example.com>, 王五 <wang@example.com>\n"
     "日期：2024-03-05 09:42+00:00\n\n"
     "三号水泵于四月验收合格。\n\n编号；品名\n编号：1；品名：扳手\n\n"
+    "三号水泵\n\n发件人：王五\n收件人：张三\n\n已经核对。\n\n"
 )
 
 
@@ -99,6 +103,7 @@ def msg_marks() -> tuple[Mark, ...]:
         MSG_TEXT,
         ("水泵验收", ("text", 0, "", ("水泵验收",))),
         ("编号", ("attachment", 1, "清单.csv", ())),
+        ("三号水泵\n", ("attachment", 2, "转发", ("三号水泵",))),
     )
 
 

@@ -146,15 +146,15 @@ def _holds_values(first: Sequence[str], below: Sequence[str]) -> bool:
 
 
 def _is_form(cells: Sequence[Sequence[str]]) -> bool:
-    """Whether the cells of each row are names and values in turn: the names short, without digits, none twice, and a value of the
-    first row has a digit, as names of columns seldom have."""
+    """Whether the cells of each row are names and values in turn: the names short, without digits, none twice, and all of them
+    end with a colon, or a value of the first row has a digit, as names of columns seldom have."""
     if len(cells) < 2 or any(len(row) % 2 for row in cells) or len(cells[0]) > _WIDEST_FORM:
         return False
     names = [name for row in cells for name, value in zip(row[::2], row[1::2], strict=True) if name or value]
     return (
         len(set(names)) == len(names)
         and all(0 < len(name) <= _LONGEST_NAME and not _DIGIT.search(name) for name in names)
-        and any(_DIGIT.search(value) for value in cells[0][1::2])
+        and (any(_DIGIT.search(value) for value in cells[0][1::2]) or all(name[-1] in ":：" for name in names))
     )
 
 

@@ -10,7 +10,8 @@ workbooks with LibreOffice. CACHE keeps what those read, and what this project d
 "missing": words (characters of Chinese) of the other program that were not read, of all, and the files that lack more than 5 %.
 "out of order": PDFs of which fewer than 70 % of the words that stand beside each other on a line of pdftotext do so in what was
 read. "silent": files that were read as without text, and no reason given. What another program cannot read is left out; so are
-texts of fewer than 20 words.
+texts of fewer than 20 words. Not counted are errors that cells show (#N/A), zeros before a number (07/02 is 7/2 elsewhere), and
+pieces of words that a narrow box breaks.
 """
 
 from __future__ import annotations

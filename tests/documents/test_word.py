@@ -282,7 +282,7 @@ def test_files_shown_as_icons_are_attachments() -> None:
     native = b"\2\0" + label + b"\0C:\\a.txt\0" + struct.pack("<II", 3, 3) + b"t.\0" + struct.pack("<I", len(inside)) + inside
     links = "".join(
         f'<Relationship Id="o{number}" Type="http://x/oleObject" Target="embeddings/{name}"/>'
-        for number, name in enumerate(("a.bin", "b.bin", "c.bin", "d.bin"))
+        for number, name in enumerate(("a.bin", "b.bin", "c.bin", "d.bin", "a.bin"))
     )
     data = golden.with_members(
         docx(paragraph(run("正文")), links),

@@ -145,6 +145,20 @@ def test_boxes_headers_and_footers_of_old_sheets_are_found_without_comments_and_
     assert old_extras(b"no container") == []
 
 
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("&L河口供水公司&C第 &P 页&R内部 &A", "河口供水公司 内部"),
+        ('&"Arial,Bold"&12River &&  Mouth&RSeite &P von &N', "River & Mouth"),
+        ("&CСтраница &P&RSheet &A of &N", ""),
+        ("&C&[TAB]", ""),
+        ("&K01+000Draft", "Draft"),
+    ],
+)
+def test_headers_and_footers_are_read_without_codes_and_numbers_of_pages(code: str, shown: str) -> None:
+    assert printed_text(code) == shown
+
+
 def test_an_old_workbook_is_read_as_shown() -> None:
     import xlwt
 

@@ -7,7 +7,7 @@ import re
 from .numerals import numeral
 from .raised import raised
 
-EQ = re.compile(r"\s*EQ(?![A-Za-z])", re.IGNORECASE)
+EQ = re.compile(r"\s{0,20}EQ(?![A-Za-z])", re.IGNORECASE)
 LONGEST = 500  # characters of an instruction that are read
 _SWITCH = re.compile(r"\\\*[ \t]*+(?:\"[^\"]*\"|[^\\(\"]*)")  # \* jc2, \* "Font:SimSun": how, not what
 _TOKEN = re.compile(r"\\([A-Za-z]{1,2})[\d ]*|\\(.)|([(),;])|([^\\(),;]+)", re.DOTALL)

@@ -39,7 +39,7 @@ def add_embedded(
     """Add the files that a part shows as objects or icons, such as a table in a letter; `relations` are those of the part. With
     `attached`, each is a unit."""
     number = 0
-    for kind, part in relations.values():
+    for kind, part in dict.fromkeys(relations.values()):  # each part once, however often it is referred to
         if kind not in ("package", "oleObject") or part not in package.names:
             continue
         name, data = posixpath.basename(part), package.read(part)

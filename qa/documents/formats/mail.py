@@ -10,6 +10,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from email.message import Message
 from functools import partial
+from itertools import count
 from typing import Any
 
 from ...config import Limits
@@ -21,6 +22,7 @@ from .included import add_included
 # What a mail program shows above a mail, in English and, for a mail with Chinese in it, in Chinese.
 _FIELDS = (("From", "发件人"), ("To", "收件人"), ("Cc", "抄送"), ("Date", "日期"))
 _PAGE, _OLD_PAGE = "__substg1.0_10130102", "__substg1.0_1013001E"  # the pages of Outlook messages, as bytes
+_FORWARDED = "__substg1.0_3701000D"  # the folder of a message that is an attachment
 # Subject, text, sender, names of those who got it and of attachments, with one byte a character.
 _NARROW = ("0037001E", "1000001E", "0C1A001E", "3001001E", "3707001E")
 _LATEST_SHOWN = 20  # addresses of a field
@@ -32,7 +34,7 @@ def read_mail(data: bytes, limits: Limits) -> Content:
     builder = ContentBuilder(limits)
     builder.unit("text", 0)
     values = [_header(message, name) for name, _ in _FIELDS[:-1]] + [_date(message.get("Date"))]
-    attachments: list[tuple[str, bytes]] = []
+    attachments: list[tuple[str, bytes | Content]] = []
     bodies: list[Content] = []
     for part in _leaves(message):
         name = _file_name(part)
@@ -76,13 +78,15 @@ def read_outlook(data: bytes, limits: Limits) -> Content:
         said = page or strings.read(lambda: message.html_body, "").encode("utf-8", "replace")
         body = _body(said or text.encode("utf-8", "replace"), None if page else "utf-8", limits, page=bool(said))
         names = [
-            strings.read(partial(getattr, one, "file_name"), "3707", f"__attach_version1.0_#{number:08X}/") or "attachment"
-            for number, one in enumerate(message.attachments)
+            strings.read(partial(getattr, one, "file_name"), "3707", folder)
+            or next(filter(None, (strings.wide(folder, name) for name in ("3704", "3001"))), "attachment")
+            for one, folder in zip(message.attachments, map("__attach_version1.0_#{:08X}/".format, count()), strict=False)
         ]
+        forwarded = [strings.message(f"__attach_version1.0_#{number:08X}/{_FORWARDED}/", limits) for number in range(len(names))]
     sent = message.sent_date.isoformat(" ", "minutes") if message.sent_date else ""
-    attachments = []
-    for attachment, name in zip(message.attachments, names, strict=True):
-        content = attachment.file_bytes
+    attachments: list[tuple[str, bytes | Content]] = []
+    for attachment, name, inside in zip(message.attachments, names, forwarded, strict=True):
+        content = inside or attachment.file_bytes
         if content is None:
             builder.problem(Unreadable("documents.part_unread", name=name, reason=Unreadable("documents.other_old_office")))
         else:
@@ -120,9 +124,26 @@ class _Strings:
         if data and self._encoding:
             return data.decode(self._encoding, "replace")
         try:
-            return get() or ""
+            return (get() or "").replace("\0", "")
         except (UnicodeError, LookupError, ValueError):
             return data.decode("cp1252", "replace")
+
+    def wide(self, folder: str, name: str) -> str:
+        """The text whose property is `name`, of one byte a character or two."""
+        found = self.stream(f"{folder}__substg1.0_{name}001F").decode("utf-16-le", "replace").rstrip("\0")
+        return found or self.read(str, name, folder)
+
+    def message(self, folder: str, limits: Limits) -> Content | None:
+        """The message that was forwarded in `folder`: subject, sender, recipients and text; None if there is none."""
+        if not self._ole.exists(f"{folder}__properties_version1.0"):
+            return None
+        builder = ContentBuilder(limits)
+        builder.unit("text", 0)
+        subject, text, sender, to = (self.wide(folder, name) for name in ("0037", "1000", "0C1A", "0E04"))
+        page = self.stream(folder + _PAGE)
+        body = _body(page or text.encode("utf-8", "replace"), None if page else "utf-8", limits, page=bool(page))
+        _add(builder, subject, [sender, to, "", ""], [body], (), limits)
+        return builder.content("msg")
 
 
 def _add(
@@ -130,7 +151,7 @@ def _add(
     subject: str,
     values: Sequence[str],
     bodies: Sequence[Content],
-    attachments: Sequence[tuple[str, bytes]],
+    attachments: Sequence[tuple[str, bytes | Content]],
     limits: Limits,
 ) -> None:
     builder.heading(1, subject)
@@ -143,7 +164,10 @@ def _add(
         if number > limits.members:
             raise Unreadable("documents.too_many_members", most=limits.members)
         builder.unit("attachment", number, name)
-        add_included(builder, name, data, limits)
+        if isinstance(data, Content):
+            builder.add(data)
+        else:
+            add_included(builder, name, data, limits)
 
 
 def _body(data: bytes, charset: str | None, limits: Limits, *, page: bool) -> Content:
