@@ -43,6 +43,7 @@ ASKED = "綦河洪峰水位是多少？"
 UNANSWERABLE = "珠穆朗玛峰有多高？"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
 BOX = "#question textarea"
+GRADIOS = "**/assets/index-*.js"  # its first script
 SHIFTS = """new PerformanceObserver(list => {
   for (const each of list.getEntries()) if (!each.hadRecentInput) window.shift = (window.shift ?? 0) + each.value
 }).observe({ type: 'layout-shift', buffered: true })"""
@@ -302,7 +303,7 @@ def test_a_question_is_typed_and_sent_before_gradio_is_there(browser: Browser, l
         context = browser.new_context(locale=locale, viewport=DESKTOP)
         page = context.new_page()
         held: list[Any] = []
-        page.route("**/assets/index-*.js", held.append)
+        page.route(GRADIOS, lambda route, _: held.append(route))
         page.add_init_script(SHIFTS)
         page.goto(address, wait_until="commit")
         early = page.locator("#early textarea")

@@ -398,3 +398,20 @@ def test_a_phone_has_room_for_all_of_it(shelves: Any, tmp_path: Path) -> None:
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE["width"]
     page.screenshot(path=tmp_path / "reader-phone.png")
+
+
+def test_synonyms_are_edited_below_the_documents(shelves: Any) -> None:
+    library, visit = shelves
+    library.set_synonyms("旧词, 老词", "")
+    page = visit()
+    page.click("#synonyms .label-wrap")
+    page.wait_for_function("document.querySelector('#synonyms-text textarea')?.value === '旧词, 老词'")
+    page.fill("#synonyms-text textarea", "洪水、发大水\n孤零零")
+    page.click("#synonyms-save")
+    told(page, "#synonyms-note [role=alert]", "第 2 行：只有“孤零零”一个词")
+    assert library.synonyms() == "旧词, 老词"
+    page.fill("#synonyms-text textarea", "洪水、发大水")
+    page.click("#synonyms-save")
+    told(page, "#synonyms-note", "已保存，共 1 组同义词。")
+    assert library.synonyms() == "洪水、发大水"
+    assert [other.text for other in library.index().retriever.read("发大水了吗").others] == ["洪水了吗"]

@@ -259,7 +259,7 @@ def test_no_event_of_the_page_shows_or_changes_what_is_not_the_users(whole: Whol
 
     def state() -> dict[str, list[tuple[str, int]]]:
         return {info.slug: [(one.source, one.passages) for one in whole.library.documents(info.slug)]
-                for info in whole.library.collections()}  # fmt: skip
+                + [(whole.library.synonyms(info.slug), 0)] for info in whole.library.collections()}  # fmt: skip
 
     before = state()
     names = [

@@ -1,9 +1,10 @@
 """The first load of the page over a slow line: what will be needed is named at the beginning, small, and kept by the browser.
 
 Gradio's page names one script, that names others, and these the components: five round trips, seventy requests. Here the page
-begins with the names of all of them, has its styles in one file, and a question box of its own that can be typed in before any
-script has come. The names, `static/first_load.txt`, are those of one version of Gradio; with another version those that are not
-there are left out, and Gradio loads the rest as it would have.
+begins with the names of all of them, has its styles in one file, and a question box of its own that can be typed in before
+any script has come. The names, `static/first_load.txt`, are in an order in which large files fill the line while small ones
+are waited for. They are those of one version of Gradio; with another version those that are not there are left out, and
+Gradio loads the rest as it would have.
 """
 
 from __future__ import annotations
@@ -46,13 +47,13 @@ _BEST, _QUICK = 11, 5  # of Brotli: once for each file, and for a page
 class FirstLoad:
     """Around the application `app` that serves Gradio's `page`: its first page, and the files that this needs."""
 
-    def __init__(self, app: ASGIApp, page: gr.Blocks, scripts: Iterable[str]) -> None:
-        """`scripts` are the names of the page's own, run in this order before Gradio's."""
+    def __init__(self, app: ASGIApp, page: gr.Blocks, own: Iterable[str]) -> None:
+        """`own` are the names of the page's own scripts, run in this order before Gradio's."""
         self.app = app
         there = [name for name in NAMES if (GRADIO / "assets" / name).exists()]
         joined = [name for name in there if name.endswith(".css")]
         styles = "".join(_text(GRADIO / "assets" / name) for name in joined) + page.theme_css + _text(STATIC / "chat.css")
-        script = ";".join(_text(STATIC / name) for name in scripts)  # none ends with a semicolon
+        script = ";".join(_text(STATIC / name) for name in own)  # none ends with a semicolon
         self._plain = {_named("css", styles): styles.encode(), _named("js", script): script.encode()}
         style_address, script_address = self._plain
         self._plain |= {f"{FOLDER}{name}": (GRADIO / "assets" / name).read_bytes() for name in there}
@@ -60,14 +61,11 @@ class FirstLoad:
         self._joined = re.compile("|".join(f'<link [^>]*{re.escape(name)}">' for name in joined) or "(?!)")
         # Gradio takes a style for loaded that the page names; disabled, it is named but not fetched
         self._style = f'<link rel="stylesheet" href=".{style_address}">'
-        self._head = "".join(
-            [
-                f'<link rel="preload" as="style" href=".{style_address}"><script defer src=".{script_address}"></script>',
-                *(_preload(name) for name in there if name not in joined and not name.startswith(_CHINESE)),
-                *(f'<link rel="stylesheet" href=".{FOLDER}{name}" disabled>' for name in joined),
-            ]
-        )
-        self._head_zh = self._head + "".join(_preload(name) for name in there if name.startswith(_CHINESE))
+        first = f'<link rel="preload" as="style" href=".{style_address}"><script defer src=".{script_address}"></script>'
+        disabled = "".join(f'<link rel="stylesheet" href=".{FOLDER}{name}" disabled>' for name in joined)
+        scripts = [name for name in there if name not in joined]
+        self._head = first + "".join(_preload(name) for name in scripts if not name.startswith(_CHINESE)) + disabled
+        self._head_zh = first + "".join(map(_preload, scripts)) + disabled
         threading.Thread(target=self._compress, name="compressing", daemon=True).start()
 
     def _compress(self) -> None:

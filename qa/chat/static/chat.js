@@ -218,6 +218,7 @@ window.qa = (() => {
     // beside what is open over the conversation
     if (narrow.matches && event.target.closest?.('#main') && !button) for (const name of ['rail', 'sources']) close(name)
     if (button && ['resume', 'collection', 'ask_chosen'].includes(button.dataset.do)) for (const name of ['rail', 'library', 'options']) close(name)
+    if (narrow.matches && button?.matches('#past [data-do=delete]')) close('rail') // else it covers the way to undo it
     if (event.target.closest?.('#new')) for (const name of ['rail', 'library', 'options']) close(name)
   })
   // an error about the question is removed once the question is edited
@@ -339,10 +340,10 @@ window.qa = (() => {
     if ('composing' in early.dataset) { field.addEventListener('compositionend', () => setTimeout(takeOver), { once: true }); return }
     const { value, selectionStart, selectionEnd } = field, focused = document.activeElement === field
     early.remove()
-    if (value) type(value)
-    if (!focused && !value) return
-    box().focus()
-    box().setSelectionRange(selectionStart, selectionEnd)
+    if (value) {
+      type(value)
+      box().setSelectionRange(selectionStart, selectionEnd)
+    } else if (focused) box().focus()
     if ('sent' in early.dataset) setTimeout(() => document.querySelector('#question .submit-button')?.click(), 50)
   }
 
