@@ -224,6 +224,11 @@ def test_the_description_has_the_requests_and_what_comes_back(served: Served, ti
         for operation in path.values():
             assert set(operation["responses"]) >= {"4XX", "5XX"}
             assert operation["description"]
+    streams = {("/api/collections/{collection}/progress", "get"): set()}
+    for (path, method), others in streams.items():
+        content = described["paths"][path][method]["responses"]["200"]["content"]
+        assert content["text/event-stream"]["itemSchema"]["required"] == ["data"]  # of each event
+        assert set(content) == {"text/event-stream", *others}
 
 
 def test_the_page_that_shows_the_description_loads_nothing_from_elsewhere(served: Served) -> None:

@@ -25,7 +25,7 @@ from .documents import (
     WaitRequest,
 )
 from .http_api import ERRORS, add_refusals
-from .replies import Lines, as_json, json_bytes, language_of, one_line_errors
+from .replies import Lines, as_json, events_described, json_bytes, language_of, one_line_errors
 from .requests import Text, misfit
 
 Collection = Annotated[str, Path(description="The collection, as the list of collections names it.", max_length=100)]
@@ -74,7 +74,7 @@ def add_document_routes(router: APIRouter, documents: Documents, lines: Lines) -
     methods: dict[str, list[str]] = {}
 
     def route(method: str, path: str, model: Any, status: int = 200) -> Callable[[Any], Any]:
-        result = {"model": model} if model else {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+        result = {"model": model} if model else {"content": events_described()}
         methods.setdefault(path, []).append(method)
 
         def add(function: Any) -> Any:
