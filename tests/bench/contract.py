@@ -2,6 +2,9 @@
 
     python tests/bench/contract.py --schemathesis PATH_TO_ST --cases 10000
 
+It is run again with another seed until there have been so many cases; what has come of them is stored after each run, so that it
+may be stopped between two.
+
 The server answers with the tiny encoder of the tests, over a library in a temporary folder, as it is documents and not models
 that the requests reach. schemathesis is not among the dependencies; install it in an environment of its own.
 """
@@ -37,6 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--schemathesis", required=True, metavar="FILE", help="its command, st")
     parser.add_argument("--cases", type=int, default=10_000, help="at least so many, over all operations")
+    parser.add_argument("--examples", type=int, default=200, help="of each operation in a run, beside those of its bounds")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -47,39 +51,31 @@ def main() -> None:
         library = Library(folder / "home", folder / "seeds", folder / "index", encoder=TinyEncoder())
         library.prepare()
         running = Served(Backend(library).open(), limits=ClientLimits(rate=100_000))
-        tracebacks = folder / "stderr"
         try:
-            with tracebacks.open("w") as stream, redirect_stderr(stream):
-                result = run(options, running, folder)
+            run(options, running, folder)
         finally:
             running.close()
             library.close()
-        said = tracebacks.read_text("utf-8")
-        result["tracebacks"] = said.count("Traceback")
-        result["lines_on_the_terminal"] = len(said.splitlines())
-        if said:
-            print(said[:20_000], file=sys.stderr)
-    version = subprocess.run([options.schemathesis, "--version"], capture_output=True, text=True, check=True).stdout
-    result["schemathesis"] = version.split()[-1]
-    store("contract", result)
 
 
-def run(options: argparse.Namespace, running: Served, folder: Path) -> dict[str, object]:
-    """Run it until there have been enough cases; another seed for each run."""
+def run(options: argparse.Namespace, running: Served, folder: Path) -> None:
+    """Run it until there have been enough cases, and store the result after each run."""
     counted: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
     failures: list[str] = []
     began, seed = time.monotonic(), options.seed
     operations = sum(len(methods) for methods in running.http.get("/openapi.json").json()["paths"].values())
+    version = subprocess.run([options.schemathesis, "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
     while counted["cases"] < options.cases:
         before = _requests(running)
         command = [
             options.schemathesis, "run", f"{running.url}openapi.json", "--checks", CHECKS, "--seed", str(seed), "--phases",
-            "examples,coverage,fuzzing", "--max-examples", str(max(10, options.cases // operations // 3)),
-            "--continue-on-failure",
+            "examples,coverage,fuzzing", "--max-examples", str(options.examples), "--continue-on-failure",
             "--suppress-health-check", "all", "--no-color", "--request-timeout", "30",
         ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+        terminal = folder / "stderr"
+        with terminal.open("a") as stream, redirect_stderr(stream):
+            done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
         after = _requests(running)
         if after == before:
             raise SystemExit(f"no request was made: {done.stderr[-2000:]}")
@@ -87,12 +83,15 @@ def run(options: argparse.Namespace, running: Served, folder: Path) -> dict[str,
         counted["cases"] += sum((after - before).values())
         counted["runs"] += 1
         failures += re.findall(r"(?m)^- (.+)$", done.stdout)
+        if failures:
+            print(done.stdout[-5000:], file=sys.stderr)
+        said = terminal.read_text("utf-8")
+        store("contract", {
+            "operations": operations, "cases": counted["cases"], "runs": counted["runs"], "examples": options.examples,
+            "statuses": dict(sorted(statuses.items())), "failures": dict(Counter(failures)),
+            "tracebacks": said.count("Traceback"), "seconds": round(time.monotonic() - began), "schemathesis": version,
+        })  # fmt: skip
         seed += 1
-        print(dict(counted), dict(Counter(failures)), file=sys.stdout, flush=True)
-    return {
-        "operations": operations, "cases": counted["cases"], "runs": counted["runs"], "statuses": dict(sorted(statuses.items())),
-        "failures": dict(Counter(failures)), "seconds": round(time.monotonic() - began),
-    }  # fmt: skip
 
 
 def _requests(running: Served) -> Counter[str]:
