@@ -39,5 +39,5 @@ def test_what_each_sign_counts(values: dict[str, float], expected: float) -> Non
     assert confidence(values) == pytest.approx(expected, abs=5e-4)
 
 
-def test_an_answer_is_shown_from_one_in_four_on() -> None:
-    assert THRESHOLD == 0.35
+def test_an_answer_is_shown_from_a_confidence_on_of() -> None:
+    assert THRESHOLD == 0.4

@@ -100,7 +100,7 @@ def test_further_passages_are_cited_only_when_they_answer_too(towns: Index, monk
     assert len(answer(towns.retriever, "水厂由谁看管？").citations) == 1
 
 
-def test_the_confidence_knows_whether_retrieval_agrees_and_the_lead_in_cosine(towns: Index) -> None:
+def test_the_confidence_knows_the_share_among_the_candidates_and_the_lead_in_cosine(towns: Index) -> None:
     evidence = towns.retriever.gather(towns.retriever.read("第5镇的水厂由谁看管？"))
     assert evidence is not None
     for place in (0, 2):
@@ -108,7 +108,8 @@ def test_the_confidence_knows_whether_retrieval_agrees_and_the_lead_in_cosine(to
         read = reading.read_candidates(towns.store, evidence, scripted)  # type: ignore[arg-type]
         first = [one.passage.text for one in read.candidates].index(towns.store.paragraph(int(evidence.rows[place])).text)
         values = reading.first_features(read.candidates)
-        assert values["agreed"] == float(read.candidates[0].values["behind"] == 0)
+        odds = np.array([one.odds for one in read.candidates])
+        assert values["share"] == pytest.approx(np.log(np.exp(odds[0]) / np.exp(odds).sum()))
         cosines = [one.values["dense"] for one in read.candidates]
         lead = cosines[0] - max(cosines[1:])
         assert first == 0

@@ -95,7 +95,7 @@ def test_the_refusal_figures_are_those_counted_pair_by_pair(file: Path, tiny: Ti
 
     (tmp_path / "docs").mkdir()
     for number, (context, _) in enumerate(CONTEXTS):
-        (tmp_path / "docs" / f"{number}.txt").write_text(context)
+        (tmp_path / "docs" / f"context {number}.txt").write_text(context)
     index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
 
     def confidence(question: str) -> float:

@@ -26,7 +26,7 @@ class Caution:
     bad: int
 
 
-CAUTIONS = {"bold": Caution(0.2, 96, 67), "balanced": Caution(THRESHOLD, 86, 44), "cautious": Caution(0.6, 63, 21)}
+CAUTIONS = {"bold": Caution(0.2, 93, 51), "balanced": Caution(THRESHOLD, 86, 32), "cautious": Caution(0.6, 72, 21)}
 THEMES = ("system", "light", "dark")
 
 
