@@ -27,7 +27,6 @@ from .words import part_of_speech, segment
 LARGEST = 4 * 2**20  # bytes of a file
 MOST_WORDS, LONGEST = 100, 64  # of a line; characters of a word
 LONGEST_QUESTION = 1000  # characters; what is longer is a paste, in which nothing is replaced
-EXAMPLE = "年假, 带薪假, annual leave"  # a line, for messages
 _SEPARATOR = re.compile(r"(?<!\\),")
 _COMMAS = re.compile("[，、]")  # as they are typed in Chinese
 _ESCAPED = re.compile(r"\\(.)")
@@ -119,7 +118,7 @@ def _group(line: str, place: DocumentError) -> tuple[list[str], list[str]]:
     words = _words(given, place)
     targets = _words(instead, place) if arrow else words
     if not arrow and len(words) < 2:
-        raise DocumentError("text.synonym_alone", place, example=EXAMPLE, word=words[0])
+        raise DocumentError("text.synonym_alone", place, word=words[0])
     return words, targets
 
 
@@ -144,7 +143,7 @@ def _words(part: str, place: DocumentError) -> list[str]:
     for given in _SEPARATOR.split(_COMMAS.sub(",", part)):
         word = " ".join(normalise(_ESCAPED.sub(r"\1", given)).split())
         if not re.search(r"[^\W_]", word):
-            raise DocumentError("text.synonym_missing", place, example=EXAMPLE)
+            raise DocumentError("text.synonym_missing", place)
         if len(word) > LONGEST:
             raise DocumentError("text.synonym_too_long", place, word=f"{word[:20]}...", most=LONGEST)
         words.append(word)
