@@ -224,7 +224,7 @@ def test_the_description_has_the_requests_and_what_comes_back(served: Served, ti
         for operation in path.values():
             assert set(operation["responses"]) >= {"4XX", "5XX"}
             assert operation["description"]
-    streams = {("/api/collections/{collection}/progress", "get"): set()}
+    streams = {("/v1/chat/completions", "post"): {"application/json"}, ("/api/collections/{collection}/progress", "get"): set()}
     for (path, method), others in streams.items():
         content = described["paths"][path][method]["responses"]["200"]["content"]
         assert content["text/event-stream"]["itemSchema"]["required"] == ["data"]  # of each event

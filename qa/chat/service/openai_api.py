@@ -25,7 +25,7 @@ from ..state.turns import LISTED, objection
 from ..texts.messages import message
 from .endpoints import Endpoints
 from .http_api import add_refusals
-from .replies import Lines, as_json, json_bytes, language_of, linked, one_line_errors
+from .replies import Lines, as_json, events_described, json_bytes, language_of, linked, one_line_errors
 from .requests import MOST_EARLIER, MOST_NAMES, MOST_PASSAGES, AskRequest, Text, misfit
 from .responses import CitationResponse
 
@@ -208,7 +208,7 @@ def add_openai_routes(router: APIRouter, endpoints: Endpoints, lines: Lines) -> 
         "/v1/chat/completions", completions, methods=["POST"], response_class=Response, tags=["OpenAI"],
         description="The answer to the last message of a conversation: quotations, with a citation each.",
         responses={
-            200: {"model": Completion, "content": {"text/event-stream": {"schema": {"type": "string"}}}}, **_ERRORS
+            200: {"model": Completion, "content": events_described()}, **_ERRORS
         },
     )  # fmt: skip
     add_refusals(router, "/v1/models", ["GET"])
