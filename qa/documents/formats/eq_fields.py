@@ -12,6 +12,9 @@ LONGEST = 500  # characters of an instruction that are read
 _SWITCH = re.compile(r"\\\*[ \t]*+(?:\"[^\"]*\"|[^\\(\"]*)")  # \* jc2, \* "Font:SimSun": how, not what
 _TOKEN = re.compile(r"\\([A-Za-z]{1,2})[\d ]*|\\(.)|([(),;])|([^\\(),;]+)", re.DOTALL)
 _ENCLOSING = frozenset("○◯〇□△◇")
+_BRACKETS = ("lc", "rc", "bc")  # options that a bracket follows: left, right, both
+_CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
+_OPERATORS = {"su": "∑", "pr": "∏", "i": "∫"}
 _DEEPEST = 20  # commands in commands
 
 
@@ -33,7 +36,10 @@ def _sequence(tokens: list[tuple[str, ...]], depth: int) -> tuple[str, bool]:
         if command:
             names = [command.lower()]
             while tokens and tokens[-1][0]:
-                names.append(tokens.pop()[0].lower())  # options
+                option = tokens.pop()[0].lower()
+                names.append(option + (tokens.pop()[1] if option in _BRACKETS and tokens and tokens[-1][1] else ""))
+            if len(tokens) > 1 and tokens[-2][2] == "(" and (tokens[-1][3] or "").isspace():
+                tokens.pop()
             shown += _command(names, tokens, depth)
         else:
             shown += escaped or sign or text or ""
@@ -66,5 +72,15 @@ def _shown(names: list[str], arguments: list[str]) -> str:
     if name == "s":
         return "".join(raised(part) if "up" in names else part for part in arguments)
     if name == "b":
-        return f"({','.join(arguments)})"
-    return {"i": "∫", "su": "∑", "pr": "∏"}.get(name, "") + (" ".join if name in ("a", "i") else ",".join)(arguments)
+        left, right = _brackets(names)
+        return f"{left}{','.join(arguments)}{right}"
+    sign = next((sign for option, sign in _OPERATORS.items() if option in names), "")
+    return sign + (" ".join if name in ("a", "i") else ",".join)(arguments)
+
+
+def _brackets(names: list[str]) -> tuple[str, str]:
+    """What stands before and after the argument of the command b with these options."""
+    said = {name[:2]: name[2:] for name in names[1:] if name[2:]}
+    if "bc" in said:
+        return said["bc"], _CLOSING.get(said["bc"], said["bc"])
+    return (said.get("lc", ""), said.get("rc", "")) if said else ("(", ")")
