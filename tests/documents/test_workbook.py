@@ -44,7 +44,8 @@ def text_of(book: Any, limits: Limits = LIMITS) -> str:
         (1.5, "# ?/?", "1.5"), (45000.123, "mm:ss", "57:07"), (0.30000000000000004, "", "0.3"), (1e300, "0", "1e+300"),
         (float("nan"), "", ""), (-1, "yyyy-mm-dd", "-1"), (45000.5, "h:mm:ss.000", "12:00:00.000"),
         (45000, '[$-411]ggge"年"m"月"', "2023年3月"), (0.999999, "mm:ss.0", "59:59.9"), (1.5, "0.0 g", "1.5 g"),
-         (0, "0.00E+00", "0.00E+00"), (-0.0, "", "0"),
+         (0, "0.00E+00", "0.00E+00"), (-0.0, "", "0"), (45000.5, "yyyy.mm.dd", "2023.03.15"),
+        (45000.5001234, "yyyy.mm.dd hh:mm:ss.00", "2023.03.15 12:00:10.66"),
     ],
 )  # fmt: skip
 def test_a_number_is_what_its_cell_shows(value: float, code: str, text: str) -> None:
@@ -153,6 +154,8 @@ def test_boxes_headers_and_footers_of_old_sheets_are_found_without_comments_and_
         ("&CСтраница &P&RSheet &A of &N", ""),
         ("&C&[TAB]", ""),
         ("&K01+000Draft", "Draft"),
+        ("&CP&&L Report", "P&L Report"),
+        ("&CCentral&&Left", "Central&Left"),
     ],
 )
 def test_headers_and_footers_are_read_without_codes_and_numbers_of_pages(code: str, shown: str) -> None:

@@ -154,8 +154,8 @@ def _moment(serial: float, tokens: tuple[tuple[str, str], ...]) -> str:
         elif kind == "date":
             hour = (moment.hour % 12 or 12) if afternoon else moment.hour
             pieces.append(_part(text, moment, hour, minutes=_means_minutes(tokens, number)))
-        elif kind == "digits" and places and text.startswith("."):
-            pieces.append(f".{part:0{places}d}")
+        elif kind == "digits" and text.startswith("."):
+            pieces.append(f".{part:0{places}d}" if "0" in text else ".")  # the latter between day, month and year
         elif kind in ("text", "percent"):
             pieces.append(text)
     return "".join(pieces).strip()

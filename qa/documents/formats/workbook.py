@@ -23,7 +23,7 @@ _SHAPE = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}s
 _THREADED = "{http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments}"
 # What a header or footer has besides text: where its parts begin; fonts, sizes, colours; the page, the date, names.
 _PARTS = re.compile("&[LCR]")
-_HEADER_CODE = re.compile(r'&(?:"[^"]*"|\d{1,3}|K[0-9A-F]{6}|K\d\d[+-]\d{3}|[BIUESXYGOHPNDTAFZ]|\[\w{1,10}\]|(&))')
+_HEADER_CODE = re.compile(r'&(?:"[^"]*"|\d{1,3}|K[0-9A-F]{6}|K\d\d[+-]\d{3}|[BIUESXYGOHPNDTAFZ]|\[\w{1,10}\])')
 _COUNTS = re.compile(r"&(?:[PNA]|\[\w{1,10}\])")
 _WIDE = "\u2e80"  # Chinese, Japanese and Korean characters come from here on
 _CELL_COST = 100  # bytes of memory that a cell counts as, against `limits.memory_mb`
@@ -260,8 +260,8 @@ def _where(reference: str, sheet: Sheet) -> str:
 
 def printed_text(code: str) -> str:
     """A header or footer without the codes in it; of its parts those that say more than a number of a page."""
-    parts = _PARTS.split(code)
-    texts = ((part, collapsed(_HEADER_CODE.sub(lambda found: found.group(1) or "", part))) for part in parts)
+    parts = _PARTS.split(code.replace("&&", "\0"))  # which stands for the sign itself
+    texts = ((part, collapsed(_HEADER_CODE.sub("", part).replace("\0", "&"))) for part in parts)
     return " ".join(text for part, text in texts if not (numbers_pages_only(text) or (_COUNTS.search(part) and _is_label(text))))
 
 
