@@ -119,9 +119,9 @@ def _box(text: str, top: int, left: int, kind: int = 4, *, child: bool = False, 
     return _record(0xF004, anchor + client + _record(0xF00D, said), container=True)
 
 
-def ppt() -> bytes:
+def ppt(times: int = 1) -> bytes:
     """A slide whose title is in the outline below a text that is empty, two texts out of order, notes, a table, and a master with
-    a text; the second edit replaces its text."""
+    a text; the second edit replaces its text. The slide is shown so many `times`."""
     cells = [("项目", 1, 1), ("金额", 1, 2), ("钢材", 2, 1), ("960万", 2, 2)]
     table = _record(0xF003, b"".join(_box(text, top, left, child=True) for text, top, left in cells), container=True)
     said = _record(0xF00D, _record(3998, struct.pack("<I", 1)))
@@ -143,7 +143,7 @@ def ppt() -> bytes:
         + _record(3999, struct.pack("<I", 0))
         + _record(4008, b"Plan\x0bB")
     )
-    lists = _record(4080, outline, container=True)
+    lists = _record(4080, outline * times, container=True)
     lists += _record(4080, _record(1011, struct.pack("<5I", 3, 0, 0, 7, 0)), 2, container=True)
     lists += _record(4080, _record(1011, struct.pack("<5I", 4, 0, 0, 5, 0)), 1, container=True)
     document = _record(1000, lists, container=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 
 import golden
+import golden_old
 import pytest
+from lxml import etree
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
@@ -13,6 +15,8 @@ from pptx.util import Inches
 
 from qa.config import Limits
 from qa.documents.content import Content
+from qa.documents.formats import old_slides
+from qa.documents.formats.office import drawn_lines
 from qa.documents.formats.zip_package import Package
 from qa.documents.readers import read_content
 
@@ -153,6 +157,34 @@ def test_layouts_are_parsed_once_and_a_damaged_one_is_named(monkeypatch: pytest.
     damaged = read(golden.with_members(saved(show), {}, {"ppt/slideLayouts/slideLayout6.xml": (b"<", b"")}))
     assert damaged.text == "一\n\n二\n\n三\n\n"
     assert [problem.values["name"] for problem in damaged.problems] == ["ppt/slideLayouts/slideLayout6.xml"]
+
+
+def test_a_layout_that_is_not_in_the_file_is_no_problem_of_it() -> None:
+    show = Presentation()
+    show.slides.add_slide(show.slide_layouts[5]).shapes.title.text = "一"
+    content = read(golden.with_members(saved(show), {}, {"ppt/slides/_rels/slide1.xml.rels": (b"slideLayout6", b"none")}))
+    assert (content.text, content.problems) == ("一\n\n", ())
+
+
+def test_levels_of_lists_below_the_ninth_are_the_ninth() -> None:
+    sign = '<a:buAutoNum type="arabicPeriod"/>'
+    said = "".join(f'<a:p><a:pPr lvl="{level}">{sign}</a:pPr><a:r><a:t>x</a:t></a:r></a:p>' for level in (-1, 0, 7, 8, 9, 99))
+    shape = etree.fromstring(f'<s xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">{said}</s>')
+    assert drawn_lines(shape) == ["1. x", "2. x", "1. x", "1. x", "2. x", "3. x"]
+
+
+def test_a_master_of_old_slides_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    boxes_at = old_slides._boxes_at
+
+    def counted(stream: bytes, places: dict[int, int], place: int) -> list[old_slides._Box]:
+        asked.append(place)
+        return boxes_at(stream, places, place)
+
+    monkeypatch.setattr(old_slides, "_boxes_at", counted)
+    text = read_content("old_slides", golden_old.ppt(3), Limits()).text
+    assert text == golden_old.PPT_TEXT + 2 * golden_old.PPT_TEXT.replace("内部资料\n\n", "")
+    assert asked == [4, 3, 3, 3]  # the master, then the notes of each slide
 
 
 def test_charts_of_the_newer_kinds_and_embedded_files_are_read() -> None:

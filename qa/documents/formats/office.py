@@ -31,6 +31,7 @@ _NUMERALS = {
 }  # fmt: skip
 _SIGNS = {"Period": ("", ". "), "Both": ("(", ") "), "R": ("", ") "), "Minus": ("- ", " - "), "Plain": ("", " ")}
 _ONLY_PAGES = re.compile(r"[\W\d_]*(?:(?:第|页|頁|共|总|總|of|page|seite|von|sur)[\W\d_]*)*\Z", re.IGNORECASE)
+_LOWEST_LEVEL = 8  # of the nine that lists have
 _MOST_POINTS = 10_000  # of a series of a chart; more are no figures for readers
 
 
@@ -71,7 +72,7 @@ def drawn_lines(shape: Any, styles: Sequence[Any] = ()) -> list[str]:
         if not text:
             continue
         properties = paragraph.find(f"{A}pPr")
-        level = number_of(properties.get("lvl"), 0) if properties is not None else 0
+        level = min(max(number_of(properties.get("lvl"), 0), 0), _LOWEST_LEVEL) if properties is not None else 0
         scheme, start = _numbering(properties, level, [own, *styles])
         counted = {at: number for at, number in counted.items() if at < level or (at == level and number[0] == scheme)}
         if scheme:

@@ -91,6 +91,7 @@ def _read(stream: bytes, edit: int, limits: Limits) -> Content:
         raise Unreadable("documents.too_many_slides", most=limits.pages)
     builder = ContentBuilder(limits)
     said: set[str] = set()  # what runs over the slides
+    shown: set[int | None] = set()  # where the masters are whose texts have been said
     for number, (place, texts) in enumerate(slides, 1):
         builder.unit("slide", number)
         slide = next(_records(stream, places[place], len(stream)), None) if place in places else None
@@ -102,8 +103,10 @@ def _read(stream: bytes, edit: int, limits: Limits) -> Content:
         if atom is None:
             continue
         master, own, flags = struct.unpack_from("<IIH", stream, atom.start + 12)
-        if flags & _SHOWS_MASTER:
-            behind = (box.text for box in _boxes_at(stream, places, masters.get(master, 0)) if not box.placeholder)
+        its_place = masters.get(master, 0)
+        if flags & _SHOWS_MASTER and places.get(its_place) not in shown:
+            shown.add(places.get(its_place))
+            behind = (box.text for box in _boxes_at(stream, places, its_place) if not box.placeholder)
             running = [text for text in dict.fromkeys(behind) if text not in said and any(map(str.isalnum, text))]
             builder.block("\n".join(running))
             said.update(running)

@@ -65,7 +65,7 @@ def read_slides(data: bytes, limits: Limits) -> Content:
             if name not in package.names:
                 raise Unreadable("documents.missing_slide", number=number)
             links = package.relations(name)
-            own = next((part for kind, part in links.values() if kind == "slideLayout"), "")
+            own = next((part for kind, part in links.values() if kind == "slideLayout" and part in package.names), "")
             if own not in layouts:
                 layouts[own] = _layout(builder, package, own)
             _add(builder, package, package.mended(name), links, layouts[own], authors, said)
