@@ -33,7 +33,7 @@ def test_every_quote_stands_in_the_document(seed_index: qa.Index, seed_questions
 
 
 # chinese, questions, share of them whose passage is first, and among the first three
-@pytest.mark.parametrize(("chinese", "count", "first", "three"), [(True, 66, 0.93, 0.98), (False, 32, 0.78, 0.94)])
+@pytest.mark.parametrize(("chinese", "count", "first", "three"), [(True, 66, 0.93, 0.98), (False, 32, 0.78, 0.93)])
 def test_a_question_finds_the_passage_that_holds_the_quote(
     chinese: bool, count: int, first: float, three: float, asked: dict[bool, Asked]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 from ..config import Limits
@@ -131,7 +132,7 @@ def _ole_kind(data: bytes) -> str:
     import olefile
 
     try:
-        with olefile.OleFileIO(data) as ole:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
             streams = {path[0].lower() for path in ole.listdir() if len(path) == 1}
     except Exception as error:  # what it raises for damage is many things, IndexError among them
         raise Unreadable("documents.damaged_container") from error

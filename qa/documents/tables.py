@@ -139,7 +139,7 @@ def _holds_values(first: Sequence[str], below: Sequence[str]) -> bool:
     if all(_YEAR.match(cell) for cell in numbers):
         return False
     try:
-        values = [float(cell.removesuffix("%")) for cell in numbers]
+        values = [float(cell.removesuffix("%").replace(",", "")) for cell in numbers]
     except ValueError:  # an amount of money
         return True
     return len(values) < 2 or any(b <= a for a, b in pairwise(values))

@@ -18,10 +18,10 @@ _DECIMAL = re.compile(r"v?\d+(?:\.\d+)?")
 _SPAN_OF_YEARS = re.compile(r"(?:19|20)\d\d-(?:(?:19|20)?\d\d)")
 _DATE = re.compile(r"\d{4}([-.])\d{1,2}\1\d{1,2}")
 _PHONE = re.compile(r"0\d{2,3}-\d{7,8}|\d{3,4}-\d{3,4}-\d{3,4}")
-# The same with spaces or none: 0571-8834 2210, (010) 6552 9988, 138 0013 8000, +86 400-810-8888.
+# The same with spaces or none: 0571-8834 2210, (010) 6552 9988, 138 0013 8000, +86 400-810-8888; not a sum of money or three.
 _SPACED_PHONE = re.compile(
     r"(?<![a-z0-9.-])(?:\+?86[ -]?)?(?P<number>\(?0\d{2,3}\)?[ -]?\d{3,4}[ -]?\d{4}|1[3-9]\d[ -]?\d{4}[ -]?\d{4}"
-    r"|[48]00[ -]?\d{3,4}[ -]?\d{3,4})(?![a-z0-9])(?![.-]\d)"
+    r"|[48]00(?:-\d{3}-\d{4}|-\d{4}-\d{3}| \d{3} \d{4}))(?![a-z0-9])(?![.-]\d)(?!\s*[元万亿千百%人个吨米字美台件])"
 )
 _COUNTED = re.compile(r"\s*[元万亿千百%人个吨米字美台件年月日]")
 _LEAST_DIGITS = 6  # of an order or a phone; shorter ones are numbers as a rule

@@ -32,7 +32,8 @@ _FORMS = {
     "trad-chinese-informal": ("taiwaneseCounting", "、"), "simp-chinese-formal": ("chineseLegalSimplified", "、"),
     "cjk-heavenly-stem": ("ideographTraditional", "、"), "cjk-earthly-branch": ("ideographZodiac", "、"),
 }  # fmt: skip
-_LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:\s*([a-z-]+)", re.IGNORECASE)
+_LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:([^;]*)", re.IGNORECASE)
+_BARE = ("none", "disc", "circle", "square")
 _HEADING = re.compile(r"h[1-6]$")
 _ARTICLES = ("article", "main", "section", "blockquote", "td")  # a footer in one of these belongs to the text
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -279,7 +280,8 @@ class _List:
 def _form(element: Any) -> str:
     """How the style or the type of a list or an item says that it is numbered, as CSS calls it; "" for nothing said."""
     style = _LIST_STYLE.search(element.get("style") or "")
-    return style.group(1).lower() if style else _TYPES.get(element.get("type") or "", "")
+    said = style.group(1).lower().split() if style else [_TYPES.get(element.get("type") or "", "")]
+    return next((word for word in said if word in (*_FORMS, *_BARE, "decimal")), "")
 
 
 class _Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import posixpath
 import struct
 from collections.abc import Mapping
@@ -59,7 +60,7 @@ def _inside(name: str, data: bytes) -> tuple[str, bytes]:
     import olefile
 
     try:
-        with olefile.OleFileIO(data) as ole:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
             if any(ole.exists(stream) for stream in ("WordDocument", "Workbook", "Book", "PowerPoint Document")):
                 return name, data
             if ole.exists("Package"):

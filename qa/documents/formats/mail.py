@@ -62,7 +62,7 @@ def read_outlook(data: bytes, limits: Limits) -> Content:
     message = Outlook.load(io.BytesIO(data))
     builder = ContentBuilder(limits)
     builder.unit("text", 0)
-    with olefile.OleFileIO(data) as ole:
+    with olefile.OleFileIO(io.BytesIO(data)) as ole:
         strings = _Strings(ole)
         to = []
         for number, one in enumerate(message.recipients):

@@ -5,6 +5,7 @@ The library that reads the cells leaves them out.
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ def old_extras(data: bytes) -> list[Extra]:
     import olefile
 
     try:
-        with olefile.OleFileIO(data) as ole:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
             stream = ole.openstream("Workbook").read()
         places = [struct.unpack_from("<IBB", body) for kind, body in _records(stream, 0) if kind == _SHEET]
         return [_extra(stream, place) for place, _, kind in places if kind == 0]

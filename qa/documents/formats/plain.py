@@ -18,11 +18,12 @@ from ..tables import cells, has_cells, is_row, is_rule, piped
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ATX = re.compile(r" {0,3}(#{1,6})(?![^ \t　])")
+_LIST = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])[ \t]")
 _LONGEST_TITLE = 1000  # characters; a longer line is not a heading
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _LONGEST_FRONT_MATTER = 1000  # lines
 _FRONT_MATTER = {"---": ("---", "..."), "+++": ("+++",)}  # the line above it and those that may end it: of YAML, of TOML
-_FIELD = re.compile(r"""["']?[\w.-]{1,100}["']?[ \t]*[:=](?:\s|\Z)""")
+_FIELD = re.compile(r"""["']?[\w.-][\w .-]{0,99}["']?[ \t]*[:=](?:\s|\Z)""")
 _TITLE = re.compile(r"""title[ \t]*[:=][ \t]*+(["']?)(.{1,200})\1[ \t]*$""", re.IGNORECASE)
 _FOLDED = re.compile(r"[>|][-+0-9]{0,2}(?:\s|\Z)")  # YAML: the value stands on the lines below
 _RULE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1{2,}[ \t]*$")
@@ -186,12 +187,17 @@ def _table_lines(lines: list[tuple[int, str]], prose: list[bool]) -> list[tuple[
             and (is_row(header.strip()) or len(cells(header)) == len(cells(rule)))
         ):
             last = number + 1
-            while last < len(lines) and prose[last] and has_cells(lines[last][1]):
+            while last < len(lines) and prose[last] and _is_table_row(lines[last][1]):
                 last += 1
             found.append((number - 1, last))
             number = last
         number += 1
     return found
+
+
+def _is_table_row(line: str) -> bool:
+    """Whether a line below the rule is a row: it has cells, and begins no heading and, without a pipe before it, no list."""
+    return has_cells(line) and not _ATX.match(line) and (is_row(line.strip()) or not _LIST.match(line))
 
 
 def _tables(lines: list[tuple[int, str]], prose: list[bool]) -> list[tuple[int, int, tuple[str, ...]]]:

@@ -173,7 +173,7 @@ def _has_password(data: bytes) -> bool:
     import olefile
 
     try:
-        with olefile.OleFileIO(data) as ole:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
             name = next(name for name in ("Workbook", "Book") if ole.exists(name))
             head = ole.openstream(name).read(_BOOK_HEAD)
     except Exception:  # no container, or a damaged one
