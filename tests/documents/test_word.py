@@ -306,3 +306,25 @@ def test_files_shown_as_icons_are_attachments() -> None:
         ("text", 0, ""), ("attachment", 1, "报价单.txt"), ("attachment", 2, "b.bin"),
     ]  # fmt: skip
     assert content.problems == ()
+
+
+def test_tables_in_tables_in_text_boxes_are_read_once() -> None:
+    def cell(inner: str) -> str:
+        return f"<w:tc>{inner}</w:tc>"
+
+    def table(*cells: str) -> str:
+        return "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in cells) + "</w:tbl>"
+
+    inner = table(cell(paragraph(run("inner1"))), cell(paragraph(run("inner2"))))
+    outer = table(cell(paragraph(run("A")) + inner) + cell(paragraph(run("B"))))
+    box = f"<w:r><w:txbxContent>{outer}</w:txbxContent></w:r>"
+    assert text_of(docx(paragraph(run("正文"), box))) == "正文\n\nA inner1 inner2；B\n\n"
+
+
+def test_boxes_in_tables_in_boxes_are_read_once_each_and_not_without_end() -> None:
+    inside = ""
+    for number in range(20, 0, -1):
+        cell = f"<w:tc>{paragraph(run(f'第{number}层'), inside)}</w:tc>"
+        inside = f"<w:r><w:txbxContent><w:tbl><w:tr>{cell}</w:tr></w:tbl></w:txbxContent></w:r>"
+    lines = [f"第{number}层\n\n" for number in range(1, 9)]
+    assert text_of(docx(paragraph(run("正文"), inside))) == "".join(["正文\n\n", *lines])

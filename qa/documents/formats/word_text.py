@@ -24,6 +24,8 @@ _HEADING_NAME = re.compile(r"(?:heading|标题|標題|titre|überschrift)\s*(\d)
 _CODE = re.compile(r"[0-9A-Fa-f]{1,4}\Z")
 _PAGE_NUMBER = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 _SIGNS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
+_MOST_BOXES = 8  # text boxes inside one another
+_BLOCKS = (f"{W}p", f"{W}tbl", f"{W}altChunk")
 _REFERENCES = {f"{W}{kind}Reference": kind for kind in ("footnote", "endnote", "comment")}
 
 
@@ -104,11 +106,13 @@ class PrintedParagraph:
         return self.label + self.text
 
 
-def printed(paragraph: Any, story: Story) -> PrintedParagraph:
-    """The paragraph `paragraph` of `story`. Numbers are counted: each paragraph is to be asked for once, in order."""
+def printed(paragraph: Any, story: Story, boxes: int = 0) -> PrintedParagraph:
+    """The paragraph `paragraph` of `story`, inside `boxes` text boxes. Numbers are counted: each paragraph is to be asked for
+    once, in order.
+    """
     properties = paragraph.find(f"{W}pPr")
     style = story.styles.get(value_of(properties.find(f"{W}pStyle")), Style()) if properties is not None else Style()
-    text, after = _Text(story, style.hidden).read(paragraph)
+    text, after = _Text(story, style.hidden, boxes).read(paragraph)
     level, label = style.level, ""
     if properties is not None:
         outline = heading_level(properties.find(f"{W}outlineLvl"))
@@ -126,8 +130,9 @@ def printed(paragraph: Any, story: Story) -> PrintedParagraph:
 
 
 class _Text:
-    def __init__(self, story: Story, hidden: bool) -> None:
+    def __init__(self, story: Story, hidden: bool, boxes: int) -> None:
         self._story = story
+        self._boxes = boxes
         self._hidden = hidden
         self._pieces: list[tuple[str, bool]] = []  # and whether it is a superscript
         self._after: list[str] = []
@@ -163,13 +168,7 @@ class _Text:
         elif tag in _REFERENCES:
             self._after.append(self._story.notes.get((_REFERENCES[tag], child.get(f"{W}id") or ""), ""))
         elif tag == f"{W}txbxContent":
-            for block in blocks(child):
-                if block.tag == f"{W}p":
-                    paragraph = printed(block, self._story)
-                    self._after += [paragraph.line, *paragraph.after]
-                elif block.tag == f"{W}tbl":
-                    rows = [[self._cell(cell) for cell in row.iter(f"{W}tc")] for row in block.iter(f"{W}tr")]
-                    self._after.append("\n".join(table_rows(rows)))
+            self._box(child)
         elif tag == GRAPHIC:
             self._after.append("\n".join(graphic_lines(child, self._story.relations, self._story.package)))
             return False
@@ -184,9 +183,24 @@ class _Text:
             return tag == f"{W}sdt" and child.find(f"{W}sdtPr/{W}showingPlcHdr") is not None
         return True
 
-    def _cell(self, cell: Any) -> str:
-        """The text of a cell of a table in a text box."""
-        return " ".join(printed(paragraph, self._story).line for paragraph in cell.iter(f"{W}p"))
+    def _box(self, box: Any) -> None:
+        """Keep what is in a text box, which is put after the paragraph; nothing of one inside too many others."""
+        if self._boxes >= _MOST_BOXES:
+            return
+        for block in blocks(box):
+            if block.tag == f"{W}p":
+                paragraph = printed(block, self._story, self._boxes + 1)
+                self._after += [paragraph.line, *paragraph.after]
+            elif block.tag == f"{W}tbl":
+                after: list[str] = []
+                rows = [[self._cell(cell, after) for cell in blocks(row, f"{W}tc")] for row in blocks(block, f"{W}tr")]
+                self._after += ["\n".join(table_rows(rows)), *after]
+
+    def _cell(self, cell: Any, after: list[str]) -> str:
+        """The text of a cell of a table in a text box, with that of the tables in it; what comes after it is added to `after`."""
+        found = [printed(paragraph, self._story, self._boxes + 1) for paragraph in blocks(cell, f"{W}p")]
+        after += [line for paragraph in found for line in paragraph.after]
+        return " ".join(filter(None, (collapsed(paragraph.line) for paragraph in found)))
 
     def _add(self, text: str, run: Any | None) -> None:
         if self._results or not text:
@@ -248,14 +262,17 @@ def _font(run: Any) -> str:
     return (fonts.get(f"{W}ascii") or "") if fonts is not None else ""
 
 
-def blocks(parent: Any) -> Iterator[Any]:
-    """The paragraphs, tables and included documents below `parent` in order, also those in content controls and insertions."""
+def blocks(parent: Any, *tags: str) -> Iterator[Any]:
+    """The elements `tags` below `parent` in order, also those in content controls and insertions, but none inside another;
+    without `tags` paragraphs, tables and included documents.
+    """
+    wanted = tags or _BLOCKS
     waiting = [iter(parent)]
     while waiting:
         child = next(waiting[-1], None)
         if child is None:
             waiting.pop()
-        elif child.tag in (f"{W}p", f"{W}tbl", f"{W}altChunk"):
+        elif child.tag in wanted:
             yield child
         elif child.tag not in GONE and child.tag != FALLBACK:
             waiting.append(iter(child))
