@@ -82,3 +82,39 @@ def test_texts_of_masters_and_footers_stand_on_the_first_slide_that_shows_them()
     assert read_content("open_document", data, Limits()).text == (
         "进度\n\n上面\n\n下面\n\n河口供水公司\n内部资料\n二零二四年\n\n说明原因\n\n预算\n\n"
     )
+
+
+def test_an_object_is_shown_once_and_none_inside_another() -> None:
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
+        for name, short in (("office", "office"), ("chart", "chart"), ("text", "text"), ("draw", "drawing"))
+    )
+    title = f"<text:p>产量{OBJECT.format(1) * 10}{OBJECT.format(2) * 10}</text:p>"
+    chart = f"<office:document-content {names}><chart:chart><chart:title>{title}</chart:title></chart:chart>"
+    part = f"{chart}</office:document-content>".encode()
+    data = golden.with_members(
+        kinds.odt(),
+        {"Object 1/content.xml": part, "Object 2/content.xml": part.replace("产量".encode(), "销量".encode())},
+        {"content.xml": (b"<text:h ", f"<text:p>图{OBJECT.format(1) * 2}{OBJECT.format(2)}</text:p><text:h ".encode())},
+    )
+    assert read_content("open_document", data, Limits()).text == f"图\n\n产量\n\n销量\n\n{kinds.ODT_TEXT}"
+
+
+def test_a_comment_in_a_master_is_not_repeated_on_every_slide() -> None:
+    note = "<office:annotation><text:p>改过</text:p></office:annotation>"
+    frame = f"<draw:frame><draw:text-box><text:p>河口{note}</text:p></draw:text-box></draw:frame>"
+    master = f'<style:master-page style:name="M">{frame}</style:master-page>'
+    page = '<draw:page draw:master-page-name="M">'
+    shape = "<draw:frame><draw:text-box><text:p>第{}页</text:p></draw:text-box></draw:frame>"
+    pages = "".join(f"{page}{shape.format(number)}</draw:page>" for number in (8, 9))
+    data = golden.with_members(
+        kinds.odp(),
+        {},
+        {
+            "content.xml": (b"<draw:page>", f"{pages}{page}".encode()),
+            "styles.xml": (b"</office:document-styles>", f"{master}</office:document-styles>".encode()),
+        },
+    )
+    text = read_content("open_document", data, Limits()).text
+    assert text.startswith("第8页\n\n河口\n改过\n\n第9页\n\n进度\n\n")
+    assert text.count("改过") == text.count("河口") == 1

@@ -81,6 +81,9 @@ class Reader:
         }
         self._bare: set[str] = set()  # styles of slides without a footer
         self._said: set[str] = set()  # texts of masters that stood on a slide before
+        self._behind: set[tuple[str, bool]] = set()  # masters that were behind a slide before, and whether without a footer
+        self._objects: set[str] = set()  # names of the objects shown before
+        self._in_object = False
         self._hidden, self._high = set[str](), set[str]()  # styles of text that is not shown, or raised
         self._lists: dict[str, dict[int, Any]] = {}  # style of a list -> level -> its description
         self._after: list[str] = []  # notes and boxes of the open paragraph
@@ -106,10 +109,7 @@ class Reader:
         for frame in sorted((frame for frame in frames if frame not in titles), key=_place):
             if frame.get(f"{_P}class") not in ("page-number", "date-time", "footer", "header"):
                 self.read(frame)
-        master = self._masters.get(page.get(f"{DRAWING}master-page-name") or "")
-        kinds = (None,) if page.get(f"{DRAWING}style-name") in self._bare else (None, "footer")
-        behind = (frame for frame in (master if master is not None else ()) if frame.get(f"{_P}class") in kinds)
-        texts = (collapsed(self.text(line)) for frame in behind if frame.tag not in _NOTES for line in frame.iter(f"{TEXT}p"))
+        texts = self._new_behind(page.get(f"{DRAWING}master-page-name") or "", page.get(f"{DRAWING}style-name") in self._bare)
         footer = self._footers.get(page.get(f"{_P}use-footer-name"), "")
         running = [text for text in dict.fromkeys((*texts, footer)) if text not in self._said and not numbers_pages_only(text)]
         self._builder.block("\n".join(running))
@@ -118,6 +118,18 @@ class Reader:
             for frame in notes:
                 if frame.get(f"{_P}class") == "notes":
                     self.read(frame)
+
+    def _new_behind(self, name: str, bare: bool) -> list[str]:
+        """The lines of a master for the first slide that shows it; none for the others, which would only repeat them."""
+        if (name, bare) in self._behind:
+            return []
+        self._behind.add((name, bare))
+        kinds = (None,) if bare else (None, "footer")
+        frames = [frame for frame in self._masters.get(name, ()) if frame.get(f"{_P}class") in kinds and frame.tag not in _NOTES]
+        after = list(self._after)
+        texts = [collapsed(self.text(line)) for frame in frames for line in frame.iter(f"{TEXT}p")]
+        self._after = after  # the lines of its boxes and comments are among the texts
+        return texts
 
     def read(self, parent: Any) -> None:
         """Add the blocks below `parent`."""
@@ -208,18 +220,27 @@ class Reader:
         return "".join(raised(text) if high else text for text, high in joined)
 
     def _object(self, element: Any) -> str:
-        """An equation, as a line of text; the title and the figures of a chart are kept for `_flush`."""
+        """An equation, as a line of text; the title and the figures of a chart are kept for `_flush`.
+
+        Each object is shown once, and none that is inside another.
+        """
         name = posixpath.normpath((element.get(_HREF) or "").removeprefix("./"))
+        if self._in_object or name in self._objects:
+            return ""
         root = part_or_none(self._package, f"{name}/content.xml")
+        if root is not None:
+            self._objects.add(name)
         inner = element.find(f"{MATH}math") if root is None else root
         if inner is None:
             return ""
         if inner.tag == f"{MATH}math":
             return math_text(inner)
+        self._in_object = True
         for chart in inner.iter(f"{_CHART}chart"):
             titles = (collapsed(self.text(line)) for title in chart.iter(f"{_CHART}title") for line in title.iter(f"{TEXT}p"))
             tables = (line for table in chart.iter(f"{TABLE}table") for line in table_rows(self._rows(table)))
             self._after.append("\n".join((*titles, *tables)))
+        self._in_object = False
         return ""
 
     def _aside(self, element: Any) -> None:
