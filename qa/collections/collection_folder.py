@@ -348,7 +348,7 @@ def _checked(text: str, file: Path) -> str:
     """Synonyms with one kind of line end. Raises `QAError` where there are too many to be edited on the page."""
     if len(text) > EDITED_MOST:
         raise _too_long(file)
-    return "\n".join(text.splitlines())
+    return "\n".join(text.encode("utf-8", "replace").decode("utf-8").splitlines()).rstrip("\n")
 
 
 def _too_long(file: Path) -> QAError:

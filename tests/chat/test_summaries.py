@@ -94,7 +94,7 @@ PLANTED: list[tuple[str, dict[int, str], str, str]] = [
     ("How long?", {1: "The bridge is 35 km long and 4 m wide."}, "The bridge is 4 km long [1].", "number"),
     ("利率多少？", {1: "利率为3.5%，本金3.5万元。"}, "本金3.5元 [1]。", "number"),
     ("多少人？", {1: "救治了三名病人。"}, "救治了一名病人 [1]。", "number"),
-    ("气温？", {1: "气温为-5度。"}, "气温为5度 [1]。", ""),  # less is said, which is not noticed
+    ("气温？", {1: "气温为-5度。"}, "气温为5度 [1]。", "number"),
     ("气温？", {1: "气温为5度。"}, "气温为-5度 [1]。", "number"),
     # dates and times shifted
     ("开业日期？", {1: "诊所于2024年3月5日开业。"}, "诊所于2024年5月3日开业 [1]。", "number"),

@@ -89,6 +89,18 @@ def test_rows_of_tables_have_pipes_at_both_ends_and_names(written: str, read: st
     assert text[content.marks[0].start : content.marks[1].start].strip("> ") == "| 大米 | 3 |"
 
 
+@pytest.mark.parametrize("below", ["## 参数 | 单位", "- 用 甲 | 乙", "1. 先 甲 | 后 乙"])
+def test_a_heading_or_a_list_below_a_table_is_no_row(below: str) -> None:
+    table = "品名 | 单价\n--- | ---\n大米 | 3"
+    text = read_content("markdown", f"{table}\n{below}\n".encode(), Limits()).text
+    assert text == f"| 品名 | 单价 |\n| --- | --- |\n| 大米 | 3 |\n{below}\n"
+
+
+def test_a_field_of_the_front_matter_may_have_spaces_in_its_name() -> None:
+    front = "---\ndate created: 2024-01-01\ntitle: 三号泵\n---\n每月。\n"
+    assert read_content("markdown", front.encode(), Limits()).marks[0].headings == ("三号泵",)
+
+
 def test_pipes_that_are_escaped_or_in_code_part_no_cells() -> None:
     text = "命令 | 意思\n---|---\n`a \\| b` | 接上 \\|\n"
     content = read_content("markdown", text.encode(), Limits())

@@ -18,6 +18,7 @@ _JOINED = re.compile(r"(?<![\w.])\d++(?:[/:.-]\d++)++")  # 8:30, 3/5/2024, 2.0.1
 _PARTS = re.compile(r"half\b|twice\b|半")
 _BEHIND = re.compile(r"[ -]?([a-z°%][a-z°/²³]{0,30}|[\u4e00-\u9fff]{1,8})")
 _SIGNS = "-−$€£¥"
+_MINUS = frozenset("-−")
 _COUNTERS = frozenset("个名位人只件项条次家所座")  # of which one may stand for another: what is counted follows
 
 _CHINESE = "零一二三四五六七八九"
@@ -57,6 +58,8 @@ class Amount:
         if "-" in other.writings[0]:
             return self.writings[0] in (*other.writings, _part(other.writings[0], self.unit))
         if self.writings[0] not in other.writings or (self.sign and self.sign != other.sign):
+            return False
+        if (self.sign in _MINUS) != (other.sign in _MINUS):
             return False
         if not self.unit or self.unit in other.behind:
             return True

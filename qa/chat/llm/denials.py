@@ -9,7 +9,8 @@ from .function_words import ENGLISH
 
 # Signs of denial, but in words such as 淹没, 不断, 未来, 无线 and 非常.
 _NOT = re.compile(
-    r"(?<![淹沉出埋吞覆])没(?!收)|不(?!断|仅|但|过|少|管|论|同(?!意))|未(?!来)|无(?![线锡论数])|非(?![常洲])|勿|莫(?!斯)|禁止?"
+    r"(?<![淹沉出埋吞覆])没(?!收(?![费到取]))|不(?!断(?![开电裂])|仅|但|过(?![期敏关])|少(?!于)|管|论|同(?![意步]))|未(?!来)"
+    r"|无(?!线|锡|论(?!文)|数(?!据))|非(?![常洲])|勿|莫(?!斯)|禁止?"
 )
 _BETWEEN = frozenset("得能可会应要许准予曾经有再必须该敢肯以让")  # modal verbs and the like, between a denial and what is denied
 _ENGLISH = re.compile(r"(?P<no>\b(?:not?|never|none|without|neither|nor|cannot)\b|n['’]t\b)|[a-z][a-z-]*")

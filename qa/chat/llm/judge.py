@@ -27,6 +27,7 @@ Finding = Literal["", "uncited", "number", "name", "quoted", "denied", "unsuppor
 LEAST_HELD = 0.6  # of the words of a sentence that stand in what it cites
 
 _CITED = re.compile(r"[\[［【] ?(\d{1,3}(?: ?[,，、] ?\d{1,3})*+) ?[\]］】]")
+_MOST_CLAUSES = 12  # of a sentence; each is compared with each text that it cites
 _CLAUSE = re.compile(r"[,;](?!\d)|[。；]")
 _QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|《([^《》]+)》|\"([^\"]+)\"")
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
@@ -61,7 +62,10 @@ def _unsupported(own: str, cited: Sequence[str], question: str) -> Finding:
     found = _finding(own, cited, question)
     if found or len(cited) == 1:
         return found
-    for clause in filter(str.strip, _CLAUSE.split(unicodedata.normalize("NFKC", own))):
+    clauses = [clause for clause in _CLAUSE.split(unicodedata.normalize("NFKC", own)) if clause.strip()]
+    if len(clauses) > _MOST_CLAUSES:
+        return "unsupported"
+    for clause in clauses:
         findings = [_finding(clause, [text], question) for text in cited]
         if all(findings):
             return findings[0]

@@ -57,7 +57,7 @@ class SynonymsPanel:
     def keep(self, text: Any, was: str | None, language: Language, scope: Scope) -> Updates:
         """Save what is in the field, or say by line what is wrong with it."""
         assert self.backend.library is not None
-        text = "\n".join(str(text or "").splitlines())
+        text = "\n".join(str(text or "").splitlines()).rstrip("\n")
         try:
             problems = self.backend.library.set_synonyms(text, was or "", scope.collection)
         except QAError as error:
