@@ -26,7 +26,7 @@ class Caution:
     bad: int
 
 
-CAUTIONS = {"bold": Caution(0.2, 93, 51), "balanced": Caution(THRESHOLD, 86, 32), "cautious": Caution(0.6, 72, 21)}
+CAUTIONS = {"bold": Caution(0.2, 94, 52), "balanced": Caution(THRESHOLD, 87, 32), "cautious": Caution(0.6, 73, 21)}
 THEMES = ("system", "light", "dark")
 
 
