@@ -118,3 +118,12 @@ def test_a_comment_in_a_master_is_not_repeated_on_every_slide() -> None:
     text = read_content("open_document", data, Limits()).text
     assert text.startswith("第8页\n\n河口\n改过\n\n第9页\n\n进度\n\n")
     assert text.count("改过") == text.count("河口") == 1
+
+
+def test_boxes_inside_one_another_are_read_once() -> None:
+    box = "<text:p>0</text:p>"
+    for level in range(1, 25):
+        box = f"<text:p>{level}<draw:frame><draw:text-box>{box}</draw:text-box></draw:frame></text:p>"
+    data = golden.with_members(kinds.odt(), {}, {"content.xml": (b"<office:text>", b"<office:text>" + box.encode())})
+    text = read_content("open_document", data, Limits()).text
+    assert text.removesuffix(kinds.ODT_TEXT).split() == [str(level) for level in (24, *range(24))]

@@ -247,7 +247,7 @@ class Reader:
         """Keep the text of a note, a comment or a box, which is put after the paragraph."""
         body = element.find(f"{TEXT}note-body")
         creator = next((name.text or "" for name in element.iterchildren() if name.tag.endswith("}creator")), "")
-        lines = [collapsed(self.text(line)) for line in (body if body is not None else element).iter(f"{TEXT}p", f"{TEXT}h")]
+        lines = [collapsed(self.text(line)) for line in _paragraphs(element if body is None else body)]
         text = "\n".join(filter(None, lines))
         if text:
             self._after.append(f"[{creator}] {text}" if creator else text)
@@ -259,7 +259,7 @@ class Reader:
                 continue  # of a table in a cell
             cells: list[SpanningCell] = []
             for cell in row.iterchildren(f"{TABLE}table-cell"):
-                text = " ".join(filter(None, (collapsed(self.text(line)) for line in cell.iter(f"{TEXT}p", f"{TEXT}h"))))
+                text = " ".join(filter(None, (collapsed(self.text(line)) for line in _paragraphs(cell))))
                 rows, columns = (max(1, number_of(cell.get(f"{TABLE}number-{kind}-spanned"), 1)) for kind in ("rows", "columns"))
                 cells += [SpanningCell(text, rows, columns)] * _repeated(cell, "columns")
             groups += [cells] * _repeated(row, "rows")
@@ -285,6 +285,13 @@ def _label(form: Any, counts: list[int]) -> str:
     name = _FORMS.get(form.get(f"{_S}num-format") or "", "decimal")
     number = ".".join(numeral(count, name) for count in counts[-shown:])
     return f"{form.get(f'{_S}num-prefix') or ''}{number}{form.get(f'{_S}num-suffix') or ''} "
+
+
+def _paragraphs(element: Any) -> Iterator[Any]:
+    """The paragraphs in `element` that are in no other one of it, as those of a box are, which `text` puts behind."""
+    kinds = (f"{TEXT}p", f"{TEXT}h")
+    outer = next(element.iterancestors(*kinds), None)
+    return (line for line in element.iter(*kinds) if next(line.iterancestors(*kinds), None) is outer)
 
 
 def _place(frame: Any) -> tuple[float, float]:
