@@ -181,8 +181,8 @@ def candidate_features(evidence: Evidence, i: int, passage: ReadPassage, reading
 def first_features(candidates: Sequence[ReadCandidate]) -> dict[str, float]:
     """What the confidence is made of: the features of the first of the candidates, which are in the order of their odds.
 
-    `share` is the log of the share that its odds have among those of all, `dense_lead` how far its cosine is above the highest of
-    the others, and `choice` the log of the share that its best unit has among its units.
+    `odds` are its own and `share` the log of the share that they have among those of all; `dense_lead` is how far its cosine is
+    above the highest of the others, and `choice` the log of the share that its best unit has among its units.
     """
     best = candidates[0]
     others = max((each.values["dense"] for each in candidates[1:]), default=best.values["dense"])

@@ -28,7 +28,7 @@ from ..progress import Progress, silent
 from ..text.synonyms import SynonymFiles
 from .collection_folder import Record, Removed
 from .file_names import safe_name
-from .home import DEFAULT, Home
+from .home import DEFAULT, Home, no_such_collection
 from .listing import CollectionInfo, DocumentInfo, State, describe, describe_unread, problem_of
 from .tasks import TASKS_KEPT, WORDS_FIRST, Task, Tasks, TaskState
 
@@ -368,8 +368,7 @@ class Collection:
         """Move the added files that a cancelled build did not get to into the trash; return the error if that fails."""
         try:
             with self.changing():
-                dropped = self.tasks.drop()
-                if dropped:
+                if dropped := self.tasks.drop():
                     self._record = self.folder.take_out(self.record, dropped)
             if dropped and self.tasks.activity.usable:  # their words are in the index
                 self._enqueue(self)
@@ -397,8 +396,3 @@ class Collection:
         """Finish changes that a killed process began, and delete what has been in the trash for 30 days. Raises `QAError`."""
         with self.changing():
             self._record = self.folder.tidy(self.record)
-
-
-def no_such_collection(slug: str) -> QAError:
-    """The error for a `slug` without a collection."""
-    return QAError("collections.no_such_collection", slug[:60])

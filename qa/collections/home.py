@@ -180,3 +180,8 @@ def collection_of_index(index: str | os.PathLike[str]) -> str:
     """The slug of the collection whose index is in the folder `index`, by its path; "" for any other folder (the first's too)."""
     *_, above, slug, name = ("", "", *Path(os.path.abspath(index)).parts)
     return slug if (above, name) == ("collections", "index") else ""
+
+
+def no_such_collection(slug: str) -> QAError:
+    """The error for a `slug` without a collection."""
+    return QAError("collections.no_such_collection", slug[:60])

@@ -22,9 +22,9 @@ from ..index.index import Index
 from ..index.location import ServerAddress, location_of
 from ..models.encoder import Encoder
 from ..progress import Progress, silent
-from .collection import Collection, Etag, SharedEncoder, no_such_collection
+from .collection import Collection, Etag, SharedEncoder
 from .collection_folder import Record, Removed
-from .home import DEFAULT, Deleted, Home
+from .home import DEFAULT, Deleted, Home, no_such_collection
 from .indexer import Indexer
 from .listing import NAME_LIMIT, CollectionInfo, DocumentInfo, checked_name, folded, slug_of
 from .served import ServedCollection, ServedHome

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, cast
 
-from ...collections.collection import CollectionEmpty, no_such_collection
-from ...collections.home import DEFAULT, Deleted
+from ...collections.collection import CollectionEmpty
+from ...collections.home import DEFAULT, Deleted, no_such_collection
 from ...collections.library import Library
 from ...collections.listing import CollectionInfo
 from ...errors import QAError

@@ -57,9 +57,9 @@ class SynonymsPanel:
     def keep(self, text: Any, was: str | None, language: Language, scope: Scope) -> Updates:
         """Save what is in the field, or say by line what is wrong with it."""
         assert self.backend.library is not None
-        text = "\n".join(str(text or "").splitlines()).rstrip("\n")
         try:
-            problems = self.backend.library.set_synonyms(text, was or "", scope.collection)
+            problems = self.backend.library.set_synonyms(str(text or ""), was or "", scope.collection)
+            kept = self.backend.library.synonyms(scope.collection)
         except QAError as error:
             return self._tell(error, language)
         if problems:
@@ -68,8 +68,8 @@ class SynonymsPanel:
                 told.append(escape(message("synonyms_more", language, count=more)))
             listed = "".join(f"<li>{one}</li>" for one in told)
             return {self.note: f'<div role="alert"><p>{escape(message("synonyms_wrong", language))}</p><ul>{listed}</ul></div>'}
-        saved = message("synonyms_saved", language, count=count_groups(text))
-        return {self.was: text, self.field: text, self.note: draw_note(saved)}
+        saved = message("synonyms_saved", language, count=count_groups(kept))
+        return {self.was: kept, self.field: kept, self.note: draw_note(saved)}
 
     def _tell(self, error: QAError, language: Language) -> Updates:
         return {self.note: draw_note(message("panel_trouble", language, reason=reason_of(error, language)), alert=True)}

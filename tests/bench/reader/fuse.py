@@ -78,17 +78,17 @@ def read_folder(folder: Path, at: Path, foreign: Path | None = None) -> list[Ask
     retriever, engine = index.retriever, index.store
     assert retriever.reader is not None
     for line in ((foreign or folder) / "questions.jsonl").read_text("utf-8").splitlines():
-        asked = json.loads(line)
-        if foreign:
-            asked = {"question": asked["question"], "kind": "foreign", "history": asked.get("history") or len(rows) == FOREIGN}
+        if foreign and len(rows) == FOREIGN:
+            break
+        asked = json.loads(line) | ({"kind": "foreign", "quote": None} if foreign else {})
         evidence = None if asked.get("history") else retriever.gather(retriever.read(asked["question"]))
         if evidence is None:
             continue
-        quotes = [] if foreign else quotes_of(asked)
+        quotes = quotes_of(asked)
         key = bare(str(asked.get("row") or ""))[0]
         first = [int(row) for row in evidence.rows[: reading.READ_MOST]]
         passages = [reading.read_passage(engine, row) for row in first]
-        sources = [not foreign and of_source(asked, engine.paragraph(row).source) for row in first]
+        sources = [of_source(asked, engine.paragraph(row).source) for row in first]
         right = [ok and holds(p.text, quotes, key) for ok, p in zip(sources, passages, strict=True)]
         readings = retriever.reader.read(evidence.question.text, passages)
         sentences = [sentence_scores(engine, evidence, row) for row in first]
