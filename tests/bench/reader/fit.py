@@ -24,7 +24,8 @@ from network import Batch, Layer, Network, loss_of, take_layers, unit_logits
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-APART = 8  # layers, as in qa.models.token_states
+LAYERS = 12  # of the encoder
+APART = 8  # of them, as in qa.models.token_states
 WARM_UP = 0.03  # of the time
 DECAY = 0.999  # of the average of the weights, each step
 OWN_WORDING = 0.75  # of the questions are taken as they are, the others in another wording
@@ -69,11 +70,32 @@ class Packed:
         self.wordings_of = np.searchsorted(get["wordings"][:, 0], np.arange(len(self.shares) + 1))
         self.wordings = get["wordings"][:, 1]
         self.kept: dict[str, dict[int, Tensor]] = {"questions": {}, "passages": {}}
+        self.flat: dict[str, tuple[Tensor, Tensor]] = {}
+        if device.type == "cuda":
+            self.flat = {"questions": self.all_states(self.questions), "passages": self.all_states(self.passages)}
+
+    def all_states(self, ids: Tensor, at_once: int = 512) -> tuple[Tensor, Tensor]:
+        """`states` of all rows of `ids` one after the other, in 16 bits, and where those of each row begin."""
+        lengths = (ids >= 0).sum(1)
+        starts = lengths.cumsum(0) - lengths
+        flat = torch.empty(int(lengths.sum()), self.words.shape[1], dtype=torch.half, device=self.device)
+        order = lengths.argsort()
+        for rows in order.split(at_once):
+            own = ids[rows, : int(lengths[rows].max())]
+            there = own >= 0
+            places = starts[rows][:, None] + torch.arange(own.shape[1], device=self.device)
+            flat[places[there]] = self.states(own)[there].half()
+        return flat, starts
 
     def kept_states(self, kind: str, ids: Tensor, rows: np.ndarray, length: int) -> Tensor:
-        """`states` of `rows` of `ids`, cut to `length`: on a CPU each row's are computed once and kept, in 16 bits."""
-        if self.device.type == "cuda":
-            return self.states(ids[torch.from_numpy(rows).to(self.device), :length])
+        """`states` of `rows` of `ids`, cut to `length`. On a GPU all were computed before; on a CPU each row's are when first
+        needed, and kept."""
+        if self.flat:
+            at = torch.from_numpy(rows).to(self.device)
+            flat, starts = self.flat[kind]
+            places = starts[at][:, None] + torch.arange(length, device=self.device)
+            there = ids[at, :length] >= 0
+            return flat[places.clamp(max=len(flat) - 1)].float() * there[:, :, None]
         new = np.array(sorted(set(rows.tolist()) - self.kept[kind].keys()), np.int64)
         if len(new):
             counts = (ids[new] >= 0).sum(1).tolist()
@@ -319,6 +341,7 @@ def main() -> None:
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument("--apart", type=int, default=APART, help="layers that read question and passage apart, of LAYERS")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--negatives", type=int, default=3, help="passages that do not answer, for each question")
@@ -333,12 +356,12 @@ def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.backends.cuda.enable_cudnn_sdp(False)  # plans anew, for 30 ms, each length of a batch
     start = np.load(given.pack.with_name("start.npz"))
-    apart = nn.ModuleList(Layer(384, 1536, 0.0) for _ in range(APART))
+    apart = nn.ModuleList(Layer(384, 1536, 0.0) for _ in range(given.apart))
     take_layers(apart, start, 0)
     apart.to(device).eval()
     pack = Packed(given.pack, apart, device)
-    network = Network()
-    take_layers(network.layers, start, APART)
+    network = Network(layers=LAYERS - given.apart)
+    take_layers(network.layers, start, given.apart)
     network = loaded(given.start, device) if given.start else network.to(device)
     for layer in network.layers:
         layer.dropout = given.dropout

@@ -75,6 +75,14 @@ def test_a_batch_is_what_the_reader_reads(packed: fit.Packed, prepared: object) 
     assert tokens.covered[0][last - tokens.units[0][0]][1] >= 7
 
 
+def test_states_computed_before_are_those_computed_when_needed(packed: fit.Packed) -> None:
+    pairs, asked = np.array([0, 3, 1]), packed.wordings[packed.wordings_of[[0, 1, 0]]]
+    batch = packed.batch(pairs, asked)
+    packed.flat = {"questions": packed.all_states(packed.questions, 2), "passages": packed.all_states(packed.passages, 2)}
+    assert packed.batch(pairs, asked).states.numpy() == pytest.approx(batch.states.numpy(), abs=2e-3)
+    packed.flat = {}
+
+
 def test_a_unit_weighs_its_tokens_as_at_work() -> None:
     heads = torch.randn(1, 9, 4, generator=torch.Generator().manual_seed(1))
     tokens = reader.Tokens([0] * 9, [(1, 3), (3, 8)], [[(0, 1)] * 2, [(1, 2)] * 5])
