@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..passages.structure import CLAUSE, kind_of_marker
+from ..passages.structure import CLAUSE, kind_of_marker, lines_of
+from ..search.engine import Engine
+from ..search.retrieval import Evidence
 from ..text.lines import MARKER, Span
 
+CLAUSES_READ = 30  # candidates in which the clauses of a text are looked for
 _NUMERALS = "零〇一二两三四五六七八九十百千"
 _ASKED = re.compile(
     rf"(?:第|步骤)(?P<zh>\d{{1,4}}|[{_NUMERALS}]{{1,8}})个?(?P<of>步|条|項|项|点|點|款|$)?"
@@ -36,6 +39,20 @@ def addressed(question: str, text: str, sentences: Sequence[Span]) -> list[bool]
         own = _number(MARKER.match(text, *span)) if kind else None
         found.append(bool(kind) and (count if own is None else own) == number)
     return found
+
+
+def missing_clause(engine: Engine, evidence: Evidence) -> str:
+    """The clause that a question names (第五条) where none of the passages found has or mentions it, though they number their
+    clauses in the same writing; else ""."""
+    asked = _ASKED.search(evidence.question.normal)
+    if asked is None or asked["of"] not in ("条", "條") or asked["zh"].isascii():
+        return ""
+    if engine.lexical.scores([f"w{asked.group()}"], evidence.rows).passages.any():
+        return ""
+    texts = [engine.paragraph(int(row)).text for row in evidence.rows[:CLAUSES_READ]]
+    found = [match.group() for text in texts for line in lines_of(text, 0, len(text)) if (match := CLAUSE.match(text, *line))]
+    own = any(_number(CLAUSE.match(each)) == value_of(asked["zh"]) for each in found)
+    return asked.group() if found and not own and not any(char.isdigit() and char.isascii() for char in "".join(found)) else ""
 
 
 def value_of(numeral: str) -> int:

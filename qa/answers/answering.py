@@ -15,6 +15,7 @@ from ..search.retrieval import REFINED, Evidence, Retriever, absent, hits, reord
 from ..search.several import several
 from ..text.scripts import HAN_RUN, TELLING_LETTERS
 from ..text.stop_words import stop_word_counts
+from .addresses import missing_clause
 from .answer import Answer
 from .citation import Citation, citation_of
 from .confidence import THRESHOLD, confidence, features
@@ -134,7 +135,8 @@ def assess(
     if evidence is None:
         return None
     engine = retriever.engine
-    missing = tuple(absent(engine, evidence))
+    clause = missing_clause(engine, evidence)
+    missing = (*absent(engine, evidence), *([clause] if clause else []))
     if retriever.reader is not None:
         found = _assess_by_reading(engine, evidence, retriever.reader)
     else:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from tiny import TinyEncoder
+
+import qa
 from qa.answers.addresses import addressed, value_of
 from qa.passages.structure import lines_of
 
@@ -40,3 +44,33 @@ def test_the_item_whose_number_is_asked_for(question: str, text: str, expected: 
 )
 def test_numerals(numeral: str, value: int) -> None:
     assert value_of(numeral) == value
+
+
+@pytest.mark.parametrize(
+    ("question", "absent"),
+    [
+        ("第五条规定了什么", ("第五条",)),
+        ("请问第九条讲了什么？", ("第九条",)),
+        ("第三条规定了什么", ()),
+        ("第七条规定了什么", ()),  # mentioned, in another text
+        ("第五次修改是什么时候", ()),
+    ],
+)
+def test_a_clause_that_stands_nowhere_is_named(tmp_path: Path, tiny: TinyEncoder, question: str, absent: tuple[str, ...]) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "规定.txt").write_text(
+        "第一条 食堂早上七点开门。\n\n第二条 打卡用工牌。\n\n第三条 遗失交二十元，按合同第七条办理。\n\n第四条 周末不开放。\n",
+        "utf-8",
+    )
+    index = qa.build(documents, tmp_path / "index", encoder=tiny)
+    found = index.ask(question)
+    assert found.absent == absent
+    assert not absent or (not found.found and found.text == f"文档里没有 {absent[0]}。")
+
+
+def test_a_clause_is_not_missing_where_clauses_are_numbered_in_digits(tmp_path: Path, tiny: TinyEncoder) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "规定.txt").write_text("第1条 食堂早上七点开门。\n\n第5条 打卡用工牌。\n", "utf-8")
+    assert qa.build(documents, tmp_path / "index", encoder=tiny).ask("第五条规定了什么").absent == ()
