@@ -1,14 +1,14 @@
-"""Rows of a table for a question that compares or adds them: 哪个地区二季度销售额最高, 一季度一共多少, which is the cheapest.
+"""Rows of a table for a question about several: 哪个地区二季度销售额最高, 一季度一共多少, 研发部都有哪些人, which is cheapest.
 
 Nothing is computed. The rows that the question is about are quoted, the highest first where it asks for the highest and the
-column is one of numbers, so that the reader sees what there is to compare or to add.
+column is one of numbers, so that the reader sees what there is to compare or to add; or all that have a value which it names.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ..documents.tables import is_row
@@ -22,13 +22,15 @@ from ..text.words import tokenize
 from .lists import Shown
 from .span import AnsweringSpan
 
-MOST_ROWS = 5  # quoted
+MOST_ROWS = 5  # that are compared or added and quoted
+MOST_LISTED = 10  # that are listed
 _MOST_PASSAGES = 40  # of one table
 _HIGHEST = frozenset("最高 最多 最大 最贵 最长 最重 最快 highest largest biggest longest heaviest fastest".split())
 _LOWEST = frozenset("最低 最少 最小 最便宜 最短 最轻 最慢 lowest smallest cheapest shortest lightest slowest fewest".split())
 _MOST = re.compile(r"\b(?:the |is |are |was |were )(most|least)(?= expensive| costly|\W*\Z| (?:in|of|on|by|at|per)\b)")
 _WHICH = re.compile(r"哪|谁|\b(?:which|who|what)\b")
 _ALL = re.compile(r"一共|总共|合计|总计|加起来|\bin total\b|\baltogether\b")
+_SEVERAL = re.compile(r"哪些|哪几|有谁|都有|都是谁|全部|所有|名单|列出|\b(?:list|all|every|who are|what are|which \w+s)\b")
 _TOTAL = re.compile(r"合计|总计|小计|共计|\btotal\b")
 _NUMBER = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?")
 _FIELD = re.compile(r"[；\n]")
@@ -44,15 +46,18 @@ class Row:
 
 
 def ranking(engine: Engine, question: Question, span: AnsweringSpan, sentence: int) -> list[AnsweringSpan]:
-    """The rows that `question` compares or adds, of the table in which `sentence` of the answering `span` is a row; none for
-    another question, for no table, and where a row has the total that is asked for."""
-    passage = span.passage
+    """The rows that `question` compares, adds or lists, of the table in which `sentence` of the answering `span` is a row; none
+    for another question, for no table, and where a row has the total that is asked for."""
     sign = _asked_order(question.normal)
-    if sign is None:
+    if sign is None and not _SEVERAL.search(question.normal):
         return []
-    found = table_rows(engine, passage)
+    found = table_rows(engine, span.passage)
     own = next((row for row in found if row.sentence == sentence), None)
-    if own is None or len(found) < 2 or (sign == 0 and _TOTAL.search(" ".join(own.cells.values()))):
+    if own is None or len(found) < 2:
+        return []
+    if sign is None:
+        return _listed(found, own, question.normal, span.score)
+    if sign == 0 and _TOTAL.search(" ".join(own.cells.values())):
         return []
     rows = [row for row in found if not _TOTAL.search(" ".join(row.cells.values()))]
     rows = _meant(rows, own, question.normal)
@@ -63,6 +68,24 @@ def ranking(engine: Engine, question: Question, span: AnsweringSpan, sentence: i
         rows.sort(key=lambda row: -sign * (_number(row.cells.get(column, "")) or 0.0))
     shown = Shown(1, min(len(rows), MOST_ROWS), len(rows), rows=True)
     return [AnsweringSpan(row.passage, row.sentence, row.sentence, span.score, shown=shown) for row in rows[:MOST_ROWS]]
+
+
+def _listed(rows: Sequence[Row], own: Row, question: str, score: float) -> list[AnsweringSpan]:
+    """The rows that have the values of `own` which the question names, those next to each other as one span; none where it names
+    no value, or one that no other row has."""
+    named = _named(own, question)
+    meant = _meant(rows, own, question)
+    if not named or len(meant) < 2:
+        return []
+    shown = Shown(1, MOST_LISTED, len(meant)) if len(meant) > MOST_LISTED else None
+    spans: list[AnsweringSpan] = []
+    for row in meant[:MOST_LISTED]:
+        before = spans[-1] if spans else None
+        if before and (before.passage, before.last + 1) == (row.passage, row.sentence):
+            spans[-1] = replace(before, last=row.sentence)
+        else:
+            spans.append(AnsweringSpan(row.passage, row.sentence, row.sentence, score, shown=shown))
+    return spans
 
 
 def _asked_order(question: str) -> int | None:
@@ -117,9 +140,13 @@ def _rows_in(engine: Engine, passage: int) -> list[Row]:
     return found
 
 
+def _named(own: Row, question: str) -> dict[str, str]:
+    return {name: value for name, value in own.cells.items() if len(value) > 1 and normalise(value) in question}
+
+
 def _meant(rows: Sequence[Row], own: Row, question: str) -> list[Row]:
     """The rows that agree with `own` in every cell that the question names."""
-    named = {name: value for name, value in own.cells.items() if len(value) > 1 and normalise(value) in question}
+    named = _named(own, question)
     return [row for row in rows if all(row.cells.get(name) == value for name, value in named.items())]
 
 

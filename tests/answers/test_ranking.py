@@ -58,6 +58,44 @@ def test_the_rows_that_a_question_is_about(index: Index, question: str, rows: li
     assert shown == (Shown(1, 3, 3, rows=True) if rows else None)
 
 
+STAFF = "姓名,部门,职务\n郑凯,研发部,经理\n冯雪,研发部,工程师\n林涛,销售部,经理\n蒋文,研发部,测试\n" + "".join(
+    f"店员{number:02},门店,店员\n" for number in range(12)
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "row", "listed"),
+    [
+        ("研发部都有哪些人", 0, ["郑凯 冯雪", "蒋文"]),
+        ("研发部有谁", 3, ["郑凯 冯雪", "蒋文"]),
+        ("list all people of 研发部", 1, ["郑凯 冯雪", "蒋文"]),
+        ("销售部都有哪些人", 2, []),  # the row itself says it
+        ("研发部的经理是谁", 0, []),
+        ("公司都有哪些人", 0, []),  # no value of a row is named
+    ],
+)
+def test_all_rows_with_a_value_that_is_named(
+    tmp_path: Path, tiny: TinyEncoder, question: str, row: int, listed: list[str]
+) -> None:
+    store = index_of(tmp_path, {"staff.csv": STAFF}, tiny)
+    rows = table_rows(store.store, 0)
+    names = {each.sentence: each.cells["姓名"] for each in rows}
+    span = AnsweringSpan(rows[row].passage, rows[row].sentence, rows[row].sentence, 1.0)
+    found = ranking(store.store, store.retriever.read(question), span, rows[row].sentence)
+    assert [" ".join(names[i] for i in range(each.first, each.last + 1)) for each in found] == listed
+    assert all(each.shown is None for each in found)
+
+
+def test_of_many_rows_with_a_value_the_first_are_listed(tmp_path: Path, tiny: TinyEncoder) -> None:
+    store = index_of(tmp_path, {"staff.csv": STAFF}, tiny)
+    row = table_rows(store.store, 0)[6]
+    span = AnsweringSpan(row.passage, row.sentence, row.sentence, 1.0)
+    found = ranking(store.store, store.retriever.read("门店都有哪些人"), span, row.sentence)
+    assert sum(each.last - each.first + 1 for each in found) == 10
+    assert found[0].shown == Shown(1, 10, 12)
+    assert told_part(found[0].shown, "门店都有哪些人", "zh") == "（共 12 项，这里是第 1 至 10 项，其余见原文）"
+
+
 def test_of_many_rows_the_first_are_quoted(index: Index) -> None:
     found, shown = _ranked(index, "Which room has the lowest price?", "fees.md", 0)
 
