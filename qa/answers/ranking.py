@@ -33,6 +33,7 @@ _ALL = re.compile(r"一共|总共|合计|总计|加起来|\bin total\b|\baltoget
 _SEVERAL = re.compile(r"哪些|哪几|有谁|都有|都是谁|全部|所有|名单|列出|\b(?:list|all|every|who are|what are|which \w+s)\b")
 _TOTAL = re.compile(r"合计|总计|小计|共计|\btotal\b")
 _NUMBER = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?")
+_AND = re.compile(r"\s*[/、,，]\s*")
 _FIELD = re.compile(r"[；\n]")
 
 
@@ -141,13 +142,20 @@ def _rows_in(engine: Engine, passage: int) -> list[Row]:
 
 
 def _named(own: Row, question: str) -> dict[str, str]:
-    return {name: value for name, value in own.cells.items() if len(value) > 1 and normalise(value) in question}
+    """The values of a row that a normalised question names, each by its column: a whole cell, or a part of one that holds
+    several."""
+    values = {name: next((part for part in _parts(cell) if normalise(part) in question), "") for name, cell in own.cells.items()}
+    return {name: value for name, value in values.items() if value}
+
+
+def _parts(cell: str) -> list[str]:
+    return [part for part in (cell, *_AND.split(cell)) if len(part) > 1]
 
 
 def _meant(rows: Sequence[Row], own: Row, question: str) -> list[Row]:
-    """The rows that agree with `own` in every cell that the question names."""
+    """The rows that have every value of `own` which the question names."""
     named = _named(own, question)
-    return [row for row in rows if all(row.cells.get(name) == value for name, value in named.items())]
+    return [row for row in rows if all(value in _parts(row.cells.get(name, "")) for name, value in named.items())]
 
 
 def _column(rows: Sequence[Row], question: Question) -> str:

@@ -58,8 +58,10 @@ def test_the_rows_that_a_question_is_about(index: Index, question: str, rows: li
     assert shown == (Shown(1, 3, 3, rows=True) if rows else None)
 
 
-STAFF = "姓名,部门,职务\n郑凯,研发部,经理\n冯雪,研发部,工程师\n林涛,销售部,经理\n蒋文,研发部,测试\n" + "".join(
-    f"店员{number:02},门店,店员\n" for number in range(12)
+STAFF = (
+    "姓名,部门,职务\n郑凯,研发部,经理\n冯雪,研发部,工程师\n林涛,销售部,经理\n蒋文,研发部,测试\n"
+    + "".join(f"店员{number:02},门店,店员\n" for number in range(12))
+    + "方舟,行政部 / 财务部,出纳\n何苗,财务部,会计\n"
 )
 
 
@@ -70,6 +72,9 @@ STAFF = "姓名,部门,职务\n郑凯,研发部,经理\n冯雪,研发部,工程�
         ("研发部有谁", 3, ["郑凯 冯雪", "蒋文"]),
         ("list all people of 研发部", 1, ["郑凯 冯雪", "蒋文"]),
         ("销售部都有哪些人", 2, []),  # the row itself says it
+        ("财务部有哪些人", 16, ["方舟 何苗"]),
+        ("财务部有哪些人", 17, ["方舟 何苗"]),
+        ("行政部有哪些人", 16, []),
         ("研发部的经理是谁", 0, []),
         ("公司都有哪些人", 0, []),  # no value of a row is named
     ],
