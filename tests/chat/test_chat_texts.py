@@ -21,7 +21,18 @@ def test_every_message_is_there_in_both_languages() -> None:
 
 @pytest.mark.parametrize(
     ("accepted", "language"),
-    [("zh-CN,zh;q=0.9", "zh"), ("zh-HK", "zh"), ("ZH", "zh"), ("en-GB,zh;q=0.9", "en"), ("fr", "en"), ("", "en")],
+    [
+        ("zh-CN,zh;q=0.9", "zh"),
+        ("zh-HK", "zh"),
+        ("ZH", "zh"),
+        ("en-GB,zh;q=0.9", "en"),
+        ("fr", "en"),
+        ("", "en"),
+        ("fr-FR,zh;q=0.8,en;q=0.5", "zh"),
+        ("zh;q=0.3, en;q=0.7", "en"),
+        ("zh;q=0, *", "en"),
+        ("za,enm;q=0.9,zh;q=0.1", "zh"),
+    ],
 )
 def test_language_of_the_browser(accepted: str, language: Language) -> None:
     assert choose_language(accepted) == language

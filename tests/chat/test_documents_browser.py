@@ -415,3 +415,34 @@ def test_synonyms_are_edited_below_the_documents(shelves: Any) -> None:
     told(page, "#synonyms-note", "已保存，共 1 组同义词。")
     assert library.synonyms() == "洪水、发大水"
     assert [other.text for other in library.index().retriever.read("发大水了吗").others] == ["洪水了吗"]
+
+
+def test_unsaved_synonyms_outlive_the_fold_and_another_collection(shelves: Any) -> None:
+    library, visit = shelves
+    other = library.create("另一个")
+    page = visit()
+    field = "#synonyms-text textarea"
+    page.wait_for_function("document.querySelector('#synonyms .label-wrap').textContent.trim() === '同义词'")
+    page.click("#synonyms .label-wrap")
+    page.wait_for_selector("#synonyms-discard")
+    page.fill(field, "洪水、发大水")
+    page.click("#synonyms .label-wrap")
+    told(page, "#synonyms .label-wrap", "还没保存：我的文档")
+    page.click("#synonyms .label-wrap")
+    told(page, "#synonyms-note", "这些修改还没有保存。")
+    assert page.input_value(field) == "洪水、发大水"
+    page.keyboard.press("Escape")
+    page.click(f'#shelves [data-id="{other}"]')
+    page.click("[data-do=show_library]")
+    told(page, "#library-head", "另一个")
+    told(page, "#synonyms .label-wrap", "还没保存：我的文档")
+    page.click("#synonyms .label-wrap")
+    page.wait_for_function("document.querySelector('#synonyms-text textarea')?.value === ''")
+    page.fill(field, "甲、乙")
+    page.click("#synonyms-save")
+    told(page, "#synonyms-note", "已保存，共 1 组同义词。")
+    assert (library.synonyms(), library.synonyms(other)) == ("", "甲、乙")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload()  # the first one's are not saved
+    assert asked == ["beforeunload"]

@@ -79,6 +79,8 @@ class Panel:
             name = parts[id(part)]
             if name in ("scope", "view", "drawn", "revision", "reading"):
                 setattr(self, name, value)
+            if name == "synonyms_field" and isinstance(value, dict) and "value" not in value:
+                continue  # its labels alone are changed
             self.shown[name] = value.get("value", value) if isinstance(value, dict) else value
 
     def add(self, *files: Path) -> None:
@@ -606,27 +608,92 @@ def test_a_changed_file_is_read_as_it_was_indexed(library: Library, tmp_path: Pa
     assert page.marked == ["綦河洪峰水位"]
 
 
+class Synonyms:
+    """The panel's synonyms as the browser and a session keep them: the field, what it was filled with, the drafts."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.panel, self.parts = panel, panel.panel.synonyms
+        self.panel.shown |= {"synonyms_field": "", "synonyms_loaded": None, "synonyms_drafts": {}}
+
+    @property
+    def state(self) -> tuple[Any, ...]:
+        shown = self.panel.shown
+        return shown["synonyms_field"], shown["synonyms_loaded"], shown["synonyms_drafts"], "en", self.panel.scope
+
+    def show(self) -> str:
+        self.panel.take(self.parts.show(*self.state))
+        return str(self.panel.shown["synonyms_field"])
+
+    def type(self, text: str) -> None:
+        self.panel.shown["synonyms_field"] = text
+
+    def save(self, language: Language = "en") -> str:
+        text, loaded, drafts, _, scope = self.state
+        self.panel.take(self.parts.keep(text, loaded, drafts, language, scope))
+        return Page(self.panel.shown["synonyms_note"]).text
+
+    @property
+    def label(self) -> str:
+        return str(self.parts.label(*self.state)[self.parts.fold]["label"])
+
+
 def test_synonyms_are_shown_saved_and_refused_by_line(library: Library) -> None:
     panel = Panel(Backend(library))
-    synonyms = panel.panel.synonyms
-    panel.take(synonyms.show("en", panel.scope))
-    assert (panel.shown["synonyms_field"], panel.shown["synonyms_was"]) == ("", "")
-
-    panel.take(synonyms.keep("PTO, annual leave\nquit => resign\n\n# a remark", "", "en", panel.scope))
-    assert Page(panel.shown["synonyms_note"]).text == "Saved. Groups of synonyms: 2."
+    synonyms = Synonyms(panel)
+    assert synonyms.show() == ""
+    synonyms.type("PTO, annual leave\nquit => resign\n\n# a remark")
+    assert synonyms.save() == "Saved. Groups of synonyms: 2."
     assert library.synonyms() == "PTO, annual leave\nquit => resign\n\n# a remark"
 
-    panel.take(synonyms.keep("<b>alone</b>", library.synonyms(), "zh", panel.scope))
-    assert Page(panel.shown["synonyms_note"]).text.startswith("没有保存，请先改好这几行：第 1 行：只有“<b>alone</b>”一个词")
-    panel.take(synonyms.keep("\n".join(["lonely"] * 23), library.synonyms(), "en", panel.scope))
-    assert Page(panel.shown["synonyms_note"]).text.endswith("3 more lines")
+    synonyms.type("<b>alone</b>")
+    assert synonyms.save("zh").startswith("没有保存，请先改好这几行：第 1 行：只有“<b>alone</b>”一个词")
+    synonyms.type("\n".join(["lonely"] * 23))
+    assert synonyms.save().endswith("3 more lines")
     assert library.synonyms().startswith("PTO")
 
-    panel.take(synonyms.show("en", panel.scope))
     library.set_synonyms("one, two", library.synonyms())
-    panel.take(synonyms.keep("three, four", panel.shown["synonyms_was"], "en", panel.scope))
-    assert "changed elsewhere" in Page(panel.shown["synonyms_note"]).text
+    synonyms.type("three, four")
+    assert "changed elsewhere" in synonyms.save()
     assert library.synonyms() == "one, two"
+    panel.take(synonyms.parts.reload(*synonyms.state))
+    assert panel.shown["synonyms_field"] == "one, two"
 
     made = panel.panel.make_collection("Other", "en", panel.view, panel.revision)
-    assert made[synonyms.fold]["open"] is False  # it showed another collection's
+    assert made[synonyms.parts.fold]["open"] is False  # it showed another collection's
+
+
+def test_synonyms_are_saved_where_they_were_loaded(library: Library) -> None:
+    other = library.create("Other")
+    panel = Panel(Backend(library))
+    synonyms = Synonyms(panel)
+    synonyms.show()
+    synonyms.type("PTO, leave")
+    panel.act("collection", other)  # both have none; the click on Save was on its way
+    assert synonyms.save() == "Saved. Groups of synonyms: 1."
+    assert (library.synonyms(), library.synonyms(other)) == ("PTO, leave", "")
+    assert synonyms.show() == ""  # the other's
+
+
+def test_unsaved_synonyms_are_there_again_and_said_to_be_unsaved(library: Library) -> None:
+    other = library.create("Other")
+    panel = Panel(Backend(library))
+    synonyms = Synonyms(panel)
+    synonyms.show()
+    assert synonyms.label == "Synonyms"
+    synonyms.type("PTO, leave")
+    assert synonyms.label == "Synonyms (not saved yet: My documents)"
+    assert synonyms.show() == "PTO, leave"  # unfolded anew
+    assert Page(panel.shown["synonyms_note"]).text == "These changes are not saved yet."
+    panel.act("collection", other)
+    assert synonyms.show() == ""
+    synonyms.type("a, b")
+    assert synonyms.label == "Synonyms (not saved yet: My documents, Other)"
+    panel.act("collection", "")
+    assert (synonyms.show(), panel.shown["synonyms_loaded"]) == ("PTO, leave", ["default", "", True])
+    synonyms.save()
+    assert (library.synonyms(), library.synonyms(other)) == ("PTO, leave", "")
+    assert synonyms.label == "Synonyms (not saved yet: Other)"
+    panel.act("collection", other)
+    assert synonyms.show() == "a, b"
+    panel.take(synonyms.parts.reload(*synonyms.state))
+    assert (panel.shown["synonyms_field"], synonyms.label) == ("", "Synonyms")

@@ -57,6 +57,33 @@ def test_a_file_is_compressed_once_and_kept_by_the_browser(served: Served) -> No
     assert (missing.status_code, missing.headers.get("cache-control")) == (404, None)
 
 
+def test_head_is_answered_as_get_without_the_body(served: Served) -> None:
+    joined = re.findall(r'"\.(/assets/page-[^"]+)"', httpx.get(served.url).text)
+    for address in ("/", joined[0], joined[-1], f"/assets/{NAMES[0]}"):
+        for encoding in ("br", "identity"):
+            url, headers = served.url.rstrip("/") + address, {"Accept-Encoding": encoding}
+            got, head = httpx.get(url, headers=headers), httpx.head(url, headers=headers)
+            assert (head.status_code, head.content) == (200, b"")
+            told = ("content-type", "content-encoding", "cache-control", "vary")
+            assert [head.headers.get(name) for name in told] == [got.headers.get(name) for name in told]
+
+
+def test_an_encoding_that_is_refused_is_not_sent(served: Served) -> None:
+    style = re.findall(r'"\.(/assets/page-[^"]+)"', httpx.get(served.url).text)[0]
+    for address in ("/", style, "/openapi.json", "/static/img/logo.svg"):
+        for header, expected in (
+            ("br;q=0", "identity"),
+            ("br; Q=0.000, gzip;q=0", "identity"),
+            ("identity;q=1, br;q=x", "identity"),
+            ("gzip;q=0, *;q=0", "identity"),
+            ("GZIP;q=0.5, BR;q=1.0", "br gzip"),
+        ):
+            answer = httpx.get(served.url.rstrip("/") + address, headers={"Accept-Encoding": header})
+            if answer.status_code == 200:
+                assert answer.headers.get("content-encoding", "identity") in expected, (address, header)
+            assert (address != style) or answer.headers.get("content-encoding", "identity") == expected.split()[0]
+
+
 def test_the_names_are_those_of_the_gradio_that_is_installed() -> None:
     """After an update of Gradio: run tests/bench/loading.py, which prints the names that static/first_load.txt is to have."""
     assert [name for name in NAMES if not (first_load.GRADIO / "assets" / name).exists()] == []

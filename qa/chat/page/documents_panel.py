@@ -199,9 +199,10 @@ class DocumentsPanel(DocumentsLayout):
             self.scope, self.view, self.drawn, self.revision, self.timer, self.shelves, self.files, self.activity, self.note,
             self.menu_filter, self.scopes, self.chip, self.title, self.filter, self.list, self.bin, self.manage, self.name,
             self.make, self.rename, self.delete, self.synonyms.fold, self.synonyms.field, self.synonyms.save,
+            self.synonyms.discard,
         ]  # fmt: skip
         drawing: dict[str, Any] = {"fn": self.show, "inputs": state, "outputs": every, **PRIVATE}
-        opened.then(**drawing)
+        opened.then(**drawing).then(**self.synonyms.naming)
         self.language.change(**drawing)
         self.timer.tick(self.look, [*state, self.revision], every, **PRIVATE)
         self.list.look(self.look_again, [*state, self.drawn, self.revision], every, **PRIVATE)

@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...errors import Language
 from ..drawing.early import draw_early
+from ..texts.messages import accepted
 from .replies import language_of
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -74,16 +75,21 @@ class FirstLoad:
             self._small[address] = brotli.compress(data, quality=_BEST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
-        elif scope["path"] == "/":
+            return
+        # nobody after this heeds that an encoding is refused (`gzip;q=0`): Starlette looks for its name alone
+        encodings = ", ".join(accepted(",".join(Headers(scope=scope).getlist("accept-encoding"))))
+        others = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        scope = {**scope, "headers": [*others, (b"accept-encoding", encodings.encode("latin-1"))]}
+        if scope["path"] == "/":
             await self._send_page(scope, receive, send)
         else:
             await self._send_file(scope, receive, send)
 
     async def _send_file(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = scope["path"]
-        small = "br" in _encodings(scope)
+        small = _takes_brotli(scope)
         data = self._plain.get(address)
         if data is not None:
             if small:  # quickly, if the best is not there yet
@@ -115,7 +121,7 @@ class FirstLoad:
                 await send(part)
             return
         page = self.begin(b"".join(part.get("body", b"") for part in parts).decode("utf-8"), language_of(Request(scope)))
-        small = "br" in _encodings(scope)
+        small = _takes_brotli(scope)
         headers = {"Vary": "Accept-Encoding", **({"Content-Encoding": "br"} if small else {})}
         answer = Response(_compressed(page) if small else page, headers=headers, media_type="text/html")
         await answer(scope, receive, send)
@@ -138,8 +144,8 @@ def _compressed(page: str) -> bytes:
     return bytes(brotli.compress(page.encode("utf-8"), quality=_QUICK + 4))
 
 
-def _encodings(scope: Scope) -> str:
-    return Headers(scope=scope).get("accept-encoding", "")
+def _takes_brotli(scope: Scope) -> bool:
+    return "br" in Headers(scope=scope)["accept-encoding"].split(", ")
 
 
 def _named(kind: str, text: str) -> str:

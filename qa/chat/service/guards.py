@@ -225,7 +225,7 @@ class Guards:
         if seconds:
             raise _too_soon("chat.too_many_passwords", seconds=seconds)
         if user is None:
-            if scope["method"] == "GET" and scope["path"] == "/" and "text/html" in headers.get("accept", ""):
+            if scope["method"] in ("GET", "HEAD") and scope["path"] == "/" and "text/html" in headers.get("accept", ""):
                 link = link_in(scope.get("query_string", b"").decode("latin-1"))
                 raise Refused("chat.not_signed_in", 303, {"Location": f"{scope.get('root_path', '')}{SIGN_IN}{link}"})
             raise Refused("chat.not_signed_in", 401, {"WWW-Authenticate": 'Bearer realm="Ask your documents"'})

@@ -1,6 +1,6 @@
 // With accounts: who has signed in, and a button to sign out, at the top of the page.
 addEventListener('DOMContentLoaded', async () => {
-  const answer = await fetch('api/me', { headers: { 'Accept-Language': navigator.language } }).catch(() => null)
+  const answer = await fetch('api/me').catch(() => null)
   if (!answer?.ok) return
   const { sign_out: text } = await answer.json()
   const form = Object.assign(document.createElement('form'), { method: 'post', action: 'sign-out', id: 'account' })

@@ -221,8 +221,11 @@ window.qa = (() => {
     if (narrow.matches && button?.matches('#past [data-do=delete]')) close('rail') // else it covers the way to undo it
     if (event.target.closest?.('#new')) for (const name of ['rail', 'library', 'options']) close(name)
   })
+  let unsaved = false // synonyms
+  addEventListener('beforeunload', event => { if (unsaved) event.preventDefault() })
   // an error about the question is removed once the question is edited
   document.addEventListener('input', event => {
+    if (event.target.matches?.('#synonyms-text textarea')) unsaved = true
     if (event.target.matches?.('#question textarea')) document.querySelector('#note [role=alert]')?.remove()
     if (event.target.id === 'find-talks') {
       const wanted = event.target.value.trim().toLowerCase()
@@ -375,6 +378,7 @@ window.qa = (() => {
       const turns = document.querySelectorAll('#conversation .turn')
       turns[turns.length - 1]?.scrollIntoView({ block: 'start' })
     },
+    loaded: synonyms => { unsaved = Boolean(synonyms?.[2]) },
     setLanguage: heading => { document.documentElement.lang = /^<h1 lang="([\w-]+)"/.exec(heading)[1] },
     download: file => {
       if (!file) return

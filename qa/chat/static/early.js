@@ -6,7 +6,7 @@
   document.body.classList.toggle('dark', theme === 'dark' || (theme !== 'light' && dark))
   let chosen = ''
   try { chosen = JSON.parse(read('qa-settings')).language } catch { /* none are stored */ }
-  const language = chosen || (/^zh/i.test(navigator.language) ? 'zh' : 'en')
+  const language = chosen || (/^zh/i.test(navigator.languages.find(name => /^(zh|en)\b/i.test(name))) ? 'zh' : 'en')
   // `lang` chooses the fonts and the voice of screen readers: Han characters are drawn differently in Chinese and in Japanese
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
   const form = document.getElementById('early')

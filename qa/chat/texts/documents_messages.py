@@ -26,6 +26,7 @@ DOCUMENTS_MESSAGES: dict[str, dict[Language, str]] = {
         "en": "This is your own folder and cannot be deleted; you can remove documents from it.",
     },
     "synonyms": {"zh": "同义词", "en": "Synonyms"},
+    "synonyms_unsaved": {"zh": "同义词（还没保存：{names}）", "en": "Synonyms (not saved yet: {names})"},
     "synonyms_help": {
         "zh": "每行写一组意思相同的词，用逗号或顿号隔开。问到其中一个，同组的词也会一起找。下一次提问起生效。",
         "en": "One group of words with the same meaning per line, separated by commas. Asking with one of them also searches for "
@@ -36,6 +37,8 @@ DOCUMENTS_MESSAGES: dict[str, dict[Language, str]] = {
         "en": "PTO, annual leave, paid time off\nquit => resign",
     },
     "synonyms_save": {"zh": "保存", "en": "Save"},
+    "synonyms_discard": {"zh": "放弃修改", "en": "Discard changes"},
+    "synonyms_still": {"zh": "这些修改还没有保存。", "en": "These changes are not saved yet."},
     "synonyms_saved": {"zh": "已保存，共 {count} 组同义词。", "en": "Saved. Groups of synonyms: {count}."},
     "synonyms_wrong": {"zh": "没有保存，请先改好这几行：", "en": "Not saved. Please fix these lines first:"},
     "synonyms_more": {"zh": "还有 {count} 行有问题", "en": "{count} more lines"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from ...answers.confidence import BANDS as BAND_FLOORS
@@ -9,8 +10,9 @@ from ...errors import Language
 from .account_messages import ACCOUNT_MESSAGES
 from .documents_messages import DOCUMENTS_MESSAGES
 
-__all__ = ["LANGUAGES", "MESSAGES", "Band", "band_of", "choose_language", "confidence_words", "message", "table"]
+__all__ = ["LANGUAGES", "MESSAGES", "Band", "accepted", "band_of", "choose_language", "confidence_words", "message", "table"]
 
+_WEIGHT = re.compile(r"[01](?:\.[0-9]{0,3})?")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 MESSAGES: dict[str, dict[Language, str]] = {
@@ -244,9 +246,21 @@ def table(language: Language) -> dict[str, str]:
     return {key: texts[language] for key, texts in MESSAGES.items()}
 
 
-def choose_language(accepted: str) -> Language:
-    """The language of the page for an Accept-Language header: Chinese of any kind, else English."""
-    return "zh" if accepted.strip().lower().startswith("zh") else "en"
+def choose_language(header: str) -> Language:
+    """The language of the page for an Accept-Language header: Chinese of any kind, if wanted before English, else English."""
+    wanted = (name.partition("-")[0] for name in accepted(header))
+    return "zh" if next((name for name in wanted if name in LANGUAGES), "en") == "zh" else "en"
+
+
+def accepted(header: str) -> list[str]:
+    """The names in a header such as Accept-Encoding, in lower case, the most wanted first, without those it refuses (`q=0`)."""
+    weighed = []
+    for part in header.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        weight = next((value[2:] for value in parameters if value.startswith("q=")), "1")
+        if name and _WEIGHT.fullmatch(weight) and float(weight):
+            weighed.append((-float(weight), name))
+    return [name for _, name in sorted(weighed, key=lambda one: one[0])]
 
 
 def band_of(confidence: float) -> Band:
