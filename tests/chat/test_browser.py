@@ -413,6 +413,12 @@ def test_the_last_question_can_be_asked_again_changed_and_taken_back(opened: Vis
     page.wait_for_function("document.querySelector('#question textarea').value === '甲乙'")
     page.click("#note [data-do=cancel]")
     page.wait_for_function("document.querySelector('#question textarea').value === ''")
+    page.fill(BOX, "还没问的")  # is there again after editing, whether it is cancelled or sent
+    page.click("[data-do=edit]")
+    page.wait_for_function("document.querySelector('#question textarea').value === '甲乙'")
+    page.click("[data-do=edit]")
+    page.click("#note [data-do=cancel]")
+    page.wait_for_function("document.querySelector('#question textarea').value === '还没问的'")
     page.click("[data-do=edit]")
     page.wait_for_function("document.querySelector('#question textarea').value === '甲乙'")
     assert page.evaluate("document.activeElement.matches('#question textarea')")
@@ -421,6 +427,7 @@ def test_the_last_question_can_be_asked_again_changed_and_taken_back(opened: Vis
     page.wait_for_function("document.querySelector('#conversation .turn:last-child .user-row').innerText === '甲乙丙'")
     page.wait_for_selector("#conversation .turn:last-child .sure")
     assert questions.all_inner_texts() == ["洪峰水位？", "甲乙丙"]
+    assert page.input_value(BOX) == "还没问的"
     assert page.locator("#note p").count() == 0
     page.click("[data-do=undo]")
     page.wait_for_function("document.querySelectorAll('#conversation .turn').length === 1")
@@ -635,6 +642,31 @@ def test_questions_may_be_asked_while_the_model_loads(browser: Browser) -> None:
         ready.set()
         opened.page.wait_for_selector("#conversation .sure")
         opened.page.wait_for_function("!document.querySelector('#status p')")
+        opened.context.close()
+
+
+def test_a_question_sent_while_another_is_answered_is_asked_after_it(browser: Browser) -> None:
+    index, ready = HandIndex(), threading.Event()
+    answer = index.ask
+
+    def ask(question: str, *given: Any) -> Any:
+        assert ready.wait(60)
+        return answer(question, *given)
+
+    index.ask = ask  # type: ignore[method-assign,assignment]
+    with served(Backend.of(index).open()) as address, closing_with(ready):
+        opened = Visit(browser, address, "zh-CN", DESKTOP)
+        page = opened.page
+        page.fill(BOX, "洪峰水位？")
+        page.press(BOX, "Enter")
+        page.wait_for_selector("#conversation .waiting")
+        page.wait_for_function("document.querySelector('#question textarea').value === ''")
+        page.fill(BOX, "甲乙？")
+        page.press(BOX, "Enter")
+        ready.set()
+        page.wait_for_function("document.querySelectorAll('#conversation .sure').length === 2")
+        assert page.locator("#conversation .user-row").all_inner_texts() == ["洪峰水位？", "甲乙？"]
+        assert page.input_value(BOX) == ""
         opened.context.close()
 
 

@@ -202,7 +202,7 @@ def _found(turn: Turn, answer: Answer, language: Language) -> str:
     heading = f'<p class="possible">{escape(possible)}</p>' if possible else ""
     quoted = "\n".join(_quotation(citation, turn, language) for citation in answer.citations)
     quoted += f"\n{as_text(answer.note)}" if answer.note else ""
-    return f'{heading}<p class="said{" maybe" * bool(possible)}">{quoted}</p>{_sure(turn, language)}'
+    return f'{heading}<p class="said{" maybe" * bool(possible)}">{one_break(quoted)}</p>{_sure(turn, language)}'
 
 
 def _sure(turn: Turn, language: Language) -> str:

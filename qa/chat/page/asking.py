@@ -57,7 +57,7 @@ class AskingHandlers:
             self.ui.conversation: shown,
             self.ui.drawn: language,
             self.ui.note: "",
-            self.ui.editing: False,
+            self.ui.editing: None,
             self.ui.further: "",
             self.ui.summary: "",
         }
@@ -80,12 +80,13 @@ class AskingHandlers:
 
     @in_session
     def take_question(
-        self, question: str, talk: Conversation, editing: bool, language: Language, k: int, caution: str, scope: Scope
+        self, question: str, talk: Conversation, editing: str | None, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
         """Ask the question in the box; while `editing`, in the place of the last one."""
-        before = talk.turns[:-1] if editing else talk.turns
+        before = talk.turns if editing is None else talk.turns[:-1]
         for update in self._pose(question, talk, before, language, _asking(k, caution, scope)):
-            yield update | ({self.ui.box: ""} if self.ui.editing in update else {})  # a refused question stays in the box
+            asked = self.ui.editing in update  # a refused question stays in the box
+            yield update | ({self.ui.box: editing or ""} if asked else {})
 
     @in_session
     def take_example(
@@ -143,20 +144,20 @@ class AskingHandlers:
     def take_back(self, talk: Conversation, language: Language) -> Updates:
         """Remove the last turn."""
         shorter = talk.with_turns(talk.turns[:-1]) if talk.turns else talk
-        return {self.ui.talk: shorter, self.ui.note: "", self.ui.editing: False, **self.painter.draw(shorter, language)}
+        return {self.ui.talk: shorter, self.ui.note: "", self.ui.editing: None, **self.painter.draw(shorter, language)}
 
     @in_session
-    def edit(self, talk: Conversation, language: Language) -> Updates:
-        """Put the last question into the box, to be changed."""
+    def edit(self, typed: str, editing: str | None, talk: Conversation, language: Language) -> Updates:
+        """Put the last question into the box, to be changed; what was `typed` there comes back afterwards."""
         if not talk.turns:
             return {self.ui.note: ""}
         cancel = f'<button type="button" data-do="cancel">{escape(message("cancel", language))}</button>'
         hint = f'<p role="status">{escape(message("editing", language))} {cancel}</p>'
-        return {self.ui.box: talk.turns[-1].question, self.ui.note: hint, self.ui.editing: True}
+        return {self.ui.box: talk.turns[-1].question, self.ui.note: hint, self.ui.editing: typed if editing is None else editing}
 
-    def cancel_edit(self) -> Updates:
+    def cancel_edit(self, editing: str | None) -> Updates:
         """End editing; the last turn stays as it is."""
-        return {self.ui.box: "", self.ui.note: "", self.ui.editing: False}
+        return {self.ui.box: editing or "", self.ui.note: "", self.ui.editing: None}
 
     @in_session
     def rate(self, event: gr.EventData, talk: Conversation, language: Language) -> Updates:
@@ -197,8 +198,8 @@ class AskingHandlers:
             if self.backend.writer is not None:
                 event.then(self.summarise, [ui.talk, ui.language], ui.summary, concurrency_limit=4, **PRIVATE)
         for event in (
-            ui.conversation.edit(self.edit, [ui.talk, ui.language], outcome, **PRIVATE),
-            ui.note.cancel(self.cancel_edit, None, outcome, **PRIVATE),
+            ui.conversation.edit(self.edit, [ui.box, ui.editing, ui.talk, ui.language], outcome, js=_SHORTENED, **PRIVATE),
+            ui.note.cancel(self.cancel_edit, ui.editing, outcome, **PRIVATE),
         ):
             event.then(None, js="() => qa.type()", **PRIVATE)
         undone = ui.conversation.undo(self.take_back, [ui.talk, ui.language], outcome, **PRIVATE)

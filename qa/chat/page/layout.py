@@ -24,7 +24,7 @@ class Layout:
     def __init__(self, backend: Backend) -> None:
         self.language, self.talk, self.earlier = gr.State("zh"), gr.State(None), gr.State(None)
         self.deleted = gr.State(None)  # the conversation deleted last
-        self.editing = gr.State(False)
+        self.editing = gr.State(None)  # while the last question is edited: what had been typed before
         self.drawn = gr.State("zh")  # the language in which the conversation was last drawn
         # JSON for the browser to store (conversations, settings), and what it had stored when the page was loaded. Not
         # `gr.BrowserState`, which the browser copies whole at every message from the server and encrypts at every answer.

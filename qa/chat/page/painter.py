@@ -91,7 +91,7 @@ class Painter:
             self.ui.options: draw_options_head(language),
             self.ui.new: message("new", language),
             self.ui.note: "",
-            self.ui.editing: False,
+            self.ui.editing: None,
             self.ui.box: gr.update(
                 label=message("question", language),
                 placeholder=message("placeholder", language),

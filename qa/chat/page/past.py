@@ -71,7 +71,7 @@ class HistoryHandlers:
         return {
             self.ui.talk: talk,
             self.ui.note: "",
-            self.ui.editing: False,
+            self.ui.editing: None,
             self.ui.kept: json.dumps(for_browser(talk)),
             **self.painter.draw(talk, language),
             **self.painter.draw_past(talk, earlier, language),

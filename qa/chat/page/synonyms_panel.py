@@ -34,7 +34,7 @@ class SynonymsPanel:
         self.loaded = gr.JSON(visible=False)
         self.drafts = gr.State({})
         with gr.Accordion("", open=False, elem_id="synonyms", visible=backend.library is not None) as self.fold:
-            self.field = gr.Textbox(elem_id="synonyms-text", lines=6, max_lines=16)
+            self.field = gr.Textbox(elem_id="synonyms-text", lines=6, max_lines=16, interactive=False)
             with gr.Row():
                 self.save = gr.Button("", size="sm", elem_id="synonyms-save", min_width=0)
                 self.discard = gr.Button("", size="sm", elem_id="synonyms-discard", min_width=0)
@@ -47,10 +47,14 @@ class SynonymsPanel:
         gr.on([self.fold.collapse, scope.change, language.change], **self.naming)
 
     def draw(self, language: Language) -> Updates:
-        """The texts, in `language`; the fold is closed, since what it shows may be another collection's."""
+        """The texts, in `language`; the fold is closed, since what it shows may be another collection's.
+
+        Nothing can be typed until the field is filled, which would replace it.
+        """
         return {
             self.fold: gr.update(open=False),
             self.field: gr.update(
+                interactive=False,
                 label=message("synonyms", language),
                 info=message("synonyms_help", language),
                 placeholder=message("synonyms_example", language),
@@ -88,7 +92,7 @@ class SynonymsPanel:
             **{part: gr.update(visible=True) for part in parts},
             self.loaded: [slug, was, bool(drafts)],
             self.drafts: {other: draft for other, draft in drafts.items() if other != slug},
-            self.field: gr.update(value=text, visible=True),
+            self.field: gr.update(value=text, visible=True, interactive=True),
             self.note: draw_note(message("synonyms_still", language)) if text != was else "",
         }
 

@@ -167,6 +167,16 @@ window.qa = (() => {
     field.focus()
     field.setSelectionRange(field.value.length, field.value.length)
   }
+  // a question that is sent while another is being answered, which Gradio drops, is asked after it
+  let queued = ''
+  const queue = () => { queued = document.querySelector('#turns .waiting') ? box().value : '' }
+  document.addEventListener('click', event => { if (event.target.closest?.('#question .submit-button')) queue() }, true)
+  const askQueued = () => setTimeout(() => {
+    const sent = queued && queued === box().value
+    queued = ''
+    if (sent) document.querySelector('#question .submit-button')?.click()
+  }, 50)
+
   const menu = on => {
     document.documentElement.toggleAttribute('data-menu', on)
     document.querySelector('#chip [data-do=menu]')?.setAttribute('aria-expanded', on)
@@ -245,7 +255,8 @@ window.qa = (() => {
       else if (byId('keys')?.open || event.target.id === 'rename-talk') return
       else if (opened().length) history.back()
       else if (card) comeBack(card)
-    } else if (event.key === 'ArrowUp' && event.target === box() && !box().value && !event.isComposing) {
+    } else if (event.key === 'Enter' && event.target === box() && !event.shiftKey && !event.isComposing) queue()
+    else if (event.key === 'ArrowUp' && event.target === box() && !box().value && !event.isComposing) {
       const edit = document.querySelector('#turns [data-do=edit]')
       if (edit) { event.preventDefault(); edit.click() }
     } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
@@ -377,6 +388,7 @@ window.qa = (() => {
       byId('side').scrollTop = 0
       const turns = document.querySelectorAll('#conversation .turn')
       turns[turns.length - 1]?.scrollIntoView({ block: 'start' })
+      askQueued()
     },
     loaded: synonyms => { unsaved = Boolean(synonyms?.[2]) },
     setLanguage: heading => { document.documentElement.lang = /^<h1 lang="([\w-]+)"/.exec(heading)[1] },
