@@ -1,13 +1,15 @@
 """Fits the two models that tell what a follow-up means: `qa/conversation/likely.py`, by the words alone, and `READINGS` of
 `qa/answers/follow_ups.py`, by what each of the likeliest readings finds.
 
-    python tests/bench/reader/fit_follow_ups.py --sets FOLDER --rows ROWS --single FILE ... [--check FOLDER ...]
+    python tests/bench/reader/fit_follow_ups.py --rows ROWS --sets FOLDER [--single FILE ...] [--check FOLDER ...]
+    python tests/bench/reader/fit_follow_ups.py --rows ROWS --check FOLDER ...
 
 `tests/data/conversations.jsonl` has the conversations. One with a `set`, a folder of `--sets` (documents/ and questions.jsonl),
-asks what the question `complete` of that set asks, so that its quotes are the gold; one without, in further languages, says
-whether a topic is left out or words are replaced. Questions that need no conversation, which are to stay as they are, are those
-of the sets after the one before them, and those of `--single`, files in SQuAD format. In `--rows` the indexes and what was found
-are kept. Nothing is fitted on the folders of `--check`, whose follow-ups are those with a `history`.
+asks what the question `complete` of that set asks, so that its quotes are the gold. Others have a `reading`: "topic" where a
+topic is left out, "slot" where words are replaced, "typed" where the question stands by itself and is to stay as it is. Further
+questions that stand by themselves are those of the sets, after the one before them or any other one, and those of `--single`,
+files in SQuAD format. In `--rows` the indexes and what was found are kept. Nothing is fitted on the folders of `--check`: their
+follow-ups are those with a `history` and those of the conversations. Without `--sets` the stored weights are only checked.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ CONVERSATIONS = HERE.parents[1] / "data" / "conversations.jsonl"
 NEAR = 3  # of the first passages, which the reader reads at once: the right one is found when it is among them
 MOST = 9  # readings of a follow-up that are searched for, to be fitted
 NAMES = ("by_words", "typed", "both", "dense", "sentence", "own", "coverage", "same_row", "same_document")
-SINGLE, SINGLE_FOUND = 150, 40  # of each set or file: for the words, and asked of the index
+SINGLE, SINGLE_FOUND = 150, 30  # of each set or file: for the words, and asked of the index
 ANSWERED = "2019"  # what answered the question before, where that is not known
 POSITIVE = 3.0  # weight of a follow-up against a question that stands by itself, which are many more
 ALONE = 1.0  # weight of a question that stands by itself in choosing
@@ -193,14 +195,24 @@ def ask_set(folder: Path, rows: Path, entries: list[dict[str, Any]]) -> list[Ask
     index = qa.build(folder / "documents", rows / folder.name)
     gold = questions_of(folder)
     by_text = {one["question"]: one for one in gold}
-    made = [
-        ask(index, one["history"], one["question"], by_text[one["complete"]]) for one in entries if one["complete"] in by_text
-    ]
-    made += [ask(index, [a["question"]], b["question"], b, False) for a, b in pairs(gold, SINGLE_FOUND)]
+    made = [ask(index, one["history"], one["question"], by_text[one["complete"]]) for one in entries if follows_on(one, by_text)]
+    alone = [(one["history"], one["question"]) for one in entries if stands_alone(one)]
+    alone += [([a["question"]], b["question"]) for a, b in pairs(gold, SINGLE_FOUND)]
+    made += [ask(index, history, question, {}, False) for history, question in alone]
     asked = [one for one in made if one is not None]
     kept.write_bytes(pickle.dumps(asked))
     print(f"{folder.name}: {len(asked)} asked", file=sys.stderr)
     return asked
+
+
+def stands_alone(entry: dict[str, Any]) -> bool:
+    """Whether the question of a conversation is to stay as it is."""
+    return bool(entry.get("reading") == likely.TYPED)
+
+
+def follows_on(entry: dict[str, Any], by_text: dict[str, Any]) -> bool:
+    """Whether a conversation's last question is a follow-up whose answer is known."""
+    return entry.get("complete") in by_text
 
 
 def questions_of(folder: Path) -> list[dict[str, Any]]:
@@ -208,9 +220,13 @@ def questions_of(folder: Path) -> list[dict[str, Any]]:
 
 
 def pairs(gold: list[dict[str, Any]], most: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Questions that stand by themselves, at random, each after the one before it in the file, mostly about the same document."""
-    every = [(a, b) for a, b in pairwise(gold) if not a.get("history") and not b.get("history")]
-    return random.Random(5).sample(every, min(most, len(every)))
+    """Questions that stand by themselves, at random: half after the one before in the file, mostly about the same document, the
+    others after any other one."""
+    chance = random.Random(5)
+    alone = [one for one in gold if not one.get("history")]
+    near = chance.sample([*pairwise(alone)], min(most // 2, len(alone) - 1))
+    far = [(chance.choice(alone), one) for one in chance.sample(alone, min(most - most // 2, len(alone)))]
+    return near + [(a, b) for a, b in far if a["question"] != b["question"]]
 
 
 def fit_readings(asked: list[Asked], shares: list[list[float]]) -> Model:
@@ -274,8 +290,8 @@ def figures(asked: list[Asked], shares: list[list[float]], model: Model) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sets", type=Path, required=True, help="the folders that the conversations name")
     parser.add_argument("--rows", type=Path, required=True, help="where indexes and what was found are kept")
+    parser.add_argument("--sets", type=Path, help="the folders that the conversations name; without it nothing is fitted")
     parser.add_argument("--single", nargs="*", type=Path, default=[], help="files in SQuAD format")
     parser.add_argument("--check", nargs="*", type=Path, default=[], help="folders on which nothing is fitted")
     given = parser.parse_args()
@@ -283,12 +299,24 @@ def main() -> None:
     by_set: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for entry in entries:
         by_set[entry.get("set", "")].append(entry)
-    words = spoken_groups(by_set.pop("")) + single_groups(given.sets, given.single)
-    sets = {name: ask_set(given.sets / name, given.rows, own) for name, own in by_set.items()}
+    spoken = by_set.pop("")
+    aside = {folder.name: by_set.pop(folder.name, []) for folder in given.check}
+    if given.sets:
+        words = spoken_groups(spoken) + file_groups(given.single)
+        sets = {name: ask_set(given.sets / name, given.rows, own) for name, own in by_set.items()}
+        fit(words, {name: single_groups(given.sets / name) for name in sets}, sets)
+    for folder in given.check:
+        check(folder, given.rows, aside[folder.name])
+
+
+def fit(words: list[Group], single: dict[str, list[Group]], sets: dict[str, list[Asked]]) -> None:
+    """Fits both models, prints how right they are with each set left out, and stores the first; `words` are of no set."""
     everything = [one for own in sets.values() for one in own]
     held: list[list[float]] = []
     for name, own in sets.items():  # the shares of a set are those of a model that has not seen it
-        weights = fit_words(words + asked_groups([one for other, ones in sets.items() if other != name for one in ones]))
+        others = [other for other in sets if other != name]
+        known = [group for other in others for group in single[other] + asked_groups(sets[other])]
+        weights = fit_words(words + known)
         held += [tried(one, shares_of(one, weights)) for one in own]
     print(f"words of a set left out: {by_words(everything, held)}")
     at = 0
@@ -299,33 +327,35 @@ def main() -> None:
         at += len(own)
     model = fit_readings(everything, held)
     print(f"READINGS = {model}\n  all: {figures(everything, held, model)}")
-    weights = fit_words(words + asked_groups(everything))
-    store_words(weights)
-    for folder in given.check:
-        check(folder, given.rows)
+    store_words(fit_words(words + [group for name in sets for group in single[name]] + asked_groups(everything)))
 
 
 def spoken_groups(entries: list[dict[str, Any]]) -> list[Group]:
     """The conversations without a set, and their earlier questions each after the one before."""
     made = []
     for entry in entries:
-        slot = entry["reading"] == "slot"
+        reading, weight = entry["reading"], 1.0 if stands_alone(entry) else POSITIVE
         made.append(
-            word_group(entry["question"], entry["history"][-1], ANSWERED, lambda one, slot=slot: fits(one, slot), POSITIVE)
+            word_group(entry["question"], entry["history"][-1], ANSWERED, lambda one, kind=reading: fits(one, kind), weight)
         )
     made += [word_group(b["history"][0], a["history"][0], ANSWERED, typed) for a, b in pairwise(entries)]
     return [one for one in made if one is not None]
 
 
-def fits(one: Completion, slot: bool) -> bool:
-    return one.kind == "slot" if slot else one.kind in ("both", "first", "shorter", "last", "said")
+def fits(one: Completion, reading: str) -> bool:
+    """Whether a way to complete a question is of the kind `reading`: "slot", "topic" or as typed."""
+    return one.kind in ("both", "first", "shorter", "last", "said") if reading == "topic" else one.kind == reading
 
 
-def single_groups(sets: Path, files: list[Path]) -> list[Group]:
-    """Questions that stand by themselves, each after the one before it."""
+def single_groups(folder: Path) -> list[Group]:
+    """Questions of a set that stand by themselves."""
+    made = [word_group(b["question"], a["question"], ANSWERED, typed) for a, b in pairs(questions_of(folder), SINGLE)]
+    return [one for one in made if one is not None]
+
+
+def file_groups(files: list[Path]) -> list[Group]:
+    """Questions of files in SQuAD format that stand by themselves, each after the one before it."""
     made = []
-    for folder in sorted(one.parent for one in sets.glob("*/questions.jsonl")):
-        made += [word_group(b["question"], a["question"], ANSWERED, typed) for a, b in pairs(questions_of(folder), SINGLE)]
     for file in files:
         raw = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
         asked = [
@@ -368,23 +398,38 @@ def by_words(asked: list[Asked], shares: list[list[float]]) -> str:
     return f"{len(follow)} follow-ups: {found}; altered {altered} of {len(single)}"
 
 
-def check(folder: Path, rows: Path) -> None:
-    """How often the follow-ups of a folder are right with the stored weights, and how many other questions are altered."""
+def check(folder: Path, rows: Path, entries: list[dict[str, Any]]) -> None:
+    """How often the follow-ups of a folder are right with the stored weights, and how many other questions are left alone."""
     index = qa.build(folder / "documents", rows / f"check-{folder.name}")
     gold = questions_of(folder)
+    by_text = {one["question"]: one for one in gold}
+    follow = [(one["history"], one["question"], one) for one in gold if one.get("history")]
+    follow += [(one["history"], one["question"], by_text[one["complete"]]) for one in entries if follows_on(one, by_text)]
     found: list[bool] = []
     quoted: list[bool] = []
-    for one in gold:
-        if one.get("history"):
-            past: list[qa.Answer | str] = []
-            for earlier in one["history"]:
-                past.append(index.ask(earlier, history=past))
-            answer = index.ask(one["question"], 1, 0.0, history=past)
-            passage = answer.hits[0].paragraph if answer.hits else None
-            found.append(passage is not None and of_source(one, passage.source) and holds(passage.text, one))
-            quoted.append(bool(answer.citations) and holds(answer.citations[0].quote, {**one, "row": ""}) and found[-1])
-            print(f"  {found[-1]:d}{quoted[-1]:d} {one['history'][-1]} | {one['question']} -> {answer.understood}")
-    print(f"{folder.name}: passage {sum(found)}, quotation {sum(quoted)} of {len(found)}")
+    for history, question, one in follow:
+        answer = asked_after(index, history, question)
+        passage = answer.hits[0].paragraph if answer.hits else None
+        found.append(passage is not None and of_source(one, passage.source) and holds(passage.text, one))
+        quoted.append(bool(answer.citations) and holds(answer.citations[0].quote, {**one, "row": ""}) and found[-1])
+        print(f"  {found[-1]:d}{quoted[-1]:d} {history[-1]} | {question} -> {answer.understood}")
+    single = [(one["history"], one["question"]) for one in entries if stands_alone(one)]
+    single += [([a["question"]], b["question"]) for a, b in pairs(gold, SINGLE_FOUND)]
+    left = 0
+    for history, question in single:
+        understood = asked_after(index, history, question).understood
+        left += not understood
+        if understood:
+            print(f"  altered: {history[-1]} | {question} -> {understood}")
+    print(f"{folder.name}: passage {sum(found)}, quotation {sum(quoted)} of {len(found)}; left alone {left} of {len(single)}")
+
+
+def asked_after(index: Index, history: list[str], question: str) -> qa.Answer:
+    """The answer to a question after others, whose answers are the index's own."""
+    past: list[qa.Answer | str] = []
+    for earlier in history:
+        past.append(index.ask(earlier, history=past))
+    return index.ask(question, 1, 0.0, history=past)
 
 
 if __name__ == "__main__":
