@@ -12,7 +12,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from qa.config import Limits
 from qa.documents.content import Unreadable
-from qa.documents.formats.pdf import read_pdf
+from qa.documents.formats import pdf_characters
+from qa.documents.formats.pdf import opened, read_pdf
 from qa.documents.formats.pdf_pages import draw_page
 
 SONG = "STSong-Light"
@@ -349,3 +350,28 @@ def test_a_value_that_a_signed_page_does_not_show_in_its_field_is_read_though_it
     assert read(f"%PDF-1.7\n{numbered}trailer<</Root 1 0 R>>\n%%EOF".encode()) == [
         "Owner: Ada Byron, 7 days", "Tenant:；Ada Byron\nDays:；7\nGuest:；Ada Byron", "Signed by Ada Byron", "Ada Byron",
     ]  # fmt: skip
+
+
+def test_the_operations_that_draw_characters_are_those_that_each_character_would_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in range(30):
+            x, y = 72.0, 780.0 - 20 * number
+            for k, text in enumerate(("A long run of words in one operation, ", "a b", "c ", "x" * number, " and more after it")):
+                font = ("Times-Roman", "Helvetica-Bold")[k % 2]
+                canvas.setFont(font, 10)
+                canvas.drawString(x, y, text)
+                x += stringWidth(text, font, 10)
+
+    data = made(draw)
+
+    def read() -> tuple[list[object], list[object]]:
+        document = opened(data)
+        found = pdf_characters.characters(document[0].get_textpage().raw, (0, 0, 595, 842))
+        assert found is not None
+        faces = [found.faces[number] for number in found.face.tolist()]
+        return [found.codes.tolist(), found.boxes.tolist(), found.origin.tolist(), found.spaced.tolist()], faces
+
+    sampled = read()
+    monkeypatch.setattr(pdf_characters, "_STEP", 1)
+    assert read() == sampled
+    assert set(sampled[1]) == {("Times-Roman", 10.0), ("Helvetica-Bold", 10.0)}

@@ -46,6 +46,7 @@ def text_of(book: Any, limits: Limits = LIMITS) -> str:
         (45000, '[$-411]ggge"年"m"月"', "2023年3月"), (0.999999, "mm:ss.0", "59:59.9"), (1.5, "0.0 g", "1.5 g"),
          (0, "0.00E+00", "0.00E+00"), (-0.0, "", "0"), (45000.5, "yyyy.mm.dd", "2023.03.15"),
         (45000.5001234, "yyyy.mm.dd hh:mm:ss.00", "2023.03.15 12:00:10.66"),
+        (45000, "mmmm d, yyyy", "March 15, 2023"), (45000, "[$-F800]dddd, mmmm dd, yyyy", "Wednesday, March 15, 2023"),
     ],
 )  # fmt: skip
 def test_a_number_is_what_its_cell_shows(value: float, code: str, text: str) -> None:

@@ -156,7 +156,7 @@ def _moment(serial: float, tokens: tuple[tuple[str, str], ...]) -> str:
             pieces.append(_part(text, moment, hour, minutes=_means_minutes(tokens, number)))
         elif kind == "digits" and text.startswith("."):
             pieces.append(f".{part:0{places}d}" if "0" in text else ".")  # the latter between day, month and year
-        elif kind in ("text", "percent"):
+        elif kind in ("text", "percent") or text == ",":  # 5 March, 2024
             pieces.append(text)
     return "".join(pieces).strip()
 

@@ -7,12 +7,12 @@ that a page of 2,000 characters takes some milliseconds.
 from __future__ import annotations
 
 import ctypes
-import math
 import re
 from collections import deque
 from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ from .pdf_lines import Face
 _NAME_BYTES = 200  # longest name of a font; fonts with a longer one are not compared
 GIVEN = 1000  # what a space counts that the file has; one that pdfium puts in counts one
 _SAME_PLACE = 0.15  # multiples of the size that two drawings of one character are apart at most
+_STEP = 16  # characters between two whose operation is asked
+_LEFTWARD = (0x590, 0x900, 0xFB1D)  # Hebrew, Arabic; and, with what follows, their presentation forms
 _SUBSET = re.compile(r"^[A-Z]{6}\+")  # prefix of the name of a subset font (ISO 32000-1, 9.6.4)
 
 
@@ -53,10 +55,13 @@ def _calls() -> Any:
         made = ctypes.CFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *more)
         return made(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
-    return (
-        plain(raw.FPDFText_GetUnicode, ctypes.c_uint),
-        plain(raw.FPDFText_GetTextObject, ctypes.c_size_t),
-        plain(raw.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p),
+    return SimpleNamespace(
+        unicode=plain(raw.FPDFText_GetUnicode, ctypes.c_uint),
+        text_object=plain(raw.FPDFText_GetTextObject, ctypes.c_size_t),
+        loose_box=plain(raw.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p),
+        font_size=plain(raw.FPDFText_GetFontSize, ctypes.c_double),
+        matrix=plain(raw.FPDFText_GetMatrix, ctypes.c_int, ctypes.c_void_p),
+        font=ctypes.CFUNCTYPE(ctypes.c_size_t, ctypes.c_size_t)(ctypes.cast(raw.FPDFTextObj_GetFont, ctypes.c_void_p).value or 0),
     )
 
 
@@ -64,16 +69,12 @@ def characters(textpage: Any, box: Box) -> Characters | None:
     """The characters of a page inside `box`, what is seen of it; None if there are none."""
     from pypdfium2 import raw
 
-    unicode_of, object_of, loose_box_of = _calls()
     handle = ctypes.cast(textpage, ctypes.c_void_p).value
     count = raw.FPDFText_CountChars(textpage)
     if count <= 0:
         return None
-    codes = np.fromiter(map(unicode_of, repeat(handle), range(count)), np.int64, count)
-    objects = np.fromiter(map(object_of, repeat(handle), range(count)), np.uint64, count)
-    buffer = np.zeros((count, 4), np.float32)
-    address = buffer.ctypes.data
-    deque(map(loose_box_of, repeat(handle), range(count), range(address, address + 16 * count, 16)), maxlen=0)
+    codes = np.fromiter(map(_calls().unicode, repeat(handle), range(count)), np.int64, count)
+    objects = _objects(handle, codes)
     codes = _whole(codes)
     white = ((codes >= 9) & (codes <= 13)) | (codes == 32) | (codes == 0xA0) | (codes == 0x3000)
     white |= ((codes >= 0x2000) & (codes <= 0x200B)) | (codes == 0x85)
@@ -84,8 +85,8 @@ def characters(textpage: Any, box: Box) -> Characters | None:
     if not drawn.any():
         return None
     kept = np.flatnonzero(drawn)
-    boxes = buffer[kept][:, (0, 3, 2, 1)].astype(np.float64)  # pdfium: left, top, right, bottom
-    size, angle, origin, face, faces = _typeset(textpage, kept, objects[kept], codes[kept])
+    boxes = _filled(_calls().loose_box, handle, kept, 4)[:, (0, 3, 2, 1)]  # pdfium: left, top, right, bottom
+    size, angle, origin, face, faces = _typeset(textpage, handle, kept, objects[kept])
     _tight(textpage, kept, boxes, angle)
     middle_x, middle_y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     inside = (middle_x >= box[0] - 1) & (middle_x <= box[2] + 1) & (middle_y >= box[1] - 1) & (middle_y <= box[3] + 1)
@@ -100,6 +101,37 @@ def characters(textpage: Any, box: Box) -> Characters | None:
     size = _measured(size, boxes, face)
     kept_boxes, kept_origin = boxes[inside], origin[inside]
     return Characters(codes[kept], spaced, kept_boxes, kept_origin, size[inside], angle[inside], face[inside], faces, nameless)
+
+
+def _objects(handle: Any, codes: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """The operation that draws each character, 0 for those that pdfium puts in.
+
+    Between two characters of one operation stand others of it and white space, so that not every one is asked; but for text that
+    runs to the left, which pdfium puts in another order.
+    """
+    text_object = _calls().text_object
+    count = len(codes)
+    objects = np.zeros(count, np.uint64)
+    step = 1 if ((codes >= _LEFTWARD[0]) & (codes < _LEFTWARD[1]) | (codes >= _LEFTWARD[2])).any() else _STEP
+    asked = np.unique(np.append(np.arange(0, count, step), count - 1))
+    objects[asked] = np.fromiter(map(text_object, repeat(handle), asked.tolist()), np.uint64, len(asked))
+    same = np.append(objects[asked][1:] == objects[asked][:-1], False) & (objects[asked] != 0)
+    inside = np.repeat(same, np.diff(np.append(asked, count)))
+    first = np.repeat(objects[asked], np.diff(np.append(asked, count)))
+    plain = inside & ((codes > 0x20) & (codes < 0x7F) | (codes > 0x3000))
+    objects[plain] = first[plain]
+    plain[asked] = True
+    rest = np.flatnonzero(~plain)
+    objects[rest] = np.fromiter(map(text_object, repeat(handle), rest.tolist()), np.uint64, len(rest))
+    return objects
+
+
+def _filled(call: Any, handle: Any, numbers: NDArray[np.int64], wide: int) -> Numbers:
+    """What a function of pdfium's writes, `wide` floats, for each of the characters `numbers`."""
+    buffer = np.zeros((len(numbers), wide), np.float32)
+    address, size = buffer.ctypes.data, 4 * wide
+    deque(map(call, repeat(handle), numbers.tolist(), range(address, address + size * len(numbers), size)), maxlen=0)
+    return buffer.astype(np.float64)
 
 
 def _first_drawn(codes: NDArray[np.int64], objects: NDArray[np.uint64], x: Numbers, y: Numbers) -> NDArray[np.bool_]:
@@ -129,33 +161,49 @@ def _whole(codes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _typeset(
-    textpage: Any, kept: NDArray[np.int64], objects: NDArray[np.uint64], codes: NDArray[np.int64]
+    textpage: Any, handle: Any, kept: NDArray[np.int64], objects: NDArray[np.uint64]
 ) -> tuple[Numbers, Numbers, Numbers, NDArray[np.int64], list[Face | None]]:
     """Size, direction, origin and face of characters: asked once for those that are drawn by one operation."""
     from pypdfium2 import raw
 
-    matrix, name, flags = raw.FS_MATRIX(), ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
+    calls = _calls()
     new = np.flatnonzero(np.append([True], objects[1:] != objects[:-1]))
+    asked = kept[new]
+    own = np.fromiter(map(calls.font_size, repeat(handle), asked.tolist()), np.float64, len(asked))
+    a, b, c, d, x, y = _filled(calls.matrix, handle, asked, 6).T
+    along = np.hypot(a, b)
+    size = np.abs(own * np.where(along > 0, (a * d - b * c) / np.where(along > 0, along, 1), 1))
+    sign = np.where(own < 0, -1, 1)
+    angle = np.arctan2(sign * b, sign * a)
+    fonts = np.fromiter(map(calls.font, objects[new].tolist()), np.uint64, len(new))
+    kinds, at, kind = np.unique(
+        np.stack([fonts.view(np.int64), np.round(10 * size).astype(np.int64)]), axis=1, return_index=True, return_inverse=True
+    )
+    names: dict[int, str] = {}
     numbers: dict[Face | None, int] = {}
-    rows: list[tuple[float, float, float, float, int]] = []
-    for i in kept[new].tolist():
-        own = raw.FPDFText_GetFontSize(textpage, i)
-        raw.FPDFText_GetMatrix(textpage, i, matrix)
-        a, b, c, d = matrix.a, matrix.b, matrix.c, matrix.d
-        along = math.hypot(a, b)
-        size = abs(own * (a * d - b * c)) / along if along else abs(own)
-        sign = -1 if own < 0 else 1
-        length = raw.FPDFText_GetFontInfo(textpage, i, name, _NAME_BYTES, flags)
-        named = _SUBSET.sub("", name.value.decode("utf-8", "replace")) if 1 < length <= _NAME_BYTES else ""
-        face = (named, round(size, 1)) if named else None
-        rows.append((size, math.atan2(sign * b, sign * a), matrix.e, matrix.f, numbers.setdefault(face, len(numbers))))
-    table = np.array(rows, np.float64)[np.repeat(np.arange(len(new)), np.diff(np.append(new, len(kept))))]
+    number_of = []
+    for (font, high), i in zip(kinds.T.tolist(), asked[at].tolist(), strict=True):
+        named = names.get(font)
+        if named is None:
+            named = names[font] = _font_name(textpage, i)
+        number_of.append(numbers.setdefault((named, high / 10) if named else None, len(numbers)))
+    face = np.array(number_of)[kind]
+    table = np.stack([size, angle, x, y, face], axis=1)[np.repeat(np.arange(len(new)), np.diff(np.append(new, len(kept))))]
     origin = table[:, 2:4].copy()
     x, y = ctypes.c_double(), ctypes.c_double()
     for k in np.flatnonzero(np.abs(table[:, 1]) > 0.005).tolist():  # level characters need the height of the baseline alone
         if raw.FPDFText_GetCharOrigin(textpage, int(kept[k]), x, y):
             origin[k] = x.value, y.value
     return table[:, 0], table[:, 1], origin, table[:, 4].astype(np.int64), list(numbers)
+
+
+def _font_name(textpage: Any, number: int) -> str:
+    """The name of the font of a character, without the mark of a subset; empty if it has none."""
+    from pypdfium2 import raw
+
+    name, flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
+    length = raw.FPDFText_GetFontInfo(textpage, number, name, _NAME_BYTES, flags)
+    return _SUBSET.sub("", name.value.decode("utf-8", "replace")) if 1 < length <= _NAME_BYTES else ""
 
 
 def _tight(textpage: Any, kept: NDArray[np.int64], boxes: Numbers, angle: Numbers) -> None:
@@ -178,7 +226,11 @@ def _measured(size: Numbers, boxes: Numbers, face: NDArray[np.int64]) -> Numbers
     for number in range(int(face.max()) + 1):
         own = face == number
         if own.any():
-            tall = float(np.percentile(np.maximum(high[own], wide[own]), 80))
+            extents = np.maximum(high[own], wide[own])
+            place, part = divmod(0.8 * (len(extents) - 1), 1)
+            both = [int(place), min(int(place) + 1, len(extents) - 1)]
+            low, above = np.partition(extents, both)[both]
+            tall = low + part * (above - low)
             if tall > 2.5 * size[own][0] or tall < 0.2 * size[own][0]:
                 size[own] = max(tall, 0.5)
     return size

@@ -129,7 +129,9 @@ def _furniture(pages: Sequence[Page]) -> list[set[int]]:
 
 def _edges(page: Page) -> list[tuple[str, Row]]:
     """The rows at the edges of a page with the edge, the outermost first."""
-    rows = [row for row in rows_of(page.lines) if row.text.strip()]
+    near = 2 * _EDGE * page.height  # rows that reach over an edge are whole
+    outer = [line for line in page.lines if line.base < near or line.base > page.height - near]
+    rows = [row for row in rows_of(outer) if row.text.strip()]
     top = [("top", row) for row in rows if row.bottom > (1 - _EDGE) * page.height]
     return top + [("bottom", row) for row in reversed(rows) if row.top < _EDGE * page.height]
 
@@ -193,7 +195,10 @@ def _in_other_type(before: Row, row: Row) -> bool:
     phrase in another font may fill a line of its paragraph, so a different font alone counts only after the end of a sentence,
     or if one of the two is bold.
     """
-    pairs = [(a, b) for a, b in zip(before.faces, row.faces, strict=True) if a and b]
+    faces, own = before.faces, row.faces
+    if faces == own and (own[0] or own[1]):
+        return False
+    pairs = [(a, b) for a, b in zip(faces, own, strict=True) if a and b]
     if not pairs or any(a[0] == b[0] and _are_close(a[1], b[1]) for a, b in pairs):
         return False
     if not all(_are_close(a[1], b[1]) for a, b in pairs) or _ENDS.search(before.text.strip()):

@@ -35,15 +35,21 @@ class Row:
     @property
     def text(self) -> str:
         """The texts of the runs, with a space between them."""
+        if len(self.pieces) == 1:
+            return self.pieces[0].text.strip()
         return " ".join(piece.text.strip() for piece in self.pieces)
 
     @property
     def faces(self) -> tuple[Face | None, Face | None]:
         """The faces of the wide and of the narrow letters, as of a `Line`."""
+        if len(self.pieces) == 1:
+            return self.pieces[0].faces
         return _same(piece.faces[0] for piece in self.pieces), _same(piece.faces[1] for piece in self.pieces)
 
     def said(self) -> Text:
         """The text with the places of its characters; what is raised above the baseline as superscript."""
+        if len(self.pieces) == 1:
+            return self.pieces[0].cleaned()
         found = Text("", [])
         before: Line | None = None
         for piece in self.pieces:
