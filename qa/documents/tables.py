@@ -18,6 +18,8 @@ _NUMBER = re.compile(r"[-+(]?[$€£¥￥]?\d[\d,]*(?:\.\d+)?%?\)?\Z")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _DIGIT, _DIGITS = re.compile(r"\d"), re.compile(r"\d+")
+_ABSENT = frozenset(("无", "無", "なし", "없음", "none", "nil", "n/a", "na"))  # what a cell without a value says
+_LOOKED_AT = 50  # rows under the first that are looked at to tell whether it has the names of the columns
 _WIDEST_FORM, _LONGEST_NAME = 8, 12  # columns of a form and characters of a name in it, at most
 _LONGEST_COLUMN = 100  # characters of the name of a column; every row repeats it, so that a longer one is none
 _PLACE = 10  # characters that a grid position counts as: about a value with its column's name
@@ -111,7 +113,7 @@ def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:
     first = list(cells[0])
     if len(cells) < 2 or len(first) < 2:
         return [], 0
-    if _holds_values(first, cells[1]):
+    if _holds_values(first, cells[1 : 1 + _LOOKED_AT]):
         return [], 0
     if all(first[1:]) and len(set(first)) == len(first):
         return first, 1
@@ -128,21 +130,53 @@ def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:
     return (names, 2) if len(set(names)) == len(names) else ([], 0)
 
 
-def _holds_values(first: Sequence[str], below: Sequence[str]) -> bool:
-    """Whether the first row holds values: it is like the one below it, or has a date over a date or a number over a number. Years
-    and ascending numbers may be names."""
-    if [_DIGITS.sub("0", cell) for cell in first] == [_DIGITS.sub("0", cell) for cell in below]:
+def _holds_values(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row holds values, as the `rows` below it do: it is like the one below it, or has a date over a date, or
+    numbers over numbers that are no names. They are where another column has a word over numbers, or where the corner is empty.
+    """
+    below = rows[0]
+    pairs = list(zip(first, below, strict=False))
+    alike = [_DIGITS.sub("0", cell) for cell in first] == [_DIGITS.sub("0", cell) for cell in below]
+    if alike or any(_DATE.match(cell) and _DATE.match(other) for cell, other in pairs):
         return True
-    if any(_DATE.match(cell) and _DATE.match(other) for cell, other in zip(first, below, strict=False)):
-        return True
-    numbers = [cell for cell, other in zip(first, below, strict=False) if _NUMBER.match(cell) and _NUMBER.match(other)]
-    if all(_YEAR.match(cell) for cell in numbers):
+    over = [number for number, (cell, other) in enumerate(pairs) if _NUMBER.match(cell) and _NUMBER.match(other)]
+    columns = [[row[number] for row in rows if number < len(row) and row[number]] for number in range(len(first))]
+    if not over or (not first[0] and all(row[0] for row in rows)):
         return False
+    if any(_names_numbers(cell, column) for cell, column in zip(first, columns, strict=True)):
+        return False
+    return not _are_names([first[number] for number in over], [columns[number] for number in over])
+
+
+def _are_names(numbers: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+    """Whether numbers over those of their columns are names: years over other numbers, numbers that ascend, or descend in equal
+    steps as sizes do; a single one if no number below is written like it."""
+    if all(_YEAR.match(number) for number in numbers):
+        return not all(len(column) > 1 and all(_YEAR.match(value) for value in column) for column in columns)
     try:
         values = [float(cell.removesuffix("%").replace(",", "")) for cell in numbers]
     except ValueError:  # an amount of money
-        return True
-    return len(values) < 2 or any(b <= a for a, b in pairwise(values))
+        return False
+    if len(values) < 2:
+        return _is_written_otherwise(numbers[0], columns[0])
+    steps = [after - before for before, after in pairwise(values)]
+    return min(steps) > 0 or (len(steps) > 1 and max(steps) == min(steps) < 0)
+
+
+def _names_numbers(cell: str, column: Sequence[str]) -> bool:
+    """Whether a cell with a word, and not one that says that there is no value, stands over numbers or dates alone."""
+    return (
+        len(column) > 0
+        and any(map(str.isalpha, cell))
+        and not _DIGIT.search(cell)
+        and cell.casefold() not in _ABSENT
+        and all(_NUMBER.match(value) or _DATE.match(value) for value in column)
+    )
+
+
+def _is_written_otherwise(cell: str, column: Sequence[str]) -> bool:
+    """Whether all numbers of a column, of two or more, have a sign that the number above them lacks: a point, a comma, a %."""
+    return len(column) > 1 and any(sign not in cell and all(sign in value for value in column) for sign in ".%")
 
 
 def _is_form(cells: Sequence[Sequence[str]]) -> bool:

@@ -366,7 +366,9 @@ def test_the_operations_that_draw_characters_are_those_that_each_character_would
 
     def read() -> tuple[list[object], list[object]]:
         document = opened(data)
-        found = pdf_characters.characters(document[0].get_textpage().raw, (0, 0, 595, 842))
+        page = document[0]
+        textpage = page.get_textpage()
+        found = pdf_characters.characters(textpage.raw, (0, 0, 595, 842))
         assert found is not None
         faces = [found.faces[number] for number in found.face.tolist()]
         return [found.codes.tolist(), found.boxes.tolist(), found.origin.tolist(), found.spaced.tolist()], faces
