@@ -25,7 +25,7 @@ from .prepared_folder import prepared_once
 from .token_states import lower_layers
 
 DEFAULT_MODEL = e5_weights.NAME
-PREPARED_FORMAT = 5  # version of the prepared folder; when it changes, every model is prepared again
+PREPARED_FORMAT = 6  # version of the prepared folder; when it changes, every model is prepared again
 
 # Precision -> least cosine, over all probes, between the vectors of the prepared and of the original model. The first precision
 # that reaches its threshold is used. The default model has 0.996 with int8; fp32 differs by rounding only.

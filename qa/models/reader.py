@@ -1,6 +1,6 @@
 """The reader: reads a question and a passage together, and says whether, in which unit and where the passage answers.
 
-The lower layers of the default model encode question and passage apart (`token_states.py`); the four layers of `reader.onnx`,
+The lower layers of the default model encode question and passage apart (`token_states.py`); the eight layers of `reader.onnx`,
 fitted by `tests/bench/reader/fit.py`, read the two together, as in DeFormer (Cao et al. 2020). A unit is what can be quoted: a
 sentence, an item of a list, a row of a table.
 """

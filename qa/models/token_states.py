@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-LAYERS = 8  # of twelve
+LAYERS = 4  # of twelve
 
 
 def lower_layers(encoder: Path, target: Path) -> None:

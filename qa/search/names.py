@@ -19,8 +19,6 @@ _NO_NAMES = frozenset(
 )
 _YEAR = re.compile(r"(?<![\d.,])(?:1\d|20)\d\d(?![\d.,])")
 _CODE = re.compile(r"(?<![a-z0-9])[a-z]+-?\d[a-z0-9-]*|(?<!\d)\d++号[线楼院馆厅]")  # e1, ly-620, 3号线
-_HAN = re.compile("[\u4e00-\u9fff]")
-_LATIN = re.compile(r"(?<![a-z0-9._-])[a-z]{2,}(?![a-z0-9._-])")
 _QUOTED = re.compile("(?<=《)[^《》]++(?=》)|(?<=“)[^“”]++(?=”)|(?<=「)[^「」]++(?=」)")
 
 
@@ -40,16 +38,3 @@ def lacks(names: Sequence[str], text: str) -> bool:
         return True
     held = set(exact_tokens(text)) if coded else set()
     return any(held.isdisjoint(exact_tokens(name)) for name in coded)
-
-
-def latin_words(question: str) -> tuple[str, ...]:
-    """The words in Latin letters of a normalised question that is in Chinese: "KPI", "openGauss", not a part of an identifier."""
-    return tuple(dict.fromkeys(_LATIN.findall(question))) if _HAN.search(question) else ()
-
-
-def lacks_words(words: Sequence[str], text: str) -> bool:
-    """Whether any of `words`, which are in Latin letters, does not stand in the normalised `text`, in the singular or plural."""
-    if not words:
-        return False
-    held = set(re.findall("[a-z]+", text))
-    return any(word not in held and f"{word}s" not in held and word.removesuffix("s") not in held for word in words)

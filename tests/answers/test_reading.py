@@ -156,19 +156,6 @@ def test_a_passage_with_the_clause_that_is_named_comes_before_one_that_reads_bet
     assert read.candidates[0].odds == reading.ADDRESSED - 1.0
 
 
-@pytest.mark.parametrize(
-    ("question", "missing"),
-    [("WiFi费用怎么报", 0.0), ("VPN费用怎么报", 1.0), ("住宿的KPI是什么", 1.0), ("住宿怎么报", 0.0), ("How is VPN paid?", 0.0)],
-)
-def test_a_word_in_latin_letters_that_is_not_in_the_passage_counts_against_it(
-    rules: Index, question: str, missing: float
-) -> None:
-    evidence = rules.retriever.gather(rules.retriever.read(question))
-    assert evidence is not None
-    row = next(row for row in map(int, evidence.rows) if "WiFi" in rules.store.paragraph(row).text)
-    assert reading.words_around(rules.store, evidence.question, row)["missing_latin"] == missing
-
-
 QUESTION = read_question("甲由谁看管？")
 
 

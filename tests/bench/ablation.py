@@ -25,7 +25,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from common import store
+from common import json_lines, store
 from retrieval import Remembering
 
 import qa
@@ -214,7 +214,7 @@ def folder_sets(real: Path, kept: Path, encoder: Any) -> dict[str, Callable[[], 
 
     sets: dict[str, Any] = {}
     for name in FOLDERS:
-        asked = [json.loads(line) for line in (real / name / "questions.jsonl").read_text("utf-8").splitlines()]
+        asked = json_lines((real / name / "questions.jsonl").read_text("utf-8"))
         index = qa.build(real / name / "documents", kept / name, encoder=encoder)
         sets[name] = lambda index=index, asked=asked: of_folder(index, asked, measure)
     return sets

@@ -18,6 +18,11 @@ PACKAGES = ("numpy", "onnxruntime", "faiss-cpu", "jieba", "sentence-transformers
 sys.path.insert(0, str(ROOT))
 
 
+def json_lines(text: str) -> list[Any]:
+    """The values of a JSON Lines text. Its lines end with "\n" alone: a string may hold a separator of another kind."""
+    return [json.loads(line) for line in text.split("\n") if line.strip()]
+
+
 def store(name: str, result: Any) -> None:
     """Write `results/NAME.json` with the commit, the machine and the versions, and print the result."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from common import json_lines
 from sklearn.linear_model import LogisticRegression
 
 from qa.search.asking import BINS, KINDS, WEIGHTS, bins
@@ -37,7 +38,7 @@ def main() -> None:
     texts: dict[str, list[list[str]]] = {kind: [drawn(line) for line in preambles[kind]] for kind in KINDS}
     for folder in given.folders:
         if (folder / "questions.jsonl").exists():
-            rows = [json.loads(line) for line in (folder / "questions.jsonl").read_text("utf-8").splitlines()]
+            rows = json_lines((folder / "questions.jsonl").read_text("utf-8"))
             texts["asks"] += [[row["question"]] for row in rows if not re.search(r"[。；：:]|[?？].", row["question"])]
         for file in sorted(folder.glob("*.json*")):
             if file.name == "questions.jsonl":

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from common import ROOT, store
+from common import ROOT, json_lines, store
 
 import qa
 from qa.evaluation.question_files import SquadQuestion, holds_answer, read_squad
@@ -35,7 +35,7 @@ DEPTH = 200
 
 def read(name: str) -> list[dict[str, Any]]:
     """The follow-ups of one file, a line each: `part` is "choose" for those that were looked at, else "confirm"."""
-    return [json.loads(line) for line in (DATA / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    return json_lines((DATA / f"{name}.jsonl").read_text("utf-8"))
 
 
 def right(index: Index, entry: dict[str, Any], answer: qa.Answer) -> tuple[bool, bool]:

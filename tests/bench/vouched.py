@@ -8,13 +8,12 @@ another one that has another answer, if every other question were confirmed. Tha
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
 
 import numpy as np
-from common import store
+from common import json_lines, store
 
 from qa.chat.state.vouched import SAME, _numbers
 from qa.models.encoder import load_encoder
@@ -35,7 +34,7 @@ def forms(question: str) -> list[str]:
 
 def measured(folder: Path) -> dict[str, object]:
     """The figures of one folder."""
-    rows = [json.loads(line) for line in (folder / "questions.jsonl").read_text("utf-8").splitlines()]
+    rows = json_lines((folder / "questions.jsonl").read_text("utf-8"))
     rows = [row for row in rows if not row.get("history")]
     encoder = load_encoder()
     questions = [row["question"] for row in rows]

@@ -11,7 +11,6 @@ and among the first three: as asked, changed and searched for as typed, and chan
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from common import store
+from common import json_lines, store
 
 import qa
 from qa.evaluation.question_files import bare
@@ -62,8 +61,7 @@ def changed(text: str, change: Any, stands: Any, chance: random.Random) -> tuple
 
 def questions(folder: Path) -> Iterator[tuple[str, list[str], str]]:
     """The answerable questions of a folder, their quotes and the document of each; follow-ups are left out."""
-    for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines():
-        told = json.loads(line)
+    for told in json_lines((folder / "questions.jsonl").read_text("utf-8")):
         quotes = [quote for quote in told["quote"] or [] if isinstance(quote, str)]
         if quotes and not told.get("history"):
             yield told["question"], [bare(quote) for quote in quotes], told.get("source") or ""

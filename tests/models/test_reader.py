@@ -148,7 +148,7 @@ def test_no_reader_for_another_model_or_when_it_is_not_wanted(tiny: object, monk
 
 
 def test_the_lower_layers_are_those_of_the_encoder(reader: Reader, tmp_path: Path) -> None:
-    """Of a text alone they give what the whole model computes on its way: the last four layers lead to its vector."""
+    """Of a text alone they give what the whole model computes on its way: the layers above lead to its vector."""
     from qa.models.token_states import lower_layers
 
     prepared = reader._prepared

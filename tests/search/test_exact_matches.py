@@ -8,7 +8,6 @@ from tiny import TinyEncoder
 import qa
 from qa.index.build import build
 from qa.search.exact import differs, named_days, named_identifiers
-from qa.search.names import lacks_words, latin_words
 from qa.text.identifiers import identifier_tokens
 from qa.text.normalise import normalise
 
@@ -103,35 +102,6 @@ def test_another_identifier_or_day_differs(question: str, text: str, other: bool
 )
 def test_what_lies_between_two_identifiers_stands_in_the_text(text: str, tokens: str) -> None:
     assert set(identifier_tokens(normalise(text))) == set(tokens.split())
-
-
-@pytest.mark.parametrize(
-    ("question", "words"),
-    [
-        ("WiFi密码是什么", ("wifi",)),
-        ("HR 和 KPI 呢？kpi 多少", ("hr", "kpi")),
-        ("XT-200 怎么装", ()),  # an identifier, which matches whole
-        ("P6去上海", ()),
-        ("What is the KPI?", ()),
-    ],
-)
-def test_the_words_in_latin_letters_of_a_chinese_question(question: str, words: tuple[str, ...]) -> None:
-    assert latin_words(normalise(question)) == words
-
-
-@pytest.mark.parametrize(
-    ("words", "text", "missing"),
-    [
-        (("api",), "所有 api 都要登录", False),
-        (("api",), "所有apis都要登录", False),
-        (("apis",), "这个api要登录", False),
-        (("api",), "capital", True),  # inside another word
-        (("api", "vpn"), "这个api要登录", True),
-        ((), "", False),
-    ],
-)
-def test_words_in_latin_letters_stand_whole(words: tuple[str, ...], text: str, missing: bool) -> None:
-    assert lacks_words(words, text) is missing
 
 
 @pytest.mark.parametrize(

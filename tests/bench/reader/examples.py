@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[3])]
+sys.path[:0] = [str(Path(__file__).resolve().parents[up]) for up in (1, 3)]
+
+from common import json_lines
 
 from qa.answers.reading import read_passage
 from qa.text.sentences import split_sentences
@@ -243,8 +245,7 @@ def read_real(folder: Path, k: int = 12) -> list[Example]:
     found = []
     with tempfile.TemporaryDirectory() as temporary:
         index = qa.build(folder / "documents", Path(temporary) / "index")
-        for line in (folder / "questions.jsonl").read_text("utf-8").splitlines():
-            asked = json.loads(line)
+        for asked in json_lines((folder / "questions.jsonl").read_text("utf-8")):
             evidence = None if asked.get("history") else index.retriever.gather(index.retriever.read(asked["question"]))
             if evidence is None:
                 continue

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 LAYERS = 12  # of the encoder
-APART = 8  # of them, as in qa.models.token_states
+APART = 4  # of them, as in qa.models.token_states
 WARM_UP = 0.03  # of the time
 DECAY = 0.999  # of the average of the weights, each step
 OWN_WORDING = 0.75  # of the questions are taken as they are, the others in another wording

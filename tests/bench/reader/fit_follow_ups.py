@@ -30,8 +30,9 @@ import numpy as np
 import torch
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[2])]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[2])]
 
+from common import json_lines
 from examples import bare, of_source, places, quotes_of
 
 import qa
@@ -216,7 +217,7 @@ def follows_on(entry: dict[str, Any], by_text: dict[str, Any]) -> bool:
 
 
 def questions_of(folder: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (folder / "questions.jsonl").read_text("utf-8").splitlines()]
+    return json_lines((folder / "questions.jsonl").read_text("utf-8"))
 
 
 def pairs(gold: list[dict[str, Any]], most: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -295,7 +296,7 @@ def main() -> None:
     parser.add_argument("--single", nargs="*", type=Path, default=[], help="files in SQuAD format")
     parser.add_argument("--check", nargs="*", type=Path, default=[], help="folders on which nothing is fitted")
     given = parser.parse_args()
-    entries = [json.loads(line) for line in CONVERSATIONS.read_text("utf-8").splitlines()]
+    entries = json_lines(CONVERSATIONS.read_text("utf-8"))
     by_set: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for entry in entries:
         by_set[entry.get("set", "")].append(entry)

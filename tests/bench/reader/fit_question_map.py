@@ -32,7 +32,7 @@ from torch.nn import functional as F
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from common import store
+from common import json_lines, store
 from examples import bare, of_source, places, quotes_of
 
 import qa
@@ -82,8 +82,7 @@ def part_of(folder: Path, questions: Path, at: Path) -> Part:
     engine, encoder = index.store, index.encoder
     first, last = engine.sentence_bounds(np.arange(engine.size))
     asked, answering, saying = [], [], []
-    for line in questions.read_text("utf-8").splitlines():
-        one = json.loads(line)
+    for one in json_lines(questions.read_text("utf-8")):
         rows = [] if one.get("history") else [row for row in range(engine.size) if _answers(engine, row, one)]
         if rows:
             asked.append(one["question"])

@@ -17,11 +17,15 @@ import hashlib
 import io
 import json
 import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
+
+from common import json_lines
 from examples import places, quotes_of
 
 QUESTIONS = Path(__file__).with_name("questions")
@@ -55,8 +59,7 @@ def spans_of(text: str, asked: dict[str, Any]) -> tuple[Answers, Answers] | None
 def stored(folder: Path) -> Iterator[dict[str, Any]]:
     """The questions of a folder as they are kept."""
     texts: dict[str, str] = {}
-    for line in (folder / "questions.jsonl").read_text("utf-8").splitlines():
-        asked = json.loads(line)
+    for asked in json_lines((folder / "questions.jsonl").read_text("utf-8")):
         kept = {name: asked[name] for name in KEPT if asked.get(name)}
         if asked["quote"]:
             source = asked["source"]
@@ -116,8 +119,7 @@ def restore(name: str, repositories: Path, out: Path) -> list[str]:
         target.write_bytes(data)
         texts[row["file"]] = data.decode("utf-8")
     lines = []
-    for line in gzip.decompress((QUESTIONS / f"{name}.jsonl.gz").read_bytes()).decode("utf-8").splitlines():
-        asked = json.loads(line)
+    for asked in json_lines(gzip.decompress((QUESTIONS / f"{name}.jsonl.gz").read_bytes()).decode("utf-8")):
         text = texts.get(asked.get("source", ""))
         if asked.get("quote"):
             if text is None:

@@ -54,7 +54,7 @@ class Network(nn.Module):
     `mask`, shape (examples, tokens), is true for tokens that are there.
     """
 
-    def __init__(self, hidden: int = 384, intermediate: int = 1536, layers: int = 4, dropout: float = 0.1) -> None:
+    def __init__(self, hidden: int = 384, intermediate: int = 1536, layers: int = 8, dropout: float = 0.1) -> None:
         super().__init__()
         self.side = nn.Embedding(2, hidden)
         self.match = nn.Linear(MATCHES, hidden, bias=False)

@@ -6,7 +6,8 @@ A PART is a question file in SQuAD format; several with `cross:` before them and
 questions of one language over the contexts of another); a file that `generate.py` wrote (`.jsonl`); a folder of documents with
 questions (`documents/`, `questions.jsonl`; `folders.py` makes them); or a `.pickle` of examples. With `half:` before it, only the
 first half of a question file's articles is taken; `PART@N` takes at most N questions. SHARE is how often each is taken in an
-epoch. PREPARED is the folder of the prepared default model: `qa.models.prepare.prepare().folder`.
+epoch. `--apart-from` names folders of documents with questions that are kept for the check: what is asked of a text that stands
+in their documents is left out. PREPARED is the folder of the prepared default model: `qa.models.prepare.prepare().folder`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from qa.models.vocabulary import UnigramTokenizer
 
 SEED = 5
 WORDINGS = 4  # of a question beside its own
+WINDOW, SAME = 25, 0.3  # characters of a window; the share of a passage's windows with which it is of another document too
 
 
 class Ragged:
@@ -186,16 +188,31 @@ def first_half(file: Path, folder: Path) -> Path:
     return folder / file.name
 
 
+def windows(text: str, step: int = 1) -> set[int]:
+    """Hashes of the windows of a text without its white space."""
+    bare = "".join(text.split())
+    return {hash(bare[at : at + WINDOW]) for at in range(0, len(bare) - WINDOW + 1, step)}
+
+
+def stands_in(example: Example, known: set[int]) -> bool:
+    """Whether the passages that answer an example, or the first where none does, stand in documents with the windows `known`."""
+    right = [candidate for candidate in example.candidates if candidate.gold] or example.candidates[:1]
+    return any(len(own & known) > SAME * len(own) for own in (windows(one.passage.text, 3) for one in right))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True, help="folder of the prepared default model")
     parser.add_argument("--parts", nargs="+", required=True)
+    parser.add_argument("--apart-from", nargs="*", type=Path, default=[], help="folders kept for the check")
     given = parser.parse_args()
+    files = (file for folder in given.apart_from for file in (folder / "documents").rglob("*") if file.is_file())
+    known = set().union(*(windows(file.read_text("utf-8", "replace")) for file in files))
     pack = Pack(UnigramTokenizer(given.model / "vocabulary.bin"))
     for part in given.parts:
         name, _, share = part.rpartition("=")
-        examples = read_part(name)
+        examples = [example for example in read_part(name) if not (known and stands_in(example, known))]
         for example in examples:
             pack.add(example, float(share))
         print(f"{name}: {len(examples)} questions x {share}; {len(pack.pairs)} pairs so far", flush=True)
