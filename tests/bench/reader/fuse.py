@@ -191,7 +191,7 @@ def figures(rows: list[Outcome]) -> dict[str, Any]:
         for low, high in bands
         if (part := [row for row in rows if low <= row[3] < high])
     }
-    for threshold in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.8):
+    for threshold in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.8, 0.85):
         shown = [row for row in rows if row[3] >= threshold]
         found[f"at {threshold}"] = {
             "shown": share(good, lambda r, t=threshold: r[3] >= t),
