@@ -6,7 +6,6 @@ The first start builds the index from the documents, later starts open it. Error
 from __future__ import annotations
 
 import errno
-import ipaddress
 import os
 import signal
 import socket
@@ -22,6 +21,7 @@ from ..errors import IndexNotFound, QAError
 from ..index.location import ServerAddress, location_of
 from ..progress import ProgressBar
 from .access.users import Users
+from .hosts import is_loopback
 from .llm.writer import host_of, writer_of
 from .options import read_options
 from .process import prepare_process
@@ -84,7 +84,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
     from .state.backend import Backend
     from .state.settings import Settings
 
-    if not _is_loopback(options.host):
+    if not is_loopback(options.host):
         print(_warning(options.host, options.port, credentials is not None or users is not None), file=sys.stderr)
     backend = Backend(library, users=users, seconds=options.question_seconds).open()
     if options.question_log:
@@ -131,7 +131,7 @@ def _check_access(options: ChatOptions) -> None:
     if len(given) > 1:
         one, other = (f"--{name.replace('_', '-')}" for name in given[:2])
         raise WrongUsage("chat.options_exclude", one=one, other=other)
-    if not given and not _is_loopback(options.host):
+    if not given and not is_loopback(options.host):
         raise WrongUsage("chat.open_host", host=options.host)
 
 
@@ -165,13 +165,6 @@ def _users(options: ChatOptions) -> Users | None:
     if not users.everybody():
         raise QAError("chat.no_users", options.users, file=options.users)
     return users
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _check_port(host: str, port: int) -> None:

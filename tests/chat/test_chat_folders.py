@@ -10,7 +10,7 @@ import pytest
 from test_structure import imported_modules
 
 CHAT = Path(__file__).parents[2] / "qa" / "chat"
-ORDER = ("process", "texts", "examples", "access", "llm", "state", "drawing", "page", "service", "options", "serve")
+ORDER = ("process", "hosts", "texts", "examples", "access", "llm", "state", "drawing", "page", "service", "options", "serve")
 
 
 @pytest.mark.parametrize("folder", ORDER)

@@ -445,3 +445,25 @@ def test_unsaved_synonyms_outlive_the_fold_and_another_collection(shelves: Any) 
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.reload()  # the first one's are not saved
     assert asked == ["beforeunload"]
+
+
+def test_the_keyboard_reaches_nothing_out_of_sight_and_the_keys_are_shown_in_the_middle(shelves: Any) -> None:
+    page = shelves[1]()
+    unseen = """() => {
+      const { top, left, right, bottom, width, height } = document.activeElement.getBoundingClientRect()
+      const middle = document.elementFromPoint((left + right) / 2, (top + bottom) / 2)
+      const seen = document.activeElement.contains(middle) || middle?.contains(document.activeElement)
+      return document.activeElement === document.body || (seen && width > 2 && height > 2) ? '' : document.activeElement.outerHTML
+    }"""
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#conversation .start")
+    for _ in range(24):
+        page.keyboard.press("Tab")
+        assert page.evaluate(unseen) == ""
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    box = page.locator("#keys").bounding_box()
+    assert box
+    assert abs(box["x"] + box["width"] / 2 - DESKTOP["width"] / 2) < 2
+    assert abs(box["y"] + box["height"] / 2 - DESKTOP["height"] / 2) < 2
+    page.keyboard.press("Escape")

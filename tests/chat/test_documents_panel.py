@@ -19,6 +19,7 @@ from qa.chat.drawing.activity import draw_activity
 from qa.chat.drawing.documents import (
     ROWS_SHOWN,
     draw_bin,
+    draw_chip,
     draw_documents,
     draw_scopes,
     list_documents,
@@ -697,3 +698,9 @@ def test_unsaved_synonyms_are_there_again_and_said_to_be_unsaved(library: Librar
     assert synonyms.show() == "a, b"
     panel.take(synonyms.parts.reload(*synonyms.state))
     assert (panel.shown["synonyms_field"], synonyms.label) == ("", "Synonyms")
+
+
+def test_the_folder_of_uploaded_files_is_named_in_words_where_a_question_is_limited_to_it() -> None:
+    assert "只查 上传的文件" in Page(draw_chip("我的文档", 3, ["uploaded"], "zh")).text
+    assert "Only Uploaded files" in Page(draw_chip("Mine", 3, ["uploaded"], "en")).text
+    assert "Only reports" in Page(draw_chip("Mine", 3, ["reports"], "en")).text

@@ -13,7 +13,7 @@ from ..state.turns import Turn, Turns
 from ..texts.messages import message
 from .conversation import NO_ABILITIES, Abilities, copy_button, opener
 from .highlights import shares, word_spans
-from .markup import as_text, markdown_marks, one_break, runs, without_marks
+from .markup import as_text, caption, markdown_marks, one_break, runs, without_marks
 from .places import folder_of, kind_of, place_of, title_of
 
 EARLIER_NEAREST = 3  # passages shown for an earlier question without an answer
@@ -25,7 +25,7 @@ def draw_panel(turns: Turns, language: Language, abilities: Abilities = NO_ABILI
     """The passages of the newest turn, and below them, folded, those cited by earlier turns or nearest to them."""
     shown = [turn for turn in reversed(turns) if turn.answer is not None]
     if not shown:
-        return f"<p>{_text('nothing_yet', language)}</p>"
+        return f"<p>{caption('nothing_yet', language)}</p>"
     newest, *earlier = shown
     body = _sources(newest, language, abilities)
     if earlier:
@@ -34,7 +34,7 @@ def draw_panel(turns: Turns, language: Language, abilities: Abilities = NO_ABILI
             f"{_sources(turn, language, abilities, earlier=True)}</details>"
             for turn in earlier
         )
-        body += f"<section><h2>{_text('earlier', language)}</h2>{folded}</section>"
+        body += f"<section><h2>{caption('earlier', language)}</h2>{folded}</section>"
     return body
 
 
@@ -53,16 +53,16 @@ def _sources(turn: Turn, language: Language, abilities: Abilities, earlier: bool
         others = [] if answer.found else others[:EARLIER_NEAREST]
     cards = "".join(_card(hit.paragraph, hit, [], turn, language, abilities) for hit in others)
     if not answer.found:
-        nearest = cards or f"<p>{_text('nothing_near', language)}</p>"
-        return f'<section id="near-{turn.number}" tabindex="-1"><h2>{_text("nearest", language)}</h2>{nearest}</section>'
+        nearest = cards or f"<p>{caption('nothing_near', language)}</p>"
+        return f'<section id="near-{turn.number}" tabindex="-1"><h2>{caption("nearest", language)}</h2>{nearest}</section>'
     cited = "".join(
         _card(passage, hits.get(row), [c for c in answer.citations if c.row == row], turn, language, abilities)
         for row, passage in turn.passages.items()
     )
     if cards:
-        summary = _text("others", language, count=len(others))
+        summary = caption("others", language, count=len(others))
         cards = f'<details><summary id="others-{turn.number}">{summary}</summary>{cards}</details>'
-    return f'<section><h2 class="unseen">{_text("sources", language)}</h2>{cited}{cards}</section>'
+    return f'<section><h2 class="unseen">{caption("sources", language)}</h2>{cited}{cards}</section>'
 
 
 def _card(
@@ -71,7 +71,7 @@ def _card(
     """A passage as a card: what it is of, the text with the cited spans marked, buttons, and folded what it is checked by."""
     numbers = "".join(
         f'<a class="ref" id="cite-{turn.number}-{c.number}" href="#ref-{turn.number}-{c.number}" '
-        f'title="{_text("to_answer", language, number=turn.offset + c.number)}">[{turn.offset + c.number}]</a>'
+        f'title="{caption("to_answer", language, number=turn.offset + c.number)}">[{turn.offset + c.number}]</a>'
         for c in citations
     )
     start, end = (citations[0].start, citations[0].end) if citations else (passage.start, passage.end)
@@ -82,10 +82,10 @@ def _card(
         title = f'<button class="title" {opener(turn.collection, passage.source, start, end)}>{title}</button>'
     changed = ""
     if citations and passage.source in turn.changed:
-        changed = f'<p class="changed"><strong>{_text("changed", language)}</strong></p>'
+        changed = f'<p class="changed"><strong>{caption("changed", language)}</strong></p>'
     newer = next((citation.newer for citation in citations if citation.newer), "")
     if newer:
-        changed += f'<p class="changed">{_text("newer", language, name=title_of(newer))}</p>'
+        changed += f'<p class="changed">{caption("newer", language, name=title_of(newer))}</p>'
     place = place_of(passage, language, citations[0].start if citations else None)
     before, after = turn.around.get(passage.row, ((), ()))
     return (
@@ -113,15 +113,15 @@ def _checkable(hit: Hit | None, citations: Sequence[Citation], language: Languag
     if hit is not None:
         words, meaning = shares(hit)
         key = "by_words" if words >= MOSTLY else "by_meaning" if meaning >= MOSTLY else "by_both"
-        title = _text("share_title", language, words=words, meaning=meaning)
+        title = caption("share_title", language, words=words, meaning=meaning)
         lines.append(
-            f'<p class="share">{_text(key, language)} <meter min="0" max="100" value="{words}" aria-label="{title}" '
+            f'<p class="share">{caption(key, language)} <meter min="0" max="100" value="{words}" aria-label="{title}" '
             f'title="{title}"></meter> {title}</p>'
         )
     if citations:
         spans = ", ".join(f"{c.start}–{c.end}" for c in citations)
-        lines.append(f'<p class="span">{_text("span", language, spans=spans, sha256=citations[0].sha256)}</p>')
-    return f'<details class="check"><summary>{_text("check", language)}</summary>{"".join(lines)}</details>' if lines else ""
+        lines.append(f'<p class="span">{caption("span", language, spans=spans, sha256=citations[0].sha256)}</p>')
+    return f'<details class="check"><summary>{caption("check", language)}</summary>{"".join(lines)}</details>' if lines else ""
 
 
 def _card_actions(
@@ -130,11 +130,11 @@ def _card_actions(
     start, end = (citations[0].start, citations[0].end) if citations else (passage.start, passage.end)
     buttons = []
     if abilities.read:
-        buttons.append(f"<button {opener(turn.collection, passage.source, start, end)}>{_text('open', language)}</button>")
+        buttons.append(f"<button {opener(turn.collection, passage.source, start, end)}>{caption('open', language)}</button>")
     quote = "".join(c.quote for c in citations) or passage.text
     buttons.append(copy_button("copy", quotation(quote, passage, start, language), language))
     if context:
-        buttons.append(f'<button type="button" data-do="context" aria-expanded="false">{_text("context", language)}</button>')
+        buttons.append(f'<button type="button" data-do="context" aria-expanded="false">{caption("context", language)}</button>')
     return f'<p class="actions">{"".join(buttons)}</p>'
 
 
@@ -163,7 +163,3 @@ def _marked(passage: Paragraph, citations: Sequence[Citation], turn: Turn) -> st
             inner = f'<mark id="mark-{turn.number}-{citation.number}"{shown}>{inner}</mark>'
         parts.append(inner)
     return one_break("".join(parts))
-
-
-def _text(key: str, language: Language, **values: object) -> str:
-    return escape(message(key, language, **values))

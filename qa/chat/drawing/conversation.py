@@ -17,8 +17,8 @@ from ...errors import Language, QAError
 from ...types import Paragraph
 from ..state.turns import Turn, Turns
 from ..texts.messages import POSSIBLE, band_of, confidence_words, message
-from .markup import as_text, markdown_marks, one_break, runs, without_marks
-from .places import place_of, title_of
+from .markup import as_text, caption, markdown_marks, one_break, runs, without_marks
+from .places import place_of, scope_named, title_of
 
 LONG_QUESTION, LONG_LINES = 150, 4  # characters and lines from which a question is folded to four lines
 CLOSEST_SHOWN = 320  # characters of the closest passage that is shown where nothing was found
@@ -55,23 +55,25 @@ def draw_start(examples: Sequence[str], documents: int, language: Language, read
     `reading` is the name of the collection while its first documents are being read; `samples` offers the sample documents.
     """
     if reading:
-        return f'<div class="start"><p role="status">{_text("being_read", language, name=reading)}</p></div>'
+        return f'<div class="start"><p role="status">{caption("being_read", language, name=reading)}</p></div>'
     if not documents:
         sample = (
-            f'<button type="button" class="plain" data-do="samples">{_text("try_samples", language)}</button>' if samples else ""
+            f'<button type="button" class="plain" data-do="samples">{caption("try_samples", language)}</button>'
+            if samples
+            else ""
         )
         return (
-            f'<div class="start drop"><div class="drop-place"><h2 class="wide">{_text("no_documents", language)}</h2>'
-            f'<h2 class="small">{_text("no_documents_phone", language)}</h2><p>{_text("kinds_read", language)}</p>'
-            f'<button type="button" class="first" data-do="attach">{_text("add_first", language)}</button> {sample}</div></div>'
+            f'<div class="start drop"><div class="drop-place"><h2 class="wide">{caption("no_documents", language)}</h2>'
+            f'<h2 class="small">{caption("no_documents_phone", language)}</h2><p>{caption("kinds_read", language)}</p>'
+            f'<button type="button" class="first" data-do="attach">{caption("add_first", language)}</button> {sample}</div></div>'
         )
-    offered = f"<p>{_text('examples', language)}</p>{_questions(examples)}" if examples else ""
-    return f'<div class="start"><h2>{_text("welcome", language)}</h2>{offered}</div>'
+    offered = f"<p>{caption('examples', language)}</p>{_questions(examples)}" if examples else ""
+    return f'<div class="start"><h2>{caption("welcome", language)}</h2>{offered}</div>'
 
 
 def draw_unopened(error: QAError, language: Language) -> str:
     """The conversation before the first question, for a collection that cannot be opened: the reason."""
-    return f'<div class="start"><p role="alert">{_text("unopened", language, reason=error.told(language))}</p></div>'
+    return f'<div class="start"><p role="alert">{caption("unopened", language, reason=error.told(language))}</p></div>'
 
 
 def answer_in_words(turn: Turn, language: Language) -> str:
@@ -147,7 +149,7 @@ def _turn(turn: Turn, language: Language, abilities: Abilities, last: bool, firs
 def _asked(question: str, language: Language) -> str:
     if len(question) <= LONG_QUESTION and question.count("\n") < LONG_LINES:
         return f'<h2 class="user-row">{as_text(question)}</h2>'
-    more = f'<button type="button" data-do="unfold" aria-expanded="false">{_text("show_all", language)}</button>'
+    more = f'<button type="button" data-do="unfold" aria-expanded="false">{caption("show_all", language)}</button>'
     return f'<h2 class="user-row long">{as_text(question)}</h2>{more}'
 
 
@@ -155,7 +157,7 @@ def _understood(turn: Turn, language: Language) -> str:
     understood = turn.answer.understood if turn.answer else ""
     if not understood:
         return ""
-    plain = f' <button type="button" data-do="plain" data-turn="{turn.number}">{_text("as_typed", language)}</button>'
+    plain = f' <button type="button" data-do="plain" data-turn="{turn.number}">{caption("as_typed", language)}</button>'
     told = as_text(message("understood", language, question=understood))
     slip = turn.answer is not None and turn.answer.corrected  # which asking again would correct again
     return f'<p class="understood">{told}{"" if slip else plain}</p>'
@@ -164,13 +166,13 @@ def _understood(turn: Turn, language: Language) -> str:
 def _limited(turn: Turn, language: Language) -> str:
     if not turn.within:
         return ""
-    names = ("、" if language == "zh" else ", ").join(map(title_of, turn.within))
-    wider = f'<button type="button" data-do="everywhere" data-turn="{turn.number}">{_text("everywhere", language)}</button>'
+    names = ("、" if language == "zh" else ", ").join(scope_named(name, language) for name in turn.within)
+    wider = f'<button type="button" data-do="everywhere" data-turn="{turn.number}">{caption("everywhere", language)}</button>'
     return f'<p class="limited">{as_text(message("searched_in", language, names=names))} {wider}</p>'
 
 
 def _by_words(turn: Turn, language: Language) -> str:
-    return f'<p class="limited">{_text("found_by_words", language)}</p>' if turn.answer and turn.answer.by_words else ""
+    return f'<p class="limited">{caption("found_by_words", language)}</p>' if turn.answer and turn.answer.by_words else ""
 
 
 def _reply(turn: Turn, language: Language, abilities: Abilities, first_miss: bool) -> str:
@@ -183,7 +185,7 @@ def _reply(turn: Turn, language: Language, abilities: Abilities, first_miss: boo
         return "".join(_part(part, language) for part in parts)
     if answer.found:
         return f"{_found(turn, answer, language)}{_repeated(turn, language)}"
-    note = f'<p class="once">{_text("quotes_only", language)}</p>' if first_miss else ""
+    note = f'<p class="once">{caption("quotes_only", language)}</p>' if first_miss else ""
     return (
         f'<p class="said">{as_text(said(turn, language))}</p>{_closest(turn, language, abilities)}{_sure(turn, language)}{note}'
     )
@@ -223,8 +225,8 @@ def _quotation(citation: Citation, turn: Turn, language: Language) -> str:
         if not hidden
     )
     n, shown = citation.number, turn.offset + citation.number
-    label = _text("to_card", language, number=shown)
-    confirmed = f' <small class="confirmed">{_text("confirmed", language)}</small>' if citation.confirmed else ""
+    label = caption("to_card", language, number=shown)
+    confirmed = f' <small class="confirmed">{caption("confirmed", language)}</small>' if citation.confirmed else ""
     return (
         f'{quote}<a class="ref" id="ref-{turn.number}-{n}" href="#cite-{turn.number}-{n}" '
         f'aria-label="[{shown}] {label}">[{shown}]</a>{confirmed}'
@@ -242,7 +244,7 @@ def _repeated(turn: Turn, language: Language) -> str:
     )
     if not count or heading_of(turn, language):
         return ""
-    told = _text("same_elsewhere", language, count=count)
+    told = caption("same_elsewhere", language, count=count)
     return f'<p class="elsewhere"><a class="ref" href="#others-{turn.number}">{told}</a></p>'
 
 
@@ -256,10 +258,10 @@ def _closest(turn: Turn, language: Language, abilities: Abilities) -> str:
     if abilities.read:
         place = f"<button {opener(turn.collection, passage.source, passage.start, passage.end)}>{place}</button>"
     return (
-        f'<p class="closest-head">{_text("closest", language)}</p><blockquote class="closest">{as_text(text)}'
+        f'<p class="closest-head">{caption("closest", language)}</p><blockquote class="closest">{as_text(text)}'
         f'<footer>{place}</footer></blockquote><p class="actions">'
-        f'<button type="button" data-do="rephrase" data-question="{escape(turn.question)}">{_text("rephrase", language)}</button>'
-        "</p>"
+        f'<button type="button" data-do="rephrase" data-question="{escape(turn.question)}">'
+        f"{caption('rephrase', language)}</button></p>"
     )
 
 
@@ -273,18 +275,20 @@ def _actions(turn: Turn, language: Language, abilities: Abilities, last: bool) -
             pressed = "true" if turn.rating == rating else "false"
             buttons.append(
                 f'<button type="button" data-do="rate" data-turn="{turn.number}" data-rating="{rating}" '
-                f'aria-pressed="{pressed}">{_text(key, language)}</button>'
+                f'aria-pressed="{pressed}">{caption(key, language)}</button>'
             )
     if last:
-        buttons += [f'<button type="button" data-do="{key}">{_text(key, language)}</button>' for key in ("retry", "edit", "undo")]
+        buttons += [
+            f'<button type="button" data-do="{key}">{caption(key, language)}</button>' for key in ("retry", "edit", "undo")
+        ]
     return f'<p class="actions">{"".join(buttons)}</p>' if buttons else ""
 
 
 def copy_button(key: str, text: str, language: Language) -> str:
     """A button with the message `key` that copies `text`."""
     return (
-        f'<button type="button" data-do="copy" data-text="{escape(text)}" data-done="{_text("copied", language)}" '
-        f'data-failed="{_text("not_copied", language)}">{_text(key, language)}</button>'
+        f'<button type="button" data-do="copy" data-text="{escape(text)}" data-done="{caption("copied", language)}" '
+        f'data-failed="{caption("not_copied", language)}">{caption(key, language)}</button>'
     )
 
 
@@ -301,7 +305,7 @@ def _with_sources(turn: Turn, language: Language) -> str:
 
 def draw_further(questions: Sequence[str], number: int, language: Language) -> str:
     """The `questions` to ask next after the turn `number`; chat.js hides them once there is a newer one."""
-    return f'<div class="further" data-turn="{number}"><p>{_text("next", language)}</p>{_questions(questions)}</div>'
+    return f'<div class="further" data-turn="{number}"><p>{caption("next", language)}</p>{_questions(questions)}</div>'
 
 
 def _questions(questions: Sequence[str]) -> str:
@@ -310,7 +314,3 @@ def _questions(questions: Sequence[str]) -> str:
         for text in map(escape, questions)
     )
     return f"<ul>{listed}</ul>"
-
-
-def _text(key: str, language: Language, **values: object) -> str:
-    return escape(message(key, language, **values))

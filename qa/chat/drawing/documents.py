@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 
-from ...collections.collection_folder import UPLOADED, Removed
+from ...collections.collection_folder import Removed
 from ...collections.home import Deleted
 from ...collections.listing import CollectionInfo, DocumentInfo
 from ...errors import Language
 from ..texts.messages import message
 from .activity import button, reason_of
 from .conversation import opener
-from .markup import as_text
-from .places import folder_of, kind_of, title_of
+from .markup import as_text, caption
+from .places import folder_of, kind_of, scope_named, title_of
 
 ROWS_SHOWN = 50  # rows of a list on one page
 REMOVED_SHOWN = 50  # removed documents
@@ -118,15 +118,15 @@ def collection_name(info: CollectionInfo, language: Language) -> str:
 def draw_chip(name: str, documents: int, within: Sequence[str], language: Language) -> str:
     """The chip in the question box: what is searched, and how to choose it."""
     if within:
-        several = _text("scope_several", language, count=len(within))
-        told = _text("scope_some", language, names=title_of(within[0])) if len(within) == 1 else several
+        several = caption("scope_several", language, count=len(within))
+        told = caption("scope_some", language, names=scope_named(within[0], language)) if len(within) == 1 else several
     else:
-        told = _text("scope_all" if documents else "scope_empty", language, name=name, documents=number(documents))
-    choose, clear = _text("scope_choose", language), _text("scope_clear", language)
+        told = caption("scope_all" if documents else "scope_empty", language, name=name, documents=number(documents))
+    choose, clear = caption("scope_choose", language), caption("scope_clear", language)
     cleared = (
         f'<button type="button" class="clear" data-do="all" aria-label="{clear}" title="{clear}">×</button>' if within else ""
     )
-    attach = _text("attach", language)
+    attach = caption("attach", language)
     return (
         f'<button type="button" class="icon" data-do="attach" aria-label="{attach}" title="{attach}">{_CLIP}</button>'
         f'<span class="chip{" limited" * bool(within)}">'
@@ -147,18 +147,18 @@ def draw_scopes(
             for info in collections
         )
         parts.append(f'<p class="choices">{rows}</p>')
-    parts.append(f"<p>{_box('all', '', not within, _text('clear_choice', language))}</p>")
-    rows = "".join(_draw_scope(row, within, language) for row in listing.rows) or f"<li>{_text('no_match', language)}</li>"
-    parts.append(f'<ul aria-label="{_text("list_label", language)}">{rows}</ul>')
+    parts.append(f"<p>{_box('all', '', not within, caption('clear_choice', language))}</p>")
+    rows = "".join(_draw_scope(row, within, language) for row in listing.rows) or f"<li>{caption('no_match', language)}</li>"
+    parts.append(f'<ul aria-label="{caption("list_label", language)}">{rows}</ul>')
     if listing.count > len(listing.rows):
-        parts.append(f"<p>{_text('page_of', language, first=1, last=len(listing.rows), count=number(listing.count))}</p>")
+        parts.append(f"<p>{caption('page_of', language, first=1, last=len(listing.rows), count=number(listing.count))}</p>")
     return "".join(parts)
 
 
 def _draw_scope(row: Folder | DocumentInfo, within: Collection[str], language: Language) -> str:
     if isinstance(row, Folder):
-        named = message("put_in", language) if row.name == UPLOADED else row.name
-        shown = f"<b>{as_text(named)}</b> <small>{_text('folder_count', language, count=number(row.documents))}</small>"
+        named = row.name if "/" in row.name else scope_named(row.name, language)
+        shown = f"<b>{as_text(named)}</b> <small>{caption('folder_count', language, count=number(row.documents))}</small>"
         return f"<li>{_box('pick', row.name, row.name in within, shown)}</li>"
     folder = folder_of(row.source)
     shown = as_text(title_of(row.source)) + (f" <small>{as_text(folder)}</small>" if folder else "")
@@ -190,9 +190,9 @@ def draw_documents(
     `editable`, there are no buttons that add or remove.
     """
     if not documents:
-        return f"<p>{_text('empty_collection' if editable else 'read_only', language)}</p>"
+        return f"<p>{caption('empty_collection' if editable else 'read_only', language)}</p>"
     failed = sum(document.problem is not None for document in documents)
-    parts = [f'<p class="failed" role="status">{_text("not_read", language, count=failed)}</p>'] if failed else []
+    parts = [f'<p class="failed" role="status">{caption("not_read", language, count=failed)}</p>'] if failed else []
     if picked:
         buttons = button("ask_chosen", "", message("ask_chosen", language, count=number(len(picked))))
         if editable:
@@ -207,11 +207,11 @@ def draw_documents(
         )
         parts.append(f"<table><thead><tr><td></td>{heads}<td></td></tr></thead><tbody>{rows}</tbody></table>")
     else:
-        parts.append(f"<p>{_text('no_match', language)}</p>")
+        parts.append(f"<p>{caption('no_match', language)}</p>")
     if listing.count > ROWS_SHOWN:
         parts.append(_draw_pages(listing, language))
     parts.append(
-        f"<p>{button('update', '', message('update', language))}</p>" if editable else f"<p>{_text('read_only', language)}</p>"
+        f"<p>{button('update', '', message('update', language))}</p>" if editable else f"<p>{caption('read_only', language)}</p>"
     )
     return "".join(parts)
 
@@ -245,7 +245,7 @@ def _draw_document(
     tick = (
         f'<label class="tick"><input type="checkbox" data-do="tick" data-id="{escape(row.source)}"'
         f"{' checked' * (row.source in picked)} "
-        f'aria-label="{_text("select", language, name=title)}"></label>'
+        f'aria-label="{caption("select", language, name=title)}"></label>'
         if row.source
         else ""
     )
@@ -298,8 +298,8 @@ def draw_bin(removed: Sequence[Removed], deleted: Sequence[Deleted], language: L
         f"{button(do, token, message('put_back', language), message('put_back_named', language, name=name))}</li>"
         for do, token, name, at in rows
     )
-    summary = _text("bin", language, count=number(len(removed) + len(deleted)))
-    return f"<details><summary>{summary}</summary><p>{_text('bin_note', language)}</p><ul>{drawn}</ul></details>"
+    summary = caption("bin", language, count=number(len(removed) + len(deleted)))
+    return f"<details><summary>{summary}</summary><p>{caption('bin_note', language)}</p><ul>{drawn}</ul></details>"
 
 
 def draw_note(text: str, *, undo: str = "", token: str = "", language: Language = "zh", alert: bool = False) -> str:
@@ -335,7 +335,3 @@ def size_in_words(size: int) -> str:
         if amount < 1000 or unit == "GB":
             break
     return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:,.0f} {unit}"
-
-
-def _text(key: str, language: Language, **values: object) -> str:
-    return escape(message(key, language, **values))

@@ -6,10 +6,9 @@ What is typed in it goes over to the page's own box, and a question sent from it
 from __future__ import annotations
 
 from functools import cache
-from html import escape
 from pathlib import Path
 
-from ..texts.messages import message
+from .markup import caption
 
 _SCRIPT = Path(__file__).parents[1] / "static" / "early.js"
 _TEXTS = ("title", "placeholder", "send", "opening")
@@ -18,7 +17,7 @@ _TEXTS = ("title", "placeholder", "send", "opening")
 @cache
 def draw_early() -> str:
     """The box, its texts in both languages for its script to choose from, and the script."""
-    texts = " ".join(f'data-{language}-{key}="{escape(message(key, language))}"' for language in ("zh", "en") for key in _TEXTS)
+    texts = " ".join(f'data-{language}-{key}="{caption(key, language)}"' for language in ("zh", "en") for key in _TEXTS)
     return (
         f'<form id="early" {texts}><h1></h1><div><p role="status"></p><textarea rows="1" autofocus></textarea>'
         f"<button></button></div></form><script>{_SCRIPT.read_text('utf-8')}</script>"

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
+from ...errors import Language
 from ...text.lines import Span
+from ..texts.messages import message
 
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # What is markup and not text: the marks of headings and quotations, fences, rules and the line below a table's header, emphasis,
@@ -20,6 +22,11 @@ _MARKS = re.compile(
 )
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 _MARKED_UP = (".md", ".markdown")
+
+
+def caption(key: str, language: Language, **values: object) -> str:
+    """The message `key`, escaped for elements and attributes."""
+    return escape(message(key, language, **values))
 
 
 def as_text(text: str) -> str:

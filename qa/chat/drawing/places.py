@@ -16,6 +16,11 @@ def title_of(source: str) -> str:
     return PurePosixPath(source).name or source
 
 
+def scope_named(source: str, language: Language) -> str:
+    """What a question is limited to as a user knows it: the folder of the uploaded files has no name of theirs."""
+    return message("uploads", language) if source == UPLOADED else title_of(source)
+
+
 def folder_of(source: str) -> str:
     """The folders above a document's file, "" for none; that of the uploaded files is none of the user's."""
     folder = str(PurePosixPath(source).parent)

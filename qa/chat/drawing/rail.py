@@ -12,7 +12,7 @@ from ...errors import Language
 from ..state.history import Conversation
 from ..texts.messages import message
 from .documents import collection_name, number
-from .markup import as_text
+from .markup import as_text, caption
 
 TITLE_SHOWN = 60  # characters of a conversation's title
 FOUND_IN = 2000  # characters of a conversation's questions that the search looks through
@@ -21,19 +21,19 @@ FOUND_IN = 2000  # characters of a conversation's questions that the search look
 def draw_heading(language: Language) -> str:
     """Name and motto of the page; chat.js reads the language from it, and what to say when the connection is lost."""
     tongue = "zh-CN" if language == "zh" else "en"
-    offline, drop = (_text(key, language) for key in ("offline", "drop_anywhere"))
+    offline, drop = (caption(key, language) for key in ("offline", "drop_anywhere"))
     return (
-        f'<h1 lang="{tongue}" data-offline="{offline}" data-drop="{drop}" data-rename="{_text("new_title", language)}">'
-        f"{_text('title', language)}</h1><p>{_text('intro', language)}</p>"
+        f'<h1 lang="{tongue}" data-offline="{offline}" data-drop="{drop}" data-rename="{caption("new_title", language)}">'
+        f"{caption('title', language)}</h1><p>{caption('intro', language)}</p>"
     )
 
 
 def draw_top(language: Language) -> str:
     """The bar above the conversation: the button of the rail, the name of the page, the button of the sources."""
-    menu, sources = _text("menu", language), _text("sources", language)
+    menu, sources = caption("menu", language), caption("sources", language)
     return (
         f'<button type="button" class="icon" data-do="rail" aria-label="{menu}" title="{menu}">☰</button>'
-        f"<span>{_text('title', language)}</span>"
+        f"<span>{caption('title', language)}</span>"
         f'<button type="button" class="plain" data-do="sources">{sources}</button>'
     )
 
@@ -44,25 +44,25 @@ def draw_foot(language: Language) -> str:
         ("show_options", "settings"), ("keys", "keys"), ("export_markdown", "export_markdown"), ("export_html", "export_html"),
         ("switch", "switch"),
     )  # fmt: skip
-    drawn = "".join(f'<button type="button" data-do="{do}">{_text(key, language)}</button>' for do, key in buttons)
+    drawn = "".join(f'<button type="button" data-do="{do}">{caption(key, language)}</button>' for do, key in buttons)
     rows = "".join(
         f"<dt><kbd>{escape(key)}</kbd></dt><dd>{escape(meaning)}</dd>"
         for key, _, meaning in (line.partition(" ") for line in message("keys_list", language).split("\n"))
     )
-    close = f'<button type="button" data-do="close_keys">{_text("close", language)}</button>'
-    heading = f'<h2 id="keys-title">{_text("keys", language)}</h2>'
+    close = f'<button type="button" data-do="close_keys">{caption("close", language)}</button>'
+    heading = f'<h2 id="keys-title">{caption("keys", language)}</h2>'
     return f'{drawn}<dialog id="keys" aria-labelledby="keys-title">{heading}<dl>{rows}</dl>{close}</dialog>'
 
 
 def draw_options_head(language: Language) -> str:
     """The heading of the settings, with the way back to the conversation."""
-    back = f'<button type="button" class="plain" data-do="back">← {_text("back_to_chat", language)}</button>'
-    return f'{back}<h2 tabindex="-1">{_text("settings", language)}</h2><p>{_text("settings_kept", language)}</p>'
+    back = f'<button type="button" class="plain" data-do="back">← {caption("back_to_chat", language)}</button>'
+    return f'{back}<h2 tabindex="-1">{caption("settings", language)}</h2><p>{caption("settings_kept", language)}</p>'
 
 
 def draw_library_head(name: str, adding: str, language: Language) -> str:
     """The heading of the documents of the collection `name`; `adding` is the label of the button to add files, "" for none."""
-    back = f'<button type="button" class="plain" data-do="back">← {_text("back_to_chat", language)}</button>'
+    back = f'<button type="button" class="plain" data-do="back">← {caption("back_to_chat", language)}</button>'
     add = f'<button type="button" class="first" data-do="attach">{escape(adding)}</button>' if adding else ""
     return f'{back}<h2 tabindex="-1">{as_text(name)}</h2>{add}'
 
@@ -70,15 +70,15 @@ def draw_library_head(name: str, adding: str, language: Language) -> str:
 def draw_history(shelf: Sequence[Conversation], current: str, folder: str, language: Language, today: date | None = None) -> str:
     """The conversations in `shelf` by day, the `current` one (its id) marked; `folder` is where they are on disk, "" for not."""
     today = today or date.today()
-    label = _text("search_talks", language)
+    label = caption("search_talks", language)
     find = f'<input type="search" id="find-talks" placeholder="{label}" aria-label="{label}">'
     days = "".join(
-        f"<section><h2>{_text(day, language)}</h2><ul>"
+        f"<section><h2>{caption(day, language)}</h2><ul>"
         f"{''.join(_conversation(kept, current, language) for kept in several)}</ul></section>"
         for day, several in groupby(shelf, key=lambda kept: _day(kept, today))
     )
-    days = days or f"<p>{_text('no_conversations', language)}</p>"
-    where = _text("kept_on_disk", language, folder=folder) if folder else _text("kept_in_browser", language)
+    days = days or f"<p>{caption('no_conversations', language)}</p>"
+    where = caption("kept_on_disk", language, folder=folder) if folder else caption("kept_in_browser", language)
     return f'{find}{days}<p class="where">{where}</p>'
 
 
@@ -98,7 +98,7 @@ def _conversation(kept: Conversation, current: str, language: Language) -> str:
     name, here = escape(kept.id), ' aria-current="true"' if kept.id == current else ""
     tools = "".join(
         f'<button type="button" class="icon" data-do="{do}" data-id="{name}" '
-        f'aria-label="{_text(f"{key}_named", language, title=title)}" title="{_text(key, language)}">{sign}</button>'
+        f'aria-label="{caption(f"{key}_named", language, title=title)}" title="{caption(key, language)}">{sign}</button>'
         for do, key, sign in (("rename", "rename_talk", "✎"), ("delete", "delete", "×"))
     )
     return (
@@ -115,9 +115,5 @@ def draw_collections(collections: Sequence[CollectionInfo], chosen: str, languag
         f"<small>{number(info.documents)}</small></button></li>"
         for info in collections
     )
-    documents = f'<button type="button" class="all" data-do="show_library">{_text("documents", language)}</button>'
-    return f"<h2>{_text('collections', language)}</h2><ul>{rows}</ul>{documents}"
-
-
-def _text(key: str, language: Language, **values: object) -> str:
-    return escape(message(key, language, **values))
+    documents = f'<button type="button" class="all" data-do="show_library">{caption("documents", language)}</button>'
+    return f"<h2>{caption('collections', language)}</h2><ul>{rows}</ul>{documents}"

@@ -11,7 +11,7 @@ from ...types import Mark
 from ..state.document_reader import PagePicture, Piece, Window
 from ..texts.messages import message
 from .activity import button
-from .markup import as_text, markdown_marks, runs
+from .markup import as_text, caption, markdown_marks, runs
 from .places import kind_of, title_of
 
 
@@ -101,7 +101,7 @@ def draw_trouble(source: str, error: QAError, language: Language) -> str:
 def _draw(frame: Frame, buttons: str, notes: list[str], body: str, kind: str) -> str:
     language = frame.language
     said = "".join(f'<p class="warning" role="status">{escape(note)}</p>' for note in notes)
-    label = escape(message("reader", language, name=title_of(frame.source)))
+    label = caption("reader", language, name=title_of(frame.source))
     close = _sign("close", "×", message("close", language))
     tools = "".join(
         (
@@ -130,14 +130,14 @@ def _draw_outline(frame: Frame) -> str:
         f'<li style="padding-left:{min(depth, 4)}em">{button("go", str(start), text)}</li>'
         for depth, text, start in frame.outline
     )
-    summary = escape(message("outline", frame.language))
+    summary = caption("outline", frame.language)
     return f'<details class="outline"><summary>{summary}</summary><ul>{rows}</ul></details>'
 
 
 def _draw_find(frame: Frame) -> str:
     """The field to find a text in the document, and how many matches there are."""
     found, language = frame.found, frame.language
-    label = escape(message("find", language))
+    label = caption("find", language)
     told = ""
     if found.text:
         key = "found_at" if found.count else "found_none"

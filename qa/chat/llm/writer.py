@@ -7,7 +7,6 @@ depends on it.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 import time
@@ -19,6 +18,7 @@ import httpx
 
 from ...answers.answer import Answer
 from ...config import WrongUsage
+from ..hosts import is_loopback
 from .judge import Sentence, judged
 from .orders import without_orders
 
@@ -147,7 +147,7 @@ def writer_of(url: str | None, model: str | None, remote: bool, key: str = "") -
         host, usable = "", False
     if not host or not usable:
         raise WrongUsage("chat.llm_address", url)
-    if not remote and not is_own(host):
+    if not remote and not is_loopback(host):
         raise WrongUsage("chat.llm_remote", host)
     return Writer(url, model, key)
 
@@ -155,11 +155,3 @@ def writer_of(url: str | None, model: str | None, remote: bool, key: str = "") -
 def host_of(writer: Writer) -> str:
     """The host of the server that is asked."""
     return urlsplit(writer.url).hostname or ""
-
-
-def is_own(host: str) -> bool:
-    """Whether a host is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -46,16 +46,21 @@ class ListRequest(_Request):
     collection: Text | None = Field(None, description=_COLLECTION)
 
 
-class PutRequest(_Request):
+class Addressed(_Request):
     """A document as text, under a name, or files of this machine by their address."""
 
-    collection: Text | None = Field(None, description=_COLLECTION)
     name: Name | None = Field(None, description="The name of the document, with its suffix: `notes.md`.")
     text: Annotated[Text, Field(max_length=LONGEST_TEXT)] | None = Field(None, description="The document's text.")
     url: Annotated[Text, Field(max_length=4000)] | None = Field(
         None,
         description="Instead of a text: `file:///…`, a file, or a folder with all its files, in a folder of `--import-from`.",
     )
+
+
+class PutRequest(Addressed):
+    """A document, and where to put it."""
+
+    collection: Text | None = Field(None, description=_COLLECTION)
 
 
 class ReplaceRequest(_Request):
@@ -168,10 +173,10 @@ class Documents:
         there = self.backend.collections()
         if given is None and there:
             return there[0].slug
-        found = next((one.slug for one in there if given and given in (one.slug, one.name)), None)
+        found = self.backend.collection_named(given)
         if found is None:
             raise NotThere("chat.unknown_collection", **unknown_collection(given, [one.slug for one in there]).values)
-        return found
+        return found.slug
 
     def progress(self, slug: str, language: Language = "en") -> dict[str, Any]:
         """The state of the collection's build: `{running, usable, step, done, total, trouble, documents}`."""

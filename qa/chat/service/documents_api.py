@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from ...errors import Language, QAError
 from .documents import (
     LONGEST_WAIT,
+    Addressed,
     Documents,
     DocumentState,
     ListRequest,
@@ -57,15 +58,6 @@ class Named(BaseModel):
     """A collection that was made, renamed or taken away."""
 
     collection: str
-
-
-class Addressed(BaseModel):
-    """A document as text, under a name, or files of this machine by their address."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    name: Text | None = Field(None, min_length=1, max_length=200, description="The document's name, with its suffix: `notes.md`.")
-    text: Text | None = Field(None, max_length=800_000)
-    url: Text | None = Field(None, max_length=4000, description="`file:///…` in a folder of `--import-from`.")
 
 
 def add_document_routes(router: APIRouter, documents: Documents, lines: Lines) -> None:
@@ -127,7 +119,7 @@ def add_document_routes(router: APIRouter, documents: Documents, lines: Lines) -
     @route("POST", f"{ALL}/import", list[DocumentState], 202)
     async def put_by_address(request: Request, collection: Collection, asked: Addressed) -> Response:
         """Put a text, or files of this machine by their address, into a collection; they are indexed in the background."""
-        given = PutRequest(collection=collection, name=asked.name, text=asked.text, url=asked.url)
+        given = PutRequest(collection=collection, **asked.model_dump())
         return as_json(await lines.run(documents.put_document, given, language_of(request)), 202)
 
     @route("GET", f"{ALL}/{{id}}", DocumentState)

@@ -75,7 +75,7 @@ class Endpoints:
 
     def slug(self, given: str | None) -> str:
         """The slug of the collection with this name or slug; "" for the first."""
-        found = self._found(given or "")
+        found = self.backend.collection_named(given)
         return (found.slug if found is not None else "") or given or ""
 
     def search_of(self, request: SearchRequest) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ class Endpoints:
         return self.search(request)
 
     def _there(self, collection: str | None) -> None:
-        if collection is not None and self._found(collection) is None:
+        if collection is not None and self.backend.collection_named(collection) is None:
             error = unknown_collection(collection, self._slugs())
             raise NotThere("chat.unknown_collection", **error.values)
 
@@ -117,13 +117,10 @@ class Endpoints:
         return where
 
     def _collection(self, given: str) -> CollectionInfo:
-        found = self._found(given)
+        found = self.backend.collection_named(given)
         if found is None:
             raise unknown_collection(given, self._slugs())
         return found
-
-    def _found(self, given: str) -> CollectionInfo | None:
-        return next((one for one in self.backend.collections() if given and given in (one.slug, one.name)), None)
 
     def _slugs(self) -> list[str]:
         return [one.slug for one in self.backend.collections()]

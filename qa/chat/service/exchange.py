@@ -178,7 +178,6 @@ class GuardedResponse:
         self._withheld = withheld
         self.withholds: Refused | None = None
         self.began = False
-        self.complete = False
 
     async def send(self, part: Message) -> None:
         """Send a part of the application's response, an ASGI `send`."""
@@ -192,7 +191,6 @@ class GuardedResponse:
             for name, value in self._headers.items():
                 headers[name] = value
         await self._send(part)
-        self.complete = part["type"] == "http.response.body" and not part.get("more_body", False)
 
     def unless(self, body: Body) -> Send:
         """`send`, but nothing once `body` is refused: what the application answers to half a request is dropped."""

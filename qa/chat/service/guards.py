@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ...errors import one_line
 from ..access.acting import asks
 from ..access.users import Users
+from ..hosts import address_of
 from .exchange import FILE_HEADERS, Body, ClientLimits, GuardedResponse, Refused, announced_length, security_headers
 from .sign_in import SIGN_IN, Accounts, link_in
 
@@ -275,7 +276,7 @@ class Guards:
             return False
         if name in self.names:
             return True
-        return self.numeric and _is_address(name)
+        return self.numeric and address_of(name) is not None
 
     def _check_password(self, authorization: str, client: str) -> None:
         scheme, _, encoded = authorization.partition(" ")
@@ -314,9 +315,8 @@ def network_of(address: str) -> str:
 
     "" for what is no address, so that no client chooses a key, nor its length.
     """
-    try:
-        number = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
+    number = address_of(address.partition("%")[0])
+    if number is None:
         return ""
     number = getattr(number, "ipv4_mapped", None) or number
     if number.is_loopback:
@@ -357,14 +357,6 @@ def _has_files(scope: Scope) -> bool:
         return True
     form = Headers(scope=scope).get("content-type", "").startswith("multipart/form-data")
     return form and scope["method"] in ("POST", "PUT") and path.startswith(_COLLECTIONS)
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_foreign(headers: Headers, host: str) -> bool:

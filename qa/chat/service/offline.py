@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import sys
 from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
+
+from ..hosts import address_of, is_loopback
 
 _CONNECTING = ("socket.connect", "socket.sendto", "socket.sendmsg")
 _RESOLVING = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
@@ -31,32 +32,18 @@ def stay_offline(own_names: Collection[str] = (), reachable: Collection[str] = (
         if event in _CONNECTING:
             address = arguments[1]
             # an address that is no tuple is the path of a Unix socket, or None for a datagram on a connected socket
-            if isinstance(address, tuple) and len(address) >= 2 and not _is_loopback(address[0]) and address[0] not in addresses:
+            if isinstance(address, tuple) and len(address) >= 2 and not _is_own(address[0]) and address[0] not in addresses:
                 raise PermissionError(f"no connection to {address[0]}: the chat makes none beyond this machine")
         elif event in _RESOLVING:
             name = arguments[0]
-            if name is not None and _text(name) not in allowed and not _is_address(name):
+            if name is not None and _text(name) not in allowed and address_of(_text(name).partition("%")[0]) is None:
                 raise PermissionError(f"no look-up of {_text(name)}: the chat makes no connection beyond this machine")
 
     sys.addaudithook(refuse)
 
 
-def _is_loopback(host: object) -> bool:
-    text = _text(host)
-    if text in _OWN_NAMES:
-        return True
-    try:
-        return ipaddress.ip_address(text.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_address(host: object) -> bool:
-    try:
-        ipaddress.ip_address(_text(host).partition("%")[0])
-    except ValueError:
-        return False
-    return True
+def _is_own(host: object) -> bool:
+    return _text(host) in _OWN_NAMES or is_loopback(_text(host).partition("%")[0])
 
 
 def _text(host: object) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import anyio
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -26,7 +26,7 @@ from ..texts.messages import message
 from .endpoints import Endpoints
 from .http_api import add_refusals
 from .replies import Lines, as_json, events_described, json_bytes, language_of, linked, one_line_errors
-from .requests import MOST_EARLIER, MOST_NAMES, MOST_PASSAGES, AskRequest, Text, misfit
+from .requests import MOST_EARLIER, MOST_NAMES, MOST_PASSAGES, AskRequest, Lenient, Text, misfit
 from .responses import CitationResponse
 
 MOST_MESSAGES = 1000
@@ -34,20 +34,14 @@ CHARACTERS_AT_ONCE = 60  # of a reply in one event of a stream
 _OWNER = "cited-qa"
 
 
-class _Lenient(BaseModel):
-    """A part of a request as OpenAI's clients send it, of which what is not needed here is ignored."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Part(_Lenient):
+class Part(Lenient):
     """A part of a message; only text is read."""
 
     type: str = "text"
     text: Text = ""
 
 
-class Message(_Lenient):
+class Message(Lenient):
     """A message of the conversation."""
 
     role: str = Field(description="`user` asks; the other roles are not read.")
@@ -61,13 +55,13 @@ class Message(_Lenient):
         return self.content or ""
 
 
-class StreamOptions(_Lenient):
+class StreamOptions(Lenient):
     """What a stream ends with."""
 
     include_usage: bool = False
 
 
-class CompletionRequest(_Lenient):
+class CompletionRequest(Lenient):
     """A conversation whose last question is to be answered."""
 
     model: Text = Field(description="The collection, as `/v1/models` names it.", min_length=1)

@@ -40,6 +40,12 @@ class _Request(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
+class Lenient(BaseModel):
+    """A part of a request as another API's clients send it, of which what is not needed here is ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
 class DocumentsRequest(_Request):
     """Which collection to list."""
 

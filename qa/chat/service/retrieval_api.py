@@ -14,28 +14,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
 from .endpoints import Endpoints
 from .http_api import add_refusals
 from .replies import Lines, as_json, linked, one_line_errors
-from .requests import MOST_NAMES, MOST_PASSAGES, AskedText, SearchRequest, Text, misfit
+from .requests import MOST_NAMES, MOST_PASSAGES, AskedText, Lenient, SearchRequest, Text, misfit
 
 
-class _Lenient(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class RetrievalSetting(_Lenient):
+class RetrievalSetting(Lenient):
     """How many records, and which are good enough."""
 
     top_k: int = Field(5, ge=1, le=MOST_PASSAGES)
     score_threshold: float | None = Field(None, ge=0, le=1)
 
 
-class DifyRequest(_Lenient):
+class DifyRequest(Lenient):
     """A question to a knowledge base, as Dify sends it."""
 
     knowledge_id: Text = Field(description="The collection, as `/api/documents` names it.", min_length=1)
@@ -65,7 +61,7 @@ class DifyError(BaseModel):
     error_msg: str
 
 
-class RagflowRequest(_Lenient):
+class RagflowRequest(Lenient):
     """A question to datasets, as RAGFlow's clients send it."""
 
     question: AskedText

@@ -136,6 +136,10 @@ class Backend:
         documents = self._single.manifest.documents
         return (CollectionInfo("", DEFAULT, len(documents), sum(entry.passages for entry in documents), "ready"),)
 
+    def collection_named(self, given: str | None) -> CollectionInfo | None:
+        """The collection with this slug or name; None for none."""
+        return next((info for info in self.collections() if given and given in (info.slug, info.name)), None)
+
     def ask(
         self,
         question: str,

@@ -101,6 +101,7 @@ DOCUMENTS_MESSAGES: dict[str, dict[Language, str]] = {
     "state_ready": {"zh": "可以提问", "en": "Ready"},
     "sort_by": {"zh": "按{column}排序", "en": "Sort by {column}"},
     "put_in": {"zh": "已上传", "en": "Uploaded"},
+    "uploads": {"zh": "上传的文件", "en": "Uploaded files"},
     "also_named": {"zh": "内容与“{name}”相同", "en": "Same content as “{name}”"},
     "has_changed": {"zh": "文件已改动，请重新读取", "en": "Changed since it was read"},
     "is_gone": {"zh": "文件不见了", "en": "File is gone"},
