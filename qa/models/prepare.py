@@ -26,6 +26,7 @@ from .token_states import lower_layers
 
 DEFAULT_MODEL = e5_weights.NAME
 PREPARED_FORMAT = 6  # version of the prepared folder; when it changes, every model is prepared again
+VECTORS_FORMAT = 5  # version of what a prepared model makes of a text; when it changes, every index is built again
 
 # Precision -> least cosine, over all probes, between the vectors of the prepared and of the original model. The first precision
 # that reaches its threshold is used. The default model has 0.996 with int8; fp32 differs by rounding only.
@@ -226,7 +227,7 @@ def _in_the_smallest_precision(prepared: Prepared, transformer: Any, source: str
     labels = [f"{kind}: {probe[:40]}" for kind in ("query", "passage") for probe in PROBES]
     worst = {}
     for precision, least in LEAST_COSINE.items():
-        identity = json.dumps([PREPARED_FORMAT, source, prepared.query_prompt, prepared.passage_prompt, precision])
+        identity = json.dumps([VECTORS_FORMAT, source, prepared.query_prompt, prepared.passage_prompt, precision])
         fingerprint = hashlib.sha256(identity.encode()).hexdigest()[:32]
         os.replace(prepared.folder / f"{precision}.onnx", prepared.onnx)
         encoder = OnnxEncoder(prepared)
