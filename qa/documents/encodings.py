@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 from ..errors import CodedError
 from ..text.words import mean_character_frequency
@@ -17,7 +19,8 @@ SURE, LIKELY = 0.25, 0.1
 # `mean_character_frequency` from which a text counts as Chinese. Prose, modern or classical, has -3.8 or more, nearly all lists
 # of names have -4.1 or more; Korean and Japanese bytes decoded as Chinese have -4.4 or less.
 LEAST_FREQUENCY = -4.1
-# How much more frequent the characters of a text have to be as Japanese than as Chinese: lists of Chinese names have up to 0.4.
+# How much more frequent the characters of a text without kana have to be as Japanese than as Chinese: lists of Chinese names have
+# up to 0.4. Of 500 lists of 2 to 30 Japanese names each, Shift-JIS is told of all and EUC-JP of 488; 6 are read as Chinese.
 JAPANESE_LESS = 0.5
 _SAMPLE = 4000  # characters at the beginning that the measures look at
 
@@ -52,6 +55,7 @@ _PAIR = re.compile(b"[\x80-\xff]{2}")  # found in text in any of these encodings
 _ASCII_RUN = re.compile(rb"(?:(?<=[\x80-\xff])([\x00-\x7f])|^)[\x00-\x7f]++")
 _HAN = re.compile("[㐀-鿿豈-龎]")
 _HANGUL = re.compile("[가-힣]")
+_KANA = re.compile("[ぁ-ゖァ-ヺー]")
 _HIGH_RUN = re.compile("[^\x00-\x7f]{3,}")
 # the characters beyond ASCII in Western European text
 _WESTERN = re.compile("[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœšžßÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØÙÚÛÜŒ€£§©®°·«»“”‘’–—…¿¡ªº\xa0½²³]")
@@ -255,12 +259,28 @@ def _chinese(data: bytes) -> tuple[str, str] | None:
     The encodings of Japanese are among them: for kanji without kana chardet has too little to go by.
     """
     texts = {encoding: text for encoding in (*_CHINESE, *_JAPANESE) if (text := _strict(data, encoding)) is not None}
-    frequency = {
-        encoding: mean_character_frequency(text[:_SAMPLE]) - (JAPANESE_LESS if encoding in _JAPANESE else 0.0)
-        for encoding, text in texts.items()
-    }
-    encoding = max(frequency, key=frequency.__getitem__, default="")
+    frequency = {encoding: _frequency(text[:_SAMPLE], encoding) for encoding, text in texts.items()}
+    less = {encoding: JAPANESE_LESS for encoding in _JAPANESE if encoding in texts and not _has_kana(texts[encoding][:_SAMPLE])}
+    encoding = max(frequency, key=lambda encoding: frequency[encoding] - less.get(encoding, 0.0), default="")
     return (texts[encoding], encoding) if frequency.get(encoding, -9.0) >= LEAST_FREQUENCY else None
+
+
+def _frequency(text: str, encoding: str) -> float:
+    """How frequent the Han characters of a text are: those of Japanese as they are, or in the old forms that Chinese shares."""
+    found = mean_character_frequency(text)
+    return max(found, mean_character_frequency(_old_forms().convert(text))) if encoding in _JAPANESE else found
+
+
+@lru_cache(maxsize=1)
+def _old_forms() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("jp2t")
+
+
+def _has_kana(text: str) -> bool:
+    """Whether a tenth of the characters beyond ASCII are kana of full width, which have the same bytes in Chinese encodings."""
+    return 10 * len(_KANA.findall(text)) > sum(char >= "\x80" for char in text)
 
 
 def _western(data: bytes) -> tuple[str, str] | None:

@@ -194,3 +194,23 @@ def test_nul_bytes_at_the_end_are_left_out() -> None:
 def test_what_has_more_bad_bytes_is_no_text(data: bytes) -> None:
     with pytest.raises(Undecodable):
         read_text(data)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp932", "氏名,所属\n佐藤,営業部\n鈴木,総務部\n高橋,経理部\n"),
+        ("cp932", "渡邊 隆\n斎藤 学\n"),
+        ("cp932", "住所,氏名\n東京都港区,佐々木\n大阪府堺市,松本\n"),
+        ("euc_jp", "氏名,所属\n佐藤,営業部\n鈴木,総務部\n高橋,経理部\n"),
+        ("euc_jp", "氏名,フリガナ\n山田太郎,ヤマダタロウ\n"),  # the kana have the same bytes in GB 18030
+        ("gb18030", "姓名,部门\n张伟,财务\n王芳,人事\n李娜,市场\n"),
+        ("gb18030", "张伟\n王芳\n刘洋\n"),
+        ("big5hkscs", "姓名,部門\n陳志明,財務\n林淑芬,人事\n黃俊傑,業務\n"),
+        ("big5hkscs", "鄭家豪\n謝佩珊\n許志豪\n"),
+        ("cp1252", "Nom,Ville\nHélène,Orléans\nFrançois,Besançon\n"),
+        ("cp1252", "Jürgen\nBjörn\n"),
+    ],
+)
+def test_a_short_table_of_names_is_read_in_its_encoding(encoding: str, text: str) -> None:
+    assert decode(text.encode(encoding)) == (text, encoding)
