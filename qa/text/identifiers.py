@@ -9,10 +9,14 @@ and "XT 200" are one, "XT-2000" is another.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _FOUND = re.compile(r"(?<![a-z0-9])(?:[a-z]{1,10} \d+(?![a-z0-9._-])|[a-z0-9]+(?:[-_.][a-z0-9]+)*)(?![a-z0-9])")
+_SIGN, _LETTER, _DIGIT, _NO_DIGIT = (re.compile(each) for each in ("[a-z0-9]", "[a-z]", r"\d", r"\D"))
+_PARTED = re.compile(r"[-_.]")
+_CUTS = re.compile(r"[-_]|(?<!\d)\.|\.(?!\d)")  # after which an identifier's family ends
+_LEFT_OUT = re.compile(r"[ _]|(?<!\d)-|-(?!\d)")
 _MEASURE = re.compile(r"\d[\d.]*(?:[a-z]{1,4}|[a-z]{1,4}\d)")  # 30kg, 5g, 1st, 10m2
 _DECIMAL = re.compile(r"v?\d+(?:\.\d+)?")
 _SPAN_OF_YEARS = re.compile(r"(?:19|20)\d\d-(?:(?:19|20)?\d\d)")
@@ -49,8 +53,10 @@ class Identifier:
 
 def identifiers(text: str) -> Iterator[Identifier]:
     """The identifiers of a normalised `text`, in order."""
+    if not _SIGN.search(text):
+        return
     phones = [
-        Identifier(re.sub(r"\D", "", match["number"]), match.group(), *match.span()) for match in _SPACED_PHONE.finditer(text)
+        Identifier(_NO_DIGIT.sub("", match["number"]), match.group(), *match.span()) for match in _SPACED_PHONE.finditer(text)
     ]
     at = 0
     for match in _FOUND.finditer(text):
@@ -65,16 +71,16 @@ def identifiers(text: str) -> Iterator[Identifier]:
     yield from phones[at:]
 
 
-def identifier_tokens(text: str) -> Iterator[str]:
+def identifier_tokens(text: str, named: Iterable[Identifier] | None = None) -> Iterator[str]:
     """The tokens of the identifiers of a normalised `text`, of the families that they are of, XT-200 of XT-200-B, and of those
-    between two: P6 of P5–P7."""
+    between two: P6 of P5–P7. `named` are its `identifiers`, if they are known."""
     for match in _RANGE.finditer(text):
         letters, low, high = match.groups()
         if int(low) < int(high) <= int(low) + _LONGEST_RANGE:
             yield from (letters + str(number).zfill(len(low)) for number in range(int(low), int(high) + 1))
-    for each in identifiers(text):
+    for each in identifiers(text) if named is None else named:
         yield each.token
-        cuts = [mark.start() for mark in re.finditer(r"[-_]|(?<!\d)\.|\.(?!\d)", each.text)]
+        cuts = [mark.start() for mark in _CUTS.finditer(each.text)]
         if not cuts or len(cuts) > _MOST_PARTS:
             continue
         parts = [each.text[:cut] for cut in cuts]
@@ -85,7 +91,7 @@ def identifier_tokens(text: str) -> Iterator[str]:
 
 def folded(identifier: str) -> str:
     """An identifier without spaces and underscores, and without hyphens but those between two digits."""
-    return re.sub(r"[ _]|(?<!\d)-|-(?!\d)", "", identifier)
+    return _LEFT_OUT.sub("", identifier)
 
 
 def _is_identifier(found: str, text: str, end: int) -> bool:
@@ -93,10 +99,10 @@ def _is_identifier(found: str, text: str, end: int) -> bool:
         return True  # "xt 200", which may be one: see `Question.identifiers`
     if found.isdigit():
         return len(found) >= _LEAST_DIGITS and not found.endswith("0000") and not _COUNTED.match(text, end)
-    if not re.search(r"\d", found):
-        parts = re.split(r"[-_.]", found)
+    if not _DIGIT.search(found):
+        parts = _PARTED.split(found)
         return "_" in found.strip("_") or ("." in found and min(map(len, parts)) > 1)
-    if not re.search(r"[a-z]", found):
+    if not _LETTER.search(found):
         numbered = found.count(".") > 1 or found.count("-") > 1 or _PHONE.fullmatch(found)
         return bool(numbered) and not _DATE.fullmatch(found) and not _SPAN_OF_YEARS.fullmatch(found)
     return not _MEASURE.fullmatch(found) and not _DECIMAL.fullmatch(found)

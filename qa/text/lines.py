@@ -25,6 +25,7 @@ ITEM = re.compile(rf"{_MARKED}[ \t　]*\S")  # a list item
 NARROWEST, WIDEST = 40, 100  # range of columns at which prose is hard-wrapped; 60 to 80 is usual
 
 _SENTENCE_END = re.compile(r"[。！？!?.…:：][”’」』）)】》\"']*\Z")
+_WIDE = "⺀"  # the first wide character
 _UNSEEN = "\ufeff\u200b"  # byte order mark and zero-width space, for which `str.isspace` is false
 
 
@@ -40,12 +41,12 @@ def line_of(starts: list[int], offset: int) -> int:
 
 def is_wide(char: str) -> bool:
     """Whether `char` is two columns wide, as Chinese, Japanese and Korean characters are."""
-    return char >= "⺀"
+    return char >= _WIDE
 
 
 def width(text: str) -> int:
     """The width of `text` in columns: 2 for each wide character, 1 for any other."""
-    return sum(2 if is_wide(char) else 1 for char in text)
+    return len(text) if text.isascii() else len(text) + sum(map(_WIDE.__le__, text))
 
 
 def trim(text: str, start: int, end: int) -> Span:

@@ -39,7 +39,11 @@ def tokenize(text: str, dictionary: UserDictionary = NO_WORDS) -> list[str]:
 
 
 def _run_tokens(run: str, segmenter: Any) -> list[str]:
+    if run.isascii():
+        return ["w" + (run.replace(",", "") if run[0].isdigit() else run)]
     if HAN_RUN.match(run):
+        if len(run) == 1:
+            return ["w" + run, "c" + run]
         words = ["w" + word for word in segmenter.cut_for_search(run)]
         return words + ["c" + char for char in run] + ["b" + run[i : i + 2] for i in range(len(run) - 1)]
     if UNSPACED_RUN.match(run):
@@ -107,7 +111,8 @@ class _Lexicon:
     def tokens(self, text: str) -> list[str]:
         """The lexical tokens of `text`: see `tokenize`."""
         folded = normalise(text)
-        tokens = [token for run in RUN.finditer(folded) for token in _run_tokens(run.group(), self.segmenter)]
+        segmenter = self.segmenter
+        tokens = [token for run in RUN.findall(folded) for token in _run_tokens(run, segmenter)]
         own = ["w" + word for word in self.mixed.findall(folded)] if self.mixed else []
         return tokens + own + exact_tokens(folded)
 
