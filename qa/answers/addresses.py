@@ -57,7 +57,7 @@ def missing_clause(engine: Engine, evidence: Evidence) -> str:
 
 def value_of(numeral: str) -> int:
     """The number that `numeral` writes in digits, in Chinese or in a circle: 12, 十二, ⑫."""
-    if numeral.isascii():
+    if numeral.isdecimal():
         return int(numeral)
     if "①" <= numeral <= "⑳":
         return ord(numeral) - ord("①") + 1

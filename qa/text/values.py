@@ -113,7 +113,7 @@ def _written(number: float) -> str:
 
 def amount(numeral: str) -> float | None:
     """The number that a numeral writes, in digits ("128,000", "1.5") or in Chinese ("十二万八千"); None if it is malformed."""
-    if numeral[0].isascii():
+    if numeral[0].isdecimal():
         return float(numeral.replace(",", "")) if len(numeral) <= 2 * _MOST_DIGITS else None
     whole = _whole(numeral)
     return None if whole is None else float(whole)
@@ -121,7 +121,7 @@ def amount(numeral: str) -> float | None:
 
 def _whole(numeral: str) -> int | None:
     """The whole number that `numeral` writes, None if it is malformed (万一, 三五十) or a unit alone."""
-    if numeral[0].isascii() or numeral[0].isdigit():
+    if numeral[0].isdecimal():
         return int(numeral)
     if len(numeral) > _MOST_DIGITS or numeral[0] in "百千万亿":
         return None

@@ -26,6 +26,7 @@ CLAUSES = "第十一条 试用。\n第十二条 转正。\n第一百零三条 �
         ("what is step 3", NUMBERED, "（3）验收。"),
         ("第三步做什么", BULLETS, "- 验收"),
         ("第12条规定了什么", CLAUSES, "第十二条 转正。"),
+        ("第١٢条规定了什么", CLAUSES, "第十二条 转正。"),
         ("what does article 103 say", CLAUSES, "第一百零三条 附则。"),
         ("第二条规定了什么", CLAUSES, ""),
         ("第二次怎么办", STEPS, ""),
@@ -40,7 +41,7 @@ def test_the_item_whose_number_is_asked_for(question: str, text: str, expected: 
 
 
 @pytest.mark.parametrize(
-    ("numeral", "value"), [("12", 12), ("十二", 12), ("二十", 20), ("一百零三", 103), ("两千", 2000), ("⑫", 12)]
+    ("numeral", "value"), [("12", 12), ("十二", 12), ("二十", 20), ("一百零三", 103), ("两千", 2000), ("⑫", 12), ("١٢", 12)]
 )
 def test_numerals(numeral: str, value: int) -> None:
     assert value_of(numeral) == value

@@ -23,8 +23,8 @@ def json_lines(text: str) -> list[Any]:
     return [json.loads(line) for line in text.split("\n") if line.strip()]
 
 
-def store(name: str, result: Any) -> None:
-    """Write `results/NAME.json` with the commit, the machine and the versions, and print the result."""
+def store(name: str, result: Any, *, shown: bool = True) -> None:
+    """Write `results/NAME.json` with the commit, the machine and the versions, and print the result if it is to be `shown`."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
     changed = subprocess.run(["git", "status", "--porcelain", "--", "qa"], cwd=ROOT, capture_output=True, text=True, check=False)
     record = {
@@ -37,7 +37,8 @@ def store(name: str, result: Any) -> None:
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(record, ensure_ascii=False, indent=1)
     (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-    print(json.dumps(result, ensure_ascii=False, indent=1))
+    if shown:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
 
 
 def _processor() -> str:

@@ -88,3 +88,11 @@ def test_fields_whose_names_meet_are_both_read() -> None:
 
 def test_the_order_of_the_fields_makes_no_other_table() -> None:
     assert read('[{"a": 1, "b": 2}, {"b": 3, "a": 4}]').text == read('[{"a": 1, "b": 2}, {"a": 4, "b": 3}]').text
+
+
+def test_a_long_name_is_not_repeated_for_each_of_its_fields() -> None:
+    name = "标" * 5000
+    data = json.dumps({name: {str(number): {"x": "y"} for number in range(500)}}, ensure_ascii=False)
+    text = read(data).text
+    assert text.startswith(f"{name} 0 x：y\n{name[:100]} 1 x：y\n")
+    assert len(text) == 5000 + 499 * 100 + sum(len(f" {number} x：y\n") for number in range(500)) + 1

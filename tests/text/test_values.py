@@ -117,3 +117,10 @@ def test_long_runs_take_no_time(text: str) -> None:
     began = time.process_time()
     exact_tokens(text)
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "token"), [("٢٠", "20"), ("٢٠.٥ ٦.٦٩", "20.5"), ("६६.५", "66.5"), ("१,२३४", "1234"), ("٥٠.٥%", "50.5%")]
+)
+def test_numbers_in_the_digits_of_other_scripts_are_the_same_numbers(text: str, token: str) -> None:
+    assert [tokens[0] for tokens in written(text)] == [token]

@@ -18,6 +18,7 @@ from .plain import without_pictures
 _READABLE = 300  # characters of a line that a person reads; a longer one was written by a program
 _DEEPEST = 20  # containers in containers that are taken apart
 _ONE_LINE = 200  # characters of a record that stands on one line
+_REPEATED = 100  # characters of the name of an object that are repeated for each of its fields, lest a long name fill the index
 
 
 def read_json(data: bytes, limits: Limits) -> Content:
@@ -122,9 +123,10 @@ class _Records:
 
 
 def _flat(value: dict[str, Any], above: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """The fields of an object, those of objects in it after the name of their field."""
+    """The fields of an object, those of objects in it after the name of their field: the first after all of a long one."""
     for name, entry in value.items():
         full = " ".join(filter(None, (above, collapsed(name))))
+        above = above[:_REPEATED]
         if isinstance(entry, dict) and depth < _DEEPEST:
             yield from _flat(entry, full, depth + 1)
         else:

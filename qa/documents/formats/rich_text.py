@@ -150,7 +150,7 @@ class _Reader:
         """Take the name of a style: `heading 1` or 标题 1 are headings whatever their number is."""
         name = text.strip().rstrip(";").lower()
         first, _, last = name.rpartition(" ")
-        if self._state.destination == "stylesheet" and first in ("heading", "标题") and last.isdigit():
+        if self._state.destination == "stylesheet" and first in ("heading", "标题") and last.isdecimal() and len(last) < 3:
             self._styles[self._style] = int(last)
 
     def _sign(self, sign: bytes) -> None:

@@ -1,0 +1,288 @@
+"""Hostile questions to a running chat, and a build of hostile files: .venv/bin/python tests/bench/adversarial.py
+
+    --questions 10000   asked of `app.py`, which answers from the seed document, whole files of every kind and hostile texts
+    --files 2000        built into indexes of a hundred each, in a process that is measured, with a small encoder
+
+Both are made from `--seed` (`tests/adversarial.py`, `tests/bombs.py`). What has been done is kept in the result after every
+hundred, so that a run may be stopped and goes on where it was; `--anew` begins again. Told are the questions whose answers came
+after five seconds or with what is neither an answer nor one line, tracebacks of the server, and its memory; and of the builds the
+files that took over five seconds, those whose reason is not one line, what was raised, and the most memory of a build and of its
+parsing process. Times are those that passed; beside them is the processor time, which a busy machine does not change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import httpx
+from common import RESULTS, ROOT, store
+
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "documents")]
+
+NAME = "adversarial"
+SECONDS = 5.0
+BATCH = 100
+LIMITS = "seconds=120 memory_mb=1536"  # lower than the defaults, so that what comes near them is seen
+
+
+def processor_seconds(process: int) -> float:
+    """What a process has used until now, its threads together."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(process: int) -> int:
+    """The MiB that a process holds."""
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
+    return int(lines["VmRSS"].split()[0]) // 1024
+
+
+# ---- questions
+
+
+def write_documents(folder: Path) -> tuple[str, ...]:
+    """What is asked about: the seed document, whole files of every kind, hostile texts; and texts of them to ask with."""
+    from bombs import files
+    from test_readers import FILES
+
+    folder.mkdir()
+    seen = []
+    for path in sorted((ROOT / "seeds").iterdir()):
+        text = path.read_text("utf-8")
+        (folder / path.name).write_text(text, "utf-8")
+        seen += [line for line in text.splitlines() if len(line) > 20]
+    for name, (data, *_) in FILES.items():
+        (folder / name).write_bytes(data)
+    for name, data in files(7, 0, 400):
+        if name.endswith((".txt", ".md", ".html", ".csv")) and len(data) < 8000:
+            (folder / name).write_bytes(data)
+    return tuple(seen)
+
+
+class Server:
+    """`app.py` over the documents in `folder`, in a process of its own whose errors are kept."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.errors = folder / "errors.txt"
+        command = [
+            sys.executable, "app.py", "--port", str(port), "--rate", "100000", "--home", str(folder / "home"),
+            "--seeds", str(folder / "documents"), "--index", str(folder / "index"),
+        ]  # fmt: skip
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=self.errors.open("w"),
+            text=True,
+            env={**os.environ, "QA_LIMITS": LIMITS},
+        )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith("Ready"):
+                break
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=120)
+        while self.http.get("/health").status_code != 200:
+            time.sleep(1)
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def ask(server: Server, question: str, history: tuple[str, ...]) -> tuple[str, float, float]:
+    """What came of a question, and the seconds that passed and that the server used."""
+    began, used = time.monotonic(), processor_seconds(server.process.pid)
+    body = {"question": question, **({"history": list(history)} if history else {})}
+    try:
+        response = server.http.post("/api/ask", content=json.dumps(body), headers={"content-type": "application/json"})
+        told = _told(response)
+    except httpx.HTTPError as error:
+        told = f"bad: {type(error).__name__}"
+    return told, time.monotonic() - began, processor_seconds(server.process.pid) - used
+
+
+def _told(response: httpx.Response) -> str:
+    try:
+        body = response.json()
+    except ValueError:
+        return f"bad: {response.status_code} without JSON"
+    if response.status_code == 200:
+        return "answered" if body["found"] else "not found"
+    error = body.get("error")
+    line = isinstance(error, str) and error.isprintable() and error.strip()
+    return (
+        f"{response.status_code} {error[:40]}"
+        if line and response.status_code < 500
+        else f"bad: {response.status_code} {error!r:.200}"
+    )
+
+
+def ask_all(done: dict[str, Any], seed: int, last: int) -> None:
+    from adversarial import questions
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        seen = write_documents(folder / "documents")
+        server = Server(folder)
+        try:
+            began, before = memory(server.process.pid), done["tracebacks"]
+            while done["asked"] < last:
+                outcomes, slowest = Counter(done["outcomes"]), done["slowest, processor seconds, by kind"]
+                end = min(done["asked"] + BATCH, last)
+                for number, each in enumerate(questions(seed, done["asked"], end, seen), done["asked"]):
+                    told, seconds, used = ask(server, each.text, each.history)
+                    outcomes[told if not told.startswith("bad") else "bad"] += 1
+                    slowest[each.kind] = max(slowest.get(each.kind, 0.0), round(used, 2))
+                    if told.startswith("bad"):
+                        last_line = (server.errors.read_text("utf-8", "replace").strip().splitlines() or [""])[-1]
+                        done["bad"].append(f"{number} {each.kind}: {told} {last_line[-300:]}")
+                    if seconds > SECONDS:
+                        done["over 5 s"].append(
+                            [number, each.kind, len(each.text), len(each.history), round(seconds, 1), round(used, 1)]
+                        )
+                done["outcomes"], done["asked"] = dict(outcomes), end
+                now = memory(server.process.pid)
+                done["server's MB, at its start and now"] = [began, now]
+                done["tracebacks"] = before + server.errors.read_text("utf-8", "replace").count("Traceback")
+                print(end, json.dumps(done, ensure_ascii=False), file=sys.stderr, flush=True)
+                keep()
+        finally:
+            server.close()
+
+
+# ---- files
+
+
+def build_batch(folder: str) -> None:
+    """Build an index of the files in `folder`, and print what came of each and what it took; a process of its own."""
+    from tiny import TinyEncoder
+
+    import qa
+    from qa.documents.worker import WORKER
+
+    docs, index_folder = Path(folder) / "docs", Path(folder) / "index"
+    times: dict[str, list[float]] = {}
+
+    def follow(source: str, done: bool, problem: qa.DocumentError | None) -> None:
+        now = [time.monotonic(), sum(os.times()[:4])]
+        if not done:
+            times[source] = now
+        else:
+            times[source] = [round(b - a, 2) for a, b in zip(times[source], now, strict=True)]
+
+    index = qa.build(docs, index_folder, encoder=TinyEncoder(), follow=follow)
+    hits = index.search("水库 洪水 the server", 5)
+    said = [index.paragraph(row).text for row in range(0, index.size, max(1, index.size // 50))]
+    reasons = {unread.source: unread.reason for unread in index.manifest.unread}
+    reasons |= {entry.source: str(problem) for entry in index.manifest.documents for problem in entry.problems}
+    WORKER.close()
+    print(
+        json.dumps(
+            {
+                "seconds": times, "reasons": reasons, "hits": len(hits), "passages": index.size, "read": len(said),
+                "characters": sum(entry.characters for entry in index.manifest.documents),
+                "index": sum(size for size, _ in index.manifest.files.values()),
+                "build mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                "parsing mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
+            }
+        )
+    )  # fmt: skip
+
+
+def build_all(done: dict[str, Any], seed: int, last: int) -> None:
+    from bombs import files
+    from test_readers import FILES
+
+    whole = [(name, data) for name, (data, *_) in FILES.items()]
+    while done["built"] < last:
+        end = min(done["built"] + BATCH, last)
+        with tempfile.TemporaryDirectory() as temporary:
+            docs = Path(temporary) / "docs"
+            docs.mkdir()
+            for name, data in files(seed, done["built"], end, whole):
+                (docs / name).write_bytes(data)
+            made = subprocess.run(
+                [sys.executable, __file__, "--batch", temporary], capture_output=True, text=True, env={**os.environ,
+                    "QA_LIMITS": LIMITS},
+                check=False,
+            )  # fmt: skip
+            if made.returncode or "Traceback" in made.stderr:
+                done["raised"].append(f"{done['built']}-{end}: {made.stderr.strip()[-400:]}")
+            else:
+                _note(done, json.loads(made.stdout))
+        done["built"] = end
+        print(end, json.dumps(done, ensure_ascii=False), file=sys.stderr, flush=True)
+        keep()
+
+
+def _note(done: dict[str, Any], made: dict[str, Any]) -> None:
+    done["over 5 s"] += [[name, *took] for name, took in made["seconds"].items() if took[1] > SECONDS]
+    done["read"] += len(made["seconds"]) - len(made["reasons"])
+    done["with a reason"] += len(made["reasons"])
+    done["reasons of several lines"] += [
+        name for name, reason in made["reasons"].items() if not reason.isprintable() or not reason
+    ]
+    for name in ("build mb", "parsing mb"):
+        done[f"most {name}"] = max(done[f"most {name}"], made[name])
+    ratio = round(made["index"] / max(made["characters"], 1), 1)
+    done["most bytes of an index for a character"] = max(done["most bytes of an index for a character"], ratio)
+
+
+# ---- both
+
+RESULT: dict[str, Any] = {}
+
+
+def keep() -> None:
+    store(NAME, RESULT, shown=False)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--questions", type=int, default=0)
+    parser.add_argument("--files", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--anew", action="store_true")
+    parser.add_argument("--batch", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.batch:
+        build_batch(options.batch)
+        return
+    kept = RESULTS / f"{NAME}.json"
+    if kept.exists() and not options.anew:
+        RESULT.update(json.loads(kept.read_text("utf-8"))["result"])
+    if RESULT.get("seed") != options.seed:
+        RESULT.clear()
+        RESULT.update(
+            {
+                "seed": options.seed,
+                "questions": {
+                    "asked": 0, "outcomes": {}, "over 5 s": [], "bad": [], "tracebacks": 0,
+                    "slowest, processor seconds, by kind": {},
+                },
+                "files": {
+                    "built": 0, "read": 0, "with a reason": 0, "reasons of several lines": [], "over 5 s": [], "raised": [],
+                    "most build mb": 0, "most parsing mb": 0, "most bytes of an index for a character": 0,
+                },
+            }
+        )  # fmt: skip
+    build_all(RESULT["files"], options.seed, options.files)
+    ask_all(RESULT["questions"], options.seed, options.questions)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
