@@ -8,8 +8,9 @@
 asks what the question `complete` of that set asks, so that its quotes are the gold. Others have a `reading`: "topic" where a
 topic is left out, "slot" where words are replaced, "typed" where the question stands by itself and is to stay as it is. Further
 questions that stand by themselves are those of the sets, after the one before them or any other one, and those of `--single`,
-files in SQuAD format. In `--rows` the indexes and what was found are kept. Nothing is fitted on the folders of `--check`: their
-follow-ups are those with a `history` and those of the conversations. Without `--sets` the stored weights are only checked.
+files in SQuAD format. Of a set that is not in `--sets` only the questions that stand by themselves are taken. In `--rows` the
+indexes and what was found are kept. Nothing is fitted on the folders of `--check`: their follow-ups are those with a `history`
+and those of the conversations. Without `--sets` the stored weights are only checked.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ SINGLE, SINGLE_FOUND = 150, 30  # of each set or file: for the words, and asked 
 ANSWERED = "2019"  # what answered the question before, where that is not known
 POSITIVE = 3.0  # weight of a follow-up against a question that stands by itself, which are many more
 ALONE = 1.0  # weight of a question that stands by itself in choosing
-BINS_PENALTY, PENALTY, SPREAD = 2e-3, 1e-3, 5e-3
+BINS_PENALTY, PENALTY, SPREAD = 2e-3, 1e-3, 2e-2
 STEPS = 150
 
 
@@ -303,8 +304,10 @@ def main() -> None:
     spoken = by_set.pop("")
     aside = {folder.name: by_set.pop(folder.name, []) for folder in given.check}
     if given.sets:
+        found = [name for name in by_set if (given.sets / name).is_dir()]
+        spoken += [one for name, own in by_set.items() if name not in found for one in own if stands_alone(one)]
         words = spoken_groups(spoken) + file_groups(given.single)
-        sets = {name: ask_set(given.sets / name, given.rows, own) for name, own in by_set.items()}
+        sets = {name: ask_set(given.sets / name, given.rows, by_set[name]) for name in found}
         fit(words, {name: single_groups(given.sets / name) for name in sets}, sets)
     for folder in given.check:
         check(folder, given.rows, aside[folder.name])
