@@ -232,6 +232,7 @@ def test_the_language_is_the_browsers_and_can_be_switched(visit: Any) -> None:
     opened = visit(locale="en-GB")
     assert opened.page.inner_text("#heading h1") == "Ask your documents"
     assert opened.page.get_attribute(BOX, "placeholder") == "Ask about your documents"
+    assert opened.page.locator("#conversation .example").first.inner_text() == EXAMPLES[-1]  # the one in English
     opened.ask(ASKED)
     assert "paragraph" in opened.page.inner_text("#cards .card header")
     opened.page.click("[data-do=switch]")

@@ -58,7 +58,9 @@ class Painter:
         index = self.backend.index_or_error(scope.collection)
         documents: Sequence[Any] = () if isinstance(index, QAError) else index.manifest.documents
         alone = len(documents) == 1 and documents[0].source == SEED_DOCUMENT and documents[0].sha256 == SEED_SHA256
-        return EXAMPLES if alone else self.backend.examples(language, scope.collection)
+        if alone:
+            return tuple(sorted(EXAMPLES, key=lambda question: question.isascii() == (language == "zh")))
+        return self.backend.examples(language, scope.collection)
 
     def draw_first(self, language: Language, scope: Scope) -> Updates:
         """The conversation before the first question: the examples, or what there is instead."""
