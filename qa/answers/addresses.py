@@ -9,6 +9,7 @@ from ..passages.structure import CLAUSE, kind_of_marker, lines_of
 from ..search.engine import Engine
 from ..search.retrieval import Evidence
 from ..text.lines import MARKER, Span
+from ..text.words import tokenize
 
 CLAUSES_READ = 30  # candidates in which the clauses of a text are looked for
 _NUMERALS = "零〇一二两三四五六七八九十百千"
@@ -16,9 +17,14 @@ _ASKED = re.compile(
     rf"(?:第|步骤)(?P<zh>\d{{1,4}}|[{_NUMERALS}]{{1,8}})个?(?P<of>步|条|項|项|点|點|款|$)?"
     r"|\b(?P<en>step|item|point|article|section|clause)\s+(?P<number>\d{1,4})\b"
 )
+_CLAUSE_ALONE = re.compile(
+    rf"(?P<clause>第(?P<number>[{_NUMERALS}]{{1,8}})条)(?:的?(?:规定|内容|条文|条款))?(?:是|讲|说|写|规定|要求)?[了的]?"
+    r"(?:什么|啥|哪些|怎么(?:说|写|规定)的?)?(?:内容)?[呢吗呀啊？?。！!\s]*\Z"
+)
+_MENTIONED = re.compile(rf"第[ \t　]?([{_NUMERALS}○]{{1,8}}|\d{{1,4}})[ \t　]?[条條]")
 _CLAUSES = ("条", "article", "section", "clause")
 _NUMBER = re.compile(rf"\d{{1,4}}|[{_NUMERALS}]{{1,8}}|[①-⑳]")
-_VALUES = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_VALUES = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
 
@@ -42,17 +48,20 @@ def addressed(question: str, text: str, sentences: Sequence[Span]) -> list[bool]
 
 
 def missing_clause(engine: Engine, evidence: Evidence) -> str:
-    """The clause that a question names (第五条) where none of the passages found has or mentions it, though they number their
-    clauses in the same writing; else ""."""
-    asked = _ASKED.search(evidence.question.normal)
-    if asked is None or asked["of"] not in ("条", "條") or asked["zh"].isascii():
-        return ""
-    if engine.lexical.scores([f"w{asked.group()}"], evidence.rows).passages.any():
+    """The clause that a question asks for alone (第五条规定了什么), where no passage mentions it though those found
+    number their clauses in the same writing; else ""."""
+    question = evidence.question
+    asked = _CLAUSE_ALONE.search(question.normal)
+    token = f"w{asked['clause']}" if asked else ""
+    if asked is None or token not in tokenize(asked["clause"]) or engine.lexical.scores([token], evidence.rows).passages.any():
         return ""
     texts = [engine.paragraph(int(row)).text for row in evidence.rows[:CLAUSES_READ]]
-    found = [match.group() for text in texts for line in lines_of(text, 0, len(text)) if (match := CLAUSE.match(text, *line))]
-    own = any(_number(CLAUSE.match(each)) == value_of(asked["zh"]) for each in found)
-    return asked.group() if found and not own and not any(char.isdigit() and char.isascii() for char in "".join(found)) else ""
+    mentioned = [match[1] for text in texts for match in _MENTIONED.finditer(text)]
+    clauses = [match.group() for text in texts for line in lines_of(text, 0, len(text)) if (match := CLAUSE.match(text, *line))]
+    if not clauses or re.search(r"\d", "".join(clauses)) or value_of(asked["number"]) in map(value_of, mentioned):
+        return ""
+    typed = _MENTIONED.search(question.text)
+    return typed.group() if typed else asked["clause"]
 
 
 def value_of(numeral: str) -> int:

@@ -30,10 +30,16 @@ _LOWEST = frozenset("最低 最少 最小 最便宜 最短 最轻 最慢 lowest 
 _MOST = re.compile(r"\b(?:the |is |are |was |were )(most|least)(?= expensive| costly|\W*\Z| (?:in|of|on|by|at|per)\b)")
 _WHICH = re.compile(r"哪|谁|\b(?:which|who|what)\b")
 _ALL = re.compile(r"一共|总共|合计|总计|加起来|\bin total\b|\baltogether\b")
-_SEVERAL = re.compile(r"哪些|哪几|有谁|都有|都是谁|全部|所有|名单|列出|\b(?:list|all|every|who are|what are|which \w+s)\b")
+_SEVERAL = re.compile(
+    r"哪些|哪几|有谁|(?<![成首])都有|都是谁|全部|所有(?![权者人])|名单|列出"
+    r"|\b(?:list(?! price)|all|every|who are|what are|which people)\b"
+    r"|\bwhich (?!(?:is|was|has|does|this|address|bus|class|process|business|status)\b)[a-z]+s\b"
+)
+_LISTS = re.compile(r"哪些|哪几|有谁|名单|列出")
+_OTHERS = re.compile(r"除|以外|之外|不在|不是|不属于|没有|非|\b(?:not|except|other than|outside|without|excluding|[a-z]+n't)\b")
 _TOTAL = re.compile(r"合计|总计|小计|共计|\btotal\b")
 _NUMBER = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?")
-_AND = re.compile(r"\s*[/、,，]\s*")
+_AND = re.compile(r"(?<!\d)[/、,，]|[/、,，](?!\d)")  # between the values of a cell, not within a number or a date
 _FIELD = re.compile(r"[；\n]")
 
 
@@ -50,20 +56,23 @@ def ranking(engine: Engine, question: Question, span: AnsweringSpan, sentence: i
     """The rows that `question` compares, adds or lists, of the table in which `sentence` of the answering `span` is a row; none
     for another question, for no table, and where a row has the total that is asked for."""
     sign = _asked_order(question.normal)
-    if sign is None and not _SEVERAL.search(question.normal):
+    if sign == 0 and _LISTS.search(question.normal):  # 一共有哪些人
+        sign = None
+    if sign is None and (not _SEVERAL.search(question.normal) or _OTHERS.search(question.normal)):
         return []
     found = table_rows(engine, span.passage)
     own = next((row for row in found if row.sentence == sentence), None)
     if own is None or len(found) < 2:
         return []
+    rows = [row for row in found if not _TOTAL.search(" ".join(row.cells.values()))]
     if sign is None:
-        return _listed(found, own, question.normal, span.score)
+        return _listed(rows, own, question.normal, span.score)
     if sign == 0 and _TOTAL.search(" ".join(own.cells.values())):
         return []
-    rows = [row for row in found if not _TOTAL.search(" ".join(row.cells.values()))]
     rows = _meant(rows, own, question.normal)
     column = _column(rows, question)
-    if not column or len(rows) < 2:
+    rows = [row for row in rows if column in row.cells]
+    if len(rows) < 2:
         return []
     if sign:
         rows.sort(key=lambda row: -sign * (_number(row.cells.get(column, "")) or 0.0))
@@ -72,11 +81,10 @@ def ranking(engine: Engine, question: Question, span: AnsweringSpan, sentence: i
 
 
 def _listed(rows: Sequence[Row], own: Row, question: str, score: float) -> list[AnsweringSpan]:
-    """The rows that have the values of `own` which the question names, those next to each other as one span; none where it names
-    no value, or one that no other row has."""
-    named = _named(own, question)
+    """The rows that have a value which the question names, in a column where `own` has one too, those next to each other as one
+    span; none where it names no value of `own`, or one that no other row has."""
     meant = _meant(rows, own, question)
-    if not named or len(meant) < 2:
+    if not _named(rows, own, question) or len(meant) < 2:
         return []
     shown = Shown(1, MOST_LISTED, len(meant)) if len(meant) > MOST_LISTED else None
     spans: list[AnsweringSpan] = []
@@ -109,12 +117,12 @@ def table_rows(engine: Engine, passage: int) -> list[Row]:
     own = _rows_in(engine, passage)
     if not own:
         return []
-    names, source = list(own[-1].cells), engine.paragraph(passage).source
-    found = [row for row in own if list(row.cells) == names]
+    names, source = set(max(own, key=lambda row: len(row.cells)).cells), engine.paragraph(passage).source
+    found = [row for row in own if names.issuperset(row.cells)]  # an empty cell has no name in a row
     for step in (-1, 1):
         at = passage + step
         while 0 <= at < engine.size and engine.paragraph(at).source == source:
-            more = [row for row in _rows_in(engine, at) if list(row.cells) == names]
+            more = [row for row in _rows_in(engine, at) if names.issuperset(row.cells)]
             if not more:
                 break
             if abs(at - passage) > _MOST_PASSAGES:
@@ -141,26 +149,38 @@ def _rows_in(engine: Engine, passage: int) -> list[Row]:
     return found
 
 
-def _named(own: Row, question: str) -> dict[str, str]:
-    """The values of a row that a normalised question names, each by its column: a whole cell, or a part of one that holds
-    several."""
-    values = {name: next((part for part in _parts(cell) if normalise(part) in question), "") for name, cell in own.cells.items()}
-    return {name: value for name, value in values.items() if value}
+def _named(rows: Sequence[Row], own: Row, question: str) -> dict[str, set[str]]:
+    """The values that a normalised question names, by their columns, of those where `own` has one: whole cells, or parts of one
+    that holds several, and of those that stand within each other (完成, 未完成) the longest."""
+    found = {}
+    for column, cell in own.cells.items():
+        values = {part for row in rows for part in _parts(row.cells.get(column, "")) if _stands(normalise(part), question)}
+        longest = {value for value in values if not any(value != other and value in other for other in values)}
+        if longest.intersection(_parts(cell)):
+            found[column] = longest
+    return found
 
 
 def _parts(cell: str) -> list[str]:
-    return [part for part in (cell, *_AND.split(cell)) if len(part) > 1]
+    return [part for part in (cell.strip(), *map(str.strip, _AND.split(cell))) if len(part) > 1]
+
+
+def _stands(value: str, question: str) -> bool:
+    """Whether a value stands in a question, both normalised: whole, where it begins or ends with a Latin letter or a digit."""
+    first, last = (r"(?<![a-z0-9.,])" if value[:1].isascii() else ""), (r"(?![a-z0-9]|[.,]\d)" if value[-1:].isascii() else "")
+    return bool(value) and value in question and re.search(first + re.escape(value) + last, question) is not None
 
 
 def _meant(rows: Sequence[Row], own: Row, question: str) -> list[Row]:
-    """The rows that have every value of `own` which the question names."""
-    named = _named(own, question)
-    return [row for row in rows if all(value in _parts(row.cells.get(name, "")) for name, value in named.items())]
+    """The rows that have one of the values named in every column of which the question names values of `own`."""
+    named = _named(rows, own, question)
+    return [row for row in rows if all(values.intersection(_parts(row.cells.get(name, ""))) for name, values in named.items())]
 
 
 def _column(rows: Sequence[Row], question: Question) -> str:
     """The column of numbers whose name has most of the question's words; "" where there is none, or two and neither is named."""
-    names = [name for name in rows[0].cells if all(_number(row.cells.get(name, "")) is not None for row in rows)] if rows else []
+    names = list(dict.fromkeys(name for row in rows for name in row.cells))
+    names = [name for name in names if all(_number(row.cells[name]) is not None for row in rows if name in row.cells)]
     asked = set(question.terms)
     shared = {name: len(asked.intersection(tokenize(name, question.dictionary))) for name in names}
     best = max(names, key=lambda name: shared[name], default="")

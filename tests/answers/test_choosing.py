@@ -88,3 +88,24 @@ def test_the_answer_of_an_earlier_question_is_read_from_its_first_citation() -> 
     turn = follow_ups.as_turn(qa.Answer("问？", True, 0.9, "书记是王辉。 [1]", **cited))
     assert turn == EarlierTurn("问？", "问什么？", "王辉", 2)
     assert follow_ups.as_turn("问？") == follow_ups.as_turn(qa.Answer("问？", False, 0.1, "没有")) == EarlierTurn("问？")
+
+
+@pytest.mark.parametrize(
+    ("question", "joined"),
+    [
+        ("珠穆朗玛峰有多高？", False),
+        ("法国的首都是哪里", False),
+        ("Can I keep a dog?", False),
+        ("密码忘了怎么办", False),
+        ("那保证水位呢", True),
+        ("它在哪一年最高？", True),
+    ],
+)
+def test_a_question_about_something_else_is_not_joined_to_the_one_before(
+    seed_index: qa.Index, question: str, joined: bool
+) -> None:
+    before = seed_index.ask("綦河洪峰水位超保证水位多少？")
+    answer = seed_index.ask(question, history=[before])
+    assert bool(answer.understood) is joined
+    assert answer.found or not joined
+    assert joined or not answer.found

@@ -75,6 +75,7 @@ STAFF = (
         ("财务部有哪些人", 16, ["方舟 何苗"]),
         ("财务部有哪些人", 17, ["方舟 何苗"]),
         ("行政部有哪些人", 16, []),
+        ("研发部一共有哪些人", 0, ["郑凯 冯雪", "蒋文"]),
         ("研发部的经理是谁", 0, []),
         ("公司都有哪些人", 0, []),  # no value of a row is named
     ],
@@ -89,6 +90,44 @@ def test_all_rows_with_a_value_that_is_named(
     found = ranking(store.store, store.retriever.read(question), span, rows[row].sentence)
     assert [" ".join(names[i] for i in range(each.first, each.last + 1)) for each in found] == listed
     assert all(each.shown is None for each in found)
+
+
+SHOPS = (
+    '门店,城市,销售额,备注\n春熙店,成都,"12,000",\n光谷店,武汉,"3,000",新\n天府店,成都,"8,000",新\n'
+    '江汉店,武汉,"15,500",\n合计,成都,"20,000",\n'
+)
+ROLES = "name,city,status,room\nAda,Rome,Open,10\nBob,Rome,Closed,20\nEve,Oslo,Open,20\nIda,Oslo,Reopened,100\n"
+TASKS = "任务,状态,部门\n巡检,完成,工程部\n培训,未完成,研发部\n盘点,未完成,销售部\n搬迁,完成,研发部\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "question", "row", "listed"),
+    [
+        (SHOPS, "成都有哪些门店", 0, ["春熙店", "天府店"]),  # one without a remark, and not the total
+        (SHOPS, "哪些门店销售额超过10000元", 0, []),
+        (SHOPS, "哪些门店不在成都", 0, []),
+        (SHOPS, "除了成都还有哪些门店", 0, []),
+        (ROLES, "which people are in room 20?", 1, ["Bob", "Eve"]),
+        (ROLES, "which people cost 120?", 1, []),
+        (ROLES, "which people are reopened", 0, []),
+        (ROLES, "Which people do not live in Rome?", 0, []),
+        (ROLES, "Which is the city of Rome?", 0, []),
+        (TASKS, "未完成的任务有哪些", 1, ["培训", "盘点"]),
+        (TASKS, "未完成的任务有哪些", 0, []),
+        (TASKS, "研发部和销售部都有哪些任务", 1, ["培训", "盘点", "搬迁"]),
+        (TASKS, "研发部的所有权归谁", 1, []),
+    ],
+)
+def test_rows_are_listed_by_whole_values_alone(
+    tmp_path: Path, tiny: TinyEncoder, table: str, question: str, row: int, listed: list[str]
+) -> None:
+    store = index_of(tmp_path, {"table.csv": table}, tiny)
+    rows = table_rows(store.store, 0)
+    assert len(rows) == table.count("\n") - 1  # with those that have an empty cell
+    names = {each.sentence: next(iter(each.cells.values())) for each in rows}
+    span = AnsweringSpan(rows[row].passage, rows[row].sentence, rows[row].sentence, 1.0)
+    found = ranking(store.store, store.retriever.read(question), span, rows[row].sentence)
+    assert [names[i] for each in found for i in range(each.first, each.last + 1)] == listed
 
 
 def test_of_many_rows_with_a_value_the_first_are_listed(tmp_path: Path, tiny: TinyEncoder) -> None:

@@ -228,10 +228,10 @@ Band = Literal["high", "fair", "low", "possible"]
 # below POSSIBLE is more likely wrong than right, and is shown as a passage to be checked.
 POSSIBLE = BAND_FLOORS["low"]
 BANDS: tuple[tuple[float, Band, int], ...] = (
-    (BAND_FLOORS["high"], "high", 87),
+    (BAND_FLOORS["high"], "high", 92),
     (BAND_FLOORS["fair"], "fair", 70),
-    (POSSIBLE, "low", 49),
-    (0.0, "possible", 40),
+    (POSSIBLE, "low", 61),
+    (0.0, "possible", 42),
 )
 UNLIKELY = 0.15  # a confidence below says that the documents probably do not hold the answer
 

@@ -226,7 +226,7 @@ def pairs(gold: list[dict[str, Any]], most: int) -> list[tuple[dict[str, Any], d
     others after any other one."""
     chance = random.Random(5)
     alone = [one for one in gold if not one.get("history")]
-    near = chance.sample([*pairwise(alone)], min(most // 2, len(alone) - 1))
+    near = chance.sample([*pairwise(alone)], min(most // 2, max(0, len(alone) - 1)))
     far = [(chance.choice(alone), one) for one in chance.sample(alone, min(most - most // 2, len(alone)))]
     return near + [(a, b) for a, b in far if a["question"] != b["question"]]
 

@@ -207,6 +207,9 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", required=True)
     parser.add_argument("--apart-from", nargs="*", type=Path, default=[], help="folders kept for the check")
     given = parser.parse_args()
+    for folder in given.apart_from:
+        if not (folder / "documents").is_dir():
+            parser.error(f"{folder}: has no documents/")
     files = (file for folder in given.apart_from for file in (folder / "documents").rglob("*") if file.is_file())
     known = set().union(*(windows(file.read_text("utf-8", "replace")) for file in files))
     pack = Pack(UnigramTokenizer(given.model / "vocabulary.bin"))
