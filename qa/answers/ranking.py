@@ -167,8 +167,19 @@ def _parts(cell: str) -> list[str]:
 
 def _stands(value: str, question: str) -> bool:
     """Whether a value stands in a question, both normalised: whole, where it begins or ends with a Latin letter or a digit."""
-    first, last = (r"(?<![a-z0-9.,])" if value[:1].isascii() else ""), (r"(?![a-z0-9]|[.,]\d)" if value[-1:].isascii() else "")
-    return bool(value) and value in question and re.search(first + re.escape(value) + last, question) is not None
+    start = question.find(value) if value else -1
+    while start >= 0:
+        before, after = question[:start][-1:], question[start + len(value) :][:2]
+        in_number = (before in (".", ",") and value[0].isdigit()) or (after[:1] in (".", ",") and after[1:].isdigit())
+        if not (in_number or _joined(before, value[0]) or _joined(after[:1], value[-1])):
+            return True
+        start = question.find(value, start + 1)
+    return False
+
+
+def _joined(beside: str, end: str) -> bool:
+    """Whether the character beside a value makes another word or number of it."""
+    return end.isascii() and end.isalnum() and beside.isascii() and beside.isalnum()
 
 
 def _meant(rows: Sequence[Row], own: Row, question: str) -> list[Row]:

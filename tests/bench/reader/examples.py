@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[up]) for up in (1, 3)]
+sys.path[:0] = [str(Path(__file__).resolve().parents[3])]
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from common import json_lines
 
