@@ -320,7 +320,7 @@ def _fiction(random: Random) -> bytes:
 # ---- containers
 
 
-def _packed(members: dict[str, bytes]) -> bytes:
+def archive(members: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
         for name, data in members.items():
@@ -333,7 +333,7 @@ def _rewritten(data: bytes, name: str, old: bytes, new: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as source:
         members = {each: source.read(each) for each in source.namelist()}
     members[name] = members[name].replace(old, new, 1)
-    return _packed(members)
+    return archive(members)
 
 
 def _word_file(random: Random) -> bytes:
@@ -428,13 +428,13 @@ def _archive(random: Random) -> bytes:
     n = _size(random)
     style = random.randrange(6)
     if style == 0:
-        return _packed({f"{i}.txt": b"x" for i in range(min(n, 3000))})
+        return archive({f"{i}.txt": b"x" for i in range(min(n, 3000))})
     if style == 1:
-        return _packed({"a.txt": b"a\n" * (n * 100)})
+        return archive({"a.txt": b"a\n" * (n * 100)})
     if style == 2:
         inner = b"x"
         for i in range(random.choice((2, 5, 60))):
-            inner = _packed({f"{i}.zip" if i else "a.txt": inner})
+            inner = archive({f"{i}.zip" if i else "a.txt": inner})
         return inner
     if style == 3:
         names = (
@@ -448,13 +448,13 @@ def _archive(random: Random) -> bytes:
             "con.txt",
             "标/" * 99 + "a.md",
         )
-        return _packed(dict.fromkeys(names, b"x " * 9))
+        return archive(dict.fromkeys(names, b"x " * 9))
     if style == 4:
-        whole = bytearray(_packed({"a.txt": b"a" * n, "b.txt": b"b" * n}))
+        whole = bytearray(archive({"a.txt": b"a" * n, "b.txt": b"b" * n}))
         at = whole.find(b"PK\x01\x02")
         struct.pack_into("<I", whole, at + 24, random.choice((0, 1, 2**31, 2**32 - 1)))  # the size that is claimed
         return bytes(whole)
-    return _packed(
+    return archive(
         {f"a.{name.rpartition('.')[2]}": BOMBS[name](random) for name in random.sample(list(BOMBS), 4) if name != "bomb.zip"}
     )
 
@@ -467,7 +467,7 @@ def _ofd(random: Random) -> bytes:
     tags = members[name].split(b">")
     at = random.randrange(1, len(tags))
     members[name] = b">".join([*tags[:at], *(tags[at - 1 : at] * random.choice((5, 500, 5000))), *tags[at:]])
-    return _packed(members)
+    return archive(members)
 
 
 def _pdf(random: Random) -> bytes:

@@ -29,7 +29,7 @@ SEARCHED, SURE = 3, 0.95
 LEAST_SHARE = 0.02  # of what is likely by the words, of a completion that is searched for
 # The reader's logit of the question as typed for the passages found for its completion, at least. Of 82 follow-ups that were
 # completed rightly, over three collections, 78 have it; of 31 questions about something else that were completed wrongly, 6.
-LEAST_LOGIT = -6.0
+LEAST_ANSWERS = -6.0
 
 # Fitted on 165 conversations over three collections. What the reader says of the first passages added nothing: with each
 # collection left out in turn, as many were right with it as without.
@@ -117,7 +117,7 @@ def _bears_on(retriever: Retriever, alone: Question, evidence: Evidence) -> bool
     if retriever.reader is None:
         return True
     passages = [read_passage(retriever.engine, int(row)) for row in evidence.rows[:READ_FIRST]]
-    return max(reading.answers for reading in retriever.reader.read(alone.text, passages)) >= LEAST_LOGIT
+    return max(reading.answers for reading in retriever.reader.read(alone.text, passages)) >= LEAST_ANSWERS
 
 
 def search_readings(

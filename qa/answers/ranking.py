@@ -69,7 +69,7 @@ def ranking(engine: Engine, question: Question, span: AnsweringSpan, sentence: i
         return _listed(rows, own, question.normal, span.score)
     if sign == 0 and _TOTAL.search(" ".join(own.cells.values())):
         return []
-    rows = _meant(rows, own, question.normal)
+    rows = _meant(rows, _named(rows, own, question.normal))
     column = _column(rows, question)
     rows = [row for row in rows if column in row.cells]
     if len(rows) < 2:
@@ -83,8 +83,9 @@ def ranking(engine: Engine, question: Question, span: AnsweringSpan, sentence: i
 def _listed(rows: Sequence[Row], own: Row, question: str, score: float) -> list[AnsweringSpan]:
     """The rows that have a value which the question names, in a column where `own` has one too, those next to each other as one
     span; none where it names no value of `own`, or one that no other row has."""
-    meant = _meant(rows, own, question)
-    if not _named(rows, own, question) or len(meant) < 2:
+    named = _named(rows, own, question)
+    meant = _meant(rows, named)
+    if not named or len(meant) < 2:
         return []
     shown = Shown(1, MOST_LISTED, len(meant)) if len(meant) > MOST_LISTED else None
     spans: list[AnsweringSpan] = []
@@ -182,9 +183,8 @@ def _joined(beside: str, end: str) -> bool:
     return end.isascii() and end.isalnum() and beside.isascii() and beside.isalnum()
 
 
-def _meant(rows: Sequence[Row], own: Row, question: str) -> list[Row]:
-    """The rows that have one of the values named in every column of which the question names values of `own`."""
-    named = _named(rows, own, question)
+def _meant(rows: Sequence[Row], named: dict[str, set[str]]) -> list[Row]:
+    """The rows that have one of the values `named` in each of their columns."""
     return [row for row in rows if all(values.intersection(_parts(row.cells.get(name, ""))) for name, values in named.items())]
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import os
 import random
-import zipfile
 from pathlib import Path
 
 import golden
 import golden_kinds as kinds
 import golden_old as old
 import pytest
+from bombs import archive
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import mutated
@@ -133,14 +132,6 @@ def test_a_place_names_a_line_only_where_there_are_lines(name: str, place: str, 
     (tmp_path / "docs" / name).write_bytes(FILES[name][0])
     index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
     assert place in [index.paragraph(row).place for row in range(index.size)]
-
-
-def archive(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, data in members.items():
-            target.writestr(name, data)
-    return buffer.getvalue()
 
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
