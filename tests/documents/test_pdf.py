@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -12,9 +13,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from qa.config import Limits
 from qa.documents.content import Unreadable
-from qa.documents.formats import pdf_characters
+from qa.documents.formats import pdf, pdf_characters
 from qa.documents.formats.pdf import opened, read_pdf
 from qa.documents.formats.pdf_pages import draw_page
+from qa.documents.formats.pdf_runs import page_text
 
 SONG = "STSong-Light"
 registerFont(UnicodeCIDFont(SONG))
@@ -221,6 +223,44 @@ def test_a_damaged_page_is_named_and_the_others_are_read() -> None:
     assert content.text == f"{SENTENCES[0]}\n\n{SENTENCES[2]}\n\n"
     assert [str(problem) for problem in content.problems] == ["has damaged pages (2); save or print it to PDF again"]
     assert [(mark.unit, mark.number) for mark in content.marks] == [("page", 1), ("page", 3)]
+
+
+def listing(data: bytes, times: int) -> bytes:
+    """A PDF whose pages are listed so many times, one list after the other."""
+    start, end = data.index(b"/Kids [") + 7, data.index(b"]", data.index(b"/Kids ["))
+    kids = data[start:end] * times
+    return (data[:start] + kids + data[end:]).replace(b"/Count 2", b"/Count %d" % (2 * times))
+
+
+def test_a_page_that_is_listed_again_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = made(*(lambda canvas, text=text: put(canvas, 72, 700, text) for text in SENTENCES[:2]))
+    looked_at = []
+    monkeypatch.setattr(pdf, "page_text", lambda *given: looked_at.append(given) or page_text(*given))
+    content = read_pdf(listing(data, 3000), Limits())
+    assert content.text == f"{SENTENCES[0]}\n\n{SENTENCES[1]}\n\n"
+    assert [(mark.unit, mark.number) for mark in content.marks] == [("page", 1), ("page", 2)]
+    assert (len(looked_at), content.problems) == (2, ())
+
+
+def test_pages_that_share_what_they_draw_are_read_up_to_a_bound() -> None:
+    """Each page, an object of its own, draws the same 30,000 lines and a word: nine take 270,000, of a file of 2 KB 240,000."""
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 3 0 R/Resources<</Font<</F1 4 0 R>>>>>>"
+    said = zlib.compress(b"0 0 m 9 9 l S " * 30_000 + b"BT /F1 12 Tf 90 700 Td (word) Tj ET")
+    pages = 12
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count %d/Kids[%s]>>" % (pages, b" ".join(b"%d 0 R" % (5 + n) for n in range(pages))),
+        b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(said), said),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", *[page] * pages,
+    ]  # fmt: skip
+    data = b"%PDF-1.5\n" + b"".join(b"%d 0 obj %s endobj\n" % each for each in enumerate(objects, 1)) + b"trailer<</Root 1 0 R>>"
+    content = read_pdf(data, Limits())
+    assert 8 * 30_005 < 200_000 + 20 * len(data) < 9 * 30_005
+    assert [str(problem) for problem in content.problems] == [
+        "has pages that were not read (10-12): those before them draw far more than a file of its size can hold; "
+        "print it to PDF again"
+    ]
+    assert (content.text, [mark.number for mark in content.marks]) == ("word\n\n" * 9, [*range(1, 10)])
 
 
 def picture(canvas: Canvas) -> None:
