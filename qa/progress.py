@@ -1,9 +1,11 @@
-"""Progress reports of long work: its steps, the callback type, and a progress bar for the terminal."""
+"""Long work: reports of its progress, a progress bar for the terminal, and whether somebody still waits for it."""
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from enum import StrEnum
 from types import TracebackType
 from typing import Any
@@ -28,6 +30,41 @@ Progress = Callable[[Step, int, int], None]
 
 def silent(step: Step, done: int, total: int) -> None:
     """A `Progress` that reports nothing."""
+
+
+class GivenUp(Exception):
+    """Nobody waits any more for what a thread works on."""
+
+
+class Wanted:
+    """Whether somebody waits for what is worked on. A thread cannot be stopped from without: what takes long asks at each step.
+
+    Made for one piece of work; the thread that works on it calls `begin`.
+    """
+
+    def __init__(self) -> None:
+        self._given_up = threading.Event()
+
+    def begin(self) -> None:
+        """What this thread works on from now on is wanted as long as this says so."""
+        _WANTED.set(self)
+
+    def give_up(self) -> None:
+        """The next `check` ends the work."""
+        self._given_up.set()
+
+    def check(self) -> None:
+        """Raise `GivenUp` if nobody waits any more."""
+        if self._given_up.is_set():
+            raise GivenUp
+
+
+_WANTED: ContextVar[Wanted] = ContextVar("wanted", default=Wanted())  # noqa: B039 - nobody gives this one up
+
+
+def wanted() -> Wanted:
+    """Whether what this thread works on is wanted; for the threads that it starts to ask."""
+    return _WANTED.get()
 
 
 class ProgressBar:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..config import cores
 from ..errors import ModelError
+from ..progress import wanted
 from .e5 import PROMPTS
 from .onnx_encoder import Prepared, encodable
 from .runtime import open_session
@@ -127,8 +128,13 @@ class Reader:
         """What each passage says to a question, in the order of `passages`; as many at once as there are cores."""
         tokenizer, lower, _, _ = self._load()
         ids = question_tokens(tokenizer, question)
-        asked = _states(lower, ids)
-        return list(self._pool.map(lambda passage: self._one(ids, asked, passage), passages))
+        asked, still = _states(lower, ids), wanted()
+
+        def one(passage: ReadPassage) -> Reading:
+            still.check()
+            return self._one(ids, asked, passage)
+
+        return list(self._pool.map(one, passages))
 
     def warm_up(self) -> None:
         """Load both models now, so that the first question does not wait for it."""

@@ -31,6 +31,7 @@ from ..config import cores
 from ..models.encoder import Encoder, load_question_map
 from ..models.reader import Reader
 from ..passages.structure import MARKUP
+from ..progress import wanted
 from ..text.identifiers import identifier_tokens
 from ..text.romanisation import stands_in
 from ..text.scripts import HAN_RUN
@@ -159,6 +160,7 @@ class Retriever:
 
         `within` names the documents or folders to search; None is all. Raises `DocumentError` for a name that is neither.
         """
+        wanted().check()
         engine = self.engine
         allowed = None if within is None else engine.passages_of(within)
         if not question.has_letter or engine.size == 0 or (allowed is not None and not allowed.any()):

@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,7 @@ from conftest import ROOT
 import qa
 from qa.chat.service.exchange import ClientLimits
 from qa.chat.service.guards import Allowance, Guards, names_served, network_of
-from qa.chat.state.backend import Backend
 from qa.config import WrongUsage
-from qa.errors import QAError
 
 Clock = Callable[[], float]
 
@@ -136,33 +133,6 @@ def test_a_request_that_the_page_does_not_make_is_one_line(tmp_path: Path, capsy
         400, "文件没有完整传到，或一次超过 1000 个；请重新上传，或分几次上传。",
     )  # fmt: skip
     assert Asked(tmp_path, _broken)()[0] == 500
-
-
-class Slow:
-    """An index whose answer takes until `go` is set."""
-
-    def __init__(self) -> None:
-        self.go = threading.Event()
-
-    def warm_up(self) -> None:
-        pass
-
-    def ask(self, *_: Any) -> str:
-        self.go.wait(60)
-        return "answered"
-
-    search = ask
-
-
-def test_a_question_that_takes_too_long_is_given_up_and_others_are_answered() -> None:
-    slow: Any = Slow()
-    backend = Backend(single=slow, seconds=0.05).open()
-    for asked in (backend.ask, backend.search):
-        with pytest.raises(QAError) as caught:
-            asked("q")
-        assert caught.value.code == "chat.question_too_slow"
-    slow.go.set()
-    assert Backend(single=slow, seconds=60).open().ask("q") == "answered"
 
 
 def test_proxies_are_named_by_their_addresses(monkeypatch: pytest.MonkeyPatch) -> None:

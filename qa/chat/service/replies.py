@@ -22,18 +22,16 @@ from starlette.responses import Response
 
 from ...errors import CodedError, Language, QAError
 from ..access.permitted import NotAllowed
+from ..state.admission import Busy
 from ..state.turns import Refusal
 from ..texts.messages import choose_language
 
 QUESTIONS_AT_ONCE = 8  # requests of programs that are answered at the same time; further ones wait
 CALLS_WAITING = 64  # requests that may wait for their turn; further ones get status 503
+BUSY, AGAIN = 503, {"Retry-After": "1"}
 
 T = TypeVar("T")
 Told = Callable[[str, int], dict[str, Any]]  # an error's text and HTTP status as the object that clients of an API read
-
-
-class Busy(QAError):
-    """Too many requests wait already."""
 
 
 class Lines:
@@ -76,7 +74,8 @@ def one_line_errors(refusal: Callable[[Any, str], QAError], told: Told = plainly
                 except (RequestValidationError, HTTPException) as error:
                     return refused(_misfit(error, lambda problems: refusal(problems, self.name)), language, told=told)
                 except QAError as error:
-                    return refused(error, language, status_of(error), told=told)
+                    status = status_of(error)
+                    return refused(error, language, status, AGAIN if status == BUSY else {}, told=told)
                 except Exception:  # a bug: the details are for the terminal, not for the client
                     traceback.print_exc()
                     return refused(QAError("chat.failed"), language, 500, told=told)
@@ -92,7 +91,7 @@ class NotThere(QAError):
 
 def status_of(error: CodedError) -> int:
     """The HTTP status that tells of `error`."""
-    kinds: tuple[tuple[type[CodedError], int], ...] = ((Busy, 503), (NotThere, 404), (NotAllowed, 403))
+    kinds: tuple[tuple[type[CodedError], int], ...] = ((Busy, BUSY), (NotThere, 404), (NotAllowed, 403))
     return next((status for kind, status in kinds if isinstance(error, kind)), 400)
 
 

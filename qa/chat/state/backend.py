@@ -18,17 +18,21 @@ from ...collections.home import DEFAULT
 from ...collections.library import Library
 from ...collections.listing import CollectionInfo, DocumentInfo, kind_of_name
 from ...errors import Language, QAError
+from ...progress import Wanted
 from ...types import Hit, Paragraph, Verification
 from ..access.acting import acting
 from ..access.permitted import permitted
 from ..access.users import Users
 from ..examples.questions import example_questions, further_questions
 from ..llm.writer import Writer
+from .admission import Admission
 from .question_log import Asked
 from .vouched import FEEDBACK, Vouched
 
 T = TypeVar("T")
-_MOST_ANSWERING = 64  # questions in threads at a time, those that were given up included
+# Who asks on the page rather waits; a program does not, and comes again. A question of either is let in if it is likely to be
+# answered within this share of the time that it may take, or within these seconds.
+_SHARE_PAGE, _SECONDS_PROGRAM = 0.8, 0.8
 
 
 class Answering(Protocol):
@@ -90,7 +94,7 @@ class Backend:
         self.users = users
         self.library = permitted(library, lambda: acting(users)) if library is not None and users is not None else library
         self._seconds = seconds
-        self._answering = threading.BoundedSemaphore(_MOST_ANSWERING)
+        self._admission = Admission()
         self._single: Any = single
         self._loaded = threading.Event()
         self._trouble: QAError | None = None
@@ -175,7 +179,7 @@ class Backend:
                 found: Answer = index.ask(question, k, threshold, within, history)
                 return found if self.vouched is None else self.vouched.applied(index, found, collection or DEFAULT, within)
 
-            answer = self._in_time(work)
+            answer = self._in_time(work, by)
             return answer, index
         except QAError as error:
             trouble = error
@@ -184,35 +188,36 @@ class Backend:
             for tell in self.listeners:
                 tell(Asked(question, by, self.user, collection or "", time.monotonic() - began, answer, trouble))
 
-    def _in_time(self, work: Callable[[], T]) -> T:
-        """The result of `work`, which runs in a thread of its own; after `seconds` it is left to itself, and this raises.
+    def _in_time(self, work: Callable[[], T], by: Literal["page", "program"]) -> T:
+        """The result of `work`, which runs in a thread of its own; after `seconds` it is given up, and this raises.
 
-        A thread cannot be stopped. It still ends, as no step of an answer takes more than linear time; and so that those that are
-        left do not pile up, only so many run at a time.
+        What was given up ends at its next step, lest it takes the time of the next question. Raises `Busy` at once if too many
+        ask to be answered in time.
         """
         if self._seconds is None:
             return work()
-        ends = time.monotonic() + self._seconds
-        late = QAError("chat.question_too_slow", seconds=self._seconds)
-        if not self._answering.acquire(timeout=self._seconds):
-            raise late
+        seconds = self._seconds * _SHARE_PAGE if by == "page" else min(self._seconds, _SECONDS_PROGRAM)
         outcome: Future[T] = Future()
+        wanted = Wanted()
 
         def run() -> None:
+            wanted.begin()
             try:
                 outcome.set_result(work())
             except BaseException as error:
                 outcome.set_exception(error)
             finally:
-                self._answering.release()
+                leave()
 
+        leave = self._admission.enter(seconds)
         threading.Thread(target=copy_context().run, args=(run,), name="question", daemon=True).start()
         try:
-            return outcome.result(max(0.0, ends - time.monotonic()))
+            return outcome.result(self._seconds)
         except TimeoutError:
             if outcome.done():
                 raise
-            raise late from None
+            wanted.give_up()
+            raise QAError("chat.question_too_slow", seconds=self._seconds) from None
 
     def search(
         self, question: str, k: int = 5, *, within: Collection[str] | None = None, collection: str | None = None
@@ -220,7 +225,7 @@ class Backend:
         """The `k` passages nearest to `question` in a collection's index (`Index.search`)."""
         options: dict[str, Any] = {} if within is None else {"within": tuple(within)}
         index = self.opened(collection)
-        hits: list[Hit] = self._in_time(lambda: index.search(question, k, **options))
+        hits: list[Hit] = self._in_time(lambda: index.search(question, k, **options), "program")
         return hits
 
     def documents(self, collection: str | None = None) -> tuple[DocumentInfo, ...]:
