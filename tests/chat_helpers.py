@@ -23,10 +23,10 @@ import qa
 from qa.answers.answer import Answer
 from qa.answers.citation import Citation
 from qa.chat.page.page import build_chat
-from qa.chat.service.exchange import ClientLimits
-from qa.chat.service.server import launch_chat
-from qa.chat.state.backend import Backend
+from qa.chat.serving.server import launch_chat
 from qa.errors import ModelError
+from qa.service.backend import Backend
+from qa.service.web.exchange import ClientLimits
 from qa.types import Hit, Paragraph, Verification
 
 ROOT = Path(__file__).parent.parent

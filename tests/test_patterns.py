@@ -29,10 +29,10 @@ _MOST = 10_000  # steps in a short text
 # Made of a question or a title when they are used, from parts that are escaped or among the others here.
 _AT_RUN_TIME = {
     "qa.answers.refusals: letters",
-    "qa.chat.examples.headings: f'{named}[，,]?(?:[^，。]{{0,12}}，)?(?:[是为為]|[位在][于於])'",
-    "qa.chat.examples.headings: f'{named}[，,是为為]'",
-    "qa.chat.examples.headings: saying",
-    "qa.chat.llm.judge: f'\\\\b{re.escape(name)}'",
+    "qa.service.examples.headings: f'{named}[，,]?(?:[^，。]{{0,12}}，)?(?:[是为為]|[位在][于於])'",
+    "qa.service.examples.headings: f'{named}[，,是为為]'",
+    "qa.service.examples.headings: saying",
+    "qa.service.llm.judge: f'\\\\b{re.escape(name)}'",
     "qa.search.retrieval: re.escape(identifier.text)",
     "qa.text.words: letter",
 }

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent / "qa"
 # Each imports from those before it, never from those after.
 ORDER = (
     "errors types config progress disk text documents passages models search conversation answers index collections evaluation "
-    "chat cli"
+    "service chat cli"
 ).split()
 MODULES = sorted(file for file in ROOT.rglob("*.py"))
 

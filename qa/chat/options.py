@@ -16,7 +16,7 @@ from ..config import ChatOptions, WrongUsage, on_or_off, spelled, variable
 CHAT_DESCRIPTION = "Ask your own documents, in the browser and offline. 在浏览器里向自己的文档提问，不联网。"
 EPILOGUE = (
     "Every option has an environment variable, named with it; the option comes before the variable. "
-    "Programs can ask too: POST /api/ask, gradio_client, or MCP with --mcp; qa/chat/README.md has an example of each."
+    "Programs can ask too: POST /api/ask, gradio_client, or MCP with --mcp; qa/service/README.md has an example of each."
 )
 
 

@@ -20,13 +20,13 @@ from ..config import ChatOptions, WrongUsage, data_folder, forgo_reader, use_dev
 from ..errors import IndexNotFound, QAError
 from ..index.location import ServerAddress, location_of
 from ..progress import ProgressBar
-from .access.users import Users
-from .hosts import is_loopback
-from .llm.writer import host_of, writer_of
+from ..service.access.users import Users
+from ..service.hosts import is_loopback
+from ..service.llm.writer import host_of, writer_of
+from ..service.question_log import QuestionLog
+from ..service.web.prefix import check_prefix
 from .options import read_options
 from .process import prepare_process
-from .service.prefix import check_prefix
-from .state.question_log import QuestionLog
 
 SHORTEST_PASSWORD = 8  # characters
 
@@ -65,7 +65,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
     if options.synonyms:
         use_synonyms(options.synonyms)
     if options.mcp:
-        from .service.mcp_tools import check_package
+        from ..service.api.mcp_tools import check_package
 
         check_package()
     place = _place(options)
@@ -77,11 +77,11 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
 
     prepare_process()
     # importing Gradio takes some 5 s, so it comes after everything that may fail
+    from ..service.backend import Backend
+    from ..service.web.exchange import MEBIBYTE, ClientLimits
+    from ..service.web.offline import stay_offline
     from .page.page import build_chat
-    from .service.exchange import MEBIBYTE, ClientLimits
-    from .service.offline import stay_offline
-    from .service.server import launch_chat
-    from .state.backend import Backend
+    from .serving.server import launch_chat
     from .state.settings import Settings
 
     if not is_loopback(options.host):

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..chat.state.question_log import read_log
 from ..errors import one_line
 from ..progress import Progress
+from ..service.question_log import read_log
 
 COLUMNS = (
     "time",

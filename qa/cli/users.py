@@ -8,8 +8,8 @@ import json
 import sys
 from typing import Any
 
-from ..chat.access.users import EVERY, Users
 from ..progress import Progress
+from ..service.access.users import EVERY, Users
 
 
 def run_users(options: argparse.Namespace, progress: Progress) -> int:

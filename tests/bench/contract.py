@@ -29,9 +29,9 @@ from chat_helpers import Served  # noqa: E402
 from tiny import TinyEncoder  # noqa: E402
 
 import qa  # noqa: E402
-from qa.chat.service.exchange import ClientLimits  # noqa: E402
-from qa.chat.state.backend import Backend  # noqa: E402
 from qa.collections.library import Library  # noqa: E402
+from qa.service.backend import Backend  # noqa: E402
+from qa.service.web.exchange import ClientLimits  # noqa: E402
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 

@@ -31,8 +31,8 @@ def serve(folder: str) -> None:
     from tiny import TinyEncoder
 
     import qa
-    from qa.chat.service.exchange import ClientLimits
-    from qa.chat.state.backend import Backend
+    from qa.service.backend import Backend
+    from qa.service.web.exchange import ClientLimits
 
     docs = Path(folder) / "docs"
     docs.mkdir()

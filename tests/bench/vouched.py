@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from common import json_lines, store
 
-from qa.chat.state.vouched import SAME, _numbers
 from qa.models.encoder import load_encoder
+from qa.service.vouched import SAME, _numbers
 
 CLOSENESS = (0.93, 0.94, 0.95, 0.96, 0.97)
 

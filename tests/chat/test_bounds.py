@@ -22,18 +22,18 @@ from qa.chat.drawing.conversation import draw_start
 from qa.chat.drawing.markup import as_text
 from qa.chat.drawing.rail import draw_history
 from qa.chat.page.reader_panel import parse_request
-from qa.chat.service import replies
-from qa.chat.service.exchange import POLICY, Body, ClientLimits, Refused
-from qa.chat.service.guards import Allowance
-from qa.chat.service.requests import AskRequest
-from qa.chat.service.server import _PromptHttp, _Server
-from qa.chat.state.backend import Backend
+from qa.chat.serving.server import _PromptHttp, _Server
 from qa.chat.state.history import Conversation, for_browser
 from qa.chat.state.records import from_record, to_record
 from qa.chat.state.settings import CAUTIONS
-from qa.chat.state.turns import QUESTION_LIMIT, Turn, objection, take_turn
+from qa.chat.state.turns import Turn, take_turn
 from qa.chat.texts.messages import confidence_words
 from qa.errors import DocumentError, QAError
+from qa.service.api import replies
+from qa.service.api.requests import QUESTION_LIMIT, AskRequest, objection
+from qa.service.backend import Backend
+from qa.service.web.exchange import POLICY, Body, ClientLimits, Refused
+from qa.service.web.guards import Allowance
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 

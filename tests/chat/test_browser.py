@@ -25,8 +25,8 @@ from chat_helpers import DOCUMENT, SOURCE, HandIndex, free_port
 
 from qa.chat.page.page import build_chat
 from qa.chat.page.painter import EXAMPLES
-from qa.chat.service.server import launch_chat
-from qa.chat.state.backend import Backend
+from qa.chat.serving.server import launch_chat
+from qa.service.backend import Backend
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -10,16 +10,20 @@ import pytest
 from test_structure import imported_modules
 
 CHAT = Path(__file__).parents[2] / "qa" / "chat"
-ORDER = ("process", "hosts", "texts", "examples", "access", "llm", "state", "drawing", "page", "service", "options", "serve")
+ORDERS = {
+    "service": tuple("hosts messages access examples llm question_log vouched admission backend api web".split()),
+    "chat": tuple("process texts state drawing page serving options serve".split()),
+}
 
 
-@pytest.mark.parametrize("folder", ORDER)
-def test_a_folder_imports_only_from_those_before_it(folder: str) -> None:
-    files = [CHAT / f"{folder}.py"] if (CHAT / f"{folder}.py").exists() else sorted((CHAT / folder).rglob("*.py"))
+@pytest.mark.parametrize(("package", "folder"), [(package, name) for package, names in ORDERS.items() for name in names])
+def test_a_folder_imports_only_from_those_before_it(package: str, folder: str) -> None:
+    order, there = ORDERS[package], CHAT.parent / package
+    files = [there / f"{folder}.py"] if (there / f"{folder}.py").exists() else sorted((there / folder).rglob("*.py"))
     assert files
     for file in files:
-        used = {name.split(".")[1] for name in imported_modules(file) if name.startswith("chat.")}
-        assert used <= set(ORDER[: ORDER.index(folder) + 1]), file
+        used = {name.split(".")[1] for name in imported_modules(file) if name.startswith(f"{package}.")}
+        assert used <= set(order[: order.index(folder) + 1]), file
 
 
 # Prints what importing, and then starting, changes of the environment and of the folder for temporary files.
@@ -28,7 +32,7 @@ import os, sys, tempfile
 import qa
 before = dict(os.environ)
 changed = lambda: sorted(name for name in {*before, *os.environ} if before.get(name) != os.environ.get(name))
-import qa.chat.process, qa.chat.state.backend, qa.chat.service.guards, qa.chat.service.http_api, qa.chat.service.mcp_tools
+import qa.chat.process, qa.service.backend, qa.service.web.guards, qa.service.api.http_api, qa.service.api.mcp_tools
 print(changed(), os.listdir(tempfile.gettempdir()), "gradio" in sys.modules)
 folder = qa.chat.process.prepare_process()
 again = qa.chat.process.prepare_process()

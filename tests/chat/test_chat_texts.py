@@ -6,8 +6,9 @@ import string
 
 import pytest
 
-from qa.chat.texts.messages import LANGUAGES, MESSAGES, choose_language, confidence_words, table
+from qa.chat.texts.messages import MESSAGES, confidence_words, table
 from qa.errors import Language
+from qa.service.messages import LANGUAGES, choose_language
 
 
 def test_every_message_is_there_in_both_languages() -> None:

@@ -20,9 +20,9 @@ from test_browser import DESKTOP, PHONE, Visit, browser
 from tiny import TinyEncoder
 
 from qa.chat.page.page import build_chat
-from qa.chat.service.server import launch_chat
-from qa.chat.state.backend import Backend
+from qa.chat.serving.server import launch_chat
 from qa.collections.library import Library
+from qa.service.backend import Backend
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

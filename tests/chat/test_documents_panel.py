@@ -30,9 +30,8 @@ from qa.chat.drawing.documents import (
 from qa.chat.page.documents_layout import View
 from qa.chat.page.documents_panel import DocumentsPanel
 from qa.chat.page.reader_panel import ReaderPanel, parse_request
-from qa.chat.state.backend import Backend, Scope
 from qa.chat.texts.documents_messages import DOCUMENTS_MESSAGES
-from qa.chat.texts.messages import LANGUAGES, message
+from qa.chat.texts.messages import message
 from qa.collections.collection_folder import Removed
 from qa.collections.home import Deleted
 from qa.collections.library import Activity, DocumentInfo, Library, Task
@@ -40,6 +39,8 @@ from qa.collections.tasks import TaskState
 from qa.errors import Language, QAError
 from qa.index.build import build
 from qa.progress import Step
+from qa.service.backend import Backend, Scope
+from qa.service.messages import LANGUAGES
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 

@@ -13,9 +13,9 @@ import pytest
 from chat_helpers import Served, backend, served  # noqa: F401
 
 from qa.chat.drawing.early import draw_early
-from qa.chat.service import first_load
-from qa.chat.service.exchange import FILE_HEADERS, HEADERS
-from qa.chat.service.first_load import KEPT, NAMES, FirstLoad
+from qa.chat.serving import first_load
+from qa.chat.serving.first_load import KEPT, NAMES, FirstLoad
+from qa.service.web.exchange import FILE_HEADERS, HEADERS
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 _PRELOADED = r'<link rel="modulepreload" href="./assets/([^"]+)">'

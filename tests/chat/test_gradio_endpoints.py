@@ -12,9 +12,9 @@ from gradio_client import Client
 
 import qa
 from qa.chat.page.page import build_chat
-from qa.chat.service.server import launch_chat
-from qa.chat.state.backend import Backend
-from qa.chat.state.turns import QUESTION_LIMIT
+from qa.chat.serving.server import launch_chat
+from qa.service.api.requests import QUESTION_LIMIT
+from qa.service.backend import Backend
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 

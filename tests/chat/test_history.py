@@ -22,7 +22,6 @@ from qa.chat.drawing.export import _md_lines, as_html, as_markdown
 from qa.chat.drawing.highlights import shares, word_spans
 from qa.chat.drawing.places import place_of
 from qa.chat.drawing.rail import draw_history
-from qa.chat.state.backend import Backend, neighbours
 from qa.chat.state.feedback import Feedback
 from qa.chat.state.history import (
     CONVERSATIONS_KEPT,
@@ -37,9 +36,10 @@ from qa.chat.state.history import (
 from qa.chat.state.records import from_record, to_record
 from qa.chat.state.settings import CAUTIONS, Settings, read_settings
 from qa.chat.state.turns import Asking, Turn, take_turn
-from qa.chat.texts.messages import LANGUAGES
 from qa.errors import Language
 from qa.evaluation.question_files import read_own_questions
+from qa.service.backend import Backend, neighbours
+from qa.service.messages import LANGUAGES
 from qa.types import Hit, Mark, Paragraph
 
 

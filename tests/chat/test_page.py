@@ -12,13 +12,14 @@ import pytest
 from tiny import TinyEncoder
 
 from qa.chat.page.page import _Page
-from qa.chat.service.endpoints import Endpoints
-from qa.chat.state.backend import Backend, Scope
 from qa.chat.state.settings import Settings
-from qa.chat.texts.messages import LANGUAGES, message
+from qa.chat.texts.messages import message
 from qa.collections.library import Library
 from qa.errors import Language, QAError
 from qa.index.build import build
+from qa.service.api.endpoints import Endpoints
+from qa.service.backend import Backend, Scope
+from qa.service.messages import LANGUAGES
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 

@@ -16,9 +16,9 @@ from test_browser import BOX, DESKTOP, PHONE, Visit, browser  # noqa: F401
 from tiny import TinyEncoder
 
 from qa.chat.page.page import build_chat
-from qa.chat.service.server import launch_chat
-from qa.chat.state.backend import Backend
+from qa.chat.serving.server import launch_chat
 from qa.collections.library import Library
+from qa.service.backend import Backend
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::Warning:gradio")]
 

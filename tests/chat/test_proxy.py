@@ -26,12 +26,12 @@ from test_browser import BOX, WAIT, browser  # noqa: F401
 from test_summaries import Liar, liar  # noqa: F401
 
 import qa
-from qa.chat.llm.writer import Writer
 from qa.chat.options import read_options
-from qa.chat.service.exchange import HEADERS, ClientLimits, security_headers
-from qa.chat.service.prefix import check_prefix
-from qa.chat.state.backend import Backend
 from qa.config import WrongUsage
+from qa.service.backend import Backend
+from qa.service.llm.writer import Writer
+from qa.service.web.exchange import HEADERS, ClientLimits, security_headers
+from qa.service.web.prefix import check_prefix
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

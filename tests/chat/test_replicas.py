@@ -14,12 +14,12 @@ from served_helpers import core, own_caches  # noqa: F401
 from tiny import TinyEncoder
 
 import qa
-from qa.chat.access.users import Users
 from qa.chat.serve import main
-from qa.chat.service.exchange import ClientLimits
-from qa.chat.state.backend import Backend
 from qa.collections.library import Library
 from qa.errors import IndexNotFound, QAError
+from qa.service.access.users import Users
+from qa.service.backend import Backend
+from qa.service.web.exchange import ClientLimits
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
 

@@ -112,8 +112,8 @@ def test_opening_to_others_is_warned_of(
 
     monkeypatch.setattr("qa.collections.library.Library.prepare", lambda *_: None)
     monkeypatch.setattr("qa.collections.library.Library.index", lambda *_: tiny_index)
-    monkeypatch.setattr("qa.chat.service.offline.stay_offline", lambda *_: None)
-    monkeypatch.setattr("qa.chat.service.server.launch_chat", refuse)
+    monkeypatch.setattr("qa.service.web.offline.stay_offline", lambda *_: None)
+    monkeypatch.setattr("qa.chat.serving.server.launch_chat", refuse)
     for host, opened in (("0.0.0.0", True), ("127.0.0.1", False)):
         assert app.main(["--host", host, "--port", str(free_port()), "--home", str(tmp_path), *access]) == 1
         told = capsys.readouterr().err
@@ -121,7 +121,7 @@ def test_opening_to_others_is_warned_of(
 
 
 def test_mcp_without_its_package_is_told_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("qa.chat.service.mcp_tools.find_spec", lambda _: None)
+    monkeypatch.setattr("qa.service.api.mcp_tools.find_spec", lambda _: None)
     line = 'app.py: --mcp needs the package mcp: pip install "mcp==2.3.0"'
     assert told(capsys, "--mcp", "--port", str(free_port())) == (1, line)
     assert "\nmcp==2.3.0 " in (ROOT / "tests" / "requirements.txt").read_text("utf-8")

@@ -14,12 +14,13 @@ from qa.chat.drawing.conversation import Abilities, draw_conversation, said
 from qa.chat.drawing.export import as_markdown
 from qa.chat.drawing.markup import without_marks
 from qa.chat.page.painter import EXAMPLES, SEED_DOCUMENT, SEED_SHA256
-from qa.chat.state.backend import Backend
 from qa.chat.state.history import Conversation
 from qa.chat.state.turns import Asking, Turn, questions_in, take_turn
-from qa.chat.texts.messages import LANGUAGES, message
+from qa.chat.texts.messages import message
 from qa.disk import sha256_of
 from qa.errors import Language, ModelError
+from qa.service.backend import Backend
+from qa.service.messages import LANGUAGES
 from qa.types import Hit, Mark, Paragraph, Verification
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from qa.chat.access.users import Users
 from qa.chat.serve import main as serve
 from qa.cli import main
+from qa.service.access.users import Users
 
 
 def test_users_are_added_changed_listed_and_removed(

@@ -12,11 +12,11 @@ import pytest
 from tiny import TinyEncoder
 
 import qa
-from qa.chat.service.endpoints import Endpoints
-from qa.chat.state.backend import Backend
 from qa.collections.collection_folder import CollectionFolder, Record, Removed
 from qa.collections.library import Library
 from qa.errors import QAError
+from qa.service.api.endpoints import Endpoints
+from qa.service.backend import Backend
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from html import escape
 
 from ...errors import Language
-from ..hosts import is_loopback
-from ..llm.judge import Sentence
-from ..llm.writer import Writer, host_of
+from ...service.hosts import is_loopback
+from ...service.llm.judge import Sentence
+from ...service.llm.writer import Writer, host_of
 from ..texts.messages import message
 from .markup import as_text, caption
 

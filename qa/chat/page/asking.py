@@ -10,14 +10,15 @@ from typing import Any
 import gradio as gr
 
 from ...errors import Language
+from ...service.api.requests import SENT_LIMIT, objection
+from ...service.backend import Backend, Scope
 from ..drawing.cards import draw_panel
 from ..drawing.conversation import answer_in_words, draw_conversation, draw_further, draw_waiting
 from ..drawing.summary import draw_summary
-from ..state.backend import Backend, Scope
 from ..state.feedback import Feedback
 from ..state.history import Conversation
 from ..state.settings import read_settings
-from ..state.turns import SENT_LIMIT, Asking, Turns, objection, questions_in, take_turn
+from ..state.turns import Asking, Turns, questions_in, take_turn
 from ..texts.messages import message
 from .events import PRIVATE, Updates, alert, clicked, failure, in_session
 from .layout import Layout

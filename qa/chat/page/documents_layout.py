@@ -11,6 +11,7 @@ from ...collections.home import DEFAULT
 from ...collections.listing import CollectionInfo, DocumentInfo
 from ...documents.read import largest_file
 from ...errors import Language, QAError
+from ...service.backend import Backend, Scope
 from ..drawing.activity import draw_activity, reason_of
 from ..drawing.documents import (
     collection_name,
@@ -25,7 +26,6 @@ from ..drawing.documents import (
     still_there,
 )
 from ..drawing.rail import draw_collections, draw_library_head
-from ..state.backend import Backend, Scope
 from ..texts.messages import message
 from .events import Updates
 from .synonyms_panel import SynonymsPanel

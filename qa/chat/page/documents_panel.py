@@ -11,10 +11,10 @@ import gradio as gr
 
 from ...collections.home import DEFAULT
 from ...errors import Language, QAError
+from ...service.backend import Scope
 from ..drawing.activity import reason_of
 from ..drawing.documents import COLUMNS, collection_name, draw_note, draw_question
 from ..drawing.places import title_of
-from ..state.backend import Scope
 from ..texts.messages import message
 from .documents_layout import DocumentsLayout, Drawn, View
 from .events import PRIVATE, Updates

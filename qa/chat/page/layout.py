@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from ..state.backend import Backend
+from ...service.backend import Backend
 from ..state.settings import CAUTIONS, PASSAGE_COUNTS, THEMES
 from .documents_panel import DocumentsPanel
 from .reader_panel import ReaderPanel

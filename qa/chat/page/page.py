@@ -17,9 +17,9 @@ from typing import Any
 import gradio as gr
 
 from ...errors import Language
+from ...service.backend import Backend, Scope
 from ..drawing.conversation import Abilities
 from ..process import prepare_process
-from ..state.backend import Backend, Scope
 from ..state.feedback import Feedback
 from ..state.history import Conversation, Conversations, History, from_browser, merged
 from ..state.settings import Settings, read_settings

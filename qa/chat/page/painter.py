@@ -11,18 +11,18 @@ import gradio as gr
 from ...collections.collection import CollectionEmpty
 from ...collections.home import DEFAULT
 from ...errors import Language, QAError
+from ...service.backend import Backend, Scope
 from ..drawing.cards import draw_panel
 from ..drawing.conversation import Abilities, draw_conversation, draw_start, draw_unopened
 from ..drawing.documents import collection_name
 from ..drawing.rail import draw_foot, draw_heading, draw_history, draw_options_head, draw_top
-from ..state.backend import Backend, Scope
 from ..state.history import Conversation, Conversations, History
 from ..state.settings import CAUTIONS, PASSAGE_COUNTS, THEMES, Settings
 from ..texts.messages import message
 from .events import Updates
 from .layout import Layout
 
-# The examples for the seed document while it is the only one; for others qa/chat/examples makes them.
+# The examples for the seed document while it is the only one; for others qa/service/examples makes them.
 SEED_DOCUMENT = "000_392e2ddd1b67788a.txt"
 SEED_SHA256 = "335d9432cfec09c08cc4be857024a8c5fb90260c1740bdeaaee6532f18e7c514"
 EXAMPLES = (

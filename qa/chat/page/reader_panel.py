@@ -9,8 +9,8 @@ from typing import Any
 import gradio as gr
 
 from ...errors import Language, QAError
+from ...service.backend import Backend
 from ..drawing.reader import Found, Frame, draw_page, draw_text, draw_trouble
-from ..state.backend import Backend
 from ..state.document_reader import SHOWN_AROUND as AROUND
 from ..state.document_reader import DocumentReader, Window, draw_page_of, find_in, is_paged, outline_of, passage_at
 from .events import PRIVATE, Updates

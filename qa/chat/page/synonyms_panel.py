@@ -9,10 +9,10 @@ import gradio as gr
 
 from ...collections.home import DEFAULT
 from ...errors import Language, QAError
+from ...service.backend import Backend, Scope
 from ...text.synonyms import count_groups
 from ..drawing.activity import reason_of
 from ..drawing.documents import collection_name, draw_note
-from ..state.backend import Backend, Scope
 from ..texts.messages import message
 from .events import PRIVATE, Updates
 

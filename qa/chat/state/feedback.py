@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ...disk import write_whole
+from ...service.vouched import FEEDBACK
 from .turns import Turn
-from .vouched import FEEDBACK
 
 
 class Feedback:

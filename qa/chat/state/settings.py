@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from ...answers.confidence import THRESHOLD
 from ...errors import Language
-from ..texts.messages import choose_language
-from .turns import FEWEST_LISTED, LISTED, MOST_LISTED
+from ...service.api.requests import LISTED
+from ...service.messages import choose_language
 
-PASSAGE_COUNTS = (FEWEST_LISTED, LISTED, 10, MOST_LISTED)
+PASSAGE_COUNTS = (3, LISTED, 10, 20)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,11 @@ from ...answers.answer import Answer
 from ...answers.confidence import THRESHOLD
 from ...errors import QAError, from_record, record
 from ...search.asking import asked
+from ...service.api.requests import LISTED
+from ...service.backend import Backend, neighbours
 from ...text.sentences import split_sentences
 from ...types import Paragraph
-from .backend import Backend, neighbours
 
-QUESTION_LIMIT = 2000  # characters
-SENT_LIMIT = 10_000  # characters that the page sends of a longer question, which is refused anyway
-LISTED, FEWEST_LISTED, MOST_LISTED = 5, 3, 20  # passages listed for a question: default, least and most
 PARAGRAPHS_AROUND = 1  # passages before and after a passage that the page can show
 
 MOST_AT_ONCE = 5  # questions that are answered one under the other; a text with more is a paste, and is asked as it is
@@ -80,22 +78,6 @@ class Asking:
     threshold: float = THRESHOLD
     within: Collection[str] | None = None
     collection: str = ""
-
-
-class Refusal(QAError):
-    """A request that cannot be asked as it is."""
-
-
-def objection(question: object) -> Refusal | None:
-    """Why `question` cannot be asked: no text, empty or too long; None when it can."""
-    if not isinstance(question, str):
-        return Refusal("chat.question_is_no_text")
-    if not question.strip():
-        return Refusal("chat.empty_question")
-    if len(question) > QUESTION_LIMIT:
-        length = len(question) if len(question) < SENT_LIMIT else f"{SENT_LIMIT}+"
-        return Refusal("chat.question_too_long", limit=QUESTION_LIMIT, length=length)
-    return None
 
 
 def take_turn(

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 from ...answers.confidence import BANDS as BAND_FLOORS
 from ...errors import Language
-from .account_messages import ACCOUNT_MESSAGES
+from ...service.messages import MESSAGES as SERVICE_MESSAGES
 from .documents_messages import DOCUMENTS_MESSAGES
-
-__all__ = ["LANGUAGES", "MESSAGES", "Band", "accepted", "band_of", "choose_language", "confidence_words", "message", "table"]
-
-_WEIGHT = re.compile(r"[01](?:\.[0-9]{0,3})?")
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 MESSAGES: dict[str, dict[Language, str]] = {
     # the frame
@@ -218,7 +212,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "theme_light": {"zh": "浅色", "en": "Light"},
     "theme_dark": {"zh": "深色", "en": "Dark"},
     "settings_kept": {"zh": "设置保存在这个浏览器里。", "en": "Settings are kept in this browser."},
-    **ACCOUNT_MESSAGES,
+    **SERVICE_MESSAGES,
     **DOCUMENTS_MESSAGES,
 }
 
@@ -244,23 +238,6 @@ def message(key: str, language: Language, **values: object) -> str:
 def table(language: Language) -> dict[str, str]:
     """All messages of one language, without values filled in."""
     return {key: texts[language] for key, texts in MESSAGES.items()}
-
-
-def choose_language(header: str) -> Language:
-    """The language of the page for an Accept-Language header: Chinese of any kind, if wanted before English, else English."""
-    wanted = (name.partition("-")[0] for name in accepted(header))
-    return "zh" if next((name for name in wanted if name in LANGUAGES), "en") == "zh" else "en"
-
-
-def accepted(header: str) -> list[str]:
-    """The names in a header such as Accept-Encoding, in lower case, the most wanted first, without those it refuses (`q=0`)."""
-    weighed = []
-    for part in header.lower().split(","):
-        name, *parameters = (piece.strip() for piece in part.split(";"))
-        weight = next((value[2:] for value in parameters if value.startswith("q=")), "1")
-        if name and _WEIGHT.fullmatch(weight) and float(weight):
-            weighed.append((-float(weight), name))
-    return [name for _, name in sorted(weighed, key=lambda one: one[0])]
 
 
 def band_of(confidence: float) -> Band:

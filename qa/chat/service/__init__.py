@@ -1,1 +1,0 @@
-"""The server: access checks and limits for every request, and the endpoints for programs."""

@@ -1,0 +1,1 @@
+"""What stands around every request: access checks, sizes and times, measurements; and that nothing goes out."""
