@@ -64,7 +64,7 @@ def test_every_dependency_says_what_it_is_for() -> None:
 
 def test_every_imported_package_is_a_dependency() -> None:
     distributions = packages_distributions()
-    optional = {*EXTRAS["ocr"], *EXTRAS["mcp"], *EXTRAS["milvus"], *EXTRAS["langchain"], *EXTRAS["llama-index"]}
+    optional = {*EXTRAS["mcp"], *EXTRAS["milvus"], *EXTRAS["langchain"], *EXTRAS["llama-index"]}
     missing = set()
     for file in (ROOT / "qa").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -82,7 +82,6 @@ def test_torch_stays_below_the_release_without_a_build_for_the_processor() -> No
 
 
 def test_the_extras_hold_what_was_tested() -> None:
-    assert EXTRAS["ocr"]["rapidocr"].specifier.contains("3.10.0")
     assert EXTRAS["mcp"]["mcp"].specifier.contains("2.3.0")
     assert EXTRAS["dev"]["mcp"] == EXTRAS["mcp"]["mcp"]
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +18,8 @@ from ..types import Mark
 LONGEST_HEADING = 200
 MOST_PROBLEMS = 20  # that are named of one file
 _SPACES = re.compile(r"\s+")
+_FOR_PICTURES = 0.7  # of the time for a file: after that pictures in it are left, so that what was read is kept
+_BEGAN: ContextVar[float] = ContextVar("began")  # the reading of the file that is not inside another
 
 
 class Unreadable(CodedError):
@@ -132,6 +137,25 @@ class ContentBuilder:
         self._length += len(text) + 2
         check_characters(self._length, self._limits)
         self._parts += [text, "\n\n"]
+
+
+@contextmanager
+def timed() -> Iterator[None]:
+    """Around the reading of a file, be it inside another or not."""
+    if _BEGAN.get(0.0):
+        yield
+        return
+    token = _BEGAN.set(time.monotonic())
+    try:
+        yield
+    finally:
+        _BEGAN.reset(token)
+
+
+def is_time_left(limits: Limits) -> bool:
+    """Whether pictures may still be recognised, which takes seconds for each."""
+    began = _BEGAN.get(0.0)
+    return not began or time.monotonic() - began < _FOR_PICTURES * limits.seconds
 
 
 def check_characters(count: int, limits: Limits) -> None:

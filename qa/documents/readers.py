@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from ..config import Limits
-from .content import Content, Unreadable
+from .content import Content, Unreadable, timed
 from .encodings import Undecodable
 
 _READERS = {
@@ -44,7 +44,8 @@ def read_content(kind: str, data: bytes, limits: Limits) -> Content:
     """The content of a file with the bytes `data`, of the kind `kind`, read in this process. Any failure raises `Unreadable`."""
     module, name = _READERS[kind]
     try:
-        content: Content = getattr(import_module(f".formats.{module}", __package__), name)(data, limits)
+        with timed():
+            content: Content = getattr(import_module(f".formats.{module}", __package__), name)(data, limits)
     except Unreadable:
         raise
     except Undecodable as error:

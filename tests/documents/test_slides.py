@@ -6,8 +6,10 @@ import io
 
 import golden
 import golden_old
+import olefile
 import pytest
 from lxml import etree
+from ole import ole
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
@@ -185,6 +187,20 @@ def test_a_master_of_old_slides_is_read_once(monkeypatch: pytest.MonkeyPatch) ->
     text = read_content("old_slides", golden_old.ppt(3), Limits()).text
     assert text == golden_old.PPT_TEXT + 2 * golden_old.PPT_TEXT.replace("内部资料\n\n", "")
     assert asked == [4, 3, 3, 3]  # the master, then the notes of each slide
+
+
+def test_of_powerpoint_95_the_texts_are_read_and_of_a_file_for_both_those_for_97() -> None:
+    said = "标题\r\r第一点\x0b续\r第二点\r\r".encode("gbk")
+    old = {
+        "Header": b"x",
+        "Current User": b"x",
+        "PowerPoint Document": b"x",
+        "Text_Content": said,
+    }
+    assert read_content("old_slides", ole(old), Limits()).text == "标题\n\n第一点\n续\n第二点\n\n"
+    with olefile.OleFileIO(golden_old.ppt()) as file:
+        new = {f"PP97_DUALSTORAGE/{name}": file.openstream(name).read() for name in ("Current User", "PowerPoint Document")}
+    assert read_content("old_slides", ole(old | new), Limits()).text == golden_old.PPT_TEXT
 
 
 def test_charts_of_the_newer_kinds_and_embedded_files_are_read() -> None:

@@ -57,7 +57,7 @@ def test_whatever_imports_onnxruntime_forbids_it_first() -> None:
         tree = ast.parse(file.read_text("utf-8"))
         owners = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         for node in ast.walk(tree):
-            if {"onnxruntime", "rapidocr"} & {name.split(".")[0] for name in imported(node)}:
+            if {"onnxruntime", "ocrust"} & {name.split(".")[0] for name in imported(node)}:
                 function: ast.AST | None = node
                 while function is not None and not isinstance(function, ast.FunctionDef):
                     function = owners.get(function)

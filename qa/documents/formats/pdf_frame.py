@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,19 +100,26 @@ class PageText:
 
     def shown(self, page: Any) -> list[Box]:
         """Turn an almost empty page as it is shown, its lines apart; their boxes."""
-        way = (4 - page.get_rotation() // 90) % 4
-        if way != self.frame.way:
-            self.apart, self.lines = [*self.apart, self.lines], []
-            self.frame = Frame(self.frame.box, way)
+        self.turn(4 - page.get_rotation() // 90)
         return [(line.left, line.bottom, line.right, line.top) for line in self.lines]
+
+    def turn(self, way: int) -> None:
+        """Turn the page another way, its lines apart."""
+        if way % 4 != self.frame.way:
+            self.apart, self.lines = [*self.apart, self.lines], []
+            self.frame = Frame(self.frame.box, way % 4)
 
     def add(self, text: str, box: Box, size: float = 0.0) -> Line:
         """A line for a text that is not drawn as characters, such as a form's value: its box is shared out among them."""
         left, bottom, right, top = box
         step = (right - left) / max(len(text), 1)
-        first = len(self.drawn) + len(self.added)
-        self.added += [(left + i * step, bottom, left + (i + 1) * step, top) for i in range(len(text))]
+        places = [(left + i * step, bottom, left + (i + 1) * step, top) for i in range(len(text))]
         ((x0, y0, x1, y1),) = self.frame.boxes(np.array([box])).tolist()
-        size = size or min(0.7 * (y1 - y0), 12.0)
-        base = (y0 + y1) / 2 - 0.35 * size
-        return Line(text, x0, y0, x1, y1, size, at=list(range(first, first + len(text))), base=base)
+        return self.put(text, places, (x0, y0, x1, y1), size or min(0.7 * (y1 - y0), 12.0))
+
+    def put(self, text: str, places: Sequence[Box], box: Box, size: float) -> Line:
+        """A line at `box` of the turned page, the boxes of whose characters are `places` on the page as it is stored."""
+        first = len(self.drawn) + len(self.added)
+        self.added += places
+        base = (box[1] + box[3]) / 2 - 0.35 * size
+        return Line(text, *box, size, at=list(range(first, first + len(text))), base=base)
