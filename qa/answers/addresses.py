@@ -1,4 +1,5 @@
-"""Items of a list that a question names by their number: 第二步, 第三条, step 3, Article 12."""
+"""Items of a list that a question names by their number (第二步, 第三条, step 3, Article 12) or by the one beside them: 签字之后
+做什么, what comes after you sign, 签字的上一步."""
 
 from __future__ import annotations
 
@@ -6,9 +7,15 @@ import re
 from collections.abc import Sequence
 
 from ..passages.structure import CLAUSE, kind_of_marker, lines_of
+from ..search.asks_for import asks_for
 from ..search.engine import Engine
+from ..search.question_words import asking_spans, without
 from ..search.retrieval import Evidence
 from ..text.lines import MARKER, Span
+from ..text.normalise import normalise
+from ..text.parts_of_speech import classified
+from ..text.stop_words import without_stop_words
+from ..text.user_words import NO_WORDS
 from ..text.words import tokenize
 
 CLAUSES_READ = 30  # candidates in which the clauses of a text are looked for
@@ -25,13 +32,18 @@ _MENTIONED = re.compile(rf"第[ \t　]?([{_NUMERALS}○]{{1,8}}|\d{{1,4}})[ \t�
 _CLAUSES = ("条", "article", "section", "clause")
 _NUMBER = re.compile(rf"\d{{1,4}}|[{_NUMERALS}]{{1,8}}|[①-⑳]")
 _VALUES = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+_BESIDE = {"next": 1, "before": -1}
+LEAST_TOLD = 0.3  # of what a question tells, in the item beside the one that it asks for
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
 
 def addressed(question: str, text: str, sentences: Sequence[Span]) -> list[bool]:
     """For each of the `sentences` of a passage, `text`, whether it is the item or clause whose number the normalised `question`
-    names. The items of a list without numbers are counted."""
+    names, or the item after or before the one that it tells. The items of a list without numbers are counted."""
     asked = _ASKED.search(question)
+    if asked is None and asks_for(question) in _BESIDE:
+        item = _beside(question, text, sentences)
+        return [i == item for i in range(len(sentences))]
     if asked is None or (asked["zh"] and not asked["of"] and not asked.group().startswith("步骤")):
         return [False] * len(sentences)
     number = value_of(asked["zh"] or asked["number"])
@@ -45,6 +57,30 @@ def addressed(question: str, text: str, sentences: Sequence[Span]) -> list[bool]
         own = _number(MARKER.match(text, *span)) if kind else None
         found.append(bool(kind) and (count if own is None else own) == number)
     return found
+
+
+def _beside(question: str, text: str, sentences: Sequence[Span]) -> int | None:
+    """The item after or before the one that holds most of what the question tells; None where no item holds enough of it."""
+    kinds = [kind_of_marker(text, span) for span in sentences]
+    items = [i for i, kind in enumerate(kinds) if kind]
+    told = set(_told(question))
+    held = []
+    for at, item in enumerate(items):
+        end = sentences[items[at + 1]][0] if at + 1 < len(items) else sentences[-1][1]
+        marker = MARKER.match(text, *sentences[item])
+        held.append(len(told.intersection(_told(normalise(text[marker.end() if marker else sentences[item][0] : end])))))
+    best = max(range(len(items)), key=lambda at: held[at], default=None)
+    if best is None or held[best] < LEAST_TOLD * len(told) or held.count(held[best]) > 1:
+        return None
+    alike = [item for item in items if kinds[item] == kinds[items[best]]]
+    at = alike.index(items[best]) + _BESIDE[asks_for(question)]
+    return alike[at] if 0 <= at < len(alike) else None
+
+
+def _told(text: str) -> list[str]:
+    """The characters, pairs of them and words of a normalised text, but question words and function words."""
+    words = classified(text)
+    return tokenize(without_stop_words(without(text, asking_spans(text, words, NO_WORDS))))
 
 
 def missing_clause(engine: Engine, evidence: Evidence) -> str:

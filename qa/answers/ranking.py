@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from ..documents.tables import is_row
 from ..passages.context import in_context
 from ..passages.structure import NAMED_ROW, says_nothing
+from ..search.asks_for import asks_for
 from ..search.engine import Engine
 from ..search.question import Question
 from ..text.normalise import normalise
-from ..text.parts_of_speech import classified
 from ..text.words import tokenize
 from .lists import Shown
 from .span import AnsweringSpan
@@ -25,18 +24,7 @@ from .span import AnsweringSpan
 MOST_ROWS = 5  # that are compared or added and quoted
 MOST_LISTED = 10  # that are listed
 _MOST_PASSAGES = 40  # of one table
-_HIGHEST = frozenset("最高 最多 最大 最贵 最长 最重 最快 highest largest biggest longest heaviest fastest".split())
-_LOWEST = frozenset("最低 最少 最小 最便宜 最短 最轻 最慢 lowest smallest cheapest shortest lightest slowest fewest".split())
-_MOST = re.compile(r"\b(?:the |is |are |was |were )(most|least)(?= expensive| costly|\W*\Z| (?:in|of|on|by|at|per)\b)")
-_WHICH = re.compile(r"哪|谁|\b(?:which|who|what)\b")
-_ALL = re.compile(r"一共|总共|合计|总计|加起来|\bin total\b|\baltogether\b")
-_SEVERAL = re.compile(
-    r"哪些|哪几|有谁|(?<![成首])都有|都是谁|全部|所有(?![权者人])|名单|列出"
-    r"|\b(?:list(?! price)|all|every|who are|what are|which people)\b"
-    r"|\bwhich (?!(?:is|was|has|does|this|address|bus|class|process|business|status)\b)[a-z]+s\b"
-)
-_LISTS = re.compile(r"哪些|哪几|有谁|名单|列出")
-_OTHERS = re.compile(r"除|以外|之外|不在|不是|不属于|没有|非|\b(?:not|except|other than|outside|without|excluding|[a-z]+n't)\b")
+_ORDERS = {"highest": 1, "lowest": -1, "total": 0}  # of the rows, by what is asked for
 _TOTAL = re.compile(r"合计|总计|小计|共计|\btotal\b")
 _NUMBER = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?")
 _AND = re.compile(r"(?<!\d)[/、,，]|[/、,，](?!\d)")  # between the values of a cell, not within a number or a date
@@ -55,18 +43,17 @@ class Row:
 def ranking(engine: Engine, question: Question, span: AnsweringSpan, sentence: int) -> list[AnsweringSpan]:
     """The rows that `question` compares, adds or lists, of the table in which `sentence` of the answering `span` is a row; none
     for another question, for no table, and where a row has the total that is asked for."""
-    sign = _asked_order(question.normal)
-    if sign == 0 and _LISTS.search(question.normal):  # 一共有哪些人
-        sign = None
-    if sign is None and (not _SEVERAL.search(question.normal) or _OTHERS.search(question.normal)):
+    asked = asks_for(question.normal)
+    if asked not in ("several", *_ORDERS):
         return []
     found = table_rows(engine, span.passage)
     own = next((row for row in found if row.sentence == sentence), None)
     if own is None or len(found) < 2:
         return []
     rows = [row for row in found if not _TOTAL.search(" ".join(row.cells.values()))]
-    if sign is None:
+    if asked == "several":
         return _listed(rows, own, question.normal, span.score)
+    sign = _ORDERS[asked]
     if sign == 0 and _TOTAL.search(" ".join(own.cells.values())):
         return []
     rows = _meant(rows, _named(rows, own, question.normal))
@@ -96,20 +83,6 @@ def _listed(rows: Sequence[Row], own: Row, question: str, score: float) -> list[
         else:
             spans.append(AnsweringSpan(row.passage, row.sentence, row.sentence, score, shown=shown))
     return spans
-
-
-def _asked_order(question: str) -> int | None:
-    """1 for the highest first, -1 for the lowest, 0 for a question about all of them together, None for another."""
-    if _ALL.search(question):
-        return 0
-    words = [word.text for word in classified(question)]
-    words += [a + b for a, b in pairwise(words)]  # 最, 便宜
-    words += [word[-2:] for word in words if len(word) == 3]  # 数最多, as jieba cuts 人数最多
-    if not _WHICH.search(question):
-        return None
-    if most := _MOST.search(question):
-        return 1 if most[1] == "most" else -1
-    return 1 if _HIGHEST.intersection(words) else -1 if _LOWEST.intersection(words) else None
 
 
 def table_rows(engine: Engine, passage: int) -> list[Row]:

@@ -1,7 +1,7 @@
 """How likely each way to complete a follow-up is by the words alone, before anything is searched for.
 
 A softmax over the readings of one question, itself among them. What a reading scores is learned: of the question's runs of
-characters, hashed as in `search/asking.py`, whether it leaves out a topic or names what is to be replaced; of what would be
+characters, hashed as in `search/hashed.py`, whether it leaves out a topic or names what is to be replaced; of what would be
 carried over, what it is; of what would be replaced, how alike the two are. `tests/bench/reader/fit_follow_ups.py` fits them.
 """
 
@@ -12,9 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..search.asking import BINS, bins
+from ..search.hashed import BINS, Matrix, bins
 from ..text.user_words import NO_WORDS, UserDictionary
 from .readings import SLOT_FEATURES, Completion, Parsed, completions
 from .turns import EarlierTurn
@@ -24,7 +23,6 @@ TYPED = "typed"
 KINDS = ("both", "first", "shorter", "last", "said", "answer", "slot")
 FAMILIES = 2  # of readings beside the question as typed: with a topic carried over, with words replaced
 QUESTION_FEATURES = ("one", "short", "long", "shared", "asks", "pronoun", "other_language")
-Matrix = NDArray[np.float64]
 
 
 def readings(question: str, turn: EarlierTurn, dictionary: UserDictionary = NO_WORDS) -> list[tuple[Completion, float]]:

@@ -10,7 +10,6 @@ fitted by `tests/bench/fit_asking.py`, which prints how many of the sentences ke
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +17,6 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..text.normalise import normalise
 from ..text.parts_of_speech import Word, classified
@@ -26,11 +24,11 @@ from ..text.sentences import split_sentences
 from ..text.stop_words import without_stop_words
 from ..text.user_words import NO_WORDS
 from ..text.words import frequency
+from .hashed import HashedModel
 from .question_words import asking_spans, without
 
 KINDS = ("asks", "background", "aside")  # of a sentence; an aside is a greeting, thanks, or an instruction
-WEIGHTS = Path(__file__).with_name("asking.npz")
-BINS = 2**13
+MODEL = HashedModel(Path(__file__).with_name("asking.npz"), KINDS)
 
 # A sentence with a question mark, or a clause beside one that asks, is an aside only when the model is this sure.
 SURE = 0.9
@@ -41,8 +39,6 @@ _CLAUSES_END = re.compile(r"[，,:：;；\n](?!\d)\s*")
 _FIRST_CLAUSES = 3  # among which a sentence's asides are looked for
 _LOWER_CASE = re.compile(r"(?<=[a-z]{3}[.!?])\s+(?=[a-z])")  # "Hello there. where is ..."
 _BEGINS = re.compile("请问|想问|问一下|请教")  # what begins a question inside its sentence
-_GRAM = 3
-_EDGE = " .,:;!。，：；！、~…“”\"'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ def _core(piece: str) -> tuple[list[str], str]:
 
 def _kind(sentence: str, marked: bool) -> str:
     """The kind of a sentence; `marked` tells whether one of the text has a question mark, as then those without seldom ask."""
-    found = probabilities(sentence)
+    found = MODEL.probabilities(sentence)
     if _MARK.search(sentence):
         return "aside" if found[KINDS.index("aside")] > SURE else "asks"
     if marked and found[0] <= SURE:
@@ -121,27 +117,4 @@ def _kind(sentence: str, marked: bool) -> str:
 
 
 def _likely(kind: str, clause: str) -> bool:
-    return bool(probabilities(clause)[KINDS.index(kind)] > SURE)
-
-
-def probabilities(sentence: str) -> NDArray[np.float64]:
-    """How likely `sentence` is of each of `KINDS`."""
-    weights, bias = _model()
-    found = bins(sentence)
-    logits = bias + weights[:, found].sum(axis=1) / np.sqrt(max(len(found), 1))
-    odds = np.exp(logits - logits.max())
-    return np.asarray(odds / odds.sum(), np.float64)
-
-
-def bins(sentence: str) -> list[int]:
-    """The numbers, below `BINS`, of the runs of up to `_GRAM` characters in a sentence without its marks; digits are one."""
-    folded = f"^{re.sub('[0-9]', '0', normalise(sentence).strip(_EDGE))}$"
-    grams = {folded[at : at + size] for size in range(1, _GRAM + 1) for at in range(len(folded) - size + 1)}
-    words = {f"w{word}" for word in re.findall("[a-z']+", folded)}
-    return sorted({zlib.crc32(gram.encode("utf-8", "surrogatepass")) % BINS for gram in grams | words})
-
-
-@lru_cache(maxsize=1)
-def _model() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    with np.load(WEIGHTS, allow_pickle=False) as stored:
-        return stored["weights"] * float(stored["scale"]), stored["bias"].astype(np.float64)
+    return bool(MODEL.probabilities(clause)[KINDS.index(kind)] > SURE)

@@ -40,6 +40,32 @@ def test_the_item_whose_number_is_asked_for(question: str, text: str, expected: 
     assert found == [expected] * bool(expected)
 
 
+CLAIM = "报销流程\n1. 整理发票。\n2. 填写报销单。\n   附上行程。\n3. 主管签字。\n4. 财务付款。"
+GUIDE = "- Remove the cover.\n- Rinse the filter.\n- Fit the cover again."
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("填完报销单之后做什么", CLAIM, "3. 主管签字。"),
+        ("主管签字以后干嘛", CLAIM, "4. 财务付款。"),
+        ("整理发票，然后呢", CLAIM, "2. 填写报销单。"),
+        ("主管签字之前要先做什么", CLAIM, "2. 填写报销单。"),
+        ("填写报销单的上一步是什么", CLAIM, "1. 整理发票。"),
+        ("what comes after rinsing the filter", GUIDE, "- Fit the cover again."),
+        ("after I remove the cover, what next?", GUIDE, "- Rinse the filter."),
+        ("财务付款之后做什么", CLAIM, ""),  # it is the last
+        ("主管签字要多久", CLAIM, ""),
+        ("体检之后做什么", CLAIM, ""),  # no item tells it
+        ("报销之后多久到账", CLAIM, ""),
+    ],
+)
+def test_the_item_beside_the_one_that_the_question_tells(question: str, text: str, expected: str) -> None:
+    spans = lines_of(text, 0, len(text))
+    found = [text[a:b] for (a, b), named in zip(spans, addressed(question, text, spans), strict=True) if named]
+    assert found == [expected] * bool(expected)
+
+
 @pytest.mark.parametrize("text", ["第一条 甲。\n\n第 五 条 乙。\n", "第一条 甲。\n\n5. 第5条生产线投产。\n"])
 def test_a_clause_in_another_writing_stands(tmp_path: Path, tiny: TinyEncoder, text: str) -> None:
     index = index_of(tmp_path, {"规定.txt": text}, tiny)

@@ -21,7 +21,8 @@ import numpy as np
 from common import json_lines
 from sklearn.linear_model import LogisticRegression
 
-from qa.search.asking import BINS, KINDS, WEIGHTS, bins
+from qa.search.asking import KINDS, MODEL
+from qa.search.hashed import BINS, bins
 from qa.text.sentences import split_sentences
 
 DRAWN = 12  # of one line with alternatives
@@ -63,10 +64,8 @@ def main() -> None:
         print(*(f"    {guess}: {text}" for text, guess in wrong[:8]), sep="\n")
     every = fitted + kept
     model.fit(matrix([text for text, _ in every]), [KINDS.index(kind) for _, kind in every])
-    scale = float(np.abs(model.coef_).max()) / 127
-    weights = np.round(model.coef_ / scale).astype(np.int8)
-    np.savez_compressed(WEIGHTS, weights=weights, scale=np.float32(scale), bias=model.intercept_.astype(np.float32))
-    print(f"{WEIGHTS}: {WEIGHTS.stat().st_size:,} bytes of {len(every):,} sentences")
+    MODEL.store(model.coef_, model.intercept_)
+    print(f"{MODEL.path}: {MODEL.path.stat().st_size:,} bytes of {len(every):,} sentences")
 
 
 def matrix(texts: list[str]) -> np.ndarray:

@@ -9,7 +9,7 @@ from tiny import TinyEncoder
 
 import qa
 from qa.index.build import build
-from qa.search.asking import MOST_READ, Asked, asked, names_nothing, probabilities
+from qa.search.asking import MODEL, MOST_READ, Asked, asked, names_nothing
 from qa.search.question import read_question
 
 
@@ -77,7 +77,7 @@ def test_common_words_name_nothing(question: str, nothing: bool) -> None:
 
 def test_the_kinds_are_told_by_their_probabilities() -> None:
     for sentence, kind in (("食堂几点关门", 0), ("我明天要去外地出差。", 1), ("请用中文简短回答。", 2)):
-        found = probabilities(sentence)
+        found = MODEL.probabilities(sentence)
         assert found.argmax() == kind
         assert found[kind] > 0.9
         assert found.sum() == pytest.approx(1)

@@ -44,7 +44,7 @@ from qa.conversation.readings import Completion, completions
 from qa.conversation.turns import EarlierTurn
 from qa.conversation.understand import follows, last_turn
 from qa.index.index import Index
-from qa.search.asking import BINS, bins
+from qa.search.hashed import BINS, bins
 from qa.search.retrieval import Evidence
 
 CONVERSATIONS = HERE.parents[1] / "data" / "conversations.jsonl"
