@@ -39,10 +39,16 @@ def stands_in(name: str, text: str) -> bool:
     return any(_read(name, run, start) for run in HAN_RUN.findall(text) for start in range(len(run)))
 
 
+@lru_cache(maxsize=4096)
 def sounding_like(char: str) -> tuple[str, ...]:
     """The other characters that are read as `char` is, tones and the pairs that many confuse (zh and z, -ng and -n) aside."""
     alike = {other for syllable in _readings().get(char, ()) for other in _characters()[_confused(syllable)]}
     return tuple(sorted(alike - {char}))
+
+
+def read_alike(one: str, other: str) -> bool:
+    """Whether two characters have a reading in common, tones aside."""
+    return not _readings().get(one, frozenset()).isdisjoint(_readings().get(other, ()))
 
 
 def _confused(syllable: str) -> str:

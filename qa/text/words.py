@@ -21,6 +21,8 @@ from .normalise import normalise, unaccented
 from .scripts import HAN_RUN, RUN, UNSPACED_RUN
 from .user_words import NO_WORDS, UserDictionary
 
+_OCCURRENCES = 60_101_967  # of all words that jieba's dictionary was counted in
+_LONGEST_WORD = 5  # characters of a word that `likeliest_cut` looks for
 TOKENIZER = "jieba-0.42.1/opencc-t2s/2"  # stored in an index: when it differs, the index has to be rebuilt
 
 
@@ -81,6 +83,21 @@ def part_of_speech(word: str) -> str:
 def frequency(word: str) -> int:
     """How often `word` occurs in the texts that jieba's dictionary was counted in, 60 million words; 0 for an unknown word."""
     return int(_lexicon(NO_WORDS).segmenter.frequency(word))
+
+
+def likeliest_cut(text: str) -> float:
+    """The log probability, by the frequencies of jieba's dictionary, of the likeliest words that `text` can be cut into."""
+    best = [0.0]
+    for end in range(1, len(text) + 1):
+        starts = range(max(0, end - _LONGEST_WORD), end)
+        best.append(max(best[start] + _log_probability(text[start:end]) for start in starts))
+    return best[-1]
+
+
+@lru_cache(maxsize=20_000)
+def _log_probability(word: str) -> float:
+    known = frequency(word) or (1 if len(word) == 1 else 0)
+    return math.log(known / _OCCURRENCES) if known else -math.inf
 
 
 def mean_character_frequency(text: str) -> float:
