@@ -5,6 +5,7 @@
 `QA_DEVICE`  what the models run on: cpu, gpu, cuda, ... (default: cpu)
 `QA_SERVER_PATIENCE`  seconds for which a server that is away is asked again (default: 120)
 `QA_MILVUS_TOKEN`  what a Milvus server is told to let this one in (default: nothing)
+`QA_MILVUS_CA`  file of certificates (PEM) by which a Milvus server is known that none of the usual ones vouch for (default: none)
 `QA_SYNONYMS`  file of words that mean the same, for every index that is opened (default: none)
 `QA_...`     one for each field of `ChatOptions`
 
@@ -23,7 +24,7 @@ from .errors import QAError
 
 CACHE_VARIABLE, LIMITS_VARIABLE, NO_READER_VARIABLE = "QA_CACHE", "QA_LIMITS", "QA_NO_READER"
 DEVICE_VARIABLE, PATIENCE_VARIABLE, MILVUS_TOKEN_VARIABLE = "QA_DEVICE", "QA_SERVER_PATIENCE", "QA_MILVUS_TOKEN"
-SYNONYMS_VARIABLE = "QA_SYNONYMS"
+MILVUS_CA_VARIABLE, SYNONYMS_VARIABLE = "QA_MILVUS_CA", "QA_SYNONYMS"
 MOST_PASSAGES = 200  # the largest `k` of the command line and of programs
 _LONGEST_NUMBER = 9  # digits of a limit in `QA_LIMITS`
 

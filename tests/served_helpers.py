@@ -86,6 +86,16 @@ class Served:
         self.kill()
         raise AssertionError(f"the server {self.kind} {ended}; its log ends: {self._log.read_text('utf-8', 'replace')[-2000:]}")
 
+    def memory(self) -> int:
+        """The megabytes that its processes have in memory."""
+        assert self._process is not None
+        found = 0
+        for status in Path("/proc").glob("[0-9]*/status"):
+            with suppress(OSError):
+                if os.getpgid(int(status.parent.name)) == self._process.pid:
+                    found += int(status.read_text("ascii").partition("VmRSS:")[2].split()[0]) // 1024
+        return found
+
     def kill(self) -> None:
         assert self._process is not None
         with suppress(ProcessLookupError):
@@ -104,7 +114,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(kind: str, folder: Path) -> Iterator[Served]:
+def serving(kind: str, folder: Path, keep: bool = False) -> Iterator[Served]:
+    """A server over the files in `folder`, which are removed afterwards unless they are to `keep`."""
     if find_spec("pymilvus") is None or not (servers() / kind / "bin" / "python").exists():
         pytest.skip("needs pymilvus and the server packages: see tests/served_helpers.py")
     if kind == "standalone" and [name for _, name in socket.if_nameindex()] != ["lo"]:
@@ -115,7 +126,8 @@ def serving(kind: str, folder: Path) -> Iterator[Served]:
         yield server
     finally:
         server.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", params=["core", "standalone"])

@@ -7,18 +7,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import Whole, one_line, program
-from .location import Location
+from .location import Location, ServerAddress
 from .manifest import Manifest
 
 
 def rebuild_command(manifest: Manifest, folder: Location, model: str | None = None) -> Whole:
-    """The command that rebuilds the index in `folder` from the same roots, with `model` instead of its own if one is given."""
+    """The command that rebuilds the index in `folder` from the same roots, with `model` instead of its own if one is given.
+
+    One on a server is rebuilt beside the old one: what is wrong with a collection is not mended by adding to it.
+    """
     from ..models.prepare import DEFAULT_MODEL
 
     option = f" --model {one_line(shlex.quote(model or manifest.model))}" if model or manifest.model != DEFAULT_MODEL else ""
     if manifest.user_dictionary:
         option += f" --user-dict {one_line(shlex.quote(manifest.user_dictionary))}"
-    return Whole(f"{build_command([root.path for root in manifest.roots], folder)}{option}")
+    place = folder.beside if isinstance(folder, ServerAddress) else folder
+    return Whole(f"{build_command([root.path for root in manifest.roots], place)}{option}")
 
 
 def build_command(sources: Sequence[str], folder: Location) -> Whole:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import QAError
@@ -24,6 +24,11 @@ class ServerAddress:
 
     def __str__(self) -> str:
         return f"milvus{'+tls' if self.tls else ''}://{self.host}:{self.port}/{self.collection}"
+
+    @property
+    def beside(self) -> ServerAddress:
+        """Another collection of the server, for an index that cannot be brought up to date where it is."""
+        return replace(self, collection=f"{self.collection}_new")
 
     @property
     def server(self) -> str:

@@ -23,12 +23,17 @@ def json_lines(text: str) -> list[Any]:
     return [json.loads(line) for line in text.split("\n") if line.strip()]
 
 
+def commit() -> str:
+    """The commit that is measured, and whether the program was changed since."""
+    head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    changed = subprocess.run(["git", "status", "--porcelain", "--", "qa"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return head.stdout.strip() + ("+changes" if changed.stdout.strip() else "")
+
+
 def store(name: str, result: Any, *, shown: bool = True) -> None:
     """Write `results/NAME.json` with the commit, the machine and the versions, and print the result if it is to be `shown`."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    changed = subprocess.run(["git", "status", "--porcelain", "--", "qa"], cwd=ROOT, capture_output=True, text=True, check=False)
     record = {
-        "commit": commit.stdout.strip() + ("+changes" if changed.stdout.strip() else ""),
+        "commit": commit(),
         "date": time.strftime("%Y-%m-%d"),
         "machine": {"processor": _processor(), "cores": len(os.sched_getaffinity(0)), "system": platform.system()},
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import RESULTS, ROOT, store
+from common import RESULTS, ROOT, commit, store
 
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -37,6 +37,7 @@ from qa.passages import split
 
 FORK = multiprocessing.get_context("fork")
 DOCUMENTS, LINES = 6, 4
+FILES = ("xquad_dev.zh", "xquad_dev.en", "xquad_dev.es")
 
 
 def write(folder: Path, version: int, numbers: range = range(DOCUMENTS)) -> None:
@@ -69,7 +70,7 @@ def twice(url: str) -> int:
     store = opening.open_served(opening.ServerAddress(*_parts(url)))
     used = [each.version for each in store.snapshot.documents]
     expected = sum(each.entry.passages for each in store.snapshot.documents)
-    rows = store.server.query(store.names.passages, f"document in {json.dumps(used)}", ["id"])
+    rows = list(store.server.every(store.names.passages, f"document in {json.dumps(used)}", ["id"]))
     return len(rows) - expected
 
 
@@ -259,55 +260,105 @@ def replicas(server: Served, folder: Path, seconds: int) -> dict[str, Any]:
     return {"clients": 32, "answers_a_second_by_replicas": found}
 
 
-def many(server: Served, folder: Path, passages: int) -> dict[str, Any]:
-    """Search in made passages with random vectors: the whole without encoding beside the engine's own calls in it."""
-    return in_child(_many, server.url, folder, passages)
+def many(server: Served, folder: Path, passages: int, texts: Path) -> dict[str, Any]:
+    """Search in made passages of real text with perturbed vectors: the whole without encoding beside the engine's own calls."""
+    url, written = server.url_of(f"many_{passages}"), folder.with_name(f"many-{passages}")
+    if not (written / "written.json").exists():
+        in_child(_write_many, written, passages, texts)
+    sent = in_child(_send_many, written, url)
+    memory = server.memory()
+    return {"passages": passages, "sent": sent, "server_memory_mb": memory, **in_child(_many, url, written)}
 
 
-def _many(url: str, folder: Path, passages: int) -> dict[str, Any]:
-    chance = np.random.default_rng(0)
-    folder.mkdir()
-    per = 1000
-    for number in range(passages // per):
-        words = chance.integers(0, 20_000, (per, 6))
-        lines = ["".join(f"词{word}，" for word in row) + "到此为止。" for row in words.tolist()]
-        (folder / f"{number}.txt").write_text("\n".join(lines) + "\n", "utf-8")
+def _write_many(folder: Path, passages: int, texts: Path) -> None:
+    """A local index of passages of real sentences with perturbed vectors, and questions about them (`synthetic.py`).
+
+    Up to 100,000 passages have three sentences, as real ones do. With more they have one: four million vectors and their texts
+    take the server hours and more memory than a laptop has.
+    """
+    import synthetic
+    from growth import write
+    from synthetic import Source
+
+    synthetic.SENTENCES = 3 if passages <= 100_000 else 1
+    write(folder, Source(texts, TinyEncoder(), None, 450, FILES), passages, 450)
+
+
+def _send_many(folder: Path, url: str) -> dict[str, Any]:
+    """What is not there yet is sent: this may be stopped and started again."""
+    from functools import cache
+
+    from qa.index.served import packed
+    from qa.text.words import tokenize
+
+    packed.tokenize = cache(tokenize)  # type: ignore[assignment]  # the texts consist of a few thousand sentences
     began = time.monotonic()
-    index = qa.build(folder, url, encoder=TinyEncoder())
-    built = time.monotonic() - began
-    server: Any = index.store.server  # type: ignore[attr-defined]
-    inside, plain = [0.0], server.call
+    changed = opening.send(folder, opening.ServerAddress(*_parts(url)))
+    return {"changed": changed, "seconds": time.monotonic() - began}
 
-    def call(*given: Any, **named: Any) -> Any:
+
+def _many(url: str, folder: Path) -> dict[str, Any]:
+    questions = [str(text) for text in np.load(folder / "questions.npz", allow_pickle=False)["questions"]]
+    encoder = TinyEncoder()
+    began = time.monotonic()
+    index = qa.open(url, encoder=encoder)
+    opened = time.monotonic() - began
+    server: Any = index.store.server  # type: ignore[attr-defined]
+    calls: list[tuple[float, float, str]] = []
+    plain = server.call
+
+    def call(method: str, *given: Any, **named: Any) -> Any:
         start = time.perf_counter()
         try:
-            return plain(*given, **named)
+            return plain(method, *given, **named)
         finally:
-            inside[0] += time.perf_counter() - start
+            kind = named.get("anns_field", "") + given[0].removeprefix(index.store.names.passages)  # type: ignore[attr-defined]
+            calls.append((start, time.perf_counter(), f"{method} {kind}".strip()))
 
-    server.call = call
-    time.sleep(11)  # reads need then not be strong
-    whole, engine, encoding = [], [], []
-    for number in range(220):
-        question = f"词{number * 7}和词{number * 13}在哪里？"
+    def encode(texts: Any) -> Any:
         start = time.perf_counter()
-        index.encoder.encode_queries([question])
-        encoding.append(time.perf_counter() - start)
-        inside[0] = 0.0
+        try:
+            return TinyEncoder.encode_queries(encoder, texts)
+        finally:
+            encoding.append((start, time.perf_counter()))
+
+    encoding: list[tuple[float, float]] = []
+    server.call, encoder.encode_queries = call, encode  # type: ignore[method-assign]
+    time.sleep(11)  # reads need then not be strong
+    whole, engine, ours, kinds = [], [], [], {}  # type: ignore[var-annotated]
+    for number, question in enumerate(questions):
+        calls.clear()
+        encoding.clear()
         start = time.perf_counter()
         index.search(question)
-        whole.append(time.perf_counter() - start)
-        engine.append(inside[0])
-    times = np.array([whole, engine, encoding])[:, 20:] * 1e3
-    ours = times[0] - times[1] - times[2]
-    names = ("p50", "p95")
+        took = time.perf_counter() - start
+        if number < 50:  # of which the dictionaries are loaded
+            continue
+        spans = [(a, b) for a, b, _ in calls]
+        engine.append(_union(spans))
+        ours.append(took - _union([*spans, *encoding]))
+        whole.append(engine[-1] + ours[-1])
+        for a, b, kind in calls:
+            kinds.setdefault(kind, []).append(b - a)
+
+    def shown(times: list[float]) -> dict[str, float]:
+        return {name: round(float(np.percentile(times, q)) * 1e3, 2) for name, q in (("p50", 50), ("p95", 95))}
+
     return {
-        "passages": index.size, "built_in_seconds": built,
-        "whole_ms": dict(zip(names, np.percentile(times[0] - times[2], (50, 95)).tolist(), strict=True)),
-        "engine_ms": dict(zip(names, np.percentile(times[1], (50, 95)).tolist(), strict=True)),
-        "ours_ms": dict(zip(names, np.percentile(ours, (50, 95)).tolist(), strict=True)),
-        "ratio_p95": float(np.percentile(times[0] - times[2], 95) / np.percentile(times[1], 95)),
+        "dimension": TinyEncoder.dimension, "questions": len(whole), "open_s": round(opened, 1), "whole_ms": shown(whole),
+        "engine_ms": shown(engine), "ours_ms": shown(ours),
+        "ratio_p95": round(float(np.percentile(whole, 95) / np.percentile(engine, 95)), 3),
+        "calls_ms": {kind: {"calls": len(times), **shown(times)} for kind, times in sorted(kinds.items())},
     }  # fmt: skip
+
+
+def _union(spans: list[tuple[float, float]]) -> float:
+    """For how long at least one of the calls was under way: some run beside each other."""
+    total, until = 0.0, 0.0
+    for start, end in sorted(spans):
+        total += max(0.0, end - max(start, until))
+        until = max(until, end)
+    return total
 
 
 def parity(server: Served, folder: Path, questions: Path) -> dict[str, Any]:
@@ -338,21 +389,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("much", nargs="?", help="how often, how long or how many; for parity the folder of questions")
+    parser.add_argument("--texts", type=Path, default=ROOT.parent / "shared" / "eval", help="the question files of `many`")
+    parser.add_argument("--keep", type=Path, help="a folder for the server's files and what `many` makes, to go on from")
     options = parser.parse_args()
     work, usual = KINDS[options.kind]
     much = (Path(options.much) if options.kind == "parity" else int(options.much)) if options.much else usual
-    split.TOGETHER = 0.01 if options.kind != "parity" else split.TOGETHER
+    split.TOGETHER = 0.01 if options.kind not in ("parity", "many") else split.TOGETHER
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["QA_CACHE"] = str(Path(temporary) / "caches")
         os.environ["QA_SERVER_PATIENCE"] = "240"
-        if options.kind == "parity":
+        if options.kind in ("parity", "many"):
             del os.environ["QA_CACHE"]  # the prepared model is there
-        (Path(temporary) / "server").mkdir()
-        with serving("core", Path(temporary) / "server") as server:
-            result = work(server, Path(temporary) / "documents", much)
+        place = options.keep or Path(temporary)
+        (place / "server").mkdir(parents=True, exist_ok=True)
+        with serving("core", place / "server", keep=options.keep is not None) as server:
+            more = [options.texts] if options.kind == "many" else []
+            result = work(server, place / "documents", much, *more)
     file = RESULTS / "served.json"
     known = json.loads(file.read_text("utf-8"))["result"] if file.exists() else {}
-    store("served", {**known, options.kind: {**result, "load": os.getloadavg()[0]}})
+    store("served", {**known, options.kind: {**result, "commit": commit(), "load": os.getloadavg()[0]}})
 
 
 if __name__ == "__main__":

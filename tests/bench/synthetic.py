@@ -56,12 +56,14 @@ class Known:
 class Source:
     """The sentences and questions of the files, embedded; kept in `kept` when that is named."""
 
-    def __init__(self, folder: Path, encoder: Any, kept: Path | None = None, questions: int = 1500) -> None:
+    def __init__(
+        self, folder: Path, encoder: Any, kept: Path | None = None, questions: int = 1500, files: Sequence[str] = FILES
+    ) -> None:
         self.texts: list[str] = []
         passages: list[str] = []
         asked: list[str] = []
         context: list[int] = []
-        for name in FILES:
+        for name in files:
             for article in json.loads((folder / f"{name}.json").read_text("utf-8"))["data"]:
                 for entry in article["paragraphs"]:
                     text = entry["context"]
@@ -213,7 +215,8 @@ class Corpus:
         begin = start[:, None] + np.cumsum(characters, axis=1) - characters
         sentences["start"], sentences["end"] = begin.ravel(), (begin + characters).ravel()
         np.save(segment / layout.SENTENCES, sentences)
-        (segment / layout.MARKS).write_text("[]")
+        layout.save_marks(segment / layout.MARKS, [])
+        layout.save_titles(segment / layout.TITLES, [""] * -(-count // DOCUMENT))  # as of files named by numbers
         with (segment / layout.TEXTS).open("wb") as texts, (segment / layout.PASSAGE_KEYS).open("wb") as passage_keys:
             for row in self.chosen.tolist():
                 texts.write(b"".join([source.bytes[i] for i in row]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from qa.errors import IndexCorrupt, IndexMismatch, IndexNotFound, QAError
 from qa.index import intake
 from qa.index.build import BuildOptions, bring_up_to_date
 from qa.index.copy import copy_index
-from qa.index.served import publish as publishing
-from qa.index.served import tables
+from qa.index.served import server as serving
+from qa.index.served import snapshot, tables
+from qa.index.served import sweep as sweeping
 from qa.index.served.server import Server
 from qa.index.served.store import ServedStore
 from qa.index.verify import verify_index
@@ -157,20 +159,92 @@ def test_a_writer_killed_anywhere_and_started_again_ends_in_the_same_index(
     after, local = qa.open(url, encoder=encoder), qa.build(documents, tmp_path / "index", encoder=encoder)
     check_same(after, local)
     # what is no longer used goes once no reader can need it; nothing is there twice
-    monkeypatch.setattr(publishing, "KEPT", -1)
-    monkeypatch.setattr(publishing, "KEPT_UNFINISHED", -1)
+    monkeypatch.setattr(sweeping, "KEPT", -1)
+    monkeypatch.setattr(sweeping, "KEPT_UNFINISHED", -1)
     store = after.store
     assert isinstance(store, ServedStore)
-    publishing.sweep(store.server, store.names, "1/1")
+    sweeping.sweep(store.server, store.names, "1/1")
     assert rows_there(after) == (local.size, local.manifest.sentences)
     check_same(qa.open(url, encoder=encoder), local)
+
+
+def test_what_many_builds_replaced_is_swept(core: Any, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "PORTION", 7)  # all that is read is read in many portions
+    url, encoder = core.url, TinyEncoder()
+    first = qa.build(documents, url, encoder=encoder)
+    store = first.store
+    assert isinstance(store, ServedStore)
+
+    def kinds() -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for row in store.server.every(store.names.records, 'id != ""', ["id"]):
+            kind, _, generation, key, _ = row["id"].split("|")
+            found.setdefault(kind, set()).add(key or generation)
+            found.setdefault("rows", set()).add(row["id"])
+        return found
+
+    before = kinds()
+    monkeypatch.setattr(sweeping, "KEPT", -1)
+    behind = time.time_ns() - 10**15
+    monkeypatch.setattr(time, "time_ns", lambda: behind)  # as of another machine, whose clock is behind
+    for round in range(3):
+        (documents / "river.txt").write_text(f"綦河洪峰水位是{230 + round}.5米。\n", "utf-8")
+        qa.build(documents, url, encoder=encoder)
+        assert f"{230 + round}.5" in qa.open(url, encoder=encoder).ask(QUESTIONS[0]).text
+    (documents / "river.txt").unlink()
+    qa.build(documents, url, encoder=encoder)
+    sweeping.sweep(store.server, store.names, "1/1")
+    sweeping.sweep(store.server, store.names, "1/1")
+    after = kinds()
+    last, local = qa.open(url, encoder=encoder), qa.build(documents, tmp_path / "index", encoder=encoder)
+    assert rows_there(last) == (local.size, local.manifest.sentences)
+    assert len(before["document"] - after["document"]) == 1
+    assert after["document"] < before["document"]
+    assert len(after["head"]) <= 6
+    assert len(after["rows"]) == sum(map(len, (after["meta"], after["head"], after["document"], after["terms"])))
+    check_same(last, local)
+    monkeypatch.setattr(store, "_looked", 0.0)
+    monkeypatch.setattr(store, "_opened", 0.0)
+    with pytest.raises(IndexMismatch) as outdated:  # what it would read of words is swept
+        first.ask("小学有多少名学生恢复上学？")
+    assert outdated.value.code == "index.replaced_since"
+
+
+def test_a_sweep_stopped_halfway_loses_nothing_of_a_document_that_comes_back(
+    core: Any, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, encoder, before = core.url, TinyEncoder(), (documents / "river.txt").read_bytes()
+    qa.build(documents, url, encoder=encoder)
+    monkeypatch.setattr(sweeping, "KEPT", -1)
+    call, calls = Server.call, [0]
+
+    class Killed(Exception):
+        pass
+
+    def counted(self: Server, method: str, *given: Any, **named: Any) -> Any:
+        if method == "delete":
+            calls[0] += 1
+            if calls[0] > 1:
+                raise Killed
+        return call(self, method, *given, **named)
+
+    (documents / "river.txt").write_bytes("綦河洪峰水位是229.9米。\n".encode())
+    monkeypatch.setattr(Server, "call", counted)
+    with pytest.raises(Killed):
+        qa.build(documents, url, encoder=encoder)
+    monkeypatch.setattr(Server, "call", call)
+    (documents / "river.txt").write_bytes(before)
+    check_same(qa.build(documents, url, encoder=encoder), qa.build(documents, tmp_path / "index", encoder=encoder))
 
 
 def test_shards_together_are_the_index(core: Any, documents: Path, tmp_path: Path) -> None:
     url, encoder = core.url, TinyEncoder()
     for at in range(5):
         (documents / f"note-{at}.txt").write_text(f"第{at}号通知：会议在{at + 8}点开始。\n", "utf-8")
-    served = [qa.build(documents, url, encoder=encoder, shard=(number, 3)) for number in (2, 3, 1)][-1]
+    parts = [qa.build(documents, url, encoder=encoder, shard=(number, 3)) for number in (2, 3, 1)]
+    served = parts[-1]
+    told = [part.store.note.values if part.store.note else None for part in parts]
+    assert told == [{"there": 1, "count": 3, "first": 1}, {"there": 2, "count": 3, "first": 1}, None]
     local = qa.build(documents, tmp_path / "index", encoder=encoder)
     assert served.manifest.documents == local.manifest.documents
     assert served.store.lexical.idf("w洪峰") == local.store.lexical.idf("w洪峰")
@@ -186,7 +260,7 @@ def test_shards_together_are_the_index(core: Any, documents: Path, tmp_path: Pat
     assert "note-3.txt" not in {entry.source for entry in served.manifest.documents}
 
 
-def test_another_model_is_refused(core: Any, documents: Path) -> None:
+def test_another_model_and_another_version_are_refused(core: Any, documents: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = core.url
     qa.build(documents, url, encoder=TinyEncoder())
     for use in (
@@ -196,6 +270,19 @@ def test_another_model_is_refused(core: Any, documents: Path) -> None:
         with pytest.raises(IndexMismatch) as refused:
             use()
         assert refused.value.code == "index.other_model_version"
+    versions = (
+        ("SERVED_FORMAT", 1, "index.newer"),
+        ("SERVED_FORMAT", 3, "index.older"),
+        ("TOKENIZER", "x", "index.other_words"),
+    )
+    for constant, value, code in versions:
+        with monkeypatch.context() as other:
+            other.setattr(snapshot, constant, value)
+            for use in (lambda: qa.open(url, encoder=TinyEncoder()), lambda: qa.build(documents, url, encoder=TinyEncoder())):
+                with pytest.raises(IndexMismatch) as refused:
+                    use()
+                assert refused.value.code == code
+                assert f"{url}_new" in refused.value.values["command"]
 
 
 def test_a_passage_whose_vectors_do_not_fit_beside_it(
@@ -260,10 +347,11 @@ def test_a_copied_index_is_the_same_and_a_passage_changed_on_the_server_is_told(
     assert verify_index(url) == []
     store = served.store
     assert isinstance(store, ServedStore)
-    row = store.server.query(store.names.passages, 'id like "%-2"', ["*"])[0]
+    row = next(store.server.every(store.names.passages, 'id like "%-2"', ["*"]))
     store.server.upsert(store.names.passages, [{**{k: v for k, v in row.items() if k != "sparse"}, "text": "another"}])
     assert len(problems := verify_index(url)) == 1
     assert "are not those that were sent" in problems[0]
+    assert f"--index {url}_new" in problems[0]
     with pytest.raises(QAError) as wrong:
         copy_index(folder, folder)
     assert wrong.value.code == "index.copied_by_a_folder"

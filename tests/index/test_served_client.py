@@ -11,6 +11,7 @@ import pytest
 
 from qa.errors import QAError
 from qa.index.location import ServerAddress
+from qa.index.served.packed import occurrences, pack, token_hash, unpack
 from qa.index.served.publish import Shard
 from qa.index.served.server import Server
 from qa.index.served.source import uncentred
@@ -64,13 +65,37 @@ def test_a_passage_is_read_back_as_it_was_written(mark: Mark | None, text: str) 
     assert (row["id"], row["document"], row["vector"]) == ("abc-7", "abc", [1.0, 0.0])
     row["words"].encode()
     row["text"].encode()
-    back = stored_passage(row, 2)
-    assert back.vectors.tolist() == vectors.tolist()
-    assert back.tokens == tuple(tuple(map(stored_token, own)) for own in tokens)
+    back, packed = stored_passage(row), unpack(row["packed"], 2)
+    assert packed is not None
+    assert packed.vectors.tolist() == vectors.tolist()
+    assert (packed.lengths.tolist(), packed.words.tolist()) == ([3, 2], [2, 2])
+    assert packed.hashes.tolist() == [token_hash(stored_token(token)) for own in tokens for token in own]
     assert (back.start, back.end, back.number, back.line, back.part, back.mark) == (5, 17, 3, 9, 1, mark)
     assert (back.text, back.sentences) == (text, ((5, 10), (10, 17)))
     assert version_of("a", [back]) == version_of("a", [passage]) != version_of("b", [passage])
     assert sentence_row("abc", 2, vectors[1].astype(np.float32))["id"] == "abc-2"
+
+
+def test_tokens_are_found_where_they_stand() -> None:
+    tokens = [["w洪峰", "c水", "w洪峰"], [], ["c水", "w大雨"]]
+    packed = unpack(pack(tokens, np.empty((0, 2), np.float16), 1000), 2)
+    assert packed is not None
+    asked, at = occurrences(["w大雨", "w洪峰", "w无", "w洪峰"], packed.hashes)
+    assert (asked.tolist(), at.tolist()) == ([0, 1, 1, 3, 3], [4, 0, 2, 0, 2])
+    assert [each.tolist() for each in occurrences([], packed.hashes)] == [[], []]
+
+
+def test_what_does_not_fit_into_a_value_is_left_out() -> None:
+    tokens, vectors = [["w水位"] * 20], np.ones((2, 16), np.float16)
+    whole = pack(tokens, vectors, 1000)
+    without, nothing = unpack(pack(tokens, vectors, len(whole) - 1), 16), unpack(pack(tokens, vectors, 20), 16)
+    assert without is not None
+    assert (without.hashes.tolist(), without.vectors.shape, nothing) == ([token_hash("w水位")] * 20, (0, 16), None)
+    passage = StoredPassage(0, 5, 1, 1, 0, None, "水位", ((0, 5),), (("w水位",) * 20_000,), vectors)
+    row = passage_row("abc", 0, passage, vectors[0].astype(np.float32))
+    assert 65_000 < len(row["words"].encode()) <= 65_535
+    assert set(row["words"].split()) == {"w水位"}
+    assert row["packed"] == ""
 
 
 def test_a_long_record_is_cut_and_put_together_and_one_without_a_piece_is_left_out() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from ...errors import IndexCorrupt, ModelError, QAError
 from ...models.encoder import Vectors
 from ...progress import Progress, Step, silent
-from ..assembly import Centres
+from ..assembly import Centres, SplitPassage
 from ..build import making
 from ..commands import rebuild_command
 from ..earlier import UserWords
@@ -25,7 +25,7 @@ from .server import SENT_AT_ONCE
 from .snapshot import ServedDocument
 from .source import LocalSource, uncentred
 from .store import ServedStore
-from .tables import PASSAGE_FIELDS, StoredPassage, passage_key, stored_passage
+from .tables import PASSAGE_FIELDS, passage_key, stored_passage
 
 CLOSE = 0.999  # the cosine of a vector here with the one there: both were rounded to 16 bits
 
@@ -82,7 +82,7 @@ def fetch(address: ServerAddress, folder: Path, progress: Progress = silent) -> 
     return True
 
 
-def _read(store: ServedStore, document: ServedDocument) -> tuple[list[StoredPassage], Vectors, Vectors]:
+def _read(store: ServedStore, document: ServedDocument) -> tuple[list[SplitPassage], Vectors, Vectors]:
     """The passages of a document in order, their vectors, and those of its sentences. Raises `IndexCorrupt` for lost ones."""
     server, names, dimension = store.server, store.names, store.manifest.dimension
     keys = [passage_key(document.version, number) for number in range(len(document.sentences))]
@@ -103,7 +103,7 @@ def _read(store: ServedStore, document: ServedDocument) -> tuple[list[StoredPass
         return np.array(values, np.float32).reshape(-1, dimension)
 
     own = array([rows[key]["vector"] for key in keys])
-    return [stored_passage(rows[key], dimension) for key in keys], own, array([vectors[key] for key in sentences])
+    return [stored_passage(rows[key]) for key in keys], own, array([vectors[key] for key in sentences])
 
 
 def _differing(store: ServedStore, folder: Path) -> list[str]:
@@ -135,7 +135,7 @@ def _same(
         near = store.near(rows[at : at + SENT_AT_ONCE])
         here = source.passages(own[at : at + SENT_AT_ONCE], store.snapshot.meta)[0]
         for one, other in zip(near, here, strict=True):
-            a, b = one.passage.vectors.astype(np.float32), other.vectors.astype(np.float32)
+            a, b = one.packed.vectors.astype(np.float32), other.vectors.astype(np.float32)
             if a.shape != b.shape or (np.einsum("ij,ij->i", a, b) < CLOSE).any():
                 return False
     return True

@@ -22,8 +22,9 @@ from ..commands import build_command
 from ..location import ServerAddress
 from ..manifest import Manifest
 from .server import SENT_AT_ONCE, Server, one_of
-from .snapshot import BUCKETS, Meta, latest, read_documents, read_heads, read_meta
+from .snapshot import Meta, latest, read_documents, read_heads, read_meta
 from .source import LocalSource
+from .sweep import PUBLISHED, sweep
 from .tables import (
     DOCUMENT,
     HEAD,
@@ -41,9 +42,8 @@ from .tables import (
     sentence_row,
 )
 
-SECOND = 10**9  # generations are numbered by the time, in nanoseconds
-KEPT = 600  # seconds for which what is no longer in use stays, for readers that opened the index before
-KEPT_UNFINISHED = 3600  # seconds after which what a killed writer left is taken to be left for good
+TERMS_AT_ONCE = 256  # buckets of document frequencies that are read together
+BUCKETS = 256  # over which the records of documents are spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,8 @@ def publish(source: LocalSource, address: ServerAddress, shard: Shard = WHOLE, p
     last = max((at for at in heads if at[0] == own), default=None)
     if last and not changed and not gone and not terms and _lasting(heads[last]) == _lasting(head):
         return False
-    generation = time.time_ns()
+    # numbered by the time, and above the last one also where this machine's clock is behind that of the machine that wrote it
+    generation = max(time.time_ns(), last[1] + 1 if last else 0)
     new = [
         *(Record(DOCUMENT, own, generation, key, value, _bucket(key)) for key, value in changed.items()),
         *(Record(DOCUMENT, own, generation, key, None, _bucket(key)) for key in gone),
@@ -102,7 +103,7 @@ def publish(source: LocalSource, address: ServerAddress, shard: Shard = WHOLE, p
     server.upsert(names.records, [row for record in new for row in record_rows(record)])
     fresh = [value for key, value in changed.items() if key not in before or before[key]["version"] != value["version"]]
     _send(server, names, source, meta, fresh, rows_of, progress)
-    server.upsert(names.records, list(record_rows(Record(HEAD, own, generation, "", head))))
+    server.upsert(names.records, list(record_rows(Record(HEAD, own, generation, "", {**head, PUBLISHED: time.time_ns()}))))
     sweep(server, names, own)
     return True
 
@@ -116,7 +117,7 @@ def _agreed(server: Server, names: Names, source: LocalSource, shard: Shard) -> 
         server.upsert(names.records, list(record_rows(Record(META, "", 0, "", meta.to_json()))))
         return meta
     create(server, names, meta.dimension, meta.words, K1, B)
-    command = build_command([root.path for root in manifest.roots], server.address)
+    command = build_command([root.path for root in manifest.roots], server.address.beside)
     if (meta.fingerprint, meta.dimension) != (manifest.fingerprint, manifest.dimension):
         raise IndexMismatch(
             "index.other_model_version", server.address, model=meta.model, version=meta.fingerprint[:12],
@@ -140,10 +141,10 @@ def _changed_terms(
     """The buckets whose document frequencies differ from those on the server."""
     known: dict[int, dict[str, list[int]]] = {}
     of_shard = f'kind == "{TERMS}" and {one_of("shard", [shard])}'
-    for at in range(0, buckets, BUCKETS):
-        some = list(range(at, min(at + BUCKETS, buckets)))
-        rows = server.query(names.records, f"{of_shard} and bucket in {some}", RECORD_FIELDS)
-        found = latest(list(records_of(rows)), heads)
+    for at in range(0, buckets, TERMS_AT_ONCE):
+        some = list(range(at, min(at + TERMS_AT_ONCE, buckets)))
+        rows = server.every(names.records, f"{of_shard} and bucket in {some}", RECORD_FIELDS)
+        found = latest(records_of(rows), heads)
         known.update((record.bucket, record.value) for record in found.values())
     return {bucket: wanted.get(bucket, {}) for bucket in {*wanted, *known} if wanted.get(bucket, {}) != known.get(bucket, {})}
 
@@ -188,36 +189,6 @@ def _send(
     flush()
 
 
-def sweep(server: Server, names: Names, shard: str) -> None:
-    """Delete what the shard no longer uses: what was replaced `KEPT` seconds ago, and what killed writers left."""
-    heads, now = read_heads(server, names), time.time_ns()
-    documents = list(read_documents(server, names, shard))
-    counts = latest(documents, heads)
-    used = {record.value["version"] for record in counts.values() if record.value is not None}
-    old, versions = [], set()
-    for record in documents:
-        last = counts.get((record.shard, record.key))
-        if last is record:
-            continue
-        finished = (record.shard, record.generation) in heads
-        if last is not None and finished:
-            due = last.generation + KEPT * SECOND < now
-        else:
-            due = record.generation + KEPT_UNFINISHED * SECOND < now and not finished
-        if due:
-            old.append(f"{DOCUMENT}|{shard}|{record.generation}|{record.key}|")
-            versions |= {record.value["version"]} - used if record.value is not None else set()
-    for some in _batches(sorted(versions)):
-        server.call("delete", names.passages, filter=one_of("document", some))
-        server.call("delete", names.sentences, filter=one_of("document", some))
-    for some in _batches(old):
-        server.call("delete", names.records, filter=one_of("id", [f"{key}{part}" for key in some for part in range(2)]))
-
-
-def _batches(values: Sequence[str]) -> list[Sequence[str]]:
-    return [values[at : at + SENT_AT_ONCE // 5] for at in range(0, len(values), SENT_AT_ONCE // 5)]
-
-
 def _head(manifest: Manifest) -> dict[str, Any]:
     """What is kept of a shard's manifest beside its documents."""
     stored: dict[str, Any] = json.loads(
@@ -238,7 +209,7 @@ def _head(manifest: Manifest) -> dict[str, Any]:
 
 def _lasting(head: Mapping[str, Any]) -> dict[str, Any]:
     """A head without what differs from build to build of the same documents."""
-    return {name: value for name, value in head.items() if name not in ("created", "report")}
+    return {name: value for name, value in head.items() if name not in ("created", "report", PUBLISHED)}
 
 
 def _key(source: str) -> str:

@@ -19,7 +19,7 @@ from ...text.user_words import NO_WORDS, UserDictionary, UserWord
 from ...text.words import TOKENIZER
 from ..commands import build_command
 from ..manifest import INDEX_FORMAT, BuildReport, DocumentEntry, Manifest, UnreadFile
-from .server import BOUNDED, MOST_ROWS, STRONG, Server, one_of
+from .server import BOUNDED, Server, one_of
 from .tables import (
     DOCUMENT,
     HEAD,
@@ -32,7 +32,8 @@ from .tables import (
     records_of,
 )
 
-BUCKETS = 256  # by which documents are asked for when there are too many for one answer
+SERVED_FORMAT = 2  # version of how an index lies in the collections of a server
+KEPT = 600  # seconds for which what is no longer in use stays, for readers that opened the index before
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Meta:
     def to_json(self) -> dict[str, Any]:
         """As it is stored."""
         return {
-            "format": INDEX_FORMAT, "splitter": SPLITTER, "model": self.model, "fingerprint": self.fingerprint,
+            "format": INDEX_FORMAT, "served": SERVED_FORMAT, "splitter": SPLITTER, "model": self.model,
+            "fingerprint": self.fingerprint,
             "dimension": self.dimension, "tokenizer": self.tokenizer, "languages": list(self.means.names),
             "arrays": [encoded_array(each) for each in (
                 self.means.questions, self.means.passages, self.passage_centres, self.sentence_centres
@@ -183,14 +185,17 @@ def read_meta(server: Server, names: Names) -> Meta | None:
     if not server.call("has_collection", names.records):
         return None
     server.call("load_collection", names.records)
-    rows = server.query(names.records, f'kind == "{META}"', RECORD_FIELDS)
-    for record in records_of(rows):
-        stored = record.value
-        told = (stored["format"], stored["tokenizer"].partition("+")[0], stored["splitter"])
-        if told != (INDEX_FORMAT, TOKENIZER, SPLITTER):
+    for record in records_of(server.every(names.records, f'kind == "{META}"', RECORD_FIELDS)):
+        stored, command = record.value, build_command(["FOLDER"], server.address.beside)
+        made = (stored.get("served", 1), stored["format"])
+        if made != (SERVED_FORMAT, INDEX_FORMAT):
+            code = "index.newer" if made > (SERVED_FORMAT, INDEX_FORMAT) else "index.older"
+            versions = {"format": f"{made[1]}.{made[0]}", "read": f"{INDEX_FORMAT}.{SERVED_FORMAT}"}
+            raise IndexMismatch(code, server.address, **versions, command=command)
+        if (stored["tokenizer"].partition("+")[0], stored["splitter"]) != (TOKENIZER, SPLITTER):
             raise IndexMismatch(
                 "index.other_words", server.address, built_with=stored["tokenizer"], built_by=stored["splitter"],
-                tokenizer=TOKENIZER, splitter=SPLITTER, command=build_command(["FOLDER"], server.address),
+                tokenizer=TOKENIZER, splitter=SPLITTER, command=command,
             )  # fmt: skip
         try:
             return Meta.from_json(stored)
@@ -199,27 +204,22 @@ def read_meta(server: Server, names: Names) -> Meta | None:
     return None
 
 
-def read_heads(server: Server, names: Names, level: str = STRONG) -> dict[tuple[str, int], dict[str, Any]]:
+def read_heads(server: Server, names: Names) -> dict[tuple[str, int], dict[str, Any]]:
     """The heads of all generations, by shard and generation."""
-    rows = server.query(names.records, f'kind == "{HEAD}"', RECORD_FIELDS, level)
+    rows = server.every(names.records, f'kind == "{HEAD}"', RECORD_FIELDS)
     return {(record.shard, record.generation): record.value for record in records_of(rows)}
 
 
 def read_state(server: Server, names: Names) -> frozenset[tuple[str, int]]:
     """The generations that there are now, by a read that may be some seconds old."""
-    keys = [row["id"].split("|") for row in server.query(names.records, f'kind == "{HEAD}"', ["id"], BOUNDED)]
+    keys = [row["id"].split("|") for row in server.every(names.records, f'kind == "{HEAD}"', ["id"], BOUNDED)]
     return frozenset((shard, int(generation)) for _, shard, generation, *_ in keys)
 
 
 def read_documents(server: Server, names: Names, shard: str | None = None) -> Iterator[Record]:
     """The records of documents, of one shard or of all, those that no longer count among them."""
     of_kind = f'kind == "{DOCUMENT}"' + ("" if shard is None else f" and {one_of('shard', [shard])}")
-    rows = server.query(names.records, of_kind, RECORD_FIELDS)
-    if len(rows) < MOST_ROWS:
-        yield from records_of(rows)
-        return
-    for bucket in range(BUCKETS):
-        yield from records_of(server.query(names.records, f"{of_kind} and bucket == {bucket}", RECORD_FIELDS))
+    return records_of(server.every(names.records, of_kind, RECORD_FIELDS))
 
 
 def latest(records: Iterator[Record] | Sequence[Record], heads: dict[tuple[str, int], Any]) -> dict[tuple[str, str], Record]:
@@ -233,5 +233,5 @@ def latest(records: Iterator[Record] | Sequence[Record], heads: dict[tuple[str, 
 
 
 def _damaged(server: Server, error: Exception) -> IndexCorrupt:
-    command = build_command(["FOLDER"], server.address)
+    command = build_command(["FOLDER"], server.address.beside)
     return IndexCorrupt("index.manifest_damaged", server.address, reason=error, command=command)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ...models.encoder import Vectors
-from ...passages.context import in_context
 from ...search.language_means import centre_passages
 from ...search.rows import Ints
-from ...text.words import tokenize
 from ..manifest import Manifest
 from ..publish import CACHE
 from ..store import Store
 from ..vector_cache import VectorCache
+from .packed import tokens_of
 from .snapshot import Meta, ServedDocument
-from .store import bucket_of
 from .tables import StoredPassage, version_of
+from .words import bucket_of
 
 FEW_TERMS = 50_000
 FEW_BUCKETS, MANY_BUCKETS = 256, 4096  # over which document frequencies are spread, with up to so many terms and with more
@@ -102,16 +102,11 @@ class LocalSource:
         """A passage, without tokens and vectors if none are given."""
         store, paragraph = self._store, self._store.paragraph(row)
         spans = tuple(store.sentence_span(sentence) for sentence in store.sentence_rows(row))
-        tokens: tuple[tuple[str, ...], ...] = ()
-        if vectors is not None:
-            columns = paragraph.mark.columns if paragraph.mark else ()
-            start = paragraph.start
-            contexts = (in_context(paragraph.text, a - start, b - start, columns) for a, b in spans)
-            tokens = tuple(tuple(tokenize(text, store.dictionary)) for text in contexts)
-        return StoredPassage(
+        passage = StoredPassage(
             paragraph.start, paragraph.end, paragraph.number, paragraph.line, paragraph.part, paragraph.mark, paragraph.text,
-            spans, tokens, np.empty((0, 0), np.float16) if vectors is None else vectors,
+            spans, (), np.empty((0, 0), np.float16),
         )  # fmt: skip
+        return passage if vectors is None else replace(passage, tokens=tokens_of(passage, store.dictionary), vectors=vectors)
 
     def _vectors(self, keys: Sequence[bytes], languages: Ints, centres: Vectors, before: Vectors, stored: Any) -> Vectors:
         """Vectors minus `centres`: from the cache, else from those stored in the index, from which `before` was subtracted."""

@@ -12,8 +12,9 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from ...errors import QAError
 from ...models.encoder import Vectors
 from ...types import Mark
 from ..assembly import SplitPassage
+from .packed import Packed, pack
 from .server import Server
 
 PIECE = 60_000  # bytes of a value in one row; a server takes 65,535
@@ -72,7 +74,7 @@ def key_parts(key: str) -> tuple[str, int]:
     return version, int(number)
 
 
-def version_of(source: str, passages: Sequence[StoredPassage]) -> str:
+def version_of(source: str, passages: Sequence[SplitPassage]) -> str:
     """The digest of a document's name and of all its passages, without their vectors."""
     digest = hashlib.sha256(json.dumps(source).encode("ascii"))
     for passage in passages:
@@ -81,16 +83,18 @@ def version_of(source: str, passages: Sequence[StoredPassage]) -> str:
 
 
 def passage_row(version: str, number: int, passage: StoredPassage, vector: Vectors) -> dict[str, Any]:
-    """The row of a passage; `vector` is what it is searched by. Vectors that do not fit into a value are left out."""
-    fit = passage.vectors.nbytes * 4 // 3 <= PIECE
-    packed = passage.vectors if fit else passage.vectors[:0]
+    """The row of a passage; `vector` is what it is searched by. By words it is found by as many as fit into a value."""
+    tokens = [list(map(stored_token, own)) for own in passage.tokens]
+    words = "\n".join(map(" ".join, tokens))
+    if len(words.encode()) > _TEXT:
+        words = words.encode()[:_TEXT].decode("utf-8", "ignore").rpartition(" ")[0]
     return {
         "id": passage_key(version, number),
         "document": version,
-        "words": "\n".join(" ".join(map(stored_token, tokens)) for tokens in passage.tokens),
+        "words": words,
         "text": _plain(passage.text),
         "facts": _facts(passage),
-        "packed": base64.b64encode(packed.tobytes()).decode("ascii"),
+        "packed": pack(tokens, passage.vectors, PIECE),
         "vector": vector.tolist(),
     }
 
@@ -100,29 +104,45 @@ def sentence_row(version: str, number: int, vector: Vectors) -> dict[str, Any]:
     return {"id": passage_key(version, number), "document": version, "vector": vector.tolist()}
 
 
-PASSAGE_FIELDS = ("id", "text", "facts", "words", "packed")
+PASSAGE_FIELDS = ("id", "text", "facts", "packed")
 
 
-def stored_passage(row: dict[str, Any], dimension: int) -> StoredPassage:
-    """The passage of a row; without vectors where it has more sentences than are packed."""
+def stored_passage(row: dict[str, Any]) -> SplitPassage:
+    """The passage of a row."""
     start, end, number, line, part, mark, sentences = json.loads(row["facts"])
-    vectors = np.frombuffer(base64.b64decode(row["packed"]), np.float16).reshape(-1, dimension)
     found = None
     if mark is not None:
         at, unit, count, name, headings, columns = mark
         found = Mark(at, unit, count, name, tuple(headings), tuple(columns))
     spans = tuple((a, b) for a, b in sentences)
-    tokens = tuple(tuple(own.split()) for own in row["words"].split("\n"))
-    return StoredPassage(start, end, number, line, part, found, _whole(row["text"]), spans, tokens, vectors)
+    return SplitPassage(start, end, number, line, part, found, _whole(row["text"]), spans)
 
 
+class Near:
+    """A fetched passage. Its text and place are read when they are asked for, which is for few of the candidates."""
+
+    __slots__ = ("_passage", "_row", "packed")
+
+    def __init__(self, row: dict[str, Any], packed: Packed) -> None:
+        self._row, self.packed = row, packed
+        self._passage: SplitPassage | None = None
+
+    @property
+    def passage(self) -> SplitPassage:
+        """The passage itself."""
+        if self._passage is None:
+            self._passage = stored_passage(self._row)
+        return self._passage
+
+
+@lru_cache(1 << 17)
 def stored_token(token: str) -> str:
     """A token as the server gets it: UTF-8, and without white space, at which the server cuts."""
     known = token.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
     return re.sub(r"\s", "_", known)
 
 
-def _facts(passage: StoredPassage) -> str:
+def _facts(passage: SplitPassage) -> str:
     mark = passage.mark
     told = None if mark is None else [mark.start, mark.unit, mark.number, mark.name, mark.headings, mark.columns]
     return json.dumps(
@@ -154,7 +174,10 @@ def decoded_array(stored: Sequence[Any]) -> Vectors:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record: of the `kind`, of a `generation` of a `shard`; `key` tells it from others of its kind, `value` is JSON."""
+    """A record: of the `kind`, of a `generation` of a `shard`; `key` tells it from others of its kind, `value` is JSON.
+
+    It lies in `pieces` rows.
+    """
 
     kind: str
     shard: str
@@ -162,15 +185,21 @@ class Record:
     key: str
     value: Any
     bucket: int = 0
+    pieces: int = field(default=1, compare=False)
+
+    @property
+    def row_keys(self) -> list[str]:
+        """The keys of its rows."""
+        return [f"{self.kind}|{self.shard}|{self.generation}|{self.key}|{part}" for part in range(self.pieces)]
 
 
 def record_rows(record: Record) -> Iterator[dict[str, Any]]:
     """The rows of a record, whose value is cut into pieces."""
     text = json.dumps(record.value, separators=(",", ":"))
     count = max(1, -(-len(text) // PIECE))
-    for part in range(count):
+    for part, key in enumerate(replace(record, pieces=count).row_keys):
         yield {
-            "id": f"{record.kind}|{record.shard}|{record.generation}|{record.key}|{part}",
+            "id": key,
             "kind": record.kind, "shard": record.shard, "generation": record.generation, "bucket": record.bucket,
             "value": f"{part}/{count}:{text[part * PIECE : (part + 1) * PIECE]}", "vector": [1.0, 0.0],
         }  # fmt: skip
@@ -179,7 +208,7 @@ def record_rows(record: Record) -> Iterator[dict[str, Any]]:
 RECORD_FIELDS = ("id", "bucket", "value")
 
 
-def records_of(rows: Sequence[dict[str, Any]]) -> Iterator[Record]:
+def records_of(rows: Iterable[dict[str, Any]]) -> Iterator[Record]:
     """The records whose pieces are among `rows`; one that lacks a piece is left out."""
     pieces: dict[str, dict[int, tuple[int, str, int]]] = {}
     for row in rows:
@@ -191,7 +220,7 @@ def records_of(rows: Sequence[dict[str, Any]]) -> Iterator[Record]:
         if len(parts) == count:
             kind, shard, generation, own = key.split("|", 3)
             value = json.loads("".join(parts[part][1] for part in range(count)))
-            yield Record(kind, shard, int(generation), own, value, bucket)
+            yield Record(kind, shard, int(generation), own, value, bucket, count)
 
 
 def has_words(server: Server) -> bool:
