@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import together
-from tiny import TinyEncoder
+from tiny import TinyEncoder, index_of
 
 import qa
 from qa.answers import reading
@@ -154,6 +154,17 @@ def test_a_passage_with_the_clause_that_is_named_comes_before_one_that_reads_bet
     read = reading.read_candidates(rules.store, evidence, Scripted("开饭", 1.0, -1.0))  # type: ignore[arg-type]
     assert [quote in one.passage.text for one in read.candidates] == [True, *[False] * (len(read.candidates) - 1)]
     assert read.candidates[0].odds == reading.ADDRESSED - 1.0
+
+
+@pytest.mark.usefixtures("plain_models")
+def test_the_step_after_the_one_that_is_told_is_its_best_unit(tmp_path: Path) -> None:
+    steps = "报修流程：\n\n1. 填写报修单。\n2. 等待派工。\n3. 上门维修。\n"
+    index = index_of(tmp_path, {"报修.md": steps}, TinyEncoder())
+    evidence = index.retriever.gather(index.retriever.read("填写报修单之后做什么"))
+    assert evidence is not None
+    read = reading.read_candidates(index.store, evidence, Scripted("填写报修单", 1.0, -1.0))  # type: ignore[arg-type]
+    first = read.candidates[0]
+    assert first.passage.text[slice(*first.passage.units[int(first.units.argmax())])] == "2. 等待派工。"
 
 
 QUESTION = read_question("甲由谁看管？")

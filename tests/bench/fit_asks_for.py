@@ -71,7 +71,7 @@ class Fitted:
 
     def __init__(self, rows: list[tuple[str, str]], weights: list[float]) -> None:
         features, kinds = matrix([text for text, _ in rows]), np.array([kind for _, kind in rows])
-        model = LogisticRegression(C=C, penalty="l1", solver="liblinear", tol=2e-2)
+        model = LogisticRegression(C=C, penalty="l1", solver="liblinear", tol=2e-2, random_state=17)
         models = [clone(model).fit(features, kinds == kind, sample_weight=weights) for kind in KINDS]
         self.weights = np.concatenate([model.coef_ for model in models])
         self.bias = np.concatenate([model.intercept_ for model in models])
