@@ -127,3 +127,15 @@ def test_boxes_inside_one_another_are_read_once() -> None:
     data = golden.with_members(kinds.odt(), {}, {"content.xml": (b"<office:text>", b"<office:text>" + box.encode())})
     text = read_content("open_document", data, Limits()).text
     assert text.removesuffix(kinds.ODT_TEXT).split() == [str(level) for level in (24, *range(24))]
+
+
+def test_headers_of_first_and_left_pages_are_read_and_boxes_in_them_once() -> None:
+    box = "<draw:frame><draw:text-box><text:p>发文单位：甲局</text:p></draw:text-box></draw:frame>"
+    page = f"<style:header><text:p>第3页</text:p><text:p>编号17{box}</text:p></style:header>"
+    page += "<style:header-left><text:p>编号17</text:p></style:header-left>"
+    page += "<style:header-first><text:p>首页</text:p></style:header-first>"
+    page += '<style:footer style:display="false"><text:p>旧页脚</text:p></style:footer>'
+    data = golden.with_members(kinds.odt(), {}, {"styles.xml": (b"<style:header>", f"{page}<style:header>".encode())})
+    text = read_content("open_document", data, Limits()).text
+    assert text.endswith("\n\n编号17\n发文单位：甲局\n首页\n文件编号：17号\n\n")
+    assert "旧页脚" not in text

@@ -265,6 +265,8 @@ def test_tables_in_text_boxes_and_embedded_files_are_read() -> None:
         ("EQ \\i\\su(1,5,3)", "∑1 5 3"),
         ("EQ \\i\\pr(1,5,3)", "∏1 5 3"),
         ("EQ \\i(1,5,3)", "∫1 5 3"),
+        ("EQ \\i \\fc\\⋃ (1,5,3)", "⋃1 5 3"),
+        ("EQ \\i \\vc\\∮\\in(,,x)", "∮  x"),
         ("EQ " + "\\o(" * 100, ""),
         ("EQUATE \\o(a,b)", None),
     ],

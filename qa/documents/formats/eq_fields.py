@@ -12,7 +12,7 @@ LONGEST = 500  # characters of an instruction that are read
 _SWITCH = re.compile(r"\\\*[ \t]*+(?:\"[^\"]*\"|[^\\(\"]*)")  # \* jc2, \* "Font:SimSun": how, not what
 _TOKEN = re.compile(r"\\([A-Za-z]{1,2})[\d ]*|\\(.)|([(),;])|([^\\(),;]+)", re.DOTALL)
 _ENCLOSING = frozenset("○◯〇□△◇")
-_BRACKETS = ("lc", "rc", "bc")  # options that a bracket follows: left, right, both
+_FOLLOWED = ("lc", "rc", "bc", "fc", "vc")  # options that a sign follows: a bracket left, right, both, or one instead of ∫
 _CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
 _OPERATORS = {"su": "∑", "pr": "∏", "i": "∫"}
 _DEEPEST = 20  # commands in commands
@@ -37,7 +37,7 @@ def _sequence(tokens: list[tuple[str, ...]], depth: int) -> tuple[str, bool]:
             names = [command.lower()]
             while tokens and tokens[-1][0]:
                 option = tokens.pop()[0].lower()
-                names.append(option + (tokens.pop()[1] if option in _BRACKETS and tokens and tokens[-1][1] else ""))
+                names.append(option + (tokens.pop()[1] if option in _FOLLOWED and tokens and tokens[-1][1] else ""))
             if len(tokens) > 1 and tokens[-2][2] == "(" and (tokens[-1][3] or "").isspace():
                 tokens.pop()
             shown += _command(names, tokens, depth)
@@ -74,13 +74,19 @@ def _shown(names: list[str], arguments: list[str]) -> str:
     if name == "b":
         left, right = _brackets(names)
         return f"{left}{','.join(arguments)}{right}"
-    sign = next((sign for option, sign in _OPERATORS.items() if option in names), "")
+    own = _followed(names)
+    sign = own.get("fc") or own.get("vc") or next((sign for option, sign in _OPERATORS.items() if option in names), "")
     return sign + (" ".join if name in ("a", "i") else ",".join)(arguments)
 
 
 def _brackets(names: list[str]) -> tuple[str, str]:
     """What stands before and after the argument of the command b with these options."""
-    said = {name[:2]: name[2:] for name in names[1:] if name[2:]}
+    said = _followed(names)
     if "bc" in said:
         return said["bc"], _CLOSING.get(said["bc"], said["bc"])
     return (said.get("lc", ""), said.get("rc", "")) if said else ("(", ")")
+
+
+def _followed(names: list[str]) -> dict[str, str]:
+    """The options of a command that a sign follows, and their signs."""
+    return {name[:2]: name[2:] for name in names[1:] if name[2:]}

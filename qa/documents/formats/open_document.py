@@ -55,12 +55,7 @@ def read_open_document(data: bytes, limits: Limits) -> Content:
             builder.unit("text", 0)
             reader.read(inside)
     if styles is not None and body is not None and body.find(f"{OFFICE}text") is not None:
-        edges = dict.fromkeys(
-            collapsed(reader.text(line))
-            for master in styles.iter(f"{_S}header", f"{_S}footer")
-            for line in master.iter(f"{TEXT}p")
-        )
-        said = [line for line in edges if not numbers_pages_only(line)]
+        said = [line for line in dict.fromkeys(reader.running(styles)) if not numbers_pages_only(line)]
         if said:
             builder.unit("text", 0)
             builder.block("\n".join(said))
@@ -99,6 +94,16 @@ class Reader:
                     self._bare.add(style.get(f"{_S}name") or "")
             for style in part.iter(f"{TEXT}list-style"):
                 self._lists[style.get(f"{_S}name") or ""] = {number_of(level.get(f"{TEXT}level"), 1): level for level in style}
+
+    def running(self, styles: Any) -> Iterator[str]:
+        """The lines of headers and footers that are shown, also those of first and of left pages."""
+        for part in styles.iter(*(f"{{*}}{edge}{page}" for edge in ("header", "footer") for page in ("", "-left", "-first"))):
+            if part.get(f"{_S}display") == "false":
+                continue
+            for line in _paragraphs(part):
+                yield collapsed(self.text(line))
+                after, self._after = self._after, []
+                yield from (collapsed(own) for text in after for own in text.split("\n"))
 
     def slide(self, page: Any) -> None:
         """Add a slide: its title as a heading, then the other frames from top to bottom, then the notes."""
