@@ -13,7 +13,7 @@ from ..text.words import mean_character_frequency
 from .content import Unreadable
 
 # Thresholds of chardet's confidence: `SURE` before and `LIKELY` after the test for Chinese. Of the 1,224 samples of
-# tests/bench/encoding_samples.py, 1,202 are detected correctly, 17 are refused and 5 are wrong; with SURE = 0.4 13 are; with
+# tests/bench/encoding_samples.py, 1,202 are detected correctly, 16 are refused and 6 are wrong; with SURE = 0.4 13 are; with
 # LIKELY = 0.2, 47 are refused. Lists of Chinese names get up to 0.21 as Korean, bytes that are no text up to 0.03.
 SURE, LIKELY = 0.25, 0.1
 # `mean_character_frequency` from which a text counts as Chinese. Prose, modern or classical, has -3.8 or more, nearly all lists

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
 from ..encodings import decode
 from ..tables import table_rows
+from .old_pictures import OldPictures
 
 # Kinds of records.
 _DOCUMENT, _SLIDE_ATOM, _LIST, _PERSISTED, _EDIT, _DIRECTORY = 1000, 1007, 4080, 1011, 4085, 6002
@@ -40,10 +41,11 @@ def read_old_slides(data: bytes, limits: Limits) -> Content:
                 return _read_searched(ole.openstream("Text_Content").read(), limits)
             user = ole.openstream(f"{folder}Current User").read()
             stream = ole.openstream(f"{folder}PowerPoint Document").read()
+            pictures = ole.openstream(f"{folder}Pictures").read() if ole.exists(f"{folder}Pictures") else b""
         token, edit = struct.unpack_from("<II", user, 12)
         if token == _ENCRYPTED:
             raise Unreadable("documents.encrypted")
-        return _read(stream, edit, limits)
+        return _read(stream, pictures, edit, limits)
     except (struct.error, OSError, KeyError) as error:
         raise Unreadable("documents.damaged_container") from error
 
@@ -86,7 +88,7 @@ def _records(stream: bytes, start: int, end: int) -> Iterator[_Record]:
         at += 8 + size
 
 
-def _read(stream: bytes, edit: int, limits: Limits) -> Content:
+def _read(stream: bytes, pictures: bytes, edit: int, limits: Limits) -> Content:
     places = _directory(stream, edit)
     document = next(
         record for offset in places.values() for record in _records(stream, offset, len(stream)) if record.kind == _DOCUMENT
@@ -106,6 +108,7 @@ def _read(stream: bytes, edit: int, limits: Limits) -> Content:
     if len(slides) > limits.pages:
         raise Unreadable("documents.too_many_slides", most=limits.pages)
     builder = ContentBuilder(limits)
+    drawn = OldPictures(stream, pictures, document.start, document.end, limits)
     said: set[str] = set()  # what runs over the slides
     shown: set[int | None] = set()  # where the masters are whose texts have been said
     for number, (place, texts) in enumerate(slides, 1):
@@ -114,7 +117,7 @@ def _read(stream: bytes, edit: int, limits: Limits) -> Content:
         if slide is None:
             builder.part(f"{number}", Unreadable("documents.missing_slide", number=number))
             continue
-        _add(builder, list(_boxes(stream, slide, texts)))
+        _add(builder, list(_boxes(stream, slide, texts)), drawn.texts(slide.start, slide.end))
         atom = next((record for record in _records(stream, slide.start, slide.end) if record.kind == _SLIDE_ATOM), None)
         if atom is None:
             continue
@@ -230,8 +233,9 @@ def _place(stream: bytes, parts: list[_Record], otherwise: tuple[int, int]) -> t
     return otherwise
 
 
-def _add(builder: ContentBuilder, boxes: list[_Box]) -> None:
-    """Add the texts of a slide: titles, then from top to bottom; those of a group that lie in rows and columns as a table."""
+def _add(builder: ContentBuilder, boxes: list[_Box], drawn: Iterable[str]) -> None:
+    """Add the texts of a slide: titles, then from top to bottom; those of a group that lie in rows and columns as a table; those
+    of pictures."""
     for box in boxes:
         if box.kind in _TITLES:
             builder.heading(1, box.text)
@@ -248,6 +252,8 @@ def _add(builder: ContentBuilder, boxes: list[_Box]) -> None:
         elif box.group not in shown:
             shown.add(box.group)
             builder.block("\n".join(table_rows(tables[box.group])))
+    for text in drawn:
+        builder.block(text)
 
 
 def _top(box: _Box, groups: dict[int, list[_Box]], tables: dict[int, list[list[str]]]) -> int:

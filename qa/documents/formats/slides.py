@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable, collapsed
 from ..tables import fill_merged, table_rows
 from .included import add_embedded
+from .metafile import READ_OTHERWISE, picture_text
 from .office import GRAPHIC, A, R, drawn_lines, graphic_lines, number_of
 from .zip_package import FALLBACK, Package
 
@@ -57,6 +58,7 @@ def read_slides(data: bytes, limits: Limits) -> Content:
         if kind in ("commentAuthors", "authors") and part in package.names:
             authors |= {author.get("id") or "": author.get("name") or "" for author in package.xml(part).iter()}
     said: set[str] = set()  # what runs over the slides
+    pictures: set[str] = set()  # those shown so far
     layouts: dict[str, _Layout] = {"": _Layout()}
     for number, slide in enumerate(slides, 1):
         _, name = relations.get(slide.get(f"{R}id"), ("", ""))
@@ -68,7 +70,12 @@ def read_slides(data: bytes, limits: Limits) -> Content:
             own = next((part for kind, part in links.values() if kind == "slideLayout" and part in package.names), "")
             if own not in layouts:
                 layouts[own] = _layout(builder, package, own)
-            _add(builder, package, package.mended(name), links, layouts[own], authors, said)
+            root = package.mended(name)
+            _add(builder, package, root, links, layouts[own], authors, said)
+            for part in _pictures(package, root, links):
+                if part not in pictures:
+                    pictures.add(part)
+                    builder.block(picture_text(package, part))
             add_embedded(builder, package, links, limits)
         except Unreadable as error:
             builder.part(name or str(number), error)
@@ -108,6 +115,18 @@ def _add(
     for kind, part in relations.values():
         if kind == "comments" and part in package.names:
             builder.block("\n".join(_comments(package.xml(part), authors)))
+
+
+def _pictures(package: Package, root: Any, relations: dict[str, tuple[str, str]]) -> Iterator[str]:
+    """The parts of the pictures of a slide, without those of objects that are read themselves."""
+    objects = list(root.iter(f"{_P}oleObj"))
+    read = [item for item in objects if (item.get("progId") or "").startswith(READ_OTHERWISE) and item.find(f"{_P}link") is None]
+    left_out = {blip.get(f"{R}embed") for item in read for blip in item.iter(f"{A}blip")}
+    for relation, (kind, part) in relations.items():
+        if kind == "image" and relation not in left_out:
+            yield part
+        elif kind == "vmlDrawing" and objects and not read:
+            yield from (inner for own, inner in package.relations(part).values() if own == "image")
 
 
 def _layout(builder: ContentBuilder, package: Package, name: str) -> _Layout:

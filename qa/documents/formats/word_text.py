@@ -10,7 +10,8 @@ from typing import Any
 from ..content import collapsed
 from ..tables import table_rows
 from .eq_fields import EQ, eq_text
-from .office import GRAPHIC, W, graphic_lines, number_of, value_of
+from .metafile import READ_OTHERWISE, picture_text
+from .office import GRAPHIC, A, R, W, graphic_lines, number_of, value_of
 from .office_math import EQUATION, equation
 from .raised import raised
 from .symbols import shown
@@ -24,6 +25,8 @@ _HEADING_NAME = re.compile(r"(?:heading|标题|標題|titre|überschrift)\s*(\d)
 _CODE = re.compile(r"[0-9A-Fa-f]{1,4}\Z")
 _PAGE_NUMBER = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 _SIGNS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
+_PICTURES = {f"{A}blip": f"{R}embed", "{urn:schemas-microsoft-com:vml}imagedata": f"{R}id"}
+_OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
 _MOST_BOXES = 8  # text boxes inside one another
 _BLOCKS = (f"{W}p", f"{W}tbl", f"{W}altChunk")
 _REFERENCES = {f"{W}{kind}Reference": kind for kind in ("footnote", "endnote", "comment")}
@@ -82,13 +85,14 @@ def _switched(element: Any) -> bool | None:
 
 @dataclass(slots=True)
 class Story:
-    """What the paragraphs of one part of a document refer to: its relations, and the notes and comments by kind and id."""
+    """What the paragraphs of one part of a document refer to: its relations, the notes and comments by kind and id, pictures."""
 
     package: Package
     relations: dict[str, tuple[str, str]] = field(default_factory=dict)
     styles: dict[str, Style] = field(default_factory=dict)
     numbers: Numbers = field(default_factory=lambda: Numbers(None, None))
     notes: dict[tuple[str, str], str] = field(default_factory=dict)
+    pictures: set[str] = field(default_factory=set)  # those shown so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,10 @@ class _Text:
         elif tag == GRAPHIC:
             self._after.append("\n".join(graphic_lines(child, self._story.relations, self._story.package)))
             return False
+        elif tag in _PICTURES:
+            self._picture(child.get(_PICTURES[tag]) or "")
+        elif tag == f"{W}object":
+            return next((item.get("ProgID") or "" for item in child.iter(_OBJECT)), "").startswith(READ_OTHERWISE)
         elif tag == f"{W}instrText":
             if self._fields:
                 self._fields[-1] += child.text or ""
@@ -182,6 +190,13 @@ class _Text:
         else:
             return tag == f"{W}sdt" and child.find(f"{W}sdtPr/{W}showingPlcHdr") is not None
         return True
+
+    def _picture(self, relation: str) -> None:
+        """Keep the text of a drawn picture where it is shown first."""
+        _, name = self._story.relations.get(relation, ("", ""))
+        if name not in self._story.pictures:
+            self._story.pictures.add(name)
+            self._after.append(picture_text(self._story.package, name))
 
     def _box(self, box: Any) -> None:
         """Keep what is in a text box, which is put after the paragraph; nothing of one inside too many others."""
