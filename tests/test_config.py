@@ -32,7 +32,7 @@ def test_limits_are_those_of_the_variable_and_their_own_defaults(monkeypatch: py
 )
 def test_a_setting_that_is_no_limit_is_refused(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QA_LIMITS", setting)
-    with pytest.raises(QAError, match=r"^QA_LIMITS: .* is no limit; name one of characters, depth, .* from 1 up$") as caught:
+    with pytest.raises(QAError, match=r"^QA_LIMITS: .* is not a limit; name one of characters, depth, .* from 1 up$") as caught:
         limits_in_force()
     assert caught.value.code == "config.unknown_limit"
 

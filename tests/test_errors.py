@@ -195,7 +195,7 @@ def test_both_languages_say_the_same_with_the_same_values(code: str) -> None:
 
 def test_an_error_is_told_in_both_languages() -> None:
     error = QAError("config.unknown_limit", "QA_LIMITS", setting="pages=x", names=["depth", "pages"])
-    assert str(error) == "QA_LIMITS: pages=x is no limit; name one of depth, pages and a number from 1 up"
+    assert str(error) == "QA_LIMITS: pages=x is not a limit; name one of depth, pages and a number from 1 up"
     assert error.told("zh") == "QA_LIMITS：pages=x 不是一项上限；请写 depth、pages 之一和大于 0 的整数"
     assert error.code == "config.unknown_limit"
 
@@ -208,7 +208,7 @@ def test_what_a_system_says_is_told_in_chinese_too() -> None:
 
 def test_values_stay_on_one_line_whatever_they_hold() -> None:
     error = QAError("config.unknown_limit", "a\nb", setting="x\u202ey\n{z}", names=[])
-    assert str(error) == "a\\nb: x\\u202ey is no limit; name one of  and a number from 1 up"
+    assert str(error) == "a\\nb: x\\u202ey is not a limit; name one of  and a number from 1 up"
     assert one_line(Path("a\tb")) == "a\\tb"
 
 

@@ -52,8 +52,8 @@ def test_a_result_is_written_over_one_of_its_kind_alone(option: str, evaluate: E
     remedy = f"name another file with {option}"
     held = {
         "q.jsonl": "is read or written by this command already",
-        "letter.txt": f"holds something else than {kind} and is left as it is",
-        "rows" if option == "--report" else "report.html": f"holds something else than {kind} and is left as it is",
+        "letter.txt": f"holds something other than {kind} and is left as it is",
+        "rows" if option == "--report" else "report.html": f"holds something other than {kind} and is left as it is",
     }
     (tmp_path / "letter.txt").write_text("Dear Sir", "utf-8")
     for name, reason in held.items():
@@ -62,7 +62,7 @@ def test_a_result_is_written_over_one_of_its_kind_alone(option: str, evaluate: E
         assert (tmp_path / name).read_bytes() == before
     (tmp_path / "link").hardlink_to(tmp_path / "q.jsonl")
     assert evaluate("q.jsonl", option, "link")[2] == f"error: link: is read or written by this command already; {remedy}\n"
-    assert evaluate("q.jsonl", option, "docs")[2] == f"error: docs: is no plain file; {remedy}\n"
+    assert evaluate("q.jsonl", option, "docs")[2] == f"error: docs: is not a plain file; {remedy}\n"
     target.write_text("")  # made beforehand, as `mktemp` does
     assert evaluate("q.jsonl", option, "target")[0] == 0
     first = target.read_bytes()

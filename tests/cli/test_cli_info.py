@@ -92,4 +92,4 @@ def test_a_file_that_was_not_read_is_told_with_its_reason(index: qa.Index, capsy
     status, out, err = told(capsys, "--passages", "bad.pdf")
     assert (status, out) == (1, "")
     assert err.startswith("error: bad.pdf: was not read: ")
-    assert "is no PDF file, whatever its name says" in err
+    assert "its name says PDF, but its contents do not" in err

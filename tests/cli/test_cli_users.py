@@ -40,7 +40,7 @@ def test_users_are_added_changed_listed_and_removed(
     run("remove", "amy")
     assert [user.name for user in known.everybody()] == ["程序"]
     assert main(["users", "remove", "amy", "--users", file]) == 1
-    assert capsys.readouterr().err.startswith("error: amy: is no user in ")
+    assert capsys.readouterr().err.startswith("error: amy: is not a user in ")
     monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
     assert main(["users", "add", "bob", "--users", file]) == 1
     assert capsys.readouterr().err == "error: A password has 8 to 1000 characters.\n"

@@ -143,7 +143,7 @@ def test_every_document_is_a_line_whatever_its_name(tmp_path: Path, capsys: pyte
     status, out, err = outcome(capsys, "info", "--index", folder)
     assert (status, err) == (0, "")
     first, second = (qa.open(folder, encoder=encoder).manifest.documents[i].sha256 for i in range(2))
-    skipped = "4\\n.pdf: is no PDF file, whatever its name says; save it again or delete it"
+    skipped = "4\\n.pdf: its name says PDF, but its contents do not; save it again or delete it"
     assert out.partition("documents:\n")[2] == (
         f"  1.txt  utf-8  14  1  {first}  (also 2\\nlines.txt)\n  3.txt  utf-8  6  1  {second}\n"
         f"skipped:\n  {tmp_path}/docs/{skipped}\npartly_read:\n"
@@ -285,7 +285,7 @@ def test_files_that_are_skipped_are_named_on_stderr(tmp_path: Path, capsys: pyte
     (tmp_path / "docs" / "b.pdf").write_text("")
     status, out, err = outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet")
     assert status == 0
-    assert err == f"skipped: {tmp_path}/docs/b.pdf: is no PDF file, whatever its name says; save it again or delete it\n"
+    assert err == f"skipped: {tmp_path}/docs/b.pdf: its name says PDF, but its contents do not; save it again or delete it\n"
     assert out.startswith("1 document, 1 passage, 1 sentence, 1 file skipped in ")
     assert outcome(capsys, "build", f"{tmp_path}/docs", "--index", f"{tmp_path}/index", "--quiet")[1] == (
         f"nothing has changed: 1 document, 1 passage, 1 sentence, 1 file skipped -> {tmp_path}/index\n"

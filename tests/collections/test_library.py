@@ -521,9 +521,9 @@ def test_a_collection_is_renamed_deleted_and_restored(library: Library, tmp_path
     assert restored != other
     assert sources(library, restored) == ["a.txt"]
     assert library.index(restored).ask("火山爆发了吗？", threshold=0).citations[0].verify()
-    with pytest.raises(QAError, match="no longer in the trash"):
+    with pytest.raises(QAError, match="no longer in the bin"):
         library.restore_collection(token)
-    with pytest.raises(QAError, match="no longer in the trash"):
+    with pytest.raises(QAError, match="no longer in the bin"):
         library.restore_collection("../collections/x")
     with pytest.raises(QAError, match="cannot be deleted"):
         library.delete(DEFAULT)

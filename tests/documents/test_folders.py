@@ -116,7 +116,7 @@ def test_a_folder_whose_qaignore_cannot_be_read_is_not_read(data: bytes, reason:
     make(tmp_path, ["a/private.txt", "b.txt"])
     (tmp_path / "a" / ".qaignore").write_bytes(data)
     assert sources(tmp_path) == ["b.txt"]
-    assert troubles(tmp_path) == [f"{tmp_path}/a/.qaignore: {reason}; the folder was not read, mend the file"]
+    assert troubles(tmp_path) == [f"{tmp_path}/a/.qaignore: {reason}; the folder was not read; fix the file"]
 
 
 def test_links_pipes_and_sockets_are_named_and_never_followed(tmp_path: Path) -> None:

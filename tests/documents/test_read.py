@@ -80,7 +80,7 @@ def test_what_cannot_be_read_stands_in_its_place_with_the_reason(tmp_path: Path)
     (tmp_path / "g.txt").write_text("乙")
     assert read(tmp_path) == [
         "a.txt",
-        "b.pdf: is no PDF file, whatever its name says; save it again or delete it",
+        "b.pdf: its name says PDF, but its contents do not; save it again or delete it",
         "c.txt: holds NUL bytes, so it is not a text file; save it as UTF-8 text",
         "d.xyz: .xyz is not a kind that is read; save it as .txt, .pdf, .docx or .html",
         "e.txt: is a link, passed over; put a copy of the file there",

@@ -150,12 +150,12 @@ HOSTILE = {
         golden.with_members(golden.epub(), {}, {"O/b.xhtml": (b"<p>", b"<p>" + b" " * (3 << 20))}), "unpacks to over 2 MiB"
     ),
     "many.docx": (archive({f"{i}.xml": b"" for i in range(60)} | {"word/document.xml": b""}), "has over 50 members"),
-    "empty.docx": (archive({"word/document.xml": b""}), "has a part that is no XML"),
+    "empty.docx": (archive({"word/document.xml": b""}), "has a part that is not XML"),
     "other.zip": (archive({"a.xyz": b"a"}), "its part a.xyz is not read (.xyz is not a kind that is read; save it as .txt"),
     "cut.docx": (golden.docx()[:2000], "is a damaged container; save it again with the program that made it"),
     "secret.pdf": (golden.encrypted_pdf(), "is encrypted; save it without a password"),
     "broken.pdf": (b"%PDF-1.7\n" + b"garbage " * 200, "is a damaged PDF; save or print it to PDF again"),
-    "text.pdf": (b"plain words", "is no PDF file, whatever its name says; save it again or delete it"),
+    "text.pdf": (b"plain words", "its name says PDF, but its contents do not; save it again or delete it"),
     "cut.doc": (OLE + b"\0" * 600, "is a damaged container; save it again with the program that made it"),
     "old.doc": (ole({"WordDocument": b"\xdc\xa5\x65\0".ljust(99, b"\0")}), "is of Word 6 or 95; save it as .docx"),
     "locked.doc": (ole({"WordDocument": b"\xec\xa5\xc1\0".ljust(11, b"\0") + b"\1"}), "is encrypted; save it without a password"),
@@ -163,8 +163,8 @@ HOSTILE = {
     "old.ppt": (ole({"PowerPoint Document": b""}), "is a damaged container"),
     "old.xls": (ole({"Workbook": b"x" * 100}), "is a damaged workbook"),
     "locked.docx": (ole({"EncryptedPackage": b""}), "is encrypted; save it without a password"),
-    "deep.rtf": (b"{\\rtf1 " + b"{" * 2500, "is nested over 2000 elements deep; it is no document for readers"),
-    "deep.html": (b"<div>" * 3000 + b"x", "is nested over 2000 elements deep; it is no page for readers"),
+    "deep.rtf": (b"{\\rtf1 " + b"{" * 2500, "is nested over 2000 elements deep; it is not a document that people read"),
+    "deep.html": (b"<div>" * 3000 + b"x", "is nested over 2000 elements deep; it is not a page that people read"),
     "long.txt": (b"a" * 200_001, "holds over 200000 characters; split it or raise the limit characters"),
     "rows.csv": (b"a,b\n" * 2000, "has over 1000 rows; split it or raise the limit rows"),
     "nul.csv": (b"a,b\n\0,c\n", "holds NUL bytes, so it is not a text file; save it as UTF-8 text"),
@@ -317,11 +317,11 @@ def test_a_file_without_any_text_is_named_and_an_empty_one_is_not(name: str, tmp
 def test_what_is_read_in_part_is_named_by_the_build_and_refused_by_a_strict_one(tmp_path: Path, tiny: TinyEncoder) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.txt").write_bytes("水库容量正常。".encode() * 20 + b"\xff")
-    what = "holds bytes that are no utf-8 (1 in all, at 420, line 1); \ufffd stands for them, save it again"
+    what = "holds bytes that are not utf-8 (1 in all, at 420, line 1); \ufffd stands for them, save it again"
     for _ in range(2):  # the second build takes the document over from the first
         made = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
         assert made.manifest.partly_read == (f"{tmp_path / 'docs' / 'a.txt'}: {what}",)
-    with pytest.raises(qa.DocumentError, match="holds bytes that are no utf-8"):
+    with pytest.raises(qa.DocumentError, match="holds bytes that are not utf-8"):
         qa.build(tmp_path / "docs", tmp_path / "other", encoder=tiny, strict=True)
 
 

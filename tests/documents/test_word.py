@@ -227,7 +227,7 @@ def test_of_a_damaged_document_the_rest_is_read_and_the_place_named() -> None:
     content = read_content("word", docx(paragraph(run("正文甲")) + "<w:p></w:q>" + paragraph(run("正文乙"))), Limits())
     assert content.text == "正文甲\n\n正文乙\n\n"
     (problem,) = content.problems
-    assert str(problem).startswith("its part word/document.xml is damaged and read only in part (has a part that is no XML (")
+    assert str(problem).startswith("its part word/document.xml is damaged and read only in part (has a part that is not XML (")
 
 
 def test_a_strict_document_is_read_as_any_other() -> None:

@@ -279,19 +279,19 @@ def test_own_questions_are_judged_by_quote_source_and_refusal(documents: Path, t
     ("line", "reason"),
     [
         ("{", "line 2: is not JSON"),
-        ("[]", "line 2: is no JSON object"),
+        ("[]", "line 2: is not a JSON object"),
         ('{"quote": "a"}', "line 2: has no 'question'"),
         ('{"question": "a"}', "line 2: has no 'quote'"),
         ('{"question": "a", "quote": " "}', "line 2: its quote is empty"),
         ('{"question": "a", "quote": []}', "line 2: its quote is empty"),
         ('{"question": " ", "quote": "a"}', "line 2: its question is empty"),
-        ('{"question": 3, "quote": "a"}', "line 2: '3' is no text"),
-        ('{"question": "a", "quote": "a", "history": "b"}', "line 2: its history is no list of the questions asked before it"),
-        ('{"question": "a", "quote": "a", "history": ["b", " "]}', "line 2: its history is no list of the questions"),
+        ('{"question": 3, "quote": "a"}', "line 2: '3' is not text"),
+        ('{"question": "a", "quote": "a", "history": "b"}', "line 2: its history is not a list of the questions asked before it"),
+        ('{"question": "a", "quote": "a", "history": ["b", " "]}', "line 2: its history is not a list of the questions"),
         ('{"question": "a", "quote": [{"all": []}]}', "line 2: its quote is empty"),
-        ('{"question": "a", "quote": [{"any": ["a"]}]}', "line 2: '{'any': ['a']}' is no text"),
+        ('{"question": "a", "quote": [{"any": ["a"]}]}', "line 2: '{'any': ['a']}' is not text"),
         ('{"question": "a", "quote": ["a", {"all": ["b", " "]}]}', "line 2: its quote is empty"),
-        ('{"question": "a", "quote": "a", "row": 3}', "line 2: '3' is no text"),
+        ('{"question": "a", "quote": "a", "row": 3}', "line 2: '3' is not text"),
     ],
 )
 def test_a_broken_line_is_named(line: str, reason: str, documents: Path, tiny: TinyEncoder, tmp_path: Path) -> None:
@@ -410,7 +410,7 @@ def test_ids_tell_apart_the_questions_that_are_asked_more_than_once() -> None:
 
 def test_rows_that_are_none_are_refused(tmp_path: Path) -> None:
     (tmp_path / "rows").write_text('{"id": "a"}\n')
-    with pytest.raises(qa.DocumentError, match="line 1: is no row of an evaluation"):
+    with pytest.raises(qa.DocumentError, match="line 1: is not a row of an evaluation"):
         read_outcomes(tmp_path / "rows")
 
 

@@ -353,7 +353,7 @@ def test_what_may_lie_where_an_index_is_made(docs: Path, tmp_path: Path) -> None
     ("number", "remedy"),
     [
         (errno.EROFS, "it is on a disk that cannot be written to; copy it elsewhere or choose another folder with --index"),
-        (errno.EACCES, "give yourself leave to write there or choose another folder with --index"),
+        (errno.EACCES, "get permission to write there or choose another folder with --index"),
         (errno.ENOSPC, "free some space or choose another folder with --index"),
     ],
 )

@@ -211,7 +211,7 @@ def test_files_that_cannot_be_read_are_listed(tiny: TinyEncoder, tmp_path: Path)
     (tmp_path / "docs" / "b.pdf").write_text("")
     index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
     assert index.manifest.skipped == (
-        f"{tmp_path}/docs/b.pdf: is no PDF file, whatever its name says; save it again or delete it",
+        f"{tmp_path}/docs/b.pdf: its name says PDF, but its contents do not; save it again or delete it",
     )
 
 
@@ -642,13 +642,13 @@ def test_one_text_is_one_name_or_one_turn_and_none_is_none(tiny_index: qa.Index)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"question": 5}, "5: is no question; give it as text"),
-        ({"question": None}, "None: is no question; give it as text"),
-        ({"within": 5}, "5: is no document's name; give names as python -m qa info lists them"),
-        ({"within": ["river.txt", None]}, "None: is no document's name; give names as python -m qa info lists them"),
+        ({"question": 5}, "5: is not a question; give it as text"),
+        ({"question": None}, "None: is not a question; give it as text"),
+        ({"within": 5}, "5: is not a document's name; give names as python -m qa info lists them"),
+        ({"within": ["river.txt", None]}, "None: is not a document's name; give names as python -m qa info lists them"),
         ({"within": "zh"}, "zh: no document and no folder of this index; python -m qa info lists them"),
-        ({"history": 5}, "5: is no earlier question or answer; give texts, or answers as `ask` gives them"),
-        ({"history": ["a", b"b"]}, "b'b': is no earlier question or answer; give texts, or answers as `ask` gives them"),
+        ({"history": 5}, "5: is not an earlier question or answer; give texts, or answers as `ask` gives them"),
+        ({"history": ["a", b"b"]}, "b'b': is not an earlier question or answer; give texts, or answers as `ask` gives them"),
     ],
 )
 @pytest.mark.parametrize("verb", ["ask", "search"])

@@ -36,7 +36,7 @@ def test_a_file_skipped_for_a_reason_that_only_another_version_knows_is_listed(p
     rewrite(index_copy, unread=[{"problem": problem, "source": "b.pdf"}, {"problem": known, "source": "a.pdf"}])
     _, manifest = read_manifest(index_copy)
     assert manifest.skipped == (
-        "b.pdf: was not read when the index was built; build it anew to learn why",
+        "b.pdf: was not read when the index was built; rebuild it to find out why",
         "/d/a.pdf: Permission denied; check the file and its permissions",
     )
     assert manifest.unread[0].error.told("zh") == "b.pdf：建索引时没有读；请重建索引，以了解原因"

@@ -108,24 +108,24 @@ def test_a_damaged_pointer_names_the_folders_that_the_index_was_made_of(tmp_path
     (docs / "a.txt").write_text("洪水退去了。\n")
     qa.build(docs, folder, encoder=TinyEncoder())
     (folder / "CURRENT").write_bytes(b"\xff")
-    with pytest.raises(qa.IndexCorrupt, match=f"python -m qa build {docs} --index {folder} makes the index anew"):
+    with pytest.raises(qa.IndexCorrupt, match=f"python -m qa build {docs} --index {folder} rebuilds the index"):
         read_manifest(folder)
     (folder / "CURRENT").unlink()
     (folder / "CURRENT").mkdir()
-    with pytest.raises(qa.IndexCorrupt, match=r"cannot be read .*; give yourself leave to read it, and to enter its folder"):
+    with pytest.raises(qa.IndexCorrupt, match=r"cannot be read .*; get permission to read it and its folder"):
         read_manifest(folder)
 
 
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"k": "3"}, "'3': is no number of passages; give a whole number, such as k=5"),
-        ({"k": 2.5}, "2.5: is no number of passages; give a whole number, such as k=5"),
-        ({"k": True}, "True: is no number of passages; give a whole number, such as k=5"),
-        ({"k": -1}, "-1: is no number of passages; give a whole number, such as k=5"),
-        ({"threshold": 9}, "9: is no confidence; give a number from 0 to 1, such as threshold=0.45"),
-        ({"threshold": math.nan}, "nan: is no confidence; give a number from 0 to 1, such as threshold=0.45"),
-        ({"threshold": "0.3"}, "'0.3': is no confidence; give a number from 0 to 1, such as threshold=0.45"),
+        ({"k": "3"}, "'3': is not a number of passages; give a whole number, such as k=5"),
+        ({"k": 2.5}, "2.5: is not a number of passages; give a whole number, such as k=5"),
+        ({"k": True}, "True: is not a number of passages; give a whole number, such as k=5"),
+        ({"k": -1}, "-1: is not a number of passages; give a whole number, such as k=5"),
+        ({"threshold": 9}, "9: is not a confidence; give a number from 0 to 1, such as threshold=0.45"),
+        ({"threshold": math.nan}, "nan: is not a confidence; give a number from 0 to 1, such as threshold=0.45"),
+        ({"threshold": "0.3"}, "'0.3': is not a confidence; give a number from 0 to 1, such as threshold=0.45"),
     ],
 )
 def test_a_wrong_number_is_told(tmp_path: Path, settings: dict[str, Any], told: str) -> None:

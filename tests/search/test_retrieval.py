@@ -185,7 +185,7 @@ def test_the_passage_that_holds_the_names_comes_first(tiny: TinyEncoder, tmp_pat
 
 def test_asking_for_none_gives_none(tiny_index: qa.Index) -> None:
     assert tiny_index.search("洪水", 0) == []
-    with pytest.raises(qa.QAError, match=r"^-1: is no number of passages"):
+    with pytest.raises(qa.QAError, match=r"^-1: is not a number of passages"):
         tiny_index.search("洪水", -1)
 
 

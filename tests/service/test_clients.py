@@ -124,7 +124,7 @@ def _broken() -> int:
 def test_a_request_that_the_page_does_not_make_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, english = (
         "/gradio_api/queue/join",
-        "This is no request that the page makes. Reload the page; programs are served at /api/.",
+        "The page does not send such requests. Reload the page; programs are served at /api/.",
     )
     assert Asked(tmp_path, _broken)(path=path) == (400, english)
     assert capsys.readouterr().err == "POST /gradio_api/queue/join: KeyError: 'fn_index'\n"
@@ -140,7 +140,7 @@ def test_proxies_are_named_by_their_addresses(monkeypatch: pytest.MonkeyPatch) -
 
     assert read_options(["--trusted-proxy", "127.0.0.1, 10.0.0.0/8"], "qa").trusted_proxy == ("127.0.0.1", "10.0.0.0/8")
     assert read_options([], "qa").trusted_proxy == ()
-    with pytest.raises(WrongUsage, match="'nginx' is no address; give the proxy's"):
+    with pytest.raises(WrongUsage, match="'nginx' is not an address; give the proxy's"):
         read_options(["--trusted-proxy", "nginx"], "qa")
 
 

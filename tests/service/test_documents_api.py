@@ -113,8 +113,8 @@ def test_files_of_this_machine_are_put_in_by_address(served_library: Served) -> 
         ({"url": (folder / "seeds" / "river.txt").as_uri()}, "is not there or not in a folder that may be read; "),
         ({"url": (folder / "shared" / "away.txt").as_uri()}, "is not there or not in a folder that may be read; "),
         ({"url": f"{(folder / 'shared').as_uri()}/../seeds/river.txt"}, "is not there or not in a folder that may be read; "),
-        ({"url": "http://127.0.0.1/a.txt"}, "is no address of a file on this machine; "),
-        ({"url": "file://elsewhere/a.txt"}, "is no address of a file on this machine; "),
+        ({"url": "http://127.0.0.1/a.txt"}, "is not an address of a file on this machine; "),
+        ({"url": "file://elsewhere/a.txt"}, "is not an address of a file on this machine; "),
         ({"name": "a.txt"}, "Give name and text, or url alone."),
         ({"name": "a.txt", "text": "b", "url": "file:///"}, "Give name and text, or url alone."),
     ):
@@ -138,7 +138,7 @@ def test_what_cannot_be_read_or_taken_is_told_by_its_state(served_library: Serve
     assert told["reason"].startswith("broken.pdf: ")
     assert served.http.delete(f"/api/collections/default/documents/{broken['id']}").status_code == 200
     assert served.http.get("/api/collections/default/documents/nowhere").json() == {
-        "error": "nowhere: is no document of this collection; the list of documents has the ids"
+        "error": "nowhere: is not a document of this collection; the list of documents has the ids"
     }
     assert served.http.post("/api/collections/default/documents", content=b"{}").status_code == 400
     assert served.http.put("/api/collections/default/documents").status_code == 405
@@ -188,7 +188,7 @@ def test_a_language_model_does_the_same(served_library: Served) -> None:
             assert made["id"] in {one["id"] for one in await call("list_documents")}
             assert (await call("delete_document", id=made["id"]))["source"] == "uploaded/note.md"
             assert await call("document_state", id=made["id"]) == (
-                f"{made['id']}: is no document of this collection; the list of documents has the ids"
+                f"{made['id']}: is not a document of this collection; the list of documents has the ids"
             )
             assert (await call("put_document", name="a.txt", text=3)).startswith("text does not fit (")
 

@@ -116,10 +116,10 @@ def test_what_cannot_be_asked_is_told_in_one_line(served: Served, client: Client
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"", "The request's body is no JSON object: Expecting value"),
-        (b"\xff", "The request's body is no JSON object: UTF-8"),
-        (b"[1]", "The request's body is no JSON object: list"),
-        (b"[" * 100_000, "The request's body is no JSON object: "),
+        (b"", "The request's body is not a JSON object: Expecting value"),
+        (b"\xff", "The request's body is not a JSON object: UTF-8"),
+        (b"[1]", "The request's body is not a JSON object: list"),
+        (b"[" * 100_000, "The request's body is not a JSON object: "),
         (b"{}", "question is missing."),
         (b'{"question": "a", "top": 5}', "There is no parameter top; there are: question, k,"),
     ],

@@ -41,7 +41,7 @@ def test_the_words_of_a_line_are_equal_and_an_arrow_goes_one_way(tmp_path: Path)
         ("发薪, 发工资\n走人\n", 2, "走人 stands alone; a line is words"),
         ("发薪, , 发工资\n", 1, "a word is missing beside a comma or =>"),
         ("走人 =>\n", 1, "a word is missing beside a comma or =>"),
-        ("a => b => c\n", 1, "two => in one line; write one, as in: a, b => c"),
+        ("a => b => c\n", 1, "two => in one line; write one, for example: a, b => c"),
         ("好, ！\n", 1, "a word is missing"),
         ("\n\n\n" + "长" * 65 + ", 短\n", 4, "has more than 64 characters"),
         (",".join(f"w{number}" for number in range(101)), 1, "more than 100 words mean the same"),

@@ -57,7 +57,7 @@ def test_a_bad_line_is_named_in_chinese_too(tmp_path: Path) -> None:
     )
 
 
-FORM = r"; a line is a word, then its frequency and its tag if you like, as in: 永富镇 10 ns$"
+FORM = r"; a line is a word, then its frequency and its tag if you like, for example: 永富镇 10 ns$"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ FORM = r"; a line is a word, then its frequency and its tag if you like, as in: 
         ("甲镇 -5\n", "names.txt, line 1: '-5' is neither" + ".*" + FORM),
         ("甲镇 3\n甲镇 3\n甲镇\n", "names.txt, line 3: 甲镇 stands there twice, with another frequency or tag" + FORM),
         ("…… 3\n", "names.txt, line 1: '……' holds no letter and no digit" + FORM),
-        ("\n \n", "names.txt: holds no word; write one a line, as in: 永富镇 10 ns$"),
+        ("\n \n", "names.txt: holds no word; write one per line, for example: 永富镇 10 ns$"),
     ],
 )
 def test_a_bad_line_is_named(text: str, complaint: str, tmp_path: Path) -> None:
@@ -81,7 +81,8 @@ def test_a_bad_line_is_named(text: str, complaint: str, tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_none_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(qa.DocumentError, match=r"none.txt: No such file or directory; name a user dictionary, a word a line$"):
+    told = r"none.txt: No such file or directory; name a user dictionary, one word per line$"
+    with pytest.raises(qa.DocumentError, match=told):
         read_user_dictionary(tmp_path / "none.txt")
     (tmp_path / "gbk.txt").write_bytes("九槽村".encode("gbk"))
     with pytest.raises(qa.DocumentError, match=r"gbk.txt: is not UTF-8 \(.*\); save it as UTF-8$"):
