@@ -72,7 +72,7 @@ class ProgressBar:
 
     def __init__(self) -> None:
         self._bar: Any = None
-        self._step: Step | None = None
+        self._step: Step | None = None  # of the bar, or of the one that ended last
 
     def __enter__(self) -> ProgressBar:
         return self
@@ -80,6 +80,8 @@ class ProgressBar:
     def __call__(self, step: Step, done: int, total: int) -> None:
         from tqdm import tqdm
 
+        if step == self._step and self._bar is None and done >= total:
+            return  # some work says several times that it is done
         if step != self._step or self._bar is None:
             self._close()
             self._step = step
@@ -96,4 +98,3 @@ class ProgressBar:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
-            self._step = None

@@ -16,6 +16,7 @@ def test_each_step_has_a_bar_that_is_closed_when_it_is_done_or_left(capsys: pyte
     with ProgressBar() as bar:
         bar(Step.READING, 0, 4)
         bar(Step.READING, 4, 4)
+        bar(Step.READING, 4, 4)  # as work says that does several things with the last of it
         bar(Step.EMBEDDING, 1, 3)
         bar(Step.ASKING, 1, 2)
     lines = [line.rpartition("\r")[2] for line in capsys.readouterr().err.split("\n")]
