@@ -13,7 +13,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import brotli
@@ -72,7 +72,7 @@ class FirstLoad:
     def _compress(self) -> None:
         """Compress each file as well as can be, which takes a second of the processor for all of them."""
         for address, data in self._plain.items():
-            self._small[address] = brotli.compress(data, quality=_BEST)
+            self._small[address] = _well_compressed(data)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
@@ -137,6 +137,12 @@ class FirstLoad:
 
 def _preload(name: str) -> str:
     return f'<link rel="modulepreload" href=".{FOLDER}{name}">'
+
+
+@cache
+def _well_compressed(data: bytes) -> bytes:
+    """Once in a process, however many servers it starts."""
+    return bytes(brotli.compress(data, quality=_BEST))
 
 
 @lru_cache(8)
