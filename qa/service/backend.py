@@ -33,6 +33,8 @@ T = TypeVar("T")
 # Who asks on the page rather waits; a program does not, and comes again. A question of either is let in if it is likely to be
 # answered within this share of the time that it may take, or within these seconds.
 _SHARE_PAGE, _SECONDS_PROGRAM = 0.8, 0.8
+UNLIKELY = 0.15  # a confidence below says that the documents probably do not hold the answer
+NEAREST_ASKED = 2  # passages that questions are made from where there is no answer
 
 
 class Answering(Protocol):
@@ -252,14 +254,19 @@ class Backend:
             return ()
 
     def further(self, turns: Sequence[Any]) -> tuple[str, ...]:
-        """Questions to ask after the last of `turns`, made from the passages that its answer cites."""
+        """Questions to ask after the last of `turns`, made from the passages that its answer cites.
+
+        Where it has none, they are made from the nearest passages, unless the documents probably are about something else.
+        """
         newest = turns[-1]
-        if newest.answer is None:
+        answer: Answer | None = newest.answer
+        if answer is None or not (answer.found or answer.confidence >= UNLIKELY):
             return ()
         try:
             index = self.index(newest.collection)
-            there = [c for c in newest.answer.citations if newest.passages.get(c.row) == index.paragraph(c.row)]
-            return further_questions(index, there, [turn.question for turn in turns])
+            shown = newest.passages if answer.found else {hit.paragraph.row: hit.paragraph for hit in answer.hits[:NEAREST_ASKED]}
+            rows = [row for row, passage in shown.items() if passage == index.paragraph(row)]
+            return further_questions(index, rows, answer.citations, [turn.question for turn in turns])
         except (QAError, IndexError):  # the index was replaced meanwhile
             return ()
 

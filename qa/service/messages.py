@@ -16,7 +16,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "sign_in_button": {"zh": "登录", "en": "Sign in"},
     "summary_by": {"zh": "总结（由 {name} 生成）", "en": "Summary (written by {name})"},
     "summary_remote": {"zh": "引文已发送到 {host}", "en": "The quotations were sent to {host}."},
-    "summary_struck": {"zh": "划去的句子在引文中没有依据", "en": "What is struck out does not stand in the quotations."},
+    "summary_struck": {"zh": "划去的句子在引文中没有依据", "en": "The quotations do not support the sentences struck out."},
     "sign_out": {"zh": "退出登录（{name}）", "en": "Sign out {name}"},
 }
 

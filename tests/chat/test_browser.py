@@ -430,6 +430,20 @@ def test_the_last_question_can_be_asked_again_changed_and_taken_back(opened: Vis
     assert questions.all_inner_texts() == ["洪峰水位？", "甲乙丙"]
     assert page.input_value(BOX) == "还没问的"
     assert page.locator("#note p").count() == 0
+    page.fill(BOX, "没有的东西")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#conversation .turn:last-child .closest")
+    page.fill(BOX, "还没问的")
+    page.click("[data-do=rephrase]")  # in other words, without losing what was typed, or the question and what came of it
+    page.wait_for_function("document.querySelector('#question textarea').value === '没有的东西'")
+    page.keyboard.type("乙")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#conversation .turn:last-child .user-row').innerText === '没有的东西乙'")
+    page.wait_for_function("document.querySelector('#question textarea').value === '还没问的'")
+    assert questions.all_inner_texts() == ["洪峰水位？", "甲乙丙", "没有的东西", "没有的东西乙"]
+    for left in (3, 2):
+        page.click("[data-do=undo]")
+        page.wait_for_function(f"document.querySelectorAll('#conversation .turn').length === {left}")
     page.click("[data-do=undo]")
     page.wait_for_function("document.querySelectorAll('#conversation .turn').length === 1")
     page.click("[data-do=undo]")

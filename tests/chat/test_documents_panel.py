@@ -171,7 +171,7 @@ def test_every_state_and_step_has_its_message() -> None:
     ):
         assert f"<span>{told}" in draw_activity(Activity(True, label, 1, 2, share=share, began=5.0), "en", now=15.0)
     usable = draw_activity(Activity(True, Step.EMBEDDING, 1, 2, share=0.5, began=5.0, usable=True), "zh", now=15.0)
-    assert "<span>已可按字面提问，向量还在建 · 50%" in usable
+    assert "<span>已可提问，暂时只按字面查找 · 50%" in usable
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_errors_are_told_in_the_pages_language_and_a_files_name_once() -> None:
     )
     trouble = QAError("index.damaged", "x", problem=QAError("index.part_changed", name="p.npy"), command="c")
     told = Page(draw_activity(Activity(False, tasks=tasks, trouble=trouble), "zh")).text
-    assert told.startswith("没有更新成：x：索引不能用（索引的 p.npy 已损坏）；请重建：c。")
+    assert told.startswith("更新失败：x：索引不能用（索引的 p.npy 已损坏）；请重建：c。")
     assert "甲.txt 没有添加：读不了（没有权限）；请检查文件及其权限" in told
     assert "乙.txt 读不了：读不了（没有权限）；请检查文件及其权限" in told
     assert "丙.txt 读不了：丁/丙.txt：读不了（没有权限）；请检查文件及其权限" in told
@@ -240,7 +240,8 @@ def test_the_list_is_sorted_with_what_failed_on_top_and_both_names_of_a_duplicat
     drawn = Page(draw_documents(documents, list_documents(documents, "", 0), [], {}, "name", "zh")).text
     assert "copy.pdf" in drawn
     assert "内容与“a.pdf”相同" in drawn
-    assert "1 个文件没有读成" in drawn
+    assert "可以提问 · 内容与“copy.pdf”相同" in drawn
+    assert "1 个文件读取失败" in drawn
 
 
 def test_ten_thousand_documents_are_never_drawn_at_once() -> None:
@@ -330,7 +331,7 @@ def test_documents_are_taken_out_and_put_back(library: Library) -> None:
 
 def test_a_question_can_be_limited_from_the_list_and_says_so_in_the_chip(library: Library) -> None:
     panel = Panel(Backend(library))
-    assert "My documents · all 3" in panel.shown["chip"]
+    assert "My documents · all 3 documents" in panel.shown["chip"]
     panel.act("tick", "river.txt")
     panel.act("ask_chosen")
     assert panel.scope == Scope(None, ("river.txt",))

@@ -75,10 +75,11 @@ def test_two_sentences_of_a_passage_share_a_card(turns: tuple[Turn, ...]) -> Non
 
 
 def test_a_number_inside_a_quotation_is_no_link() -> None:
-    citation = Citation(1, "a", "a", "", 0, 6, "见 [1]。", "0", 0)
+    citation = Citation(1, "a", "a", "", 0, 6, "见 [1]。", "0", 0, also=("b/copy.txt",))
     turn = Turn(1, "?", Answer("?", True, 0.9, "见 [1]。 [1]", (citation,)), {0: Paragraph(0, "a", 0, 6, 1, 1, "见 [1]。")})
     link = '<a class="ref" id="ref-1-1" href="#cite-1-1" aria-label="[1] 出处 1">[1]</a>'
     assert f'<p class="said">见 [1]。{link}</p>' in draw_conversation((turn,), "zh")
+    assert "内容与“copy.txt”相同" in draw_panel((turn,), "zh")
 
 
 def test_not_found_offers_the_nearest_passages(turns: tuple[Turn, ...]) -> None:
@@ -271,5 +272,5 @@ def test_an_answer_found_by_words_alone_says_so() -> None:
         )
         for by_words in (True, False)
     }
-    told = '<p class="limited">向量还在建，先按字面找；建好后再问，可能找到更多</p>'
+    told = '<p class="limited">文档还在处理，暂时只按字面查找；处理完再问，可能找到更多</p>'
     assert [told in drawn[by_words] for by_words in (True, False)] == [True, False]

@@ -90,7 +90,10 @@ def reason_of(error: QAError, language: Language, *, named: bool = False) -> str
     """What is wrong and what a user can do; `named` leaves out the file's name."""
     if key := _FOR_USERS.get(error.code):
         return message(key, language)
-    return error.sentence(language) if named else error.told(language)
+    if not named:
+        return error.told(language)
+    told = error.sentence(language)
+    return told[:1].upper() + told[1:]  # it stands alone, where else a name comes before it
 
 
 def button(do: str, token: str, text: str, label: str = "", *, disabled: bool = False) -> str:

@@ -10,7 +10,7 @@ from ...answers.citation import Citation
 from ...errors import Language
 from ...types import Hit, Paragraph
 from ..state.turns import Turn, Turns
-from ..texts.messages import message
+from ..texts.messages import listed, message
 from .conversation import NO_ABILITIES, Abilities, copy_button, opener
 from .highlights import shares, word_spans
 from .markup import as_text, caption, markdown_marks, one_break, runs, without_marks
@@ -80,17 +80,19 @@ def _card(
     title = f"<cite>{within}{as_text(title_of(passage.source))}</cite>"
     if abilities.read:
         title = f'<button class="title" {opener(turn.collection, passage.source, start, end)}>{title}</button>'
-    changed = ""
+    notes = ""
     if citations and passage.source in turn.changed:
-        changed = f'<p class="changed"><strong>{caption("changed", language)}</strong></p>'
+        notes = f'<p class="changed"><strong>{caption("changed", language)}</strong></p>'
+    if also := citations[0].also if citations else ():
+        notes += f'<p class="also">{caption("also_named", language, name=listed(map(title_of, also), language))}</p>'
     newer = next((citation.newer for citation in citations if citation.newer), "")
     if newer:
-        changed += f'<p class="changed">{caption("newer", language, name=title_of(newer))}</p>'
+        notes += f'<p class="changed">{caption("newer", language, name=title_of(newer))}</p>'
     place = place_of(passage, language, citations[0].start if citations else None)
     before, after = turn.around.get(passage.row, ((), ()))
     return (
         f'<article class="card" tabindex="-1"><header>{numbers}<span class="kind">{escape(kind_of(passage.source))}</span>{title}'
-        f'<span class="place">{as_text(place)}</span></header>{changed}'
+        f'<span class="place">{as_text(place)}</span></header>{notes}'
         f"{_context(before)}{_columns(passage)}<blockquote>{_marked(passage, citations, turn)}</blockquote>{_context(after)}"
         f"{_card_actions(passage, citations, bool(before or after), turn, language, abilities)}"
         f"{_checkable(hit, citations, language)}</article>"

@@ -16,7 +16,7 @@ from ...answers.citation import Citation
 from ...errors import Language, QAError
 from ...types import Paragraph
 from ..state.turns import Turn, Turns
-from ..texts.messages import POSSIBLE, band_of, confidence_words, message
+from ..texts.messages import POSSIBLE, band_of, confidence_words, listed, message
 from .markup import as_text, caption, markdown_marks, one_break, runs, without_marks
 from .places import place_of, scope_named, title_of
 
@@ -102,7 +102,7 @@ def said(turn: Turn, language: Language) -> str:
     if answer.found:
         return _quoted(turn, answer, language)
     if answer.absent:
-        return message("absent", language, names=("、" if language == "zh" else ", ").join(answer.absent))
+        return message("absent", language, names=listed(answer.absent, language))
     if answer.hits:
         return message("not_found", language)
     if turn.further:
@@ -166,7 +166,7 @@ def _understood(turn: Turn, language: Language) -> str:
 def _limited(turn: Turn, language: Language) -> str:
     if not turn.within:
         return ""
-    names = ("、" if language == "zh" else ", ").join(scope_named(name, language) for name in turn.within)
+    names = listed((scope_named(name, language) for name in turn.within), language)
     wider = f'<button type="button" data-do="everywhere" data-turn="{turn.number}">{caption("everywhere", language)}</button>'
     return f'<p class="limited">{as_text(message("searched_in", language, names=names))} {wider}</p>'
 
@@ -260,8 +260,7 @@ def _closest(turn: Turn, language: Language, abilities: Abilities) -> str:
     return (
         f'<p class="closest-head">{caption("closest", language)}</p><blockquote class="closest">{as_text(text)}'
         f'<footer>{place}</footer></blockquote><p class="actions">'
-        f'<button type="button" data-do="rephrase" data-question="{escape(turn.question)}">'
-        f"{caption('rephrase', language)}</button></p>"
+        f'<button type="button" data-do="rephrase" data-turn="{turn.number}">{caption("rephrase", language)}</button></p>'
     )
 
 
@@ -303,9 +302,10 @@ def _with_sources(turn: Turn, language: Language) -> str:
     return "\n".join(lines).strip()
 
 
-def draw_further(questions: Sequence[str], number: int, language: Language) -> str:
-    """The `questions` to ask next after the turn `number`; chat.js hides them once there is a newer one."""
-    return f'<div class="further" data-turn="{number}"><p>{caption("next", language)}</p>{_questions(questions)}</div>'
+def draw_further(questions: Sequence[str], turn: Turn, language: Language) -> str:
+    """The `questions` to ask after `turn`, or in its place if it has no answer; chat.js hides them once there is a newer one."""
+    heading = caption("next" if turn.answer and turn.answer.found else "instead", language)
+    return f'<div class="further" data-turn="{turn.number}"><p>{heading}</p>{_questions(questions)}</div>'
 
 
 def _questions(questions: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from ...collections.collection_folder import Removed
 from ...collections.home import Deleted
 from ...collections.listing import CollectionInfo, DocumentInfo
 from ...errors import Language
-from ..texts.messages import message
+from ..texts.messages import listed, message
 from .activity import button, reason_of
 from .conversation import opener
 from .markup import as_text, caption
@@ -272,10 +272,11 @@ def _state(row: DocumentInfo, changed: Mapping[str, bool], language: Language, *
         return reason_of(row.problem, language, named=bool(row.source)), "bad"
     if row.source in changed:
         return message("has_changed" if changed[row.source] else "is_gone", language), "warning"
-    if twin:
-        return message("also_named", language, name=title_of(row.also[0])), ""
-    ready = message("state_ready", language)
-    return (f"{ready} · {message('put_in', language)}" if row.put_in else ready), ""
+    told = [] if twin else [message("state_ready", language)]
+    told += [message("put_in", language)] if row.put_in and not twin else []
+    if row.also:
+        told.append(message("also_named", language, name=listed(map(title_of, row.also), language)))
+    return " · ".join(told), ""
 
 
 def _draw_pages(listing: Listing, language: Language) -> str:

@@ -9,7 +9,7 @@ from html import escape
 from ...errors import Language, QAError
 from ...types import Mark
 from ..state.document_reader import PagePicture, Piece, Window
-from ..texts.messages import message
+from ..texts.messages import listed, message
 from .activity import button
 from .markup import as_text, caption, markdown_marks, runs
 from .places import kind_of, title_of
@@ -63,7 +63,7 @@ def draw_page(picture: PagePicture, frame: Frame, marking: bool) -> str:
     if marking and not picture.on:
         notes.append(message("not_marked", language))
     elif picture.on and picture.page not in picture.on:
-        notes.append(message("elsewhere", language, pages=("、" if language == "zh" else ", ").join(map(str, picture.on))))
+        notes.append(message("elsewhere", language, pages=listed(map(str, picture.on), language)))
     told = message("page_number", language, page=picture.page, pages=picture.pages)
     buttons = (
         _sign("page", "‹", message("previous_page", language), str(picture.page - 1), disabled=picture.page <= 1)
@@ -107,11 +107,12 @@ def _draw(frame: Frame, buttons: str, notes: list[str], body: str, kind: str) ->
         (
             _draw_outline(frame),
             buttons,
-            _sign("zoom_out", "−", message("zoom_out", language)) + _sign("zoom_in", "+", message("zoom_in", language)),
-            _draw_find(frame),
             button("place", "", message("to_place", language)) if frame.cited else "",
             _sign("step", "↑", message("previous_citation", language), "-1") if frame.cited else "",
             _sign("step", "↓", message("next_citation", language), "1") if frame.cited else "",
+            _sign("tools", "⋯", message("tools", language)),
+            _sign("zoom_out", "−", message("zoom_out", language)) + _sign("zoom_in", "+", message("zoom_in", language)),
+            _draw_find(frame),
         )
     )
     return (

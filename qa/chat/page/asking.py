@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -14,15 +14,25 @@ from ...service.api.requests import SENT_LIMIT, objection
 from ...service.backend import Backend, Scope
 from ..drawing.cards import draw_panel
 from ..drawing.conversation import answer_in_words, draw_conversation, draw_further, draw_waiting
+from ..drawing.markup import caption
 from ..drawing.summary import draw_summary
 from ..state.feedback import Feedback
 from ..state.history import Conversation
 from ..state.settings import read_settings
-from ..state.turns import Asking, Turns, questions_in, take_turn
+from ..state.turns import Asking, Turn, Turns, questions_in, take_turn
 from ..texts.messages import message
 from .events import PRIVATE, Updates, alert, clicked, failure, in_session
 from .layout import Layout
 from .painter import Painter
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """A question that is put into the box to be changed: what was `typed` there before, and whether the last one is replaced."""
+
+    typed: str
+    replaces: bool
+
 
 _SHORTENED = f"(text, ...rest) => [text.slice(0, {SENT_LIMIT}), ...rest]"
 
@@ -81,13 +91,13 @@ class AskingHandlers:
 
     @in_session
     def take_question(
-        self, question: str, talk: Conversation, editing: str | None, language: Language, k: int, caution: str, scope: Scope
+        self, question: str, talk: Conversation, editing: Editing | None, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
-        """Ask the question in the box; while `editing`, in the place of the last one."""
-        before = talk.turns if editing is None else talk.turns[:-1]
+        """Ask the question in the box, where the last one is edited in its place; what had been typed comes back."""
+        before = talk.turns[:-1] if editing and editing.replaces else talk.turns
         for update in self._pose(question, talk, before, language, _asking(k, caution, scope)):
             asked = self.ui.editing in update  # a refused question stays in the box
-            yield update | ({self.ui.box: editing or ""} if asked else {})
+            yield update | ({self.ui.box: editing.typed if editing else ""} if asked else {})
 
     @in_session
     def take_example(
@@ -114,7 +124,7 @@ class AskingHandlers:
         self, event: gr.EventData, talk: Conversation, language: Language, asking: Asking, *, plain: bool = False
     ) -> Iterator[Updates]:
         """Pose the question of the turn that was clicked again, in its place if it is the last."""
-        turn = next((turn for turn in talk.turns if str(turn.number) == clicked(event, "turn")), None)
+        turn = _clicked_turn(event, talk)
         if turn is not None:
             before = talk.turns[:-1] if turn is talk.turns[-1] else talk.turns
             yield from self._pose(turn.question, talk, before, language, asking, plain=plain)
@@ -127,9 +137,9 @@ class AskingHandlers:
 
     @in_session
     def suggest(self, talk: Conversation, language: Language) -> Updates:
-        """Offer questions to ask next, made from the passages that the newest answer cites."""
+        """Offer questions to ask next, or others where the newest one has no answer."""
         questions = self.backend.further(talk.turns) if talk.turns else ()
-        return {self.ui.further: draw_further(questions, talk.turns[-1].number, language) if questions else ""}
+        return {self.ui.further: draw_further(questions, talk.turns[-1], language) if questions else ""}
 
     @in_session
     def summarise(self, talk: Conversation, language: Language) -> Iterator[Updates]:
@@ -148,27 +158,38 @@ class AskingHandlers:
         return {self.ui.talk: shorter, self.ui.note: "", self.ui.editing: None, **self.painter.draw(shorter, language)}
 
     @in_session
-    def edit(self, typed: str, editing: str | None, talk: Conversation, language: Language) -> Updates:
-        """Put the last question into the box, to be changed; what was `typed` there comes back afterwards."""
-        if not talk.turns:
-            return {self.ui.note: ""}
-        cancel = f'<button type="button" data-do="cancel">{escape(message("cancel", language))}</button>'
-        hint = f'<p role="status">{escape(message("editing", language))} {cancel}</p>'
-        return {self.ui.box: talk.turns[-1].question, self.ui.note: hint, self.ui.editing: typed if editing is None else editing}
+    def edit(self, typed: str, editing: Editing | None, talk: Conversation, language: Language) -> Updates:
+        """Put the last question into the box, to be changed."""
+        return self._put(talk.turns[-1] if talk.turns else None, typed, editing, language, replaces=True)
 
-    def cancel_edit(self, editing: str | None) -> Updates:
-        """End editing; the last turn stays as it is."""
-        return {self.ui.box: editing or "", self.ui.note: "", self.ui.editing: None}
+    @in_session
+    def rephrase(
+        self, event: gr.EventData, typed: str, editing: Editing | None, talk: Conversation, language: Language
+    ) -> Updates:
+        """Put the question that was clicked into the box, to be asked again in other words."""
+        return self._put(_clicked_turn(event, talk), typed, editing, language, replaces=False)
+
+    def _put(self, turn: Turn | None, typed: str, editing: Editing | None, language: Language, *, replaces: bool) -> Updates:
+        """The question of `turn` in the box; what was `typed` there comes back afterwards."""
+        if turn is None:
+            return {self.ui.note: ""}
+        cancel = f'<button type="button" data-do="cancel">{caption("cancel", language)}</button>'
+        hint = f'<p role="status">{caption("editing" if replaces else "rephrasing", language)} {cancel}</p>'
+        kept = editing.typed if editing else typed
+        return {self.ui.box: turn.question, self.ui.note: hint, self.ui.editing: Editing(kept, replaces)}
+
+    def cancel_edit(self, editing: Editing | None) -> Updates:
+        """End editing; the turns stay as they are."""
+        return {self.ui.box: editing.typed if editing else "", self.ui.note: "", self.ui.editing: None}
 
     @in_session
     def rate(self, event: gr.EventData, talk: Conversation, language: Language) -> Updates:
         """Store the rating of a turn; a second click on the same button removes it."""
-        number = clicked(event, "turn")
-        turn = next((turn for turn in talk.turns if str(turn.number) == number), None)
+        turn = _clicked_turn(event, talk)
         if self.feedback is None or turn is None or (rated := turn.rated(clicked(event, "rating"))) is turn:
             return {self.ui.note: ""}
         try:
-            self.feedback.keep(f"{talk.id}-{number}", rated, self.backend.user)
+            self.feedback.keep(f"{talk.id}-{turn.number}", rated, self.backend.user)
         except OSError as error:
             return {self.ui.note: failure(self.feedback.file, error, language)}
         told = talk.with_turns(tuple(rated if one is turn else one for one in talk.turns))
@@ -198,14 +219,20 @@ class AskingHandlers:
             event.then(self.suggest, [ui.talk, ui.language], ui.further, **PRIVATE)
             if self.backend.writer is not None:
                 event.then(self.summarise, [ui.talk, ui.language], ui.summary, concurrency_limit=4, **PRIVATE)
+        put = [ui.box, ui.editing, ui.talk, ui.language]
         for event in (
-            ui.conversation.edit(self.edit, [ui.box, ui.editing, ui.talk, ui.language], outcome, js=_SHORTENED, **PRIVATE),
+            ui.conversation.edit(self.edit, put, outcome, js=_SHORTENED, **PRIVATE),
+            ui.conversation.rephrase(self.rephrase, put, outcome, js=_SHORTENED, **PRIVATE),
             ui.note.cancel(self.cancel_edit, ui.editing, outcome, **PRIVATE),
         ):
             event.then(None, js="() => qa.type()", **PRIVATE)
         undone = ui.conversation.undo(self.take_back, [ui.talk, ui.language], outcome, **PRIVATE)
         rated = ui.conversation.rate(self.rate, [ui.talk, ui.language], outcome, **PRIVATE)
         return asked, [*asked, undone, rated]
+
+
+def _clicked_turn(event: gr.EventData, talk: Conversation) -> Turn | None:
+    return next((turn for turn in talk.turns if str(turn.number) == clicked(event, "turn")), None)
 
 
 def _asking(k: Any, caution: Any, scope: Scope) -> Asking:

@@ -48,11 +48,7 @@ class HistoryHandlers:
         gone = (talk.id,) if talk.id and not talk.turns else ()
         if talk.id:
             earlier = with_first(earlier, talk)
-            if self.history is not None:
-                try:
-                    self.history.keep(talk)
-                except OSError as error:
-                    updates[self.ui.note] = failure(self.history.folder, error, language)
+            updates |= self._on_disk(talk, language)
         kept = json.dumps(for_browser(talk, gone, changed=True))
         return {self.ui.earlier: earlier, self.ui.kept: kept, **self.painter.draw_past(talk, earlier, language), **updates}
 
@@ -120,14 +116,19 @@ class HistoryHandlers:
 
     def _kept(self, one: Conversation, talk: Conversation, earlier: Conversations, language: Language) -> Updates:
         """Store the conversation `one`, which need not be the one on the page."""
-        updates: Updates = {self.ui.note: ""}
-        if self.history is not None:
-            try:
-                self.history.keep(one)
-            except OSError as error:
-                updates[self.ui.note] = failure(self.history.folder, error, language)
         kept = json.dumps({**for_browser(one, changed=True), "current": talk.id})
-        return {**updates, self.ui.kept: kept, **self.painter.draw_past(talk, earlier, language)}
+        drawn = self.painter.draw_past(talk, earlier, language)
+        return {self.ui.note: "", **self._on_disk(one, language), self.ui.kept: kept, **drawn}
+
+    def _on_disk(self, one: Conversation, language: Language) -> Updates:
+        """Store a conversation on disk too, where they are; a note, if that fails."""
+        if self.history is None:
+            return {}
+        try:
+            self.history.keep(one)
+        except OSError as error:
+            return {self.ui.note: failure(self.history.folder, error, language)}
+        return {}
 
     @in_session
     def export_markdown(self, talk: Conversation, language: Language) -> Updates:

@@ -13,7 +13,7 @@ from ...service.backend import Backend, Scope
 from ...text.synonyms import count_groups
 from ..drawing.activity import reason_of
 from ..drawing.documents import collection_name, draw_note
-from ..texts.messages import message
+from ..texts.messages import listed, message
 from .events import PRIVATE, Updates
 
 PROBLEMS_SHOWN = 20  # lines
@@ -67,8 +67,11 @@ class SynonymsPanel:
         """The fold's name, with the collections that have unsaved changes."""
         unsaved = _with_unsaved(drafts, text, loaded)
         names = [collection_name(info, language) for info in self.backend.collections() if info.slug in unsaved]
-        listed = ("、" if language == "zh" else ", ").join(names)
-        return {self.fold: gr.update(label=message("synonyms_unsaved" if names else "synonyms", language, names=listed))}
+        return {
+            self.fold: gr.update(
+                label=message("synonyms_unsaved" if names else "synonyms", language, names=listed(names, language))
+            )
+        }
 
     def show(self, text: Any, loaded: Any, drafts: Drafts, language: Language, scope: Scope) -> Updates:
         """Fill the field with what was typed and not saved, else with what the file has now."""

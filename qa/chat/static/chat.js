@@ -215,7 +215,6 @@ window.qa = (() => {
     show_library: () => show('library'),
     show_options: () => show('options'),
     back: () => history.back(),
-    rephrase: button => type(button.dataset.question),
     keys: () => byId('keys')?.showModal(),
     close_keys: () => byId('keys')?.close(),
   }

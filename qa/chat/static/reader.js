@@ -2,9 +2,8 @@
 (() => {
   const STEPS = [1, 1.25, 1.5, 2, 3]
   qa.reader = (element, trigger) => {
-    // a page as wide as a phone is too small to read
-    let origin = null, pressed = '', anchor = null, zoom = matchMedia('(max-width: 599px)').matches ? 2 : 0
-    element.style.setProperty('--zoom-page', STEPS[zoom])
+    // a page as wide as a phone is too small to read: until it is zoomed, it is as large as its lines let it be
+    let origin = null, pressed = '', anchor = null, zoom = 1, fitted = matchMedia('(max-width: 599px)').matches
     const body = () => element.querySelector('.reader-body')
     const ask = data => trigger('act', data)
     qa.onClose(() => {
@@ -20,11 +19,22 @@
       qa.open('reader')
       ask({ do: 'open', request: button.dataset.request })
     }
-    const setZoom = step => {
-      zoom = Math.min(Math.max(step, 0), STEPS.length - 1)
-      element.style.setProperty('--zoom-page', STEPS[zoom])
-      element.style.setProperty('--zoom', STEPS[zoom])
+    const setZoom = to => {
+      zoom = to
+      fitted = false
+      element.style.setProperty('--zoom-page', zoom)
+      element.style.setProperty('--zoom', zoom)
       show()
+    }
+    const fit = () => {
+      const page = fitted && element.querySelector('.picture'), number = (line, name) => Number(line.getAttribute(name))
+      const lines = page ? [...page.querySelectorAll('text')] : [], width = page && page.querySelector('svg').viewBox.baseVal.width
+      if (!lines.length) return
+      const left = Math.min(...lines.map(line => number(line, 'x'))) / width
+      const right = Math.max(...lines.map(line => number(line, 'x') + number(line, 'textLength'))) / width
+      zoom = Math.min(Math.max(1 / (right - left + 0.04), 1), 3)
+      element.style.setProperty('--zoom-page', zoom)
+      body().scrollLeft = (left - 0.02) * page.offsetWidth
     }
     const show = () => element.querySelector('.reader-body mark.now, .reader-body .box')?.scrollIntoView({ block: 'center', inline: 'nearest' })
     const remember = () => {
@@ -38,8 +48,10 @@
     const find = () => ask({ do: 'find', id: element.querySelector('.find').value })
     const actions = {
       close: () => qa.close('reader'),
-      zoom_in: () => setZoom(zoom + 1),
-      zoom_out: () => setZoom(zoom - 1),
+      zoom_in: () => setZoom(STEPS.find(step => step > zoom) ?? STEPS.at(-1)),
+      zoom_out: () => setZoom(STEPS.findLast(step => step < zoom) ?? 1),
+      // a phone has room for some of the buttons: the others are folded
+      tools: button => button.setAttribute('aria-expanded', element.toggleAttribute('data-tools')),
       find_next: find,
       step: button => {
         const all = openers(), at = all.findIndex(one => one.dataset.request === origin?.dataset.request)
@@ -65,6 +77,8 @@
       const view = element.querySelector('.reader')
       if (!view || view.dataset.seen) return
       view.dataset.seen = 'yes'
+      view.querySelector('[data-do=tools]').setAttribute('aria-expanded', element.hasAttribute('data-tools'))
+      fit()
       const kept = anchor && body().querySelector(`[data-start="${CSS.escape(anchor.start)}"]`)
       if (kept && view.dataset.scroll !== '1') {
         body().scrollTop += kept.getBoundingClientRect().top - body().getBoundingClientRect().top - anchor.offset

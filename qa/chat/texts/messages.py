@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from ...answers.confidence import BANDS as BAND_FLOORS
 from ...errors import Language
+from ...service.backend import UNLIKELY
 from ...service.messages import MESSAGES as SERVICE_MESSAGES
 from .documents_messages import DOCUMENTS_MESSAGES
 
@@ -25,18 +27,21 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "back_to_chat": {"zh": "返回对话", "en": "Back to the chat"},
     "keys": {"zh": "快捷键", "en": "Keyboard shortcuts"},
     "keys_list": {
-        "zh": "Enter 提问\nShift+Enter 换行\n↑ 修改上一问（输入框为空时）\n/ 到输入框\nCtrl+K 搜索对话\nEsc 关闭\n? 显示这张表",
-        "en": "Enter ask\nShift+Enter new line\n↑ edit the last question (empty box)\n/ to the box\nCtrl+K search conversations\n"
-        "Esc close\n? this list",
+        "zh": "Enter 提问\nShift+Enter 换行\n↑ 修改上一问（输入框为空时）\n/ 跳到输入框\nCtrl+K 搜索对话\nEsc 关闭\n? 显示快捷键",
+        "en": "Enter Ask\nShift+Enter New line\n↑ Edit the last question (when the box is empty)\n/ Go to the box\n"
+        "Ctrl+K Search conversations\nEsc Close\n? Show this list",
     },
     # the question box
     "placeholder": {"zh": "向你的文档提问", "en": "Ask about your documents"},
     "question": {"zh": "问题", "en": "Question"},
     "send": {"zh": "提问", "en": "Ask"},
-    "opening": {"zh": "页面正在打开，打开后马上提问", "en": "The page is opening; your question is asked as soon as it is open"},
+    "opening": {
+        "zh": "页面还在载入，载入后马上提问",
+        "en": "The page is still loading. Your question will be asked as soon as it is ready",
+    },
     "attach": {"zh": "添加文件", "en": "Add files"},
     "drop_anywhere": {"zh": "松开即可添加", "en": "Drop to add the files"},
-    "scope_all": {"zh": "{name} · 全部 {documents} 篇", "en": "{name} · all {documents}"},
+    "scope_all": {"zh": "{name} · 全部 {documents} 篇", "en": "{name} · all {documents} documents"},
     "scope_empty": {"zh": "{name} · 还没有文档", "en": "{name} · no documents yet"},
     "scope_some": {"zh": "只查 {names}", "en": "Only {names}"},
     "scope_several": {"zh": "只查选中的 {count} 项", "en": "Only {count} selected"},
@@ -58,7 +63,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "try_samples": {"zh": "试试示例文档", "en": "Try the sample documents"},
     "unopened": {
         "zh": "这个文档集打不开：{reason}。其他文档集不受影响。",
-        "en": "This collection cannot be opened: {reason}. The others are not affected.",
+        "en": "This collection cannot be opened: {reason}. The others still work.",
     },
     # what may go wrong with a question
     "trouble": {"zh": "没能回答：{reason}", "en": "No answer: {reason}"},
@@ -81,12 +86,12 @@ MESSAGES: dict[str, dict[Language, str]] = {
         "zh": "正在载入模型。现在就可以提问，完成后马上回答。",
         "en": "The model is loading. Ask now; the answer follows as soon as it is ready.",
     },
-    "newer": {"zh": "旧版；新版为“{name}”", "en": "An older edition; the newer one is “{name}”"},
+    "newer": {"zh": "这是旧版，新版是“{name}”", "en": "An older version; the newer one is “{name}”"},
     "understood": {"zh": "我理解为：{question}", "en": "I understood: {question}"},
     "as_typed": {"zh": "不，按我原话搜", "en": "No, search my words"},
     "found_by_words": {
-        "zh": "向量还在建，先按字面找；建好后再问，可能找到更多",
-        "en": "Vectors are still being made; found by words. Ask again later and more may be found",
+        "zh": "文档还在处理，暂时只按字面查找；处理完再问，可能找到更多",
+        "en": "Documents are still being processed, so only words were matched. Ask again later to find more",
     },
     "searched_in": {"zh": "只查找了：{names}", "en": "Searched only: {names}"},
     "everywhere": {"zh": "在全部文档里找", "en": "Search all documents"},
@@ -112,10 +117,11 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "closest": {"zh": "最接近的一段：", "en": "The closest passage:"},
     "quotes_only": {
         "zh": "这里只摘引原文，不概括，也不计算。",
-        "en": "Answers here are quotations: nothing is summarised or computed.",
+        "en": "Answers are quotations: nothing is summarised or calculated.",
     },
     "same_elsewhere": {"zh": "另有 {count} 处也这样说", "en": "{count} more places say the same"},
     "next": {"zh": "接着问", "en": "Ask next"},
+    "instead": {"zh": "文档里有答案的问题", "en": "Your documents do answer"},
     "to_card": {"zh": "出处 {number}", "en": "source {number}"},
     "confirmed": {"zh": "有人确认过", "en": "confirmed by a reader"},
     "copy_answer": {"zh": "复制回答", "en": "Copy answer"},
@@ -125,6 +131,10 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "edit": {"zh": "修改", "en": "Edit"},
     "undo": {"zh": "删除这一问", "en": "Delete question"},
     "editing": {"zh": "提问后将替换上一个问题。", "en": "This will replace the last question."},
+    "rephrasing": {
+        "zh": "换个说法再问；框里原来的内容会放回来。",
+        "en": "Ask it in other words. What you were typing comes back afterwards.",
+    },
     "cancel": {"zh": "取消", "en": "Cancel"},
     "rated": {"zh": "已记下评价。", "en": "Thanks, noted."},
     # the cited passages
@@ -158,8 +168,8 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "context": {"zh": "上下文", "en": "Context"},
     "quotation": {"zh": "“{quote}”——{source}，{place}", "en": "“{quote}” ({source}, {place})"},
     "changed": {
-        "zh": "这个文件后来改动过或已不在原处，请到“文档”里重新读取。",
-        "en": "This file has changed or moved since it was read. Read it again under “Documents”.",
+        "zh": "这个文件后来改动过或已不在原处，请到“管理文档”里重新读取。",
+        "en": "This file has changed or moved since it was read. Read it again under “Manage documents”.",
     },
     "span": {"zh": "字符 {spans}，文件 SHA-256 {sha256}", "en": "characters {spans}, file SHA-256 {sha256}"},
     "nothing_yet": {"zh": "回答引用的原文会显示在这里。", "en": "The passages behind an answer appear here."},
@@ -188,7 +198,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     # settings
     "settings": {"zh": "设置", "en": "Settings"},
     "set_k": {"zh": "相关段落显示几条", "en": "Related passages to show"},
-    "set_k_help": {"zh": "只影响列出多少段落，不影响答案。", "en": "Only how many are listed; the answer stays the same."},
+    "set_k_help": {"zh": "只影响列出多少段落，不影响答案。", "en": "Changes how many are listed, not the answer."},
     "set_caution": {"zh": "没有把握时", "en": "When unsure"},
     "set_caution_help": {
         "zh": "把握不足时，是给出可能的答案，还是说没找到。",
@@ -202,7 +212,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
         "en": "In trials it gave {good}% of the right answers, and an answer to {bad}% of the questions without one.",
     },
     "set_language": {"zh": "界面语言 · Language", "en": "Language · 界面语言"},
-    "set_language_help": {"zh": "只改变界面；用什么语言提问都可以。", "en": "Of the page only; ask in any language."},
+    "set_language_help": {"zh": "只改变界面；用什么语言提问都可以。", "en": "For the page only. You can ask in any language."},
     "language_auto": {"zh": "与浏览器一致", "en": "Match browser"},
     "language_zh": {"zh": "中文", "en": "中文"},
     "language_en": {"zh": "English", "en": "English"},
@@ -227,7 +237,6 @@ BANDS: tuple[tuple[float, Band, int], ...] = (
     (POSSIBLE, "low", 61),
     (0.0, "possible", 42),
 )
-UNLIKELY = 0.15  # a confidence below says that the documents probably do not hold the answer
 
 
 def message(key: str, language: Language, **values: object) -> str:
@@ -235,9 +244,9 @@ def message(key: str, language: Language, **values: object) -> str:
     return MESSAGES[key][language].format(**values)
 
 
-def table(language: Language) -> dict[str, str]:
-    """All messages of one language, without values filled in."""
-    return {key: texts[language] for key, texts in MESSAGES.items()}
+def listed(names: Iterable[str], language: Language) -> str:
+    """`names` one after another, as a sentence has them."""
+    return ("、" if language == "zh" else ", ").join(names)
 
 
 def band_of(confidence: float) -> Band:

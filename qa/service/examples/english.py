@@ -17,6 +17,8 @@ _PAST = {
 _IN_A_YEAR = r"(?P<rest>[^,;:.]{0,40}?) (?:in|on) [^,;.]{0,14}?\b\d{4}\b"
 _WHEN_BE = re.compile(rf"^{_SUBJECT} (?P<be>was|were) (?P<verb>[a-z]+(?:ed|en|ilt|und|orn|eld|ost))\b{_IN_A_YEAR}")
 _WHEN_DID = re.compile(rf"^{_SUBJECT} (?P<verb>{'|'.join(_PAST)})\b{_IN_A_YEAR}")
+_DOES = {"ends": "end", "expires": "expire", "begins": "begin", "starts": "start", "opens": "open", "closes": "close"}
+_WHEN_DOES = re.compile(rf"^{_SUBJECT} (?P<verb>{'|'.join(_DOES)}) (?:on|at|in) [^,;.]{{0,14}}?\d")
 _HOW_MANY = re.compile(rf"^{_SUBJECT} (?P<have>has|have|had) {_SOME} (?P<things>[a-z]+(?: [a-z]+)?s)\b(?!-)")
 _THERE = re.compile(rf"^There (?P<be>are|were) {_SOME} (?P<things>[a-z]+)(?P<rest>(?: [a-z ]{{2,30}}?)?)(?=[,.;]|$)")
 _WHAT_IS = re.compile(rf"^{_SUBJECT} (?P<be>is|are) (?:an? |the (?:name|process|study|practice|capital|largest|first)\b)")
@@ -44,6 +46,8 @@ def from_english(sentence: str) -> Iterator[Candidate]:
         question = f"When {found['be']} {_lowered(found['s'])} {found['verb']}{found['rest']}?"
     elif found := _WHEN_DID.match(sentence):
         question = f"When did {_lowered(found['s'])} {_PAST[found['verb']]}{found['rest']}?"
+    elif found := _WHEN_DOES.match(sentence):
+        question = f"When does {_lowered(found['s'])} {_DOES[found['verb']]}?"
     elif found := _HOW_MANY.match(sentence):
         do = {"has": "does", "have": "do", "had": "did"}[found["have"]]
         question = f"How many {found['things']} {do} {_lowered(found['s'])} have?"

@@ -16,8 +16,11 @@ _LONG = re.compile(
     r"\A\s*+(?:约|約|不少于|不超过|至少)?+\s*+[\d一二三四五六七八九十两兩]++\s*+(?:个|個)?+"
     r"(?:年|月|周|星期|天|日|工作日|小时|小時|分钟|分鐘)(?![^，。；]*[元%％])"
 )
-_NUMBER = re.compile(r"\A\s*+(?:人民币|人民幣|约|約|共|[¥￥$€£])?+\s*+\d[\d,.]*+\s*+(?:[%％‰]|[\u4e00-\u9fff]{0,4})")
-_CODE = re.compile(r"\A(?=[A-Za-z0-9-]*\d)[A-Za-z0-9-]{4,30}\Z")
+# A bare number of few digits may be anything, as an extension in "人事部：8106", of which nobody asks how much it is.
+_NUMBER = re.compile(
+    r"\A\s*+(?:(?:人民币|人民幣|约|約|共|[¥￥$€£])\s*+\d|\d++(?:[,.]\d[\d,.]*+)?+\s*+[%％‰\u4e00-\u9fff]|\d++[,.]\d)"
+)
+_CODE = re.compile(r"\A(?=[A-Za-z0-9-]*\d)(?=\d*[A-Za-z-]|\d{7})[A-Za-z0-9-]{4,30}\Z")
 _PERSON = re.compile(r"(?:人|经理|經理|主任|负责|負責|主管|老师|老師|医生|醫生|代表|客服)$")
 _PLACE = re.compile(r"(?:地点|地點|地址|位置|场地|場地)$")
 _WHEN = re.compile(r"(?:时间|時間|日期|期限|日)$")

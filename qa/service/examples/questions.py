@@ -58,12 +58,13 @@ def example_questions(index: Askable, language: Language, count: int = COUNT) ->
     return tuple(candidate.question for candidate in kept)
 
 
-def further_questions(index: Askable, cited: Sequence[Citation], asked: Sequence[str], count: int = FURTHER) -> tuple[str, ...]:
-    """Up to `count` questions that `index` answers surely from the `cited` passages or those next to them.
+def further_questions(
+    index: Askable, rows: Sequence[int], cited: Sequence[Citation], asked: Sequence[str], count: int = FURTHER
+) -> tuple[str, ...]:
+    """Up to `count` questions that `index` answers surely from the passages `rows` or those next to them.
 
-    None of them is `asked` already, or made of a sentence that is cited.
+    None of them is `asked` already, or made of a sentence that is `cited`.
     """
-    rows = [citation.row for citation in cited]
     near = dict.fromkeys(near for row in rows for near in (row, row + 1, row - 1))
     size = sum(entry.passages for entry in index.manifest.documents)
     sources = {index.paragraph(row).source for row in rows}
