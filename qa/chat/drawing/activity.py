@@ -10,7 +10,7 @@ from ...collections.tasks import UNFINISHED, Activity, Task
 from ...errors import Language, QAError
 from ...progress import Step
 from ..texts.messages import message
-from .markup import as_text
+from .markup import as_text, button, caption
 from .places import title_of
 
 TASKS_SHOWN = 30
@@ -33,7 +33,7 @@ def draw_activity(activity: Activity, language: Language, now: float | None = No
         told = message("index_trouble", language, reason=reason_of(activity.trouble, language))
         parts.append(f'<p role="alert">{escape(told)}</p>')
     if activity.tasks and not running:
-        dismiss = button("dismiss", "", message("dismiss", language))
+        dismiss = button("dismiss", caption("dismiss", language))
         parts.append(f'<p role="status">{escape(_outcome(activity.tasks, language))} {dismiss}</p>')
     shown = [task for task in activity.tasks if task.state in ("known", "refused", "unread")][-TASKS_SHOWN:]
     if shown:
@@ -56,7 +56,7 @@ def _draw_progress(activity: Activity, language: Language, now: float) -> str:
     if activity.usable:
         step = message("step_vectors", language)
     named = title_of(activity.file) if activity.step == Step.READING else ""
-    stop = button("stop", "", message("stop", language))
+    stop = button("stop", caption("stop", language))
     if not activity.share or activity.step == Step.WAITING:
         return f'<p class="progress"><progress aria-label="{escape(step)}"></progress><span>{escape(step)}</span> {stop}</p>'
     percent = min(99, int(100 * activity.share))
@@ -94,10 +94,3 @@ def reason_of(error: QAError, language: Language, *, named: bool = False) -> str
         return error.told(language)
     told = error.sentence(language)
     return told[:1].upper() + told[1:]  # it stands alone, where else a name comes before it
-
-
-def button(do: str, token: str, text: str, label: str = "", *, disabled: bool = False) -> str:
-    """A button with the action `do` on `token`; `label` is its name for screen readers if `text` does not say it."""
-    named = f' aria-label="{escape(label)}"' if label else ""
-    off = " disabled" if disabled else ""
-    return f'<button type="button" data-do="{do}" data-id="{escape(token)}"{named}{off}>{escape(text)}</button>'

@@ -11,9 +11,9 @@ from ...errors import Language
 from ...types import Hit, Paragraph
 from ..state.turns import Turn, Turns
 from ..texts.messages import listed, message
-from .conversation import NO_ABILITIES, Abilities, copy_button, opener
+from .conversation import NO_ABILITIES, Abilities, copy_button, open_button
 from .highlights import shares, word_spans
-from .markup import as_text, caption, markdown_marks, one_break, runs, without_marks
+from .markup import as_text, button, caption, markdown_marks, one_break, runs, without_marks
 from .places import folder_of, kind_of, place_of, title_of
 
 EARLIER_NEAREST = 3  # passages shown for an earlier question without an answer
@@ -79,7 +79,7 @@ def _card(
     within = f'<span class="folder">{as_text(folder)}/</span>' if folder else ""
     title = f"<cite>{within}{as_text(title_of(passage.source))}</cite>"
     if abilities.read:
-        title = f'<button class="title" {opener(turn.collection, passage.source, start, end)}>{title}</button>'
+        title = open_button(title, turn.collection, passage.source, start, end, kind="title")
     notes = ""
     if citations and passage.source in turn.changed:
         notes = f'<p class="changed"><strong>{caption("changed", language)}</strong></p>'
@@ -132,11 +132,11 @@ def _card_actions(
     start, end = (citations[0].start, citations[0].end) if citations else (passage.start, passage.end)
     buttons = []
     if abilities.read:
-        buttons.append(f"<button {opener(turn.collection, passage.source, start, end)}>{caption('open', language)}</button>")
+        buttons.append(open_button(caption("open", language), turn.collection, passage.source, start, end))
     quote = "".join(c.quote for c in citations) or passage.text
     buttons.append(copy_button("copy", quotation(quote, passage, start, language), language))
     if context:
-        buttons.append(f'<button type="button" data-do="context" aria-expanded="false">{caption("context", language)}</button>')
+        buttons.append(button("context", caption("context", language), aria_expanded="false"))
     return f'<p class="actions">{"".join(buttons)}</p>'
 
 

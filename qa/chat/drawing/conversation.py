@@ -17,7 +17,7 @@ from ...errors import Language, QAError
 from ...types import Paragraph
 from ..state.turns import Turn, Turns
 from ..texts.messages import POSSIBLE, band_of, confidence_words, listed, message
-from .markup import as_text, caption, markdown_marks, one_break, runs, without_marks
+from .markup import as_text, button, caption, markdown_marks, one_break, runs, without_marks
 from .places import place_of, scope_named, title_of
 
 LONG_QUESTION, LONG_LINES = 150, 4  # characters and lines from which a question is folded to four lines
@@ -57,15 +57,12 @@ def draw_start(examples: Sequence[str], documents: int, language: Language, read
     if reading:
         return f'<div class="start"><p role="status">{caption("being_read", language, name=reading)}</p></div>'
     if not documents:
-        sample = (
-            f'<button type="button" class="plain" data-do="samples">{caption("try_samples", language)}</button>'
-            if samples
-            else ""
-        )
+        add = button("attach", caption("add_first", language), "first")
+        sample = button("samples", caption("try_samples", language), "plain") if samples else ""
         return (
             f'<div class="start drop"><div class="drop-place"><h2 class="wide">{caption("no_documents", language)}</h2>'
             f'<h2 class="small">{caption("no_documents_phone", language)}</h2><p>{caption("kinds_read", language)}</p>'
-            f'<button type="button" class="first" data-do="attach">{caption("add_first", language)}</button> {sample}</div></div>'
+            f"{add} {sample}</div></div>"
         )
     offered = f"<p>{caption('examples', language)}</p>{_questions(examples)}" if examples else ""
     return f'<div class="start"><h2>{caption("welcome", language)}</h2>{offered}</div>'
@@ -132,10 +129,10 @@ def heading_of(turn: Turn, language: Language) -> str:
     return "" if likely else message("possible", language)
 
 
-def opener(collection: str, source: str, start: int, end: int) -> str:
-    """The attributes of a button that opens the document `source` in the reader at the span [start, end)."""
+def open_button(shown: str, collection: str, source: str, start: int, end: int, kind: str = "") -> str:
+    """A button that opens the document `source` in the reader at the span [start, end); it shows `shown`, drawn text."""
     place = json.dumps({"collection": collection, "source": source, "start": start, "end": end})
-    return f'type="button" data-do="open" data-request="{escape(place)}"'
+    return button("open", shown, kind, data_request=place)
 
 
 def _turn(turn: Turn, language: Language, abilities: Abilities, last: bool, first_miss: bool) -> str:
@@ -149,7 +146,7 @@ def _turn(turn: Turn, language: Language, abilities: Abilities, last: bool, firs
 def _asked(question: str, language: Language) -> str:
     if len(question) <= LONG_QUESTION and question.count("\n") < LONG_LINES:
         return f'<h2 class="user-row">{as_text(question)}</h2>'
-    more = f'<button type="button" data-do="unfold" aria-expanded="false">{caption("show_all", language)}</button>'
+    more = button("unfold", caption("show_all", language), aria_expanded="false")
     return f'<h2 class="user-row long">{as_text(question)}</h2>{more}'
 
 
@@ -157,7 +154,7 @@ def _understood(turn: Turn, language: Language) -> str:
     understood = turn.answer.understood if turn.answer else ""
     if not understood:
         return ""
-    plain = f' <button type="button" data-do="plain" data-turn="{turn.number}">{caption("as_typed", language)}</button>'
+    plain = " " + button("plain", caption("as_typed", language), data_turn=turn.number)
     told = as_text(message("understood", language, question=understood))
     slip = turn.answer is not None and turn.answer.corrected  # which asking again would correct again
     return f'<p class="understood">{told}{"" if slip else plain}</p>'
@@ -167,7 +164,7 @@ def _limited(turn: Turn, language: Language) -> str:
     if not turn.within:
         return ""
     names = listed((scope_named(name, language) for name in turn.within), language)
-    wider = f'<button type="button" data-do="everywhere" data-turn="{turn.number}">{caption("everywhere", language)}</button>'
+    wider = button("everywhere", caption("everywhere", language), data_turn=turn.number)
     return f'<p class="limited">{as_text(message("searched_in", language, names=names))} {wider}</p>'
 
 
@@ -256,11 +253,11 @@ def _closest(turn: Turn, language: Language, abilities: Abilities) -> str:
     text = text if len(text) <= CLOSEST_SHOWN else text[:CLOSEST_SHOWN] + "…"
     place = as_text(f"{title_of(passage.source)} · {place_of(passage, language)}")
     if abilities.read:
-        place = f"<button {opener(turn.collection, passage.source, passage.start, passage.end)}>{place}</button>"
+        place = open_button(place, turn.collection, passage.source, passage.start, passage.end)
     return (
         f'<p class="closest-head">{caption("closest", language)}</p><blockquote class="closest">{as_text(text)}'
         f'<footer>{place}</footer></blockquote><p class="actions">'
-        f'<button type="button" data-do="rephrase" data-turn="{turn.number}">{caption("rephrase", language)}</button></p>'
+        f"{button('rephrase', caption('rephrase', language), data_turn=turn.number)}</p>"
     )
 
 
@@ -272,23 +269,17 @@ def _actions(turn: Turn, language: Language, abilities: Abilities, last: bool) -
     if abilities.rate and turn.answer is not None and turn.answer.hits:
         for rating, key in (("up", "helpful"), ("down", "unhelpful")):
             pressed = "true" if turn.rating == rating else "false"
-            buttons.append(
-                f'<button type="button" data-do="rate" data-turn="{turn.number}" data-rating="{rating}" '
-                f'aria-pressed="{pressed}">{caption(key, language)}</button>'
-            )
+            shown = caption(key, language)
+            buttons.append(button("rate", shown, data_turn=turn.number, data_rating=rating, aria_pressed=pressed))
     if last:
-        buttons += [
-            f'<button type="button" data-do="{key}">{caption(key, language)}</button>' for key in ("retry", "edit", "undo")
-        ]
+        buttons += [button(key, caption(key, language)) for key in ("retry", "edit", "undo")]
     return f'<p class="actions">{"".join(buttons)}</p>' if buttons else ""
 
 
 def copy_button(key: str, text: str, language: Language) -> str:
     """A button with the message `key` that copies `text`."""
-    return (
-        f'<button type="button" data-do="copy" data-text="{escape(text)}" data-done="{caption("copied", language)}" '
-        f'data-failed="{caption("not_copied", language)}">{caption(key, language)}</button>'
-    )
+    done, failed = message("copied", language), message("not_copied", language)
+    return button("copy", caption(key, language), data_text=text, data_done=done, data_failed=failed)
 
 
 def _with_sources(turn: Turn, language: Language) -> str:
@@ -309,8 +300,5 @@ def draw_further(questions: Sequence[str], turn: Turn, language: Language) -> st
 
 
 def _questions(questions: Sequence[str]) -> str:
-    listed = "".join(
-        f'<li><button type="button" class="example" data-do="ask" data-question="{text}">{text}</button></li>'
-        for text in map(escape, questions)
-    )
-    return f"<ul>{listed}</ul>"
+    offered = (f"<li>{button('ask', escape(text), 'example', data_question=text)}</li>" for text in questions)
+    return f"<ul>{''.join(offered)}</ul>"

@@ -16,9 +16,9 @@ from ...collections.home import Deleted
 from ...collections.listing import CollectionInfo, DocumentInfo
 from ...errors import Language
 from ..texts.messages import listed, message
-from .activity import button, reason_of
-from .conversation import opener
-from .markup import as_text, caption
+from .activity import reason_of
+from .conversation import open_button
+from .markup import as_text, button, caption, sign_button
 from .places import folder_of, kind_of, scope_named, title_of
 
 ROWS_SHOWN = 50  # rows of a list on one page
@@ -122,17 +122,11 @@ def draw_chip(name: str, documents: int, within: Sequence[str], language: Langua
         told = caption("scope_some", language, names=scope_named(within[0], language)) if len(within) == 1 else several
     else:
         told = caption("scope_all" if documents else "scope_empty", language, name=name, documents=number(documents))
-    choose, clear = caption("scope_choose", language), caption("scope_clear", language)
-    cleared = (
-        f'<button type="button" class="clear" data-do="all" aria-label="{clear}" title="{clear}">×</button>' if within else ""
-    )
-    attach = caption("attach", language)
-    return (
-        f'<button type="button" class="icon" data-do="attach" aria-label="{attach}" title="{attach}">{_CLIP}</button>'
-        f'<span class="chip{" limited" * bool(within)}">'
-        f'<button type="button" data-do="menu" aria-expanded="false" title="{choose}">{told} ▾</button>'
-        f"{cleared}</span>"
-    )
+    clear = message("scope_clear", language)
+    cleared = button("all", "×", "clear", label=clear, title=clear) if within else ""
+    menu = button("menu", f"{told} ▾", aria_expanded="false", title=message("scope_choose", language))
+    attach = sign_button("attach", _CLIP, message("attach", language))
+    return f'{attach}<span class="chip{" limited" * bool(within)}">{menu}{cleared}</span>'
 
 
 def draw_scopes(
@@ -142,9 +136,8 @@ def draw_scopes(
     parts = []
     if len(collections) > 1:
         rows = "".join(
-            f'<button type="button" data-do="collection" data-id="{escape(info.slug)}"'
-            f' aria-pressed="{"true" if info.slug == chosen else "false"}">{as_text(collection_name(info, language))}</button>'
-            for info in collections
+            button("collection", as_text(name), id=slug, aria_pressed="true" if slug == chosen else "false")
+            for slug, name in ((info.slug, collection_name(info, language)) for info in collections)
         )
         parts.append(f'<p class="choices">{rows}</p>')
     parts.append(f"<p>{_box('all', '', not within, caption('clear_choice', language))}</p>")
@@ -194,9 +187,9 @@ def draw_documents(
     failed = sum(document.problem is not None for document in documents)
     parts = [f'<p class="failed" role="status">{caption("not_read", language, count=failed)}</p>'] if failed else []
     if picked:
-        buttons = button("ask_chosen", "", message("ask_chosen", language, count=number(len(picked))))
+        buttons = button("ask_chosen", caption("ask_chosen", language, count=number(len(picked))))
         if editable:
-            buttons += button("remove_picked", "", message("remove_chosen", language, count=number(len(picked))))
+            buttons += button("remove_picked", caption("remove_chosen", language, count=number(len(picked))))
         parts.append(f'<p class="chosen">{buttons}</p>')
     if listing.rows:
         heads = "".join(_draw_head(column, sort, language) for column in COLUMNS)
@@ -211,7 +204,7 @@ def draw_documents(
     if listing.count > ROWS_SHOWN:
         parts.append(_draw_pages(listing, language))
     parts.append(
-        f"<p>{button('update', '', message('update', language))}</p>" if editable else f"<p>{caption('read_only', language)}</p>"
+        f"<p>{button('update', caption('update', language))}</p>" if editable else f"<p>{caption('read_only', language)}</p>"
     )
     return "".join(parts)
 
@@ -224,7 +217,7 @@ def _draw_head(column: str, sort: str, language: Language) -> str:
     towards = f"-{column}" if order == "ascending" else column
     return (
         f'<th scope="col" class="{column}" aria-sort="{order}">'
-        f"{button('sort', towards, name + sign, message('sort_by', language, column=name))}</th>"
+        f"{button('sort', escape(name + sign), id=towards, label=message('sort_by', language, column=name))}</th>"
     )
 
 
@@ -241,7 +234,7 @@ def _draw_document(
     shown = as_text(title) + (f" <small>{as_text(folder)}/</small>" if folder else "")
     twin = row.passages == _TWIN
     if not row.problem:
-        shown = f'<button class="name" {opener(collection, row.also[0] if twin else row.source, 0, 0)}>{shown}</button>'
+        shown = open_button(shown, collection, row.also[0] if twin else row.source, 0, 0, kind="name")
     tick = (
         f'<label class="tick"><input type="checkbox" data-do="tick" data-id="{escape(row.source)}"'
         f"{' checked' * (row.source in picked)} "
@@ -251,7 +244,7 @@ def _draw_document(
     )
     remove = ""
     if editable and row.source:
-        remove = button("remove", row.source, message("remove", language), message("remove_named", language, name=title))
+        remove = button("remove", caption("remove", language), id=row.source, label=message("remove_named", language, name=title))
     cells = (
         ("kind", row.kind),
         ("size", size_in_words(row.size) if row.size >= 0 else ""),
@@ -283,8 +276,8 @@ def _draw_pages(listing: Listing, language: Language) -> str:
     last = listing.first + len(listing.rows)
     told = message("page_of", language, first=number(listing.first + 1), last=number(last), count=number(listing.count))
     page = listing.first // ROWS_SHOWN
-    back = button("page", str(page - 1), message("previous", language), disabled=page == 0)
-    on = button("page", str(page + 1), message("next_rows", language), disabled=last >= listing.count)
+    back = button("page", caption("previous", language), id=page - 1, disabled=page == 0)
+    on = button("page", caption("next_rows", language), id=page + 1, disabled=last >= listing.count)
     return f'<p class="pages">{back} <span>{escape(told)}</span> {on}</p>'
 
 
@@ -296,7 +289,8 @@ def draw_bin(removed: Sequence[Removed], deleted: Sequence[Deleted], language: L
     rows += [("put_back", entry.id, title_of(entry.source), entry.at) for entry in removed[:REMOVED_SHOWN]]
     drawn = "".join(
         f"<li><span>{as_text(name)} <small>{datetime.fromtimestamp(at):%Y-%m-%d}</small></span>"
-        f"{button(do, token, message('put_back', language), message('put_back_named', language, name=name))}</li>"
+        + button(do, caption("put_back", language), id=token, label=message("put_back_named", language, name=name))
+        + "</li>"
         for do, token, name, at in rows
     )
     summary = caption("bin", language, count=number(len(removed) + len(deleted)))
@@ -310,14 +304,14 @@ def draw_note(text: str, *, undo: str = "", token: str = "", language: Language 
     """
     if not text:
         return ""
-    undoing = " " + button(undo, token, message("undo_it", language)) if undo else ""
+    undoing = " " + button(undo, caption("undo_it", language), id=token) if undo else ""
     return f'<p role="{"alert" if alert else "status"}">{as_text(text)}{undoing}</p>'
 
 
 def draw_question(text: str, do: str, token: str, language: Language) -> str:
     """The question `text` whether to delete something, with buttons to do it (action `do` on `token`) and to cancel."""
-    yes = button(do, token, message("delete_it", language))
-    no = button("cancel", "", message("cancel_it", language))
+    yes = button(do, caption("delete_it", language), id=token)
+    no = button("cancel", caption("cancel_it", language))
     return f'<p role="alert">{as_text(text)} {yes} {no}</p>'
 
 

@@ -29,6 +29,26 @@ def caption(key: str, language: Language, **values: object) -> str:
     return escape(message(key, language, **values))
 
 
+def button(do: str, shown: str, kind: str = "", id: object = None, label: str | None = None, **attributes: object) -> str:
+    """A button for the action `do` on what has this `id`; it shows `shown`, drawn text, and `label` is its name if that is none.
+
+    `kind` is its class. Attributes have "_" for "-" and are escaped here; one that is None or False is left out, one that is True
+    has no value.
+    """
+    given = {"type": "button", "class": kind or None, "data_do": do, "data_id": id, "aria_label": label, **attributes}
+    drawn = (
+        name.replace("_", "-") + ("" if value is True else f'="{escape(str(value))}"')
+        for name, value in given.items()
+        if value is not None and value is not False
+    )
+    return f"<button {' '.join(drawn)}>{shown}</button>"
+
+
+def sign_button(do: str, sign: str, label: str, id: object = None, **attributes: object) -> str:
+    """A button that shows a sign, with its name for a pointer and for screen readers."""
+    return button(do, sign, "icon", id, label, title=label, **attributes)
+
+
 def as_text(text: str) -> str:
     """`text` (of a document, a file's name, a question) escaped as element content; not for attributes.
 

@@ -12,7 +12,7 @@ from ...errors import Language
 from ..state.history import Conversation
 from ..texts.messages import message
 from .documents import collection_name, number
-from .markup import as_text, caption
+from .markup import as_text, button, caption, sign_button
 
 TITLE_SHOWN = 60  # characters of a conversation's title
 FOUND_IN = 2000  # characters of a conversation's questions that the search looks through
@@ -30,12 +30,8 @@ def draw_heading(language: Language) -> str:
 
 def draw_top(language: Language) -> str:
     """The bar above the conversation: the button of the rail, the name of the page, the button of the sources."""
-    menu, sources = caption("menu", language), caption("sources", language)
-    return (
-        f'<button type="button" class="icon" data-do="rail" aria-label="{menu}" title="{menu}">☰</button>'
-        f"<span>{caption('title', language)}</span>"
-        f'<button type="button" class="plain" data-do="sources">{sources}</button>'
-    )
+    sources = button("sources", caption("sources", language), "plain")
+    return f"{sign_button('rail', '☰', message('menu', language))}<span>{caption('title', language)}</span>{sources}"
 
 
 def draw_foot(language: Language) -> str:
@@ -44,27 +40,29 @@ def draw_foot(language: Language) -> str:
         ("show_options", "settings"), ("keys", "keys"), ("export_markdown", "export_markdown"), ("export_html", "export_html"),
         ("switch", "switch"),
     )  # fmt: skip
-    drawn = "".join(f'<button type="button" data-do="{do}">{caption(key, language)}</button>' for do, key in buttons)
+    drawn = "".join(button(do, caption(key, language)) for do, key in buttons)
     rows = "".join(
         f"<dt><kbd>{escape(key)}</kbd></dt><dd>{escape(meaning)}</dd>"
         for key, _, meaning in (line.partition(" ") for line in message("keys_list", language).split("\n"))
     )
-    close = f'<button type="button" data-do="close_keys">{caption("close", language)}</button>'
+    close = button("close_keys", caption("close", language))
     heading = f'<h2 id="keys-title">{caption("keys", language)}</h2>'
     return f'{drawn}<dialog id="keys" aria-labelledby="keys-title">{heading}<dl>{rows}</dl>{close}</dialog>'
 
 
 def draw_options_head(language: Language) -> str:
     """The heading of the settings, with the way back to the conversation."""
-    back = f'<button type="button" class="plain" data-do="back">← {caption("back_to_chat", language)}</button>'
-    return f'{back}<h2 tabindex="-1">{caption("settings", language)}</h2><p>{caption("settings_kept", language)}</p>'
+    return f'{_back(language)}<h2 tabindex="-1">{caption("settings", language)}</h2><p>{caption("settings_kept", language)}</p>'
 
 
 def draw_library_head(name: str, adding: str, language: Language) -> str:
     """The heading of the documents of the collection `name`; `adding` is the label of the button to add files, "" for none."""
-    back = f'<button type="button" class="plain" data-do="back">← {caption("back_to_chat", language)}</button>'
-    add = f'<button type="button" class="first" data-do="attach">{escape(adding)}</button>' if adding else ""
-    return f'{back}<h2 tabindex="-1">{as_text(name)}</h2>{add}'
+    add = button("attach", escape(adding), "first") if adding else ""
+    return f'{_back(language)}<h2 tabindex="-1">{as_text(name)}</h2>{add}'
+
+
+def _back(language: Language) -> str:
+    return button("back", f"← {caption('back_to_chat', language)}", "plain")
 
 
 def draw_history(shelf: Sequence[Conversation], current: str, folder: str, language: Language, today: date | None = None) -> str:
@@ -95,25 +93,20 @@ def _day(kept: Conversation, today: date) -> str:
 def _conversation(kept: Conversation, current: str, language: Language) -> str:
     title = " ".join(kept.title.split())[:TITLE_SHOWN]
     found = escape(" ".join([kept.title, *(turn.question for turn in kept.turns)])[:FOUND_IN].casefold())
-    name, here = escape(kept.id), ' aria-current="true"' if kept.id == current else ""
+    resume = button("resume", as_text(title), "resume", id=kept.id, aria_current="true" if kept.id == current else None)
     tools = "".join(
-        f'<button type="button" class="icon" data-do="{do}" data-id="{name}" '
-        f'aria-label="{caption(f"{key}_named", language, title=title)}" title="{caption(key, language)}">{sign}</button>'
-        for do, key, sign in (("rename", "rename_talk", "✎"), ("delete", "delete", "×"))
+        sign_button(do, sign, message(key, language, title=title), kept.id)
+        for do, key, sign in (("rename", "rename_named", "✎"), ("delete", "delete_named", "×"))
     )
-    return (
-        f'<li data-find="{found}"><button type="button" class="resume" data-do="resume" data-id="{name}"{here}>{as_text(title)}'
-        f"</button>{tools}</li>"
-    )
+    return f'<li data-find="{found}">{resume}{tools}</li>'
 
 
 def draw_collections(collections: Sequence[CollectionInfo], chosen: str, language: Language) -> str:
     """The collections with their counts, the one that is asked (its slug) marked, and the way to the documents."""
-    rows = "".join(
-        f'<li><button type="button" data-do="collection" data-id="{escape(info.slug)}"'
-        f"{' aria-current=true' if info.slug == chosen else ''}>{as_text(collection_name(info, language))}"
-        f"<small>{number(info.documents)}</small></button></li>"
-        for info in collections
-    )
-    documents = f'<button type="button" class="all" data-do="show_library">{caption("documents", language)}</button>'
+    rows = ""
+    for info in collections:
+        shown = f"{as_text(collection_name(info, language))}<small>{number(info.documents)}</small>"
+        here = "true" if info.slug == chosen else None
+        rows += f"<li>{button('collection', shown, id=info.slug, aria_current=here)}</li>"
+    documents = button("show_library", caption("documents", language), "all")
     return f"<h2>{caption('collections', language)}</h2><ul>{rows}</ul>{documents}"

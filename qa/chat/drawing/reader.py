@@ -10,8 +10,7 @@ from ...errors import Language, QAError
 from ...types import Mark
 from ..state.document_reader import PagePicture, Piece, Window
 from ..texts.messages import listed, message
-from .activity import button
-from .markup import as_text, caption, markdown_marks, runs
+from .markup import as_text, button, caption, markdown_marks, runs, sign_button
 from .places import kind_of, title_of
 
 
@@ -49,9 +48,9 @@ def draw_text(window: Window, frame: Frame, at: tuple[int, int], *, paged: bool,
         notes.append(message("reader_changed" if window.condition == "changed" else "reader_gone", language))
     elif trouble is not None:
         notes.append(trouble.told(language))
-    buttons = button("show_page", "", message("show_page", language)) if paged else ""
-    earlier = button("earlier", "", message("earlier_text", language)) if window.more_before else ""
-    later = button("later", "", message("later_text", language)) if window.more_after else ""
+    buttons = button("show_page", caption("show_page", language)) if paged else ""
+    earlier = button("earlier", caption("earlier_text", language)) if window.more_before else ""
+    later = button("later", caption("later_text", language)) if window.more_after else ""
     pieces = "".join(_draw_piece(piece, window.source, at, language) for piece in window.pieces)
     return _draw(frame, buttons, notes, f"{earlier}{pieces}{later}", "text")
 
@@ -64,12 +63,12 @@ def draw_page(picture: PagePicture, frame: Frame, marking: bool) -> str:
         notes.append(message("not_marked", language))
     elif picture.on and picture.page not in picture.on:
         notes.append(message("elsewhere", language, pages=listed(map(str, picture.on), language)))
-    told = message("page_number", language, page=picture.page, pages=picture.pages)
+    page, pages = picture.page, picture.pages
     buttons = (
-        _sign("page", "‹", message("previous_page", language), str(picture.page - 1), disabled=picture.page <= 1)
-        + f"<span>{escape(told)}</span>"
-        + _sign("page", "›", message("next_page", language), str(picture.page + 1), disabled=picture.page >= picture.pages)
-        + button("show_text", "", message("show_text", language))
+        sign_button("page", "‹", message("previous_page", language), page - 1, disabled=page <= 1)
+        + f"<span>{caption('page_number', language, page=page, pages=pages)}</span>"
+        + sign_button("page", "›", message("next_page", language), page + 1, disabled=page >= pages)
+        + button("show_text", caption("show_text", language))
     )
     boxes = "".join(
         f'<span class="box" style="left:{left:.3%};top:{top:.3%};width:{right - left:.3%};height:{bottom - top:.3%}"></span>'
@@ -102,16 +101,17 @@ def _draw(frame: Frame, buttons: str, notes: list[str], body: str, kind: str) ->
     language = frame.language
     said = "".join(f'<p class="warning" role="status">{escape(note)}</p>' for note in notes)
     label = caption("reader", language, name=title_of(frame.source))
-    close = _sign("close", "×", message("close", language))
+    close = sign_button("close", "×", message("close", language))
     tools = "".join(
         (
             _draw_outline(frame),
             buttons,
-            button("place", "", message("to_place", language)) if frame.cited else "",
-            _sign("step", "↑", message("previous_citation", language), "-1") if frame.cited else "",
-            _sign("step", "↓", message("next_citation", language), "1") if frame.cited else "",
-            _sign("tools", "⋯", message("tools", language)),
-            _sign("zoom_out", "−", message("zoom_out", language)) + _sign("zoom_in", "+", message("zoom_in", language)),
+            button("place", caption("to_place", language)) if frame.cited else "",
+            sign_button("step", "↑", message("previous_citation", language), -1) if frame.cited else "",
+            sign_button("step", "↓", message("next_citation", language), 1) if frame.cited else "",
+            sign_button("tools", "⋯", message("tools", language)),
+            sign_button("zoom_out", "−", message("zoom_out", language)),
+            sign_button("zoom_in", "+", message("zoom_in", language)),
             _draw_find(frame),
         )
     )
@@ -128,7 +128,7 @@ def _draw_outline(frame: Frame) -> str:
     if len(frame.outline) < 2:
         return ""
     rows = "".join(
-        f'<li style="padding-left:{min(depth, 4)}em">{button("go", str(start), text)}</li>'
+        f'<li style="padding-left:{min(depth, 4)}em">{button("go", escape(text), id=start)}</li>'
         for depth, text, start in frame.outline
     )
     summary = caption("outline", frame.language)
@@ -143,20 +143,10 @@ def _draw_find(frame: Frame) -> str:
     if found.text:
         key = "found_at" if found.count else "found_none"
         told = message(key, language, **({"number": found.number, "count": found.count} if found.count else {"text": found.text}))
-    next_one = _sign("find_next", "⏎", message("find_next", language))
+    next_one = sign_button("find_next", "⏎", message("find_next", language))
     return (
         f'<span class="finding"><input type="search" class="find" placeholder="{label}" aria-label="{label}" '
         f'value="{escape(found.text)}">{next_one}<span role="status">{escape(told)}</span></span>'
-    )
-
-
-def _sign(do: str, sign: str, label: str, token: str = "", *, disabled: bool = False) -> str:
-    """A button that is a sign, with its name for a pointer and for screen readers."""
-    off = " disabled" if disabled else ""
-    name = escape(label)
-    return (
-        f'<button type="button" class="icon" data-do="{do}" data-id="{escape(token)}" aria-label="{name}" title="{name}"{off}>'
-        f"{sign}</button>"
     )
 
 

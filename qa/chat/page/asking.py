@@ -14,7 +14,7 @@ from ...service.api.requests import SENT_LIMIT, objection
 from ...service.backend import Backend, Scope
 from ..drawing.cards import draw_panel
 from ..drawing.conversation import answer_in_words, draw_conversation, draw_further, draw_waiting
-from ..drawing.markup import caption
+from ..drawing.markup import button, caption
 from ..drawing.summary import draw_summary
 from ..state.feedback import Feedback
 from ..state.history import Conversation
@@ -173,7 +173,7 @@ class AskingHandlers:
         """The question of `turn` in the box; what was `typed` there comes back afterwards."""
         if turn is None:
             return {self.ui.note: ""}
-        cancel = f'<button type="button" data-do="cancel">{caption("cancel", language)}</button>'
+        cancel = button("cancel", caption("cancel", language))
         hint = f'<p role="status">{caption("editing" if replaces else "rephrasing", language)} {cancel}</p>'
         kept = editing.typed if editing else typed
         return {self.ui.box: turn.question, self.ui.note: hint, self.ui.editing: Editing(kept, replaces)}

@@ -189,10 +189,8 @@ MESSAGES: dict[str, dict[Language, str]] = {
         "zh": "对话保存在这个浏览器里，也保存在运行程序的电脑上：{folder}",
         "en": "Conversations are kept in this browser and on the computer that runs the program: {folder}",
     },
-    "rename_talk": {"zh": "重命名", "en": "Rename"},
-    "rename_talk_named": {"zh": "重命名对话：{title}", "en": "Rename the conversation: {title}"},
+    "rename_named": {"zh": "重命名对话：{title}", "en": "Rename the conversation: {title}"},
     "new_title": {"zh": "对话名称", "en": "Name of the conversation"},
-    "delete": {"zh": "删除", "en": "Delete"},
     "delete_named": {"zh": "删除对话：{title}", "en": "Delete the conversation: {title}"},
     "talk_deleted": {"zh": "已删除对话“{title}”。", "en": "Deleted “{title}”."},
     # settings
