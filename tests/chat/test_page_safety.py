@@ -274,6 +274,8 @@ def test_axe_finds_nothing_serious(visit: Any, locale: str, scheme: str, size: A
     else:
         opened.page.hover("#ref-1-1")
     open_reader(opened)
+    if narrow(opened):
+        opened.page.click(".reader [data-do=tools]")
     found += findings(opened, "reader")
     close_reader(opened)
     opened.ask(NO_ANSWER)
