@@ -213,6 +213,7 @@ def main() -> None:
     options.add_argument("--most", type=int, default=300, help="files of a kind")
     options.add_argument("--again", action="store_true", help="read the files anew with this project")
     options.add_argument("--rows", type=Path, help="write a line of JSON for each file there, the worst first")
+    options.add_argument("--name", default="extractors", help="of the result")
     options.add_argument("--dry", action="store_true", help="print the result without storing it")
     given = options.parse_args()
     given.cache.mkdir(parents=True, exist_ok=True)
@@ -229,7 +230,7 @@ def main() -> None:
     if given.dry:
         print(json.dumps(result, ensure_ascii=False, indent=1))
     else:
-        store("extractors", result)
+        store(given.name, result)
 
 
 if __name__ == "__main__":
