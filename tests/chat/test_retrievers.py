@@ -1,7 +1,8 @@
-"""The retrievers for LangChain and LlamaIndex, with the packages themselves."""
+"""The retrievers for LangChain, LlamaIndex and Haystack, with the packages themselves."""
 
 from __future__ import annotations
 
+import pytest
 from chat_helpers import ASKED
 
 import qa
@@ -26,3 +27,21 @@ def test_llamaindex_gets_the_same(tiny_index: qa.Index) -> None:
     assert [(one.node.get_content(), one.node.metadata["place"], one.score) for one in found] == [
         (hit.text, hit.paragraph.place, hit.score) for hit in hits
     ]
+
+
+def test_haystack_gets_them_in_a_pipeline(tiny_index: qa.Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HAYSTACK_TELEMETRY_ENABLED", "False")
+    from haystack import Pipeline
+
+    from qa.chat.haystack import CitedRetriever
+
+    hits = tiny_index.search(ASKED, 3, within=["river.txt"])
+    pipeline = Pipeline()
+    pipeline.add_component("cited", CitedRetriever(tiny_index, 3, ["river.txt"]))
+    found = pipeline.run({"cited": {"query": ASKED}})["cited"]["documents"]
+    assert [(one.content, one.meta, one.score) for one in found] == [
+        (hit.text, {"source": "river.txt", "place": hit.paragraph.place, "start": hit.paragraph.start, "end": hit.paragraph.end},
+         hit.score)
+        for hit in hits
+    ]  # fmt: skip
+    assert len(pipeline.run({"cited": {"query": ASKED, "top_k": 1}})["cited"]["documents"]) == 1
