@@ -32,7 +32,6 @@ _AT_RUN_TIME = {
     "qa.service.examples.headings: f'{named}[，,]?(?:[^，。]{{0,12}}，)?(?:[是为為]|[位在][于於])'",
     "qa.service.examples.headings: f'{named}[，,是为為]'",
     "qa.service.examples.headings: saying",
-    "qa.service.llm.judge: f'\\\\b{re.escape(name)}'",
     "qa.search.retrieval: re.escape(identifier.text)",
     "qa.text.words: letter",
 }

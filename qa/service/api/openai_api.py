@@ -126,7 +126,7 @@ class SummarySentence(BaseModel):
     text: str
     numbers: list[int]
     stands: bool
-    finding: str = Field(description='What does not: "uncited", "number", "name", "quoted", "denied", "unsupported" or "beside".')
+    finding: str = Field(description='What does not: "uncited", "number", "name", "quoted", "unsupported" or "beside".')
 
 
 class Completion(BaseModel):

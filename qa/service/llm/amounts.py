@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
-from ...text.stop_words import chinese_function_words
+from ...text.stop_words import chinese_function_words, stop_words
 from ...text.values import amount, values
 from ...text.words import segment
-from .function_words import ENGLISH
 
 _LONGEST = 8  # digits of a number that may be written in several ways; a longer one that `values` leaves is no quantity
 NEAR = 3  # words behind a number among which its unit is
@@ -19,7 +17,7 @@ _PARTS = re.compile(r"half\b|twice\b|半")
 _BEHIND = re.compile(r"[ -]?([a-z°%][a-z°/²³]{0,30}|[\u4e00-\u9fff]{1,8})")
 _SIGNS = "-−$€£¥"
 _MINUS = frozenset("-−")
-_COUNTERS = frozenset("个名位人只件项条次家所座")  # of which one may stand for another: what is counted follows
+COUNTERS = frozenset("个名位人只件项条次家所座")  # of which one may stand for another: what is counted follows
 
 _CHINESE = "零一二三四五六七八九"
 _POINT = re.compile(rf"([{_CHINESE}十百千]{{1,8}})点([{_CHINESE}]{{1,8}})(?![{_CHINESE}十钟整分半刻])")
@@ -38,12 +36,13 @@ _IN_WORDS = re.compile(rf"\b(?:{_NAME})\b(?:(?:[ -]| and )(?:{_NAME})\b)*+")
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number or date of a text: its writings, of which the first is the most exact, the words behind it, the sign before it."""
+    """A number or date of a text: its writings, the most exact one first, the words behind it, the sign before it, its span."""
 
     writings: tuple[str, ...]
     behind: tuple[str, ...]
     sign: str
     start: int
+    end: int
 
     @property
     def unit(self) -> str:
@@ -54,9 +53,14 @@ class Amount:
         """Whether the same number of the same is among `others`, the amounts of `text`."""
         return any(self._is(other, text) for other in others)
 
+    def is_writing_of(self, other: Amount) -> bool:
+        """Whether it is the same number, or a part of the same date, in any writing."""
+        part = _part(other.writings[0], self.unit) if "-" in other.writings[0] else ""
+        return self.writings[0] in (*other.writings, part)
+
     def _is(self, other: Amount, text: str) -> bool:
         if "-" in other.writings[0]:
-            return self.writings[0] in (*other.writings, _part(other.writings[0], self.unit))
+            return self.is_writing_of(other)
         if self.writings[0] not in other.writings or (self.sign and self.sign != other.sign):
             return False
         if (self.sign in _MINUS) != (other.sign in _MINUS):
@@ -94,17 +98,6 @@ def differs(said: str, held: str) -> bool:
     return any(each not in held for each in joined) or any(each not in held for each in _PARTS.findall(said))
 
 
-def out_of_order(said: str, held: list[str]) -> bool:
-    """Whether two numbers that follow each other in `said` stand only the other way round in the texts `held` that have both."""
-    own, tables = amounts(said), [amounts(text) for text in held]
-    for one, other in pairwise(own):
-        placed = [(_starts(one, table), _starts(other, table)) for table in tables]
-        both = [(first, second) for first, second in placed if first and second]
-        if both and one.writings[0] != other.writings[0] and all(min(first) > max(second) for first, second in both):
-            return True
-    return False
-
-
 def in_digits(text: str) -> str:
     """The normalised `text` with some numbers in digits: seventy-one as 71, 零点五 as 0.5, 百分之五 as 5%."""
     text = _POINT.sub(
@@ -135,14 +128,15 @@ def _part(date: str, unit: str) -> str:
     return str(int(named[0])) if named else ""
 
 
-def _starts(one: Amount, table: list[Amount]) -> list[int]:
-    return [other.start for other in table if one.writings[0] in other.writings]
-
-
 def _made(writings: tuple[str, ...], text: str, start: int, end: int) -> Amount:
     signed = start > 0 and text[start - 1] in _SIGNS and not re.match(r"[0-9a-z]", text[: start - 1][-1:])
     behind = () if "-" in writings[0] else tuple(_behind(text[end : end + 40]))
-    return Amount(writings, behind, text[start - 1] if signed else "", start)
+    return Amount(writings, behind, text[start - 1] if signed else "", start, end)
+
+
+def _joins(word: str) -> bool:
+    """Whether a word in letters is one of function, that is no unit: "and", but not "m", which is a stop word too."""
+    return word == "a" or (len(word) > 1 and word in stop_words("en"))
 
 
 def _behind(text: str) -> list[str]:
@@ -151,9 +145,9 @@ def _behind(text: str) -> list[str]:
     at = 0
     while len(found) < NEAR and (run := _BEHIND.match(text, at)):
         for word in segment(run[1]) if "\u4e00" <= run[1][0] <= "\u9fff" else [run[1]]:
-            if not found and word in _COUNTERS:
+            if not found and word in COUNTERS:
                 continue
-            if not found and (word in chinese_function_words() or word in ENGLISH):
+            if not found and (word in chinese_function_words() or _joins(word)):
                 return []
             found.append(word.removesuffix("s") if word.isascii() and len(word) > 3 else word)
         at = run.end()
