@@ -29,7 +29,7 @@ from ..passages.structure import FIELDS, MARKUP, is_structured, says_nothing, va
 from ..search.engine import Engine
 from ..search.exact import differs
 from ..search.question import Question
-from ..search.retrieval import TRANSLATED_WEIGHT, Evidence
+from ..search.retrieval import Evidence
 from ..search.rows import Floats, Ints, Mask
 from ..text.normalise import normalise
 from ..text.parts_of_speech import classified
@@ -37,7 +37,7 @@ from ..text.user_words import NO_WORDS, UserDictionary
 from .addresses import addressed
 from .lists import LONGEST_LIST, SHORT_LIST, Shown, part_of_list, whole_list
 
-COSINE_WEIGHT = 0.7
+COSINE_WEIGHT, TRANSLATED_WEIGHT = 0.7, 0.4
 SUBJECT_CREDIT = 0.9
 MOST_HEADINGS = 3  # above each other
 # Of a heading, and of what itself asks, as in a list of questions and answers: they hold the question's words and answer nothing.

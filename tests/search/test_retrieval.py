@@ -53,8 +53,6 @@ class BruteForce:
     def scores(self, question: str) -> dict[str, np.ndarray[Any, Any]]:
         terms = list(read_question(question).terms)
         bm25 = reference.bm25(self.rows, terms)
-        ideal = max(sum(reference.idf(self.rows, term) for term in terms), 1e-6)
-        lexical = bm25 / ideal
         translated = reference.grouped_bm25(self.rows, self.translation(question))
         vector = self.index.store.means.centre_question(self.index.encoder.encode_queries([question])[0])
         question_map = load_question_map(self.index.encoder)
@@ -62,13 +60,14 @@ class BruteForce:
             moved = vector + vector @ question_map.matrix + question_map.bias
             vector = moved / np.linalg.norm(moved)
         dense, sentence = self.vectors @ vector, self.best(self.sentence_vectors @ vector)
-        gate = min(1.0, lexical.max() / 0.7)
-        score = gate * lexical + 0.6 * dense + 1.4 * sentence + 0.4 * translated
-        for row in np.flatnonzero(score >= np.sort(score)[::-1][:10][-1]):
+        score = 0.658 * dense + 1.342 * sentence + 0.004 * bm25 + 0.205 * translated
+        for row in np.flatnonzero(score >= np.sort(score)[::-1][:20][-1]):
             text = normalise(self.index.paragraph(int(row)).text)
-            words = {term[1:]: reference.idf(self.rows, term) for term in terms if term[0] == "w"}
+            words = {term[1:]: reference.idf(self.rows, term) for term in terms if term[0] in "wv"}
+            held = [word for word in words if word in text]
             above = [word for word in words if word in self.title(int(row)) and word not in text]
-            score[row] += 0.8 * gate * sum(words[word] for word in above) / max(sum(words.values()), 1e-6)
+            whole = max(sum(words.values()), 1e-6)
+            score[row] += (0.171 * sum(words[word] for word in held) + 0.516 * sum(words[word] for word in above)) / whole
             names = read_question(question).names
             score[row] += 0.2 * (names != () and all(name in self.index.store.around(int(row), 3) for name in names))
         return {"dense": dense, "sentence": sentence, "lexical": bm25, "translated": translated, "score": score}
@@ -178,7 +177,12 @@ def test_the_passage_that_holds_the_names_comes_first(tiny: TinyEncoder, tmp_pat
     fused = retrieval.fuse(evidence)
     gained = dict(zip(evidence.rows.tolist(), evidence.score.tolist(), strict=True))
     before = dict(zip(fused.rows.tolist(), fused.score.tolist(), strict=True))
-    expected = [0, 0.2, 0, 0]  # 重庆 stands in the second text
+    words = {term[1:]: index.store.lexical.idf(term) for term in evidence.question.word_terms}
+    held = [sum(idf for word, idf in words.items() if word in text) / sum(words.values()) for text in texts]
+    assert held[3] == 0
+    assert max(held) == held[1]
+    expected = [0.171 * share for share in held]
+    expected[1] += 0.2  # 重庆 stands in the second text
     assert [gained[row] - before[row] for row in range(4)] == pytest.approx(expected, abs=1e-6)
     assert evidence.rows[0] == 1
 
