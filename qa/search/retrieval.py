@@ -1,12 +1,12 @@
 """Which passages a question is about: candidates by words and by vectors, five kinds of evidence for each, one score.
 
-    score = 0.53 * dense + 1.47 * sentence + 0.0042 * bm25 + 0.199 * translated + beside
+    score = 0.5287 * dense + 1.4713 * sentence + 0.0042 * bm25 + 0.2025 * translated + beside
 
 `dense` is the cosine of question and passage, `sentence` that of the question and the passage's best sentence, both with the
 languages' means removed (`language_means.py`); `bm25` is the BM25 of the question's terms; `translated` is that of its words in
 the other language, Chinese or English (`text/translation.py`), over their best; it is 0 where there is nothing to translate.
 
-The texts of the twenty best are then read. Added are `0.381 * title + 0.137 * covered`: `covered` is the share of the question's
+The texts of the twenty best are then read. Added are `0.3746 * title + 0.1442 * covered`: `covered` is the share of the question's
 words, by idf, that the passage holds, `title` that of those which stand in the name, the title or the headings of its document
 and not in it, since what a document is about is seldom said in each of its paragraphs; and 0.2 when the quoted words, places,
 years, codes and romanised names of the question stand in the passage or near it.
@@ -48,8 +48,8 @@ from .wordings import stands, with_synonyms
 from .words import Translation
 
 # Fitted together. Only their ratios were: their sum over the two cosines is 2, so that what is chosen by hand below fits them.
-DENSE_WEIGHT, SENTENCE_WEIGHT, BM25_WEIGHT, TRANSLATED_WEIGHT = 0.53, 1.47, 0.0042, 0.199
-TITLE_WEIGHT, COVERED_WEIGHT = 0.381, 0.137
+DENSE_WEIGHT, SENTENCE_WEIGHT, BM25_WEIGHT, TRANSLATED_WEIGHT = 0.5287, 1.4713, 0.0042, 0.2025
+TITLE_WEIGHT, COVERED_WEIGHT = 0.3746, 0.1442
 
 # Of the best lexical score, so that words count for less when no passage holds much of the question, as when it is asked in
 # another language.

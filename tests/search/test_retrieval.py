@@ -60,14 +60,14 @@ class BruteForce:
             moved = vector + vector @ question_map.matrix + question_map.bias
             vector = moved / np.linalg.norm(moved)
         dense, sentence = self.vectors @ vector, self.best(self.sentence_vectors @ vector)
-        score = 0.53 * dense + 1.47 * sentence + 0.0042 * bm25 + 0.199 * translated
+        score = 0.5287 * dense + 1.4713 * sentence + 0.0042 * bm25 + 0.2025 * translated
         for row in np.flatnonzero(score >= np.sort(score)[::-1][:20][-1]):
             text = normalise(self.index.paragraph(int(row)).text)
             words = {term[1:]: reference.idf(self.rows, term) for term in terms if term[0] in "wv"}
             held = [word for word in words if word in text]
             above = [word for word in words if word in self.title(int(row)) and word not in text]
             whole = max(sum(words.values()), 1e-6)
-            score[row] += (0.137 * sum(words[word] for word in held) + 0.381 * sum(words[word] for word in above)) / whole
+            score[row] += (0.1442 * sum(words[word] for word in held) + 0.3746 * sum(words[word] for word in above)) / whole
             names = read_question(question).names
             score[row] += 0.2 * (names != () and all(name in self.index.store.around(int(row), 3) for name in names))
         return {"dense": dense, "sentence": sentence, "lexical": bm25, "translated": translated, "score": score}
@@ -181,7 +181,7 @@ def test_the_passage_that_holds_the_names_comes_first(tiny: TinyEncoder, tmp_pat
     held = [sum(idf for word, idf in words.items() if word in text) / sum(words.values()) for text in texts]
     assert held[3] == 0
     assert max(held) == held[1]
-    expected = [0.137 * share for share in held]
+    expected = [0.1442 * share for share in held]
     expected[1] += 0.2  # 重庆 stands in the second text
     assert [gained[row] - before[row] for row in range(4)] == pytest.approx(expected, abs=1e-6)
     assert evidence.rows[0] == 1

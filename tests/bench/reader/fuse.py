@@ -1,18 +1,21 @@
 """Fits the three logistic models of `qa/answers/reading.py` on folders of real documents with questions.
 
-    python tests/bench/reader/fuse.py --rows FOLDER --fit FOLDER ... [--check FOLDER ...] [--foreign QUESTIONS:DOCUMENTS ...]
+    python tests/bench/reader/fuse.py --rows FOLDER --fit FOLDER ... [--more FOLDER ...] [--check FOLDER ...]
+        [--foreign QUESTIONS:DOCUMENTS ...]
 
-Nothing is fitted on the folders of `--check`. `--foreign` names pairs of the folders of `--fit`: questions of the first are asked
-of the documents of the second, which are in another language and do not answer them. In `--rows` the indexes and what was read
-are kept, so that fitting again takes seconds. Prints the weights to paste, and for the folders of `--check` and, left out in
-turn, of `--fit`: how often the first passage and the first quotation are right, the reliability of the confidence, and what each
-threshold refuses.
+Nothing is fitted on the folders of `--check`. Of each folder of `--more` SAMPLE questions are fitted on too; they are not among
+the figures of all together. `--foreign` names pairs of the folders of `--fit`: questions of the first are asked of the documents
+of the second, which are in another language and do not answer them. In `--rows` the indexes and what was read are kept, so that
+fitting again takes seconds. Prints the weights to paste, and for the folders of `--check` and, left out in turn, of `--fit` and
+`--more`: how often the first passage and the first quotation are right, the reliability of the confidence, and what each threshold
+refuses.
 """
 
 from __future__ import annotations
 
 import argparse
 import pickle
+import random
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +47,7 @@ CANDIDATE_FEATURES = ("answers", "behind", "coverage")
 FIRST_FEATURES = ("share", "dense_lead", "answers", "choice", "unit_lacks_kind", "coverage")
 # Questions of one folder asked of another; with 50 the seed document answers 47 % of those in other languages, with 25 66.
 FOREIGN = 25
+SAMPLE = 450  # questions of a folder of `--more`
 PENALTY = 1.0  # of the squared weights of standardised features
 
 
@@ -70,14 +74,17 @@ def holds(text: str, quotes: list[list[str]], key: str) -> bool:
     return found and (not key or key in bare(text)[0])
 
 
-def read_folder(folder: Path, at: Path, foreign: Path | None = None) -> list[Asked]:
-    """Ask the questions of a folder (but follow-ups) of its index at `at`, and read the first candidates of each. With `foreign`
-    ask FOREIGN questions of that folder instead, those in another language than what is found for them."""
+def read_folder(folder: Path, at: Path, foreign: Path | None = None, sampled: bool = False) -> list[Asked]:
+    """Ask the questions of a folder (but follow-ups), or SAMPLE of them, of its index at `at`, and read the first candidates of
+    each. With `foreign` ask FOREIGN questions of that folder instead, those in another language than what is found for them."""
     rows = []
     index = qa.build(folder / "documents", at)
     retriever, engine = index.retriever, index.store
     assert retriever.reader is not None
-    for one in json_lines(((foreign or folder) / "questions.jsonl").read_text("utf-8")):
+    lines = json_lines(((foreign or folder) / "questions.jsonl").read_text("utf-8"))
+    if sampled:
+        random.Random(0).shuffle(lines)
+    for one in lines[:SAMPLE] if sampled else lines:
         if foreign and len(rows) == FOREIGN:
             break
         asked = one | ({"kind": "foreign", "quote": None} if foreign else {})
@@ -203,16 +210,17 @@ def figures(rows: list[Outcome]) -> dict[str, Any]:
     return found
 
 
-def kept(folder: Path, where: Path, foreign: Path | None = None) -> list[Asked]:
+def kept(folder: Path, where: Path, foreign: Path | None = None, sampled: bool = False) -> list[Asked]:
     file = where / (f"{foreign.name}-{folder.name}.read" if foreign else f"{folder.name}.read")
     if not file.exists():
-        file.write_bytes(pickle.dumps(read_folder(folder, where / f"{folder.name}.index", foreign)))
+        file.write_bytes(pickle.dumps(read_folder(folder, where / f"{folder.name}.index", foreign, sampled)))
     return pickle.loads(file.read_bytes())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--fit", nargs="+", type=Path, required=True)
+    parser.add_argument("--more", nargs="*", type=Path, default=[])
     parser.add_argument("--check", nargs="*", type=Path, default=[])
     parser.add_argument("--rows", type=Path, required=True)
     parser.add_argument("--foreign", nargs="*", default=[], metavar="QUESTIONS:DOCUMENTS")
@@ -223,17 +231,22 @@ def main() -> None:
     folders = {folder.name: folder for folder in given.fit}
     pairs = [pair.split(":") for pair in given.foreign]
     strange = {(of, to): kept(folders[to], given.rows, folders[of]) for of, to in pairs}
-    every = [one for part in to_fit.values() for one in part]
-    fit_all(every, [one for part in strange.values() for one in part])
+    more = {folder.name: kept(folder, given.rows, sampled=True) for folder in given.more}
+
+    def fit_without(name: str) -> None:
+        parts = [part for other, part in {**to_fit, **more}.items() if other != name]
+        apart = [part for pair, part in strange.items() if name not in pair]
+        fit_all([one for part in parts for one in part], [one for part in apart for one in part])
+
+    fit_without("")
     print(f"UNIT = {reading.UNIT}\nCANDIDATE = {reading.CANDIDATE}\nFIRST = {reading.FIRST}")
     together = [one for part in to_check.values() for one in part]
     checked = {name: figures(outcomes(rows)) for name, rows in {**to_check, "together": together}.items() if rows}
     left_out: dict[str, list[Outcome]] = {}
-    for name, rows in to_fit.items() if len(to_fit) > 1 else ():
-        apart = [one for pair, part in strange.items() if name not in pair for one in part]
-        fit_all([one for other, part in to_fit.items() if other != name for one in part], apart)
+    for name, rows in {**to_fit, **more}.items() if len(to_fit) > 1 else ():
+        fit_without(name)
         left_out[name] = outcomes(rows + [one for pair, part in strange.items() if pair[1] == name for one in part])
-    left_out["together"] = [one for rows in left_out.values() for one in rows]
+    left_out["together"] = [one for name, rows in left_out.items() if name in to_fit for one in rows]
     apart_figures = {name: figures(rows) for name, rows in left_out.items() if rows}
     store("reader", {"fitted on --fit, checked on --check": checked, "each of --fit left out in turn": apart_figures})
 
