@@ -7,8 +7,8 @@ Nothing is fitted on the folders of `--check`. Of each folder of `--more` SAMPLE
 the figures of all together. `--foreign` names pairs of the folders of `--fit`: questions of the first are asked of the documents
 of the second, which are in another language and do not answer them. In `--rows` the indexes and what was read are kept, so that
 fitting again takes seconds. Prints the weights to paste, and for the folders of `--check` and, left out in turn, of `--fit` and
-`--more`: how often the first passage and the first quotation are right, the reliability of the confidence, and what each threshold
-refuses.
+`--more`: how often the first passage and the first quotation are right, the reliability of the confidence, and what each
+threshold refuses.
 """
 
 from __future__ import annotations
