@@ -233,7 +233,7 @@ def test_other_keys_are_kept_and_reported_by(documents: Path, tmp_path: Path) ->
     assert list(by["floor"][2]) == ["value", "questions", "unanswerable", "false_answers", "right_of_shown", "confidence"]
     text = as_text(report, [], failures=False)
     assert "\nby kind  questions  recall@1  recall@3  recall@10  sentence@1  any_citation  answered  right_answer" in text
-    assert "\nfact             2      50.0     100.0      100.0        50.0          50.0     100.0          50.0" in text
+    assert "\nfact             2      50.0      50.0      100.0        50.0          50.0     100.0          50.0" in text
     assert "\n–                 0         –" in text
     shown = page(report, [])
     assert "<td>&lt;b&gt;near</td><td>1</td>" in shown
