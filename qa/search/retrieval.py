@@ -6,13 +6,13 @@
 languages' means removed (`language_means.py`); `bm25` is the BM25 of the question's terms; `translated` is that of its words in
 the other language, Chinese or English (`text/translation.py`), over their best; it is 0 where there is nothing to translate.
 
-The texts of the twenty best are then read. Added are `0.3746 * title + 0.1442 * covered`: `covered` is the share of the question's
-words, by idf, that the passage holds, `title` that of those which stand in the name, the title or the headings of its document
-and not in it, since what a document is about is seldom said in each of its paragraphs; and 0.2 when the quoted words, places,
-years, codes and romanised names of the question stand in the passage or near it.
+The texts of the twenty best are then read. Added are `0.3746 * title + 0.1442 * covered`: `covered` is the share of the
+question's words, by idf, that the passage holds, `title` that of those which stand in the name, the title or the headings of its
+document and not in it, since what a document is about is seldom said in each of its paragraphs; and 0.2 when the quoted words,
+places, years, codes and romanised names of the question stand in the passage or near it.
 
-`tests/bench/fit_ranking.py` fits the six weights, by the likelihood that the right passage comes first, on questions of users'
-kind over documents of many kinds; it has the figures. `beside` is what the background told with a question adds, `0.3 * (0.6 *
+`tests/bench/reader/fit_ranking.py` fits the six weights, by the likelihood that the right passage comes first, on questions of
+users' kind over documents of many kinds. `beside` is what the background told with a question adds, `0.3 * (0.6 *
 dense + 1.4 * sentence)` of question and background together, and 0.2 for each identifier (E101, XT-200) that stands whole in
 the passage.
 """
