@@ -4,10 +4,11 @@
     --files 2000        built into indexes of a hundred each, in a process that is measured, with a small encoder
 
 Both are made from `--seed` (`tests/adversarial.py`, `tests/bombs.py`). What has been done is kept in the result after every
-hundred, so that a run may be stopped and goes on where it was; `--anew` begins again. Told are the questions whose answers came
-after five seconds or with what is neither an answer nor one line, tracebacks of the server, and its memory; and of the builds the
-files that took over five seconds, those whose reason is not one line, what was raised, and the most memory of a build and of its
-parsing process. Times are those that passed; beside them is the processor time, which a busy machine does not change.
+hundred, so that a run may be stopped and goes on where it was; `--anew` begins again. Told are the questions for which the
+server took over five seconds of a processor or that got what is neither an answer nor one line, its tracebacks, and its
+memory; and of the builds the files that took over five seconds, those whose reason is not one line, what was raised, and the
+most memory of a build and of its parsing process. Times are of processors, which a busy machine does not change; so a
+question has a minute here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import argparse
 import json
 import os
 import resource
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,6 +27,7 @@ from typing import Any
 
 import httpx
 from common import RESULTS, ROOT, store
+from server import Server, processor_seconds, used
 
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "documents")]
 
@@ -34,18 +35,6 @@ NAME = "adversarial"
 SECONDS = 5.0
 BATCH = 100
 LIMITS = "seconds=120 memory_mb=1536"  # lower than the defaults, so that what comes near them is seen
-
-
-def processor_seconds(process: int) -> float:
-    """What a process has used until now, its threads together."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory(process: int) -> int:
-    """The MiB that a process holds."""
-    lines = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
-    return int(lines["VmRSS"].split()[0]) // 1024
 
 
 # ---- questions
@@ -70,49 +59,16 @@ def write_documents(folder: Path) -> tuple[str, ...]:
     return tuple(seen)
 
 
-class Server:
-    """`app.py` over the documents in `folder`, in a process of its own whose errors are kept."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.errors = folder / "errors.txt"
-        command = [
-            sys.executable, "app.py", "--port", str(port), "--rate", "100000", "--home", str(folder / "home"),
-            "--seeds", str(folder / "documents"), "--index", str(folder / "index"),
-        ]  # fmt: skip
-        self.process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=self.errors.open("w"),
-            text=True,
-            env={**os.environ, "QA_LIMITS": LIMITS},
-        )
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if line.startswith("Ready"):
-                break
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=120)
-        while self.http.get("/health").status_code != 200:
-            time.sleep(1)
-
-    def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(30)
-
-
-def ask(server: Server, question: str, history: tuple[str, ...]) -> tuple[str, float, float]:
-    """What came of a question, and the seconds that passed and that the server used."""
-    began, used = time.monotonic(), processor_seconds(server.process.pid)
+def ask(server: Server, question: str, history: tuple[str, ...]) -> tuple[str, float]:
+    """What came of a question, and the processor seconds that the server used."""
+    before = processor_seconds(server.pid)
     body = {"question": question, **({"history": list(history)} if history else {})}
     try:
         response = server.http.post("/api/ask", content=json.dumps(body), headers={"content-type": "application/json"})
         told = _told(response)
     except httpx.HTTPError as error:
         told = f"bad: {type(error).__name__}"
-    return told, time.monotonic() - began, processor_seconds(server.process.pid) - used
+    return told, processor_seconds(server.pid) - before
 
 
 def _told(response: httpx.Response) -> str:
@@ -137,27 +93,27 @@ def ask_all(done: dict[str, Any], seed: int, last: int) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         seen = write_documents(folder / "documents")
-        server = Server(folder)
+        server = Server(folder, "--question-seconds", "60", limits=LIMITS)
         try:
-            began, before = memory(server.process.pid), done["tracebacks"]
+            before = done["tracebacks"]
+            done["server's memory after so many questions of a run"] = {"0": used(server.pid)}
+            began = done["asked"]
             while done["asked"] < last:
                 outcomes, slowest = Counter(done["outcomes"]), done["slowest, processor seconds, by kind"]
                 end = min(done["asked"] + BATCH, last)
                 for number, each in enumerate(questions(seed, done["asked"], end, seen), done["asked"]):
-                    told, seconds, used = ask(server, each.text, each.history)
+                    told, spent = ask(server, each.text, each.history)
                     outcomes[told if not told.startswith("bad") else "bad"] += 1
-                    slowest[each.kind] = max(slowest.get(each.kind, 0.0), round(used, 2))
+                    slowest[each.kind] = max(slowest.get(each.kind, 0.0), round(spent, 2))
+                    done["processor seconds"] += spent
                     if told.startswith("bad"):
                         last_line = (server.errors.read_text("utf-8", "replace").strip().splitlines() or [""])[-1]
                         done["bad"].append(f"{number} {each.kind}: {told} {last_line[-300:]}")
-                    if seconds > SECONDS:
-                        done["over 5 s"].append(
-                            [number, each.kind, len(each.text), len(each.history), round(seconds, 1), round(used, 1)]
-                        )
+                    if spent > SECONDS:
+                        done["over 5 s"].append([number, each.kind, len(each.text), len(each.history), round(spent, 1)])
                 done["outcomes"], done["asked"] = dict(outcomes), end
-                now = memory(server.process.pid)
-                done["server's MB, at its start and now"] = [began, now]
-                done["tracebacks"] = before + server.errors.read_text("utf-8", "replace").count("Traceback")
+                done["server's memory after so many questions of a run"][str(end - began)] = used(server.pid)
+                done["tracebacks"] = before + server.tracebacks()
                 print(end, json.dumps(done, ensure_ascii=False), file=sys.stderr, flush=True)
                 keep()
         finally:
@@ -178,9 +134,9 @@ def build_batch(folder: str) -> None:
     times: dict[str, list[float]] = {}
 
     def follow(source: str, done: bool, problem: qa.DocumentError | None) -> None:
-        now = [time.monotonic(), sum(os.times()[:4])]
+        now = time.monotonic(), sum(os.times()[:4]) + (processor_seconds(WORKER._process.pid) if WORKER._process else 0.0)
         if not done:
-            times[source] = now
+            times[source] = list(now)
         else:
             times[source] = [round(b - a, 2) for a, b in zip(times[source], now, strict=True)]
 
@@ -272,7 +228,7 @@ def main() -> None:
                 "seed": options.seed,
                 "questions": {
                     "asked": 0, "outcomes": {}, "over 5 s": [], "bad": [], "tracebacks": 0,
-                    "slowest, processor seconds, by kind": {},
+                    "processor seconds": 0.0, "slowest, processor seconds, by kind": {},
                 },
                 "files": {
                     "built": 0, "read": 0, "with a reason": 0, "reasons of several lines": [], "over 5 s": [], "raised": [],

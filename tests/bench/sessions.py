@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 from common import ROOT, store
+from server import used
 
 sys.path.insert(0, str(ROOT / "tests"))
 STEPS = 10
@@ -75,13 +76,6 @@ class Sessions:
             self.send("redraw", session)
             if asks:
                 self.send("take_question", session, "第7号水库是哪一年建成的？", None, None, None, 5, "balanced")
-
-
-def used(process: int) -> dict[str, int]:
-    """Memory in MB, threads and handles of a process."""
-    lines = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
-    handles = len(list(Path(f"/proc/{process}/fd").iterdir()))
-    return {"mb": int(lines["VmRSS"].split()[0]) // 1024, "threads": int(lines["Threads"]), "handles": handles}
 
 
 def main() -> None:

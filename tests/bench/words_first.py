@@ -9,7 +9,6 @@ build got is the processor time over the time that passed, as it has one thread 
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,16 +19,11 @@ from typing import Any
 
 from common import ROOT, store
 from folder import write_files
+from server import processor_seconds
 
 import qa
 
 ASKED = 8
-
-
-def processor_seconds(process: int) -> float:
-    """What a process has used until now, its threads together."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def questions(files: int) -> list[tuple[str, str]]:
