@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache, partial
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -23,6 +23,7 @@ from .user_words import NO_WORDS, UserDictionary
 
 _OCCURRENCES = 60_101_967  # of all words that jieba's dictionary was counted in
 _LONGEST_WORD = 5  # characters of a word that `likeliest_cut` looks for
+_SHORT_RUN, _SHORT_RUNS = 6, 2048  # characters of a run of Han characters, and runs, whose tokens are kept: 2 KB each at most
 TOKENIZER = "jieba-0.42.1/opencc-t2s/2"  # stored in an index: when it differs, the index has to be rebuilt
 
 
@@ -129,9 +130,17 @@ class _Lexicon:
         """The lexical tokens of `text`: see `tokenize`."""
         folded = normalise(text)
         segmenter = self.segmenter
-        tokens = [token for run in RUN.findall(folded) for token in _run_tokens(run, segmenter)]
+        tokens: list[str] = []
+        for run in RUN.findall(folded):
+            short = len(run) <= _SHORT_RUN and not run.isascii()
+            tokens += self._of_short_run(run) if short else _run_tokens(run, segmenter)
         own = ["w" + word for word in self.mixed.findall(folded)] if self.mixed else []
         return tokens + own + exact_tokens(folded)
+
+    @cached_property
+    def _of_short_run(self) -> Callable[[str], list[str]]:
+        """`_run_tokens` of a short run, kept: names of columns and common words come again and again."""
+        return lru_cache(_SHORT_RUNS)(partial(_run_tokens, segmenter=self.segmenter))
 
     @cached_property
     def segmenter(self) -> Any:
