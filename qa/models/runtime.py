@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,20 @@ def load_onnxruntime() -> Any:
     return onnxruntime
 
 
+@cache
+def _share_memory() -> Any:
+    """The module onnxruntime, with one memory for the values of all models on the processor.
+
+    It grows to what the longest texts take that are worked on at once, and stays; memory for each model would keep as much for
+    each of them. Regions of just the size that is needed (1) leave less of it unused than powers of two.
+    """
+    onnxruntime = load_onnxruntime()
+    kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
+    place = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
+    onnxruntime.create_and_register_allocator(place, onnxruntime.OrtArenaCfg({"arena_extend_strategy": 1}))
+    return onnxruntime
+
+
 def provider() -> str:
     """The provider of onnxruntime for the device that is wanted. Raises `ModelError` when onnxruntime has none for it."""
     wanted = device_wanted()
@@ -46,8 +61,9 @@ def open_session(file: Path, optimised: bool = True) -> Any:
 
     `optimised` says whether its graph needs no more fusing. Raises `ModelError` when the device cannot be used.
     """
-    onnxruntime = load_onnxruntime()
+    onnxruntime = _share_memory()
     options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.use_env_allocators", "1")
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     levels = onnxruntime.GraphOptimizationLevel

@@ -12,14 +12,19 @@ from ...text.scripts import HAN_RUN, RUN
 from ...text.words import tokenize
 from ...types import Hit
 
+_LONGEST_KEPT = 4000  # characters of question and text
 
-@lru_cache(maxsize=1000)  # each new answer redraws the passages of all earlier turns
+
 def word_spans(question: str, text: str) -> tuple[Span, ...]:
     """The spans [start, end) in `text` of the words of `question`, ascending; adjacent ones are joined.
 
     Words are compared as in retrieval: script, width, case and accents are folded. Single Han characters are left out, since
     they match almost everywhere.
     """
+    return (_kept_spans if len(question) + len(text) <= _LONGEST_KEPT else _word_spans)(question, text)
+
+
+def _word_spans(question: str, text: str) -> tuple[Span, ...]:
     words = {term[1:] for term in read_question(question).terms if term[0] in "wv"}
     han = [word for word in words if HAN_RUN.match(word) and len(word) > 1]
     folded, origin = _folded(text)
@@ -36,6 +41,9 @@ def word_spans(question: str, text: str) -> tuple[Span, ...]:
         elif not words.isdisjoint(token[1:] for token in tokenize(piece) if token[0] in "wv"):
             spans.append((start, run.end()))
     return tuple(_joined([(origin[start], origin[end - 1] + 1) for start, end in spans]))
+
+
+_kept_spans = lru_cache(maxsize=1000)(_word_spans)  # each new answer redraws the passages of all earlier turns
 
 
 def shares(hit: Hit) -> tuple[int, int]:
