@@ -19,9 +19,14 @@ CACHES = {
     "qa.chat.serving.first_load._compressed": 8,  # a page of 150 KB
     "qa.conversation.readings._stop_words": 256,
     "qa.documents.formats.number_format._sections": 2000,  # in the parsing process, whose memory has a limit
+    "qa.index.served.packed.token_hash": 2**17,  # a word, in a build for a server
+    "qa.index.served.tables.stored_token": 2**17,  # likewise
     "qa.search.asking.asked": 256,
+    "qa.search.asks_for.asks_for": 256,
     "qa.search.several.several": 256,
     "qa.text.normalise._normalise": 256,
+    "qa.text.romanisation.sounding_like": 4096,  # a character
+    "qa.text.words._log_probability": 20_000,  # a word of five characters
 }
 
 

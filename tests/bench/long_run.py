@@ -20,6 +20,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import httpx
 from common import ROOT, store
 from server import processor_seconds, used
 from sessions import Sessions
@@ -43,9 +44,9 @@ def serve(folder: Path, times: float) -> None:
     from tiny import TinyEncoder
 
     import qa
-    from qa.chat.service.exchange import ClientLimits
-    from qa.chat.state.backend import Backend
     from qa.collections.library import Library
+    from qa.service.backend import Backend
+    from qa.service.web.exchange import ClientLimits
 
     docs, beside = folder / "docs", folder / "beside"
     for kept in (docs, beside):
@@ -68,7 +69,9 @@ class Day:
 
     def __init__(self, url: str, server: subprocess.Popen[str]) -> None:
         self.sessions = Sessions(url)
-        self.http, self.server, self.random = self.sessions.http, server, Random(1)
+        # a connection for each request: by its clock the server closes one that rests in a moment, perhaps as it is used again
+        self.http = httpx.Client(base_url=url, trust_env=False, timeout=60, limits=httpx.Limits(max_keepalive_connections=0))
+        self.sessions.http, self.server, self.random = self.http, server, Random(1)
         self.told: Counter[str] = Counter()
         self.waiting: list[str] = []
 
@@ -155,7 +158,7 @@ def main() -> None:
                     store("long_run", result, shown=False)
         finally:
             server.stdin.close()
-            server.wait(60)
+            server.wait(600)
     store("long_run", result)
 
 
