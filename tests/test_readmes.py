@@ -42,9 +42,9 @@ NOT_RUN = [
     ("README.md", "the tests would run themselves; .ci/run runs this line"),
     ("README.md", "an install needs the network; tests/test_packaging.py builds the package and runs it outside the repository"),
     ("CONTRIBUTING.md", "the checks and the tests run these themselves, in .ci/run"),
+    ("qa/index/served/README.md", "it needs a server; tests/index/test_served.py runs the same against two real ones"),
     ("qa/service/README.md", "it puts a document in"),
     ("qa/service/README.md", "needs the package openai"),
-    ("qa/index/served/README.md", "it needs a server; tests/index/test_served.py runs the same against two real ones"),
     (
         "tests/bench/reader/README.md",
         "it needs the question files and folders of real documents, which are not part of the project",
