@@ -47,6 +47,27 @@ def test_a_server_that_stays_away_is_told_and_not_waited_for_without_end(monkeyp
     assert (away.value.code, away.value.values["seconds"]) == ("index.server_away", 0)
 
 
+def test_a_call_that_broke_off_is_made_again_and_a_refused_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    pymilvus, grpc = pytest.importorskip("pymilvus"), pytest.importorskip("grpc")
+    monkeypatch.setattr(pymilvus, "MilvusClient", lambda *given, **named: None)
+    server, calls = Server(ServerAddress("127.0.0.1", 1, "x")), []
+
+    def call(*codes: object) -> str:
+        calls.append(codes)
+        if len(calls) <= len(codes):
+            raise pymilvus.MilvusException(code=codes[len(calls) - 1], message="said")
+        return "answered"
+
+    status = grpc.StatusCode
+    assert server.patiently(lambda: call(status.UNAVAILABLE, status.DEADLINE_EXCEEDED, 2)) == "answered"
+    assert len(calls) == 4
+    for code in (status.UNAUTHENTICATED, 1100):
+        calls.clear()
+        with pytest.raises(QAError) as refused:
+            server.patiently(lambda code=code: call(code, code))
+        assert (refused.value.code, len(calls)) == ("index.server_refused", 1)
+
+
 def test_a_patience_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pymilvus")
     monkeypatch.setenv("QA_SERVER_PATIENCE", "long")

@@ -87,7 +87,8 @@ class Server:
         if not isinstance(error, self._milvus.MilvusException):
             return False
         said = _said(error).lower()
-        return int(error.code) in _FINAL and not any(word in said for word in _AWAY)
+        # a call that broke off comes with the transport's status as its code, which is no number
+        return isinstance(error.code, int) and error.code in _FINAL and not any(word in said for word in _AWAY)
 
     def _is_from_server(self, error: Exception) -> bool:
         of_its_transport = type(error).__module__.partition(".")[0] == "grpc"
@@ -141,7 +142,7 @@ def one_of(field: str, values: Sequence[str]) -> str:
 def _status(error: BaseException | None) -> str:
     """The name of the status that a call ended with, "" where it was no call."""
     code = getattr(error, "code", None)
-    return str(getattr(code(), "name", "")) if callable(code) else ""
+    return str(getattr(code() if callable(code) else code, "name", ""))
 
 
 def _said(error: BaseException | None) -> str:
