@@ -123,9 +123,9 @@ def test_a_damaged_pointer_names_the_folders_that_the_index_was_made_of(tmp_path
         ({"k": 2.5}, "2.5: is not a number of passages; give a whole number, such as k=5"),
         ({"k": True}, "True: is not a number of passages; give a whole number, such as k=5"),
         ({"k": -1}, "-1: is not a number of passages; give a whole number, such as k=5"),
-        ({"threshold": 9}, "9: is not a confidence; give a number from 0 to 1, such as threshold=0.45"),
-        ({"threshold": math.nan}, "nan: is not a confidence; give a number from 0 to 1, such as threshold=0.45"),
-        ({"threshold": "0.3"}, "'0.3': is not a confidence; give a number from 0 to 1, such as threshold=0.45"),
+        ({"threshold": 9}, "9: is not a confidence; give a number from 0 to 1, such as threshold=0.4"),
+        ({"threshold": math.nan}, "nan: is not a confidence; give a number from 0 to 1, such as threshold=0.4"),
+        ({"threshold": "0.3"}, "'0.3': is not a confidence; give a number from 0 to 1, such as threshold=0.4"),
     ],
 )
 def test_a_wrong_number_is_told(tmp_path: Path, settings: dict[str, Any], told: str) -> None:

@@ -26,7 +26,7 @@ class Caution:
     bad: int
 
 
-CAUTIONS = {"bold": Caution(0.2, 95, 32), "balanced": Caution(THRESHOLD, 88, 14), "cautious": Caution(0.6, 79, 10)}
+CAUTIONS = {"bold": Caution(0.2, 94, 33), "balanced": Caution(THRESHOLD, 87, 15), "cautious": Caution(0.6, 74, 6)}
 THEMES = ("system", "light", "dark")
 
 

@@ -231,9 +231,9 @@ Band = Literal["high", "fair", "low", "possible"]
 POSSIBLE = BAND_FLOORS["low"]
 BANDS: tuple[tuple[float, Band, int], ...] = (
     (BAND_FLOORS["high"], "high", 92),
-    (BAND_FLOORS["fair"], "fair", 70),
-    (POSSIBLE, "low", 61),
-    (0.0, "possible", 42),
+    (BAND_FLOORS["fair"], "fair", 71),
+    (POSSIBLE, "low", 54),
+    (0.0, "possible", 43),
 )
 
 
