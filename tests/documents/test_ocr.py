@@ -101,6 +101,22 @@ def test_recognised_lines_are_laid_out_to_paragraphs(
     assert (content.text, content.encoding) == ("洪水退去后，志愿者清理了街道。\n\n", encoding)
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_what_is_transparent_is_white(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = Image.new("LA", (2, 1), (0, 0))
+    picture.putpixel((1, 0), (0, 255))
+    seen: list[Any] = []
+
+    def recognised(pixels: Any) -> ocr.Recognised:
+        seen.append(pixels.tolist())
+        return ocr.Recognised([("甲", (0.0, 0.0, 1.0, 1.0), 1.0)], (2.0, 1.0), (2.0, 1.0), 0.0)
+
+    monkeypatch.setattr(ocr, "_engine", lambda: None)
+    monkeypatch.setattr(ocr, "recognised", recognised)
+    read_content("image", image(picture if mode == "LA" else picture.convert("RGBA").convert(mode)), Limits())
+    assert seen == [[[[255] * 3, [0] * 3]]]
+
+
 def test_pictures_in_an_archive_are_left_when_its_time_is_over() -> None:
     data = golden_kinds.archive({"a.txt": "会议改到周五。".encode(), "b.png": image()})
     content = read_content("archive", data, Limits(seconds=0))

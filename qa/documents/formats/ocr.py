@@ -64,7 +64,7 @@ def read_image(data: bytes, limits: Limits) -> Content:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise Unreadable("documents.too_many_megapixels", most=_MOST_PIXELS // 10**6)
-            pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+            pixels = _on_white(ImageOps.exif_transpose(image))
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise Unreadable("documents.damaged_image") from error
     found = recognised(pixels)
@@ -78,6 +78,16 @@ def read_image(data: bytes, limits: Limits) -> Content:
     for paragraph in lay_out([Page(lines, height)]):
         builder.block(paragraph.text)
     return builder.content("ocr")
+
+
+def _on_white(image: Any) -> NDArray[np.uint8]:
+    """The pixels of `image`, what is transparent in it as on white paper: below it most programs save black."""
+    from PIL import Image
+
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return np.asarray(image.convert("RGB"))
 
 
 def has_ocr() -> bool:
