@@ -64,12 +64,13 @@ def test_texts_stand_as_they_are_drawn() -> None:
         (emf(options=0x10), ""),  # numbers of glyphs
         (emf()[:-150], "设备 台数\n水泵 12\n闸门"),  # two rows are left of a damaged one, which are no table
         (emf()[:60], ""),
+        (emf(((0, 0, "总\u3000高\u00a012\t米\u200b\x01"),)), "总 高 12 米"),
         (b"", ""),
         (bytes(100), ""),
         (wmf(old(0x0521, struct.pack("<H", 9))), ""),
     ],
 )
-def test_damaged_pictures_and_numbers_of_glyphs_have_no_text(data: bytes, said: str) -> None:
+def test_of_damaged_pictures_and_odd_characters_what_can_be_read_is(data: bytes, said: str) -> None:
     assert metafile_text(data) == said
 
 

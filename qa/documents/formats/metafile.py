@@ -100,7 +100,8 @@ class _Drawing:
     def text(self, said: str, x: float, y: float, widths: float) -> None:
         """Draw `said`, which is `widths` wide in the picture's own measure; 0 for what the font gives."""
         state = self.state
-        said = shown("".join(char for char in said if char.isprintable()), state.font.face)
+        said = shown(said, state.font.face)  # first, as a code of white space may be a sign in the fonts of signs
+        said = "".join(" " if char.isspace() else char for char in said if char.isprintable() or char.isspace())
         if not said.strip() or len(self.lines) + len(self.apart) >= _MOST_TEXTS:
             return
         if state.align & _FROM_PEN:
