@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import zipfile
 import zlib
 
 import golden
 import pytest
 
 from qa.config import Limits
-from qa.documents.formats.metafile import metafile_text
+from qa.documents.formats.metafile import metafile_text, picture_text
 from qa.documents.formats.old_pictures import OldPictures
+from qa.documents.formats.zip_package import Package
 from qa.documents.readers import read_content
 
 PLACES = (
@@ -114,6 +117,28 @@ def test_word_shows_them_once_and_those_of_objects_that_are_not_read_themselves(
     text = read_content("word", data, Limits()).text
     assert text.startswith(f"见图\n\n{SAID}\n\n由乙局绘制\n\n")
     assert text.count("设备") == 1
+
+
+def test_pictures_leave_room_for_the_text() -> None:
+    def package(sizes: tuple[int, ...], most: int) -> Package:
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+            for number, size in enumerate(sizes):
+                archive.writestr(f"{number}.emf", emf(PLACES[:1]).ljust(size, b"\0"))
+            archive.writestr("text.xml", bytes(1 << 19))
+        return Package(data.getvalue(), Limits(unpacked_mb=most))
+
+    for sizes, most, read in (
+        ((600_000, 100_000), 1, [1]),  # over half of what may be unpacked
+        ((100_000,) * 8, 1, [0, 1, 2, 3, 4]),  # together
+        (((32 << 20) + 1, 32 << 20), 512, [1]),
+    ):
+        pictures = package(sizes, most)
+        assert [number for number in range(len(sizes)) if picture_text(pictures, f"{number}.emf") == "设备"] == read
+        assert len(pictures.read("text.xml")) == 1 << 19
+    first = package((300_000, 300_000), 1)
+    first.read("text.xml")
+    assert [picture_text(first, f"{number}.emf") for number in range(2)] == ["", ""]  # over half of what is left
 
 
 def test_slides_show_them_but_for_those_of_files_that_are_read() -> None:

@@ -22,6 +22,7 @@ _STRICT = re.compile(
     rb"http://purl\.oclc\.org/ooxml/(\w{1,40})/"
 )  # ISO 29500 Strict, beside which Office has the first edition's
 _CHUNK = 1 << 20  # bytes unpacked at a time
+_LARGEST_PICTURE = 32 << 20  # bytes unpacked
 
 
 class Package:
@@ -30,6 +31,7 @@ class Package:
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._limits = limits
         self._left = limits.unpacked_mb * 2**20
+        self._for_pictures = self._left // 2
         member_names(data, limits)  # checks `limits.members`, before `zipfile` makes an object of each
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
@@ -54,6 +56,14 @@ class Package:
         if error is not None:
             raise error
         return data
+
+    def picture(self, name: str) -> bytes:
+        """As `read`, of a picture; b"" for one so large, or after so many, that the parts with text might not be read for it."""
+        size = self._members[name].file_size if name in self._members else 0
+        if size > min(_LARGEST_PICTURE, self._for_pictures, self._left // 2):
+            return b""
+        self._for_pictures -= size
+        return self.read(name)
 
     def _unpacked(self, name: str, member: zipfile.ZipInfo) -> tuple[bytes, Unreadable | None]:
         """The bytes of a member, as many as can be had, and what is wrong with it."""
