@@ -319,6 +319,10 @@ def test_scanned_pages_that_say_nothing_or_are_not_reached_are_named(monkeypatch
         content = read_content("pdf", data, Limits(seconds=seconds))
         assert [(problem.code, problem.values["pages"]) for problem in content.problems] == [(code, "1")]
         assert content.text == f"{SENTENCES[0]}\n\n"
+    for seconds, code, pages in ((300, "documents.images_without_text", None), (0, "documents.pages_not_reached", "1-2")):
+        with pytest.raises(Unreadable) as caught:
+            read_content("pdf", made(picture, picture), Limits(seconds=seconds))
+        assert (caught.value.code, caught.value.values.get("pages")) == (code, pages)
 
 
 def test_every_cell_of_a_quoted_row_is_marked_where_it_stands() -> None:

@@ -61,6 +61,8 @@ def read_pdf(data: bytes, limits: Limits) -> Content:
         raise Unreadable("documents.damaged_pages", pages=_ranges(damaged))
     recognises = bool(without) and ocr.has_ocr()
     if without and not _says_enough(read):
+        if missed and recognises:
+            raise Unreadable("documents.pages_not_reached", pages=_ranges(missed), seconds=limits.seconds)
         raise Unreadable("documents.images_without_text" if recognises else "documents.only_images")
     builder = ContentBuilder(limits)
     for paragraph in lay_out([reading.laid() for reading in read]):
