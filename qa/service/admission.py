@@ -13,6 +13,7 @@ from ..config import cores
 from ..errors import QAError
 
 _WEIGHT = 0.1  # of the newest question in the mean of how long one takes
+_HALF_DONE = 0.5  # of a turn, of those that are being answered, on average
 _AT_FIRST = 0.3  # seconds that a question is taken to need before one was answered
 
 
@@ -30,20 +31,22 @@ class Admission:
         self._inside = 0
         self._seconds = _AT_FIRST
 
-    def enter(self, seconds: float) -> Callable[[], None]:
-        """Let a question in that is likely to be answered within so many seconds, and any that need not wait.
+    def enter(self, seconds: float, most: float) -> Callable[[], None]:
+        """Let a question in that is likely to be answered within so many `seconds`; any that need not wait, and one that has a
+        single turn to wait, if it can be answered within `most`, the time after which it is given up.
 
         What is returned is to be called once nothing is worked on for it any more. Raises `Busy`.
         """
         with self._lock:
             turns = self._turns(self._inside + 1)
-            if turns > 1 and turns * self._seconds > seconds:
+            expected = (turns - _HALF_DONE) * self._seconds
+            if turns > 1 and expected > seconds and not (turns == 2 and turns * self._seconds <= most):
                 raise Busy("chat.busy")
             self._inside += 1
         began = time.monotonic()
 
         def leave() -> None:
-            took = time.monotonic() - began
+            took = min(time.monotonic() - began, most)  # not what one given up, or a machine that slept, went on for
             with self._lock:
                 self._inside -= 1
                 self._seconds += _WEIGHT * (took / turns - self._seconds)

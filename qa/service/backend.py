@@ -23,7 +23,7 @@ from ..types import Hit, Paragraph, Verification
 from .access.acting import acting
 from .access.permitted import permitted
 from .access.users import Users
-from .admission import Admission
+from .admission import Admission, Busy
 from .examples.questions import example_questions, further_questions
 from .llm.writer import Writer
 from .question_log import Asked
@@ -187,7 +187,7 @@ class Backend:
             trouble = error
             raise
         finally:
-            for tell in self.listeners:
+            for tell in () if isinstance(trouble, Busy) else self.listeners:  # it was not asked, and will be asked again
                 tell(Asked(question, by, self.user, collection or "", time.monotonic() - began, answer, trouble))
 
     def _in_time(self, work: Callable[[], T], by: Literal["page", "program"]) -> T:
@@ -211,8 +211,12 @@ class Backend:
             finally:
                 leave()
 
-        leave = self._admission.enter(seconds)
-        threading.Thread(target=copy_context().run, args=(run,), name="question", daemon=True).start()
+        leave = self._admission.enter(seconds, self._seconds)
+        try:
+            threading.Thread(target=copy_context().run, args=(run,), name="question", daemon=True).start()
+        except BaseException:  # no more threads to be had
+            leave()
+            raise
         try:
             return outcome.result(self._seconds)
         except TimeoutError:

@@ -66,32 +66,49 @@ def test_an_answer_ends_at_its_next_step_once_nobody_waits(tiny_index: qa.Index)
 
 def test_only_so_many_are_let_in_as_are_answered_in_time() -> None:
     admission = Admission(2)
-    leave = [admission.enter(0.8) for _ in range(4)]  # two turns of the 0.3 s that one is taken to need at first
+    leave = [admission.enter(0.8, 5) for _ in range(6)]  # three turns, one half over, of the 0.3 s that one takes at first
     with pytest.raises(Busy):
-        admission.enter(0.8)
-    leave += [admission.enter(4), admission.enter(4)]  # who rather waits
+        admission.enter(0.8, 5)
+    leave += [admission.enter(4, 5), admission.enter(4, 5)]  # who rather waits
+    for each in leave:
+        each()
+    admission._seconds = 2.0
+    leave = [admission.enter(0.8, 5) for _ in range(4)]  # a single turn is waited for where there is time for two
+    with pytest.raises(Busy):
+        admission.enter(0.8, 5)
     for each in leave:
         each()
     admission._seconds = 10.0
-    leave = [admission.enter(0.8), admission.enter(0.8)]  # who need not wait is let in however long it takes
+    leave = [admission.enter(0.8, 5), admission.enter(0.8, 5)]  # who need not wait is let in however long it takes
     with pytest.raises(Busy):
-        admission.enter(4)
+        admission.enter(4, 5)
     for each in leave:
         each()
     assert (admission._inside, round(admission._seconds, 1)) == (0, 8.1)
+
+
+def test_what_went_on_for_longer_than_it_may_counts_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 3600.0])
+    monkeypatch.setattr("qa.service.admission.time.monotonic", lambda: next(now))
+    admission = Admission(1)
+    admission.enter(0.8, 5)()
+    assert round(admission._seconds, 2) == 0.77  # 0.3, and a tenth of the way to 5
 
 
 def test_a_program_that_is_not_let_in_is_told_when_to_come_again() -> None:
     slow: Any = Slow()
     backend = Backend(single=slow, seconds=60).open()
     backend._admission = Admission(1)
-    backend._admission._seconds = 1.0
+    backend._admission._seconds = 31.0
+    told: list[Any] = []
+    backend.listeners.append(told.append)
     served = Served(backend)
     try:
         with ThreadPoolExecutor(1) as pool:
             first = pool.submit(served.post, "/api/search", question="q")
             assert slow.begun.acquire(timeout=60)
             refused = served.post("/api/search", question="q")
+            assert (served.post("/api/ask", question="q").status_code, told) == (503, [])  # listeners hear of what is asked alone
             slow.go.set()
             assert (refused.status_code, refused.headers["retry-after"], refused.json()) == (
                 503, "1", {"error": "Too many questions at once; please try again in a moment."},

@@ -92,6 +92,7 @@ def publish(source: LocalSource, address: ServerAddress, shard: Shard = WHOLE, p
     head = _head(source.manifest)
     last = max((at for at in heads if at[0] == own), default=None)
     if last and not changed and not gone and not terms and _lasting(heads[last]) == _lasting(head):
+        sweep(server, names, own)
         return False
     # numbered by the time, and above the last one also where this machine's clock is behind that of the machine that wrote it
     generation = max(time.time_ns(), last[1] + 1 if last else 0)

@@ -155,6 +155,7 @@ class ServedStore(Catalogue):
         asked = k
         while True:
             hits = list(self.server.search(collection, field, data, metric, asked, expression, self.level))
+            self.check_kept()
             used = [
                 (number, place, score)
                 for (version, place), score in ((key_parts(key), score) for key, score in hits)
@@ -205,9 +206,9 @@ class ServedStore(Catalogue):
             if packed is None:
                 tokens = tokens_of(stored_passage(stored), self.dictionary)
                 packed = packed_tokens([list(map(stored_token, own)) for own in tokens])
-            if not len(packed.vectors):
-                packed = replace(packed, vectors=self._vectors(row, stored["id"], len(packed.lengths), level))
-            found[row] = Near(stored, packed)
+            vectors = packed.vectors if len(packed.vectors) else self._vectors(row, stored["id"], len(packed.lengths), level)
+            if vectors is not None:
+                found[row] = Near(stored, replace(packed, vectors=vectors))
         return found
 
     def _keys(self, rows: Sequence[int]) -> list[str]:
@@ -218,13 +219,15 @@ class ServedStore(Catalogue):
             passage_key(documents[number].version, place) for number, place in zip(numbers.tolist(), places.tolist(), strict=True)
         ]
 
-    def _vectors(self, row: int, key: str, sentences: int, level: str) -> NDArray[np.float16]:
-        """The vectors of a passage of so many sentences that they did not fit beside it."""
+    def _vectors(self, row: int, key: str, sentences: int, level: str) -> NDArray[np.float16] | None:
+        """The vectors of a passage of so many sentences that they did not fit beside it; None where some are deleted already."""
         number = self.document_number(row)
         version, first = self.snapshot.documents[number].version, int(self._first_sentence[row] - self._document_sentence[number])
         keys = [passage_key(version, first + place) for place in range(sentences)]
         own = self.server.by_keys(self.names.passages, [key], ["id", "vector"], level)
         found = {each["id"]: each["vector"] for each in self.server.by_keys(self.names.sentences, keys, ["id", "vector"], level)}
+        if not own or len(found) < len(keys):
+            return None
         return np.array([own[0]["vector"], *(found[each] for each in keys)], np.float16)
 
 
