@@ -33,6 +33,11 @@ _CLAUSES = ("条", "article", "section", "clause")
 _NUMBER = re.compile(rf"\d{{1,4}}|[{_NUMERALS}]{{1,8}}|[①-⑳]")
 _VALUES = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _BESIDE = {"next": 1, "before": -1}
+# What an item says that tells itself what is asked for: "离职后须归还…" to 离职后要做什么. Its neighbour is then another matter.
+_SAYS_ITSELF = {
+    "next": re.compile(r"[后時时若如遇]|\b(?:after|once|when|if|following|upon)\b"),
+    "before": re.compile(r"[前時时]|\b(?:before|prior|when|if)\b"),
+}
 LEAST_TOLD = 0.3  # of what a question tells, in the item beside the one that it asks for
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
@@ -60,20 +65,25 @@ def addressed(question: str, text: str, sentences: Sequence[Span]) -> list[bool]
 
 
 def _beside(question: str, text: str, sentences: Sequence[Span]) -> int | None:
-    """The item after or before the one that holds most of what the question tells; None where no item holds enough of it."""
+    """The item after or before the one that holds most of what the question tells; None where no item holds enough of it, or
+    that one says itself what comes after or before."""
     kinds = [kind_of_marker(text, span) for span in sentences]
     items = [i for i, kind in enumerate(kinds) if kind]
     told = set(_told(question))
-    held = []
+    held, texts = [], []
     for at, item in enumerate(items):
         end = sentences[items[at + 1]][0] if at + 1 < len(items) else sentences[-1][1]
         marker = MARKER.match(text, *sentences[item])
-        held.append(len(told.intersection(_told(normalise(text[marker.end() if marker else sentences[item][0] : end])))))
+        texts.append(normalise(text[marker.end() if marker else sentences[item][0] : end]))
+        held.append(len(told.intersection(_told(texts[-1]))))
     best = max(range(len(items)), key=lambda at: held[at], default=None)
     if best is None or held[best] < LEAST_TOLD * len(told) or held.count(held[best]) > 1:
         return None
+    asked = asks_for(question)
+    if _SAYS_ITSELF[asked].search(texts[best]):
+        return None
     alike = [item for item in items if kinds[item] == kinds[items[best]]]
-    at = alike.index(items[best]) + _BESIDE[asks_for(question)]
+    at = alike.index(items[best]) + _BESIDE[asked]
     return alike[at] if 0 <= at < len(alike) else None
 
 

@@ -23,7 +23,7 @@ from .engine import Words
 
 SIZES = (2, 3, 4)  # characters of a word that may be meant
 _BESIDE = 4  # characters on either side with which the question is compared
-_SURNAMES = ("nr", "zg")  # tags of the first character of what may be a name
+SURNAMES = ("nr", "zg")  # tags of the first character of what may be a name
 WEIGHTS = {
     "gain": 0.541, "passages": 0.666, "nowhere": 3.047, "character": -0.092, "function": -0.528, "alike": -0.292, "word": -0.934,
 }  # fmt: skip
@@ -97,7 +97,7 @@ def _tried(
 
 
 def _may_be_wrong(typed: str) -> bool:
-    named = part_of_speech(typed[0]) in _SURNAMES
+    named = part_of_speech(typed[0]) in SURNAMES
     return not (frequency(typed) or named or is_in_dictionary(typed) or any(map(str.isnumeric, typed)))
 
 

@@ -31,6 +31,7 @@ from ..models.encoder import Encoder, load_question_map
 from ..models.reader import Reader
 from ..passages.structure import MARKUP
 from ..progress import wanted
+from ..text.exact import exact_tokens
 from ..text.identifiers import identifier_tokens
 from ..text.normalise import unaccented
 from ..text.romanisation import stands_in
@@ -84,8 +85,9 @@ NEIGHBOURS = 3  # passages before and after that a question's words and names ma
 class Evidence:
     """What is known of a question's candidates, best first; the arrays have the shape (candidates,).
 
-    `bm25` is of the passage, `lexical` the fused lexical score described above, `beside` what the background and the identifiers
-    add to the score, `translation` the question's terms in the other language.
+    `bm25` is of the passage, `lexical` that over the most which the question's words could give, and `gate` the best one's over
+    FULL_GATE, at most 1, by which words count for sentences. `beside` is what the background and the identifiers add to the
+    score, `translation` the question's terms in the other language.
     """
 
     question: Question
@@ -252,7 +254,7 @@ def refine(engine: Engine, evidence: Evidence) -> Evidence:
     question = evidence.question
     count = int(np.count_nonzero(evidence.score >= evidence.score[min(REFINED, len(evidence)) - 1]))
     score = evidence.score.copy()
-    idf = {term[1:]: engine.lexical.idf(term) for term in question.word_terms}
+    idf = {term: engine.lexical.idf(term) for term in question.word_terms}
     for i in range(count):
         row = int(evidence.rows[i])
         score[i] -= HEADING_PENALTY * is_heading(engine.paragraph(row))
@@ -271,13 +273,19 @@ def holds_names(engine: Engine, question: Question, row: int) -> bool:
 
 
 def word_shares(engine: Engine, idf: Mapping[str, float], row: int) -> tuple[float, float]:
-    """The share of a question's words, each with its `idf`, that a passage holds, with or without its accents, and the share of
-    those which stand in the name, the title or the headings of its document and not in it."""
-    text, title = engine.normal_text(row), engine.title(row)
-    plain, whole = unaccented(text), max(sum(idf.values()), 1e-6)
-    missing = {word: weight for word, weight in idf.items() if word not in text and word not in plain}
-    above = sum(weight for word, weight in missing.items() if word in title)
-    return 1 - sum(missing.values()) / whole if idf else 0.0, above / whole
+    """The share of a question's words and values, tokens each with its `idf`, that a passage holds, with or without its accents,
+    and the share of those which stand in the name, the title or the headings of its document and not in it."""
+    text, title, whole = engine.normal_text(row), engine.title(row), max(sum(idf.values()), 1e-6)
+    plain = unaccented(text)
+    values = any(term[0] == "v" for term in idf)  # which may be written in another way, and are no part of a longer one
+    own, above = (set(exact_tokens(text)), set(exact_tokens(title))) if values else (set(), set())
+
+    def held(term: str, exact: Collection[str], *texts: str) -> bool:
+        return term in exact if term[0] == "v" else any(term[1:] in each for each in texts)
+
+    missing = {term: weight for term, weight in idf.items() if not held(term, own, text, plain)}
+    titled = sum(weight for term, weight in missing.items() if held(term, above, title))
+    return 1 - sum(missing.values()) / whole if idf else 0.0, titled / whole
 
 
 def absent(engine: Engine, evidence: Evidence) -> list[str]:

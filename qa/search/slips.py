@@ -10,14 +10,16 @@ nothing grows with the index. Names and identifiers are never slips.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from ..text.parts_of_speech import Word, classified
 from ..text.stop_words import is_stop_word
 from ..text.translation import is_english
-from ..text.words import user_word_spans
+from ..text.words import part_of_speech, user_word_spans
 from .engine import Words
-from .homophones import homophones
+from .homophones import SURNAMES, homophones
 from .question import Question
 from .wordings import replaced
 
@@ -42,6 +44,7 @@ def slips(question: Question, words: Words) -> list[Slip]:
         return []
     right = {at for each in question.identifiers for at in range(each.start, each.end)}
     right |= {at for span in user_word_spans(question.normal, question.dictionary) for at in range(*span)}
+    right |= {at for span in _names(classified(question.normal, question.dictionary)) for at in range(*span)}
     found = [Slip(one.start, one.end, one.word) for one in homophones(question.normal, words, right)]
     nowhere = words.idf("")
     at = 0
@@ -55,6 +58,17 @@ def slips(question: Question, words: Words) -> list[Slip]:
             if meant:
                 found.append(Slip(start, at, meant))
     return sorted(found, key=lambda slip: slip.start) if len(found) <= _MOST_SLIPS else []
+
+
+def _names(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    """The spans of what may be names of persons: words that no dictionary has, of a surname and two characters, or of a sure
+    surname and one, with the character that is cut off behind it."""
+    for word, behind in pairwise([*words, None]):
+        if word is None or word.tag != "x" or len(word.text) not in (2, 3):
+            continue
+        if part_of_speech(word.text[0]) in (SURNAMES if len(word.text) == 3 else SURNAMES[:1]):
+            cut_off = behind is not None and len(word.text) == 2 and len(behind.text) == 1 and behind.tag in ("nr", "x")
+            yield word.start, behind.end if behind is not None and cut_off else word.end
 
 
 def corrected(question: Question, words: Words) -> str:

@@ -41,6 +41,8 @@ def test_the_item_whose_number_is_asked_for(question: str, text: str, expected: 
 
 
 CLAIM = "报销流程\n1. 整理发票。\n2. 填写报销单。\n   附上行程。\n3. 主管签字。\n4. 财务付款。"
+RULES = "一、入职当天领取门卡。\n二、员工离职后须归还门卡。\n三、年假由经理批准。\n四、下班前关闭门窗。\n五、节假日轮流值班。"
+TERMS = "1. Send the card within a week.\n2. Once the warranty expires, repairs are charged.\n3. Batteries are excluded."
 GUIDE = "- Remove the cover.\n- Rinse the filter.\n- Fit the cover again."
 
 
@@ -58,6 +60,9 @@ GUIDE = "- Remove the cover.\n- Rinse the filter.\n- Fit the cover again."
         ("主管签字要多久", CLAIM, ""),
         ("体检之后做什么", CLAIM, ""),  # no item tells it
         ("报销之后多久到账", CLAIM, ""),
+        ("离职后要做什么", RULES, ""),  # the item that tells it says so itself
+        ("下班前要做什么", RULES, ""),
+        ("What happens after the warranty expires?", TERMS, ""),
     ],
 )
 def test_the_item_beside_the_one_that_the_question_tells(question: str, text: str, expected: str) -> None:

@@ -98,8 +98,8 @@ def test_shares_of_words_and_meaning(score: float, scores: dict[str, float], per
 def test_shares_are_drawn_as_a_bar_with_words(talk: Conversation) -> None:
     panel = Page(draw_panel(talk.turns[:1], "en"))
     meter = next(attributes for tag, attributes in panel.elements if tag == "meter")
-    assert meter["value"] == "14"  # 1 in all, of which 0.6 * 0.5 + 1.4 * 0.4 is meaning
-    assert meter["aria-label"] == "words 14%, meaning 86%"
+    assert meter["value"] == "15"  # 1 in all, of which 0.5287 * 0.5 + 1.4713 * 0.4 is meaning
+    assert meter["aria-label"] == "words 15%, meaning 85%"
     assert "Found mostly by its meaning" in panel.text
 
 

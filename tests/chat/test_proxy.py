@@ -18,12 +18,12 @@ import pytest
 import uvicorn
 from chat_helpers import ASKED, Served, as_json, asked_json, backend  # noqa: F401
 from gradio_client import Client
+from liar import Liar, liar  # noqa: F401
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 from test_browser import BOX, WAIT, browser  # noqa: F401
-from test_summaries import Liar, liar  # noqa: F401
 
 import qa
 from qa.chat.options import read_options

@@ -237,7 +237,7 @@ def test_what_becomes_of_files_is_told_one_by_one(library: Library, waiting: Wai
         ("a.zip", b"PK\x05\x06", "a.zip: is a damaged container; save it again"),
         ("../../a.exe", b"MZ", "a.exe: .exe is not a kind that is read"),
         ("a.txt", b"", "a.txt: is empty"),
-        ("b.pdf", b"text", "b.pdf: is no PDF file"),
+        ("b.pdf", b"text", "b.pdf: its name says PDF, but its contents do not"),
     ],
 )
 def test_what_no_reader_reads_is_not_taken(library: Library, tmp_path: Path, name: str, data: bytes, reason: str) -> None:

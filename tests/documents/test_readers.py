@@ -69,7 +69,7 @@ FILES = {
     "work.ipynb": (kinds.ipynb(), "utf-8", kinds.IPYNB_TEXT, kinds.ipynb_marks(), "更换叶轮", "更换叶轮"),
     "novel.fb2": (kinds.FB2, "fb2", kinds.FB2_TEXT, kinds.fb2_marks(), "Огни гаснут", "десять"),
     "manual.tex": (kinds.TEX.encode(), "utf-8", kinds.TEX_TEXT, kinds.tex_marks(), "沙袋数量", "数量：3200"),
-    "old.rtf": (kinds.RTF, "rtf", kinds.RTF_TEXT, kinds.rtf_marks(), "容量", "10⁶"),
+    "old.rtf": (kinds.RTF, "rtf", kinds.RTF_TEXT, kinds.rtf_marks(), "容量 10⁶té 总则", "10⁶"),
     "text.odt": (kinds.odt(), "odf", kinds.ODT_TEXT, kinds.odt_marks(), "研发人数", "人数：37"),
     "show.odp": (kinds.odp(), "odf", kinds.ODP_TEXT, kinds.odp_marks(), "说明原因", "说明原因"),
     "invoice.ofd": (kinds.ofd(), "ofd", kinds.OFD_TEXT, kinds.ofd_marks(), "金额", "九千元"),

@@ -225,7 +225,8 @@ def test_files_that_cannot_be_read_are_listed(tiny: TinyEncoder, tmp_path: Path)
         ),
         (
             {"a.pdf": "甲"},
-            r"holds no document that can be read \(.*a\.pdf: is no PDF file, .*\); put documents there",
+            r"holds no document that can be read "
+            r"\(.*a\.pdf: its name says PDF, but its contents do not; .*\); put documents there",
         ),
     ],
 )

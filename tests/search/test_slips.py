@@ -54,6 +54,7 @@ def test_a_word_that_stands_nowhere_is_read_as_the_one_that_is_meant(index: Inde
         "退一赔三",  # a number in it, beside 退役
         "高远的电话是多少",  # a name, beside 高原
         "陈阳负责什么",  # a surname: 陈样 stands there
+        "王报肖的电话是多少",  # beside 报销
         "K0257是什么订单",  # an identifier
         "order K-0257",
         "passport renewal",  # a word

@@ -67,7 +67,7 @@ def ranked(index: qa.Index, text: str, answers: Any) -> Ranked | None:
     found = retriever.gather(retriever.read(text))
     if found is None:
         return None
-    idf = {term[1:]: engine.lexical.idf(term) for term in found.question.word_terms}
+    idf = {term: engine.lexical.idf(term) for term in found.question.word_terms}
     values, fixed = [], []
     for i, row in enumerate(map(int, found.rows[:DEEP])):
         covered, title = retrieval.word_shares(engine, idf, row)
