@@ -201,3 +201,14 @@ def unpacked(stored: Mapping[str, Any]) -> tuple[Mark, ...]:
         Mark(start, unit, number, texts[name], named(headings), named(columns))
         for start, unit, number, name, headings, columns in stored["marks"]
     )
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Ascending `numbers` as text: `1-3, 7`."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and spans[-1][1] == number - 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(f"{a}-{b}" if b > a else f"{a}" for a, b in spans)

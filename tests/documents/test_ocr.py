@@ -125,3 +125,44 @@ def test_pictures_in_an_archive_are_left_when_its_time_is_over() -> None:
         "its part b.png is not read (is one of more pictures than can be recognised in 0 s; read it by itself or raise the limit "
         "seconds); the rest is"
     ]
+
+
+def tiff(*sides: int, compression: str = "raw", subfiles: tuple[int, ...] = ()) -> bytes:
+    """A TIFF with a black page of each of these heights; the frames numbered in `subfiles`, from 0, are copies of others."""
+    frames = [Image.new("1", (40, side)) for side in sides]
+    for number in subfiles:
+        frames[number].encoderinfo = {"tiffinfo": {254: 1}}
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "TIFF", save_all=True, append_images=frames[1:], compression=compression)
+    return buffer.getvalue()
+
+
+def test_every_page_of_a_tiff_is_read_and_those_left_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {30: "甲方", 31: "乙方", 32: "丙方"}
+
+    def recognised(pixels: Any) -> ocr.Recognised:
+        high, wide = map(float, pixels.shape[:2])
+        lines = [(said[pixels.shape[0]], (0.0, 0.0, wide, high), high)] if pixels.shape[0] in said else []
+        return ocr.Recognised(lines, (wide, high), (wide, high), 0.0)
+
+    monkeypatch.setattr(ocr, "_engine", lambda: None)
+    monkeypatch.setattr(ocr, "recognised", recognised)
+
+    def read(data: bytes, **limits: int) -> tuple[str, list[tuple[int, str, int]], list[tuple[str, str]]]:
+        content = read_content("image", data, Limits(**limits))
+        problems = [(each.code[10:], each.values.get("pages") or each.values["name"]) for each in content.problems]
+        return content.text, [(mark.start, mark.unit, mark.number) for mark in content.marks], problems
+
+    whole = "甲方\n\n乙方\n\n丙方\n\n", [(0, "page", 1), (4, "page", 2), (8, "page", 3)], []
+    for compression in ("raw", "group4", "tiff_lzw"):
+        assert read(tiff(30, 31, 32, compression=compression)) == whole
+    assert read(tiff(30, 31, 9, 32, subfiles=(2,))) == whole
+    assert read(tiff(30)) == ("甲方\n\n", [], [])
+    assert read(tiff(9, 31, 9)) == ("乙方\n\n", [(0, "page", 2)], [("pages_unrecognised", "1, 3")])
+    with pytest.raises(Unreadable) as caught:
+        read(tiff(30, 31, 32), pages=2)
+    assert caught.value.code == "documents.too_many_pages"
+    assert read(tiff(30, 31, 32)[:-20]) == ("甲方\n\n乙方\n\n", whole[1][:2], [("part_unread", "3")])
+    times = iter((True, True, False, False))
+    monkeypatch.setattr(ocr, "is_time_left", lambda limits: next(times))
+    assert read(tiff(30, 31, 32, 33)) == ("甲方\n\n乙方\n\n", whole[1][:2], [("pages_not_reached", "3-4")])

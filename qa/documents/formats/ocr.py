@@ -5,20 +5,24 @@ from __future__ import annotations
 import io
 import math
 import re
+import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...config import Limits, forbid_telemetry
-from ..content import Content, ContentBuilder, Unreadable, is_time_left
+from ..content import Content, ContentBuilder, Unreadable, is_time_left, ranges
 from .pdf_layout import Page, lay_out
 from .pdf_lines import Line
 
 _MOST_PIXELS = 100_000_000
+_SUBFILE, _BESIDE = 254, 0b101  # of a TIFF: the tag that says what a frame is, its bits for a small copy and for a mask
+_DAMAGED = (OSError, SyntaxError, EOFError, ValueError, TypeError, LookupError, struct.error)  # of Pillow for a frame
 _ALIKE = 1.3  # between the heights of lines of one size of letters, with and without descenders
 # A space beside a full-width sign, which is narrower than its place and so leaves a gap.
 _GAP = re.compile("(?<=[，。；：！？、”’）》」』】]) | (?=[，。；：！？、“‘（《「『【])")
@@ -53,31 +57,89 @@ class Recognised:
 
 
 def read_image(data: bytes, limits: Limits) -> Content:
-    """The text in an image. Raises `Unreadable`, also when nothing recognises text here, or there is none."""
-    from PIL import Image, ImageOps
+    """The text in an image, with a mark where each page of several starts. Raises `Unreadable`, also when nothing recognises text
+    here, or there is none. Of several pages those that cannot be read, or have no text, are problems of the content."""
+    from PIL import Image
 
     if not is_time_left(limits):
         raise Unreadable("documents.picture_not_reached", seconds=limits.seconds)
     _engine()
     Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+    pages: list[Page] = []
+    damaged: list[tuple[int, Unreadable]] = []
+    missed: list[int] = []
     try:
         with Image.open(io.BytesIO(data)) as image:
-            if image.width * image.height > _MOST_PIXELS:
-                raise Unreadable("documents.too_many_megapixels", most=_MOST_PIXELS // 10**6)
-            pixels = _on_white(ImageOps.exif_transpose(image))
+            for number, frame in enumerate(_frames(image), 1):
+                if number > limits.pages:
+                    raise Unreadable("documents.too_many_pages", most=limits.pages)
+                pages.append(Page([], 0.0))
+                if number > 1 and not is_time_left(limits):
+                    missed.append(number)
+                    continue
+                try:
+                    pages[-1] = _page(_pixels(frame))
+                except Unreadable as error:
+                    damaged.append((number, error))
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise Unreadable("documents.damaged_image") from error
+    if len(damaged) == len(pages):
+        raise damaged[0][1]
+    problems = [Unreadable("documents.pages_not_reached", pages=ranges(missed), seconds=limits.seconds)] if missed else []
+    if not any(page.lines for page in pages):
+        raise problems[0] if problems else Unreadable("documents.image_without_text")
+    unread = {*missed, *(number for number, _ in damaged)}
+    if empty := [number for number, page in enumerate(pages, 1) if not page.lines and number not in unread]:
+        problems.append(Unreadable("documents.pages_unrecognised", pages=ranges(empty)))
+    problems += [Unreadable("documents.part_unread", name=str(number), reason=error) for number, error in damaged]
+    builder = ContentBuilder(limits, problems)
+    for paragraph in lay_out(pages):
+        if len(pages) > 1:
+            builder.pages(paragraph.text, [(0, paragraph.page), *paragraph.turns])
+        else:
+            builder.block(paragraph.text)
+    return builder.content("ocr")
+
+
+def _frames(image: Any) -> Iterator[Any]:
+    """The pages of a TIFF, one after another, without the small copies and masks of others; what of other pictures is shown
+    first. None stands for those after which the file is damaged."""
+    yield image
+    for number in count(1) if image.format == "TIFF" else ():
+        try:
+            image.seek(number)
+            beside = image.tag_v2.get(_SUBFILE, 0) & _BESIDE
+        except EOFError:
+            return
+        except _DAMAGED:
+            yield None
+            return
+        if not beside:
+            yield image
+
+
+def _pixels(image: Any) -> NDArray[np.uint8]:
+    """The pixels of an image turned as it is shown. Raises `Unreadable`."""
+    from PIL import ImageOps
+
+    if image is None:
+        raise Unreadable("documents.damaged_image")
+    if image.width * image.height > _MOST_PIXELS:
+        raise Unreadable("documents.too_many_megapixels", most=_MOST_PIXELS // 10**6)
+    try:
+        return _on_white(ImageOps.exif_transpose(image))
+    except _DAMAGED as error:
+        raise Unreadable("documents.damaged_image") from error
+
+
+def _page(pixels: NDArray[np.uint8]) -> Page:
+    """What is recognised in an image, as a page."""
     found = recognised(pixels)
     height = found.level[1]
-    lines = [
-        Line(text, left, height - bottom, right, height - top, size) for text, (left, top, right, bottom), size in found.lines
-    ]
-    if not lines:
-        raise Unreadable("documents.image_without_text")
-    builder = ContentBuilder(limits)
-    for paragraph in lay_out([Page(lines, height)]):
-        builder.block(paragraph.text)
-    return builder.content("ocr")
+    return Page(
+        [Line(text, left, height - bottom, right, height - top, size) for text, (left, top, right, bottom), size in found.lines],
+        height,
+    )
 
 
 def _on_white(image: Any) -> NDArray[np.uint8]:

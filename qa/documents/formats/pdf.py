@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...config import Limits
-from ..content import Content, ContentBuilder, Unreadable, is_time_left
+from ..content import Content, ContentBuilder, Unreadable, is_time_left, ranges
 from . import ocr
 from .pdf_frame import Box, PageText
 from .pdf_layout import Page, lay_out
@@ -58,25 +58,25 @@ def read_pdf(data: bytes, limits: Limits) -> Content:
     missed = [number for number, reading in enumerate(read, 1) if not reading.reached]
     without = [number for number, reading in enumerate(read, 1) if reading.scanned and not reading.recognised]
     if damaged and len(damaged) == count:
-        raise Unreadable("documents.damaged_pages", pages=_ranges(damaged))
+        raise Unreadable("documents.damaged_pages", pages=ranges(damaged))
     recognises = bool(without) and ocr.has_ocr()
     if without and not _says_enough(read):
         if missed and recognises:
-            raise Unreadable("documents.pages_not_reached", pages=_ranges(missed), seconds=limits.seconds)
+            raise Unreadable("documents.pages_not_reached", pages=ranges(missed), seconds=limits.seconds)
         raise Unreadable("documents.images_without_text" if recognises else "documents.only_images")
     builder = ContentBuilder(limits)
     for paragraph in lay_out([reading.laid() for reading in read]):
         builder.pages(paragraph.text, [(0, paragraph.page), *paragraph.turns])
     if missed and recognises:
-        builder.problem(Unreadable("documents.pages_not_reached", pages=_ranges(missed), seconds=limits.seconds))
+        builder.problem(Unreadable("documents.pages_not_reached", pages=ranges(missed), seconds=limits.seconds))
     if empty := [number for number in without if not (recognises and number in missed)]:
         code = "documents.pages_unrecognised" if recognises else "documents.pages_without_text"
-        builder.problem(Unreadable(code, pages=_ranges(empty)))
+        builder.problem(Unreadable(code, pages=ranges(empty)))
     if damaged:
-        builder.problem(Unreadable("documents.damaged_pages", pages=_ranges(damaged)))
+        builder.problem(Unreadable("documents.damaged_pages", pages=ranges(damaged)))
     if len(read) < count:
-        builder.problem(Unreadable("documents.pages_too_full", pages=_ranges(range(len(read) + 1, count + 1))))
-    told = f"; pages without text: {_ranges(without)}" if without else ""
+        builder.problem(Unreadable("documents.pages_too_full", pages=ranges(range(len(read) + 1, count + 1))))
+    told = f"; pages without text: {ranges(without)}" if without else ""
     return builder.content(("pdf, ocr" if any(reading.recognised for reading in read) else "pdf") + told)
 
 
@@ -211,14 +211,3 @@ def _covers(one: Sequence[float], other: Sequence[float]) -> bool:
     shared = max(min(one[2], other[2]) - max(one[0], other[0]), 0) * max(min(one[3], other[3]) - max(one[1], other[1]), 0)
     areas = ((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
     return shared > 0.5 * min(areas)
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """Ascending `numbers` as text: `1-3, 7`."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and spans[-1][1] == number - 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(f"{a}-{b}" if b > a else f"{a}" for a, b in spans)
