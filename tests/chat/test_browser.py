@@ -308,7 +308,8 @@ def test_a_question_is_typed_and_sent_before_gradio_is_there(browser: Browser, l
         page.add_init_script(SHIFTS)
         page.goto(address, wait_until="commit")
         early = page.locator("#early textarea")
-        assert (early.get_attribute("placeholder"), page.inner_text("#early button")) == texts
+        page.wait_for_selector(f"#early textarea[placeholder='{texts[0]}']")  # a script behind the box says it
+        assert page.inner_text("#early button") == texts[1]
         assert page.evaluate("document.activeElement.matches('#early textarea')")
         place = early.bounding_box()
         early.fill("洪峰")
