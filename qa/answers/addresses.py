@@ -33,10 +33,10 @@ _CLAUSES = ("条", "article", "section", "clause")
 _NUMBER = re.compile(rf"\d{{1,4}}|[{_NUMERALS}]{{1,8}}|[①-⑳]")
 _VALUES = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _BESIDE = {"next": 1, "before": -1}
-# What an item says that tells itself what is asked for: "离职后须归还…" to 离职后要做什么. Its neighbour is then another matter.
+# Words of an item that tells itself what is asked for: "离职后须归还…" to 离职后要做什么. Its neighbour is then another matter.
 _SAYS_ITSELF = {
-    "next": re.compile(r"[后時时若如遇]|\b(?:after|once|when|if|following|upon)\b"),
-    "before": re.compile(r"[前時时]|\b(?:before|prior|when|if)\b"),
+    "next": frozenset("后 之后 以后 時 时 若 如 如果 遇 after once when if following upon".split()),
+    "before": frozenset("前 之前 以前 時 时 before prior when if".split()),
 }
 LEAST_TOLD = 0.3  # of what a question tells, in the item beside the one that it asks for
 _UNITS = {"十": 10, "百": 100, "千": 1000}
@@ -80,7 +80,9 @@ def _beside(question: str, text: str, sentences: Sequence[Span]) -> int | None:
     if best is None or held[best] < LEAST_TOLD * len(told) or held.count(held[best]) > 1:
         return None
     asked = asks_for(question)
-    if _SAYS_ITSELF[asked].search(texts[best]):
+    # what the dictionary lacks is a sign with what follows it: 后须, 如遇; not so 后勤部 and 前台
+    signs = (word.text[0] if word.tag == "x" else word.text for word in classified(texts[best]))
+    if not _SAYS_ITSELF[asked].isdisjoint(signs):
         return None
     alike = [item for item in items if kinds[item] == kinds[items[best]]]
     at = alike.index(items[best]) + _BESIDE[asked]

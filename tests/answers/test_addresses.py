@@ -42,6 +42,7 @@ def test_the_item_whose_number_is_asked_for(question: str, text: str, expected: 
 
 CLAIM = "报销流程\n1. 整理发票。\n2. 填写报销单。\n   附上行程。\n3. 主管签字。\n4. 财务付款。"
 RULES = "一、入职当天领取门卡。\n二、员工离职后须归还门卡。\n三、年假由经理批准。\n四、下班前关闭门窗。\n五、节假日轮流值班。"
+MOVING = "1. 到后勤部登记。\n2. 及时到前台领取门卡。\n3. 主管签字。"
 TERMS = "1. Send the card within a week.\n2. Once the warranty expires, repairs are charged.\n3. Batteries are excluded."
 GUIDE = "- Remove the cover.\n- Rinse the filter.\n- Fit the cover again."
 
@@ -63,6 +64,9 @@ GUIDE = "- Remove the cover.\n- Rinse the filter.\n- Fit the cover again."
         ("离职后要做什么", RULES, ""),  # the item that tells it says so itself
         ("下班前要做什么", RULES, ""),
         ("What happens after the warranty expires?", TERMS, ""),
+        ("到后勤部登记之后做什么", MOVING, "2. 及时到前台领取门卡。"),  # 后 in another word
+        ("主管签字的上一步是什么", MOVING, "2. 及时到前台领取门卡。"),
+        ("领取门卡之后做什么", MOVING, "3. 主管签字。"),  # so is 时
     ],
 )
 def test_the_item_beside_the_one_that_the_question_tells(question: str, text: str, expected: str) -> None:
