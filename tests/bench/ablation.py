@@ -38,7 +38,6 @@ from qa.index.build import build_documents
 from qa.progress import ProgressBar
 from qa.search import retrieval
 from qa.search.question import Question, read_question
-from qa.search.words import LexicalIndex
 from qa.text.words import tokenize
 from qa.types import Document
 
@@ -101,13 +100,6 @@ def not_centred(stack: ExitStack) -> None:
 
 def all_terms(question: Question) -> dict[str, Any]:
     return {"terms": tuple(dict.fromkeys(tokenize(question.text)))}
-
-
-_scores = LexicalIndex.scores
-
-
-def no_words(self: Any, _tokens: Any, rows: Any, translation: Any = None) -> Any:
-    return _scores(self, [], rows, translation)
 
 
 def no_second(_question: Question, _sentences: Any, _best: int) -> None:

@@ -27,12 +27,7 @@ from .amounts import COUNTERS, Amount, amounts, in_digits
 
 MOST_SAID, MOST_HELD, MOST_UNITS = 150, 300, 60  # tokens of a sentence and of a unit, and units, that are compared
 KINDS = ("number", "name", "noun", "verb", "quality", "adverb", "function", "spaced")  # of words
-ADDED = (
-    "moved",
-    "elsewhere",
-    "asked",
-    "new",
-)  # where a word stands that is not met: in the unit, what is cited, the question
+ADDED = ("moved", "elsewhere", "asked", "new")  # where a word that is not met stands: in the unit, what is cited, the question
 LEFT_OUT = ("inside", "before", "after", "skipped", "clause before", "clause after")  # where a word that is left out stands
 MEASURES = (
     "held", "length", "clauses", "skips", "rivals", "left out beside rivals", "clauses left out beside rivals", "numbers between",
