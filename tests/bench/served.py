@@ -4,7 +4,9 @@
 
 The server is Milvus's core with BM25. `parity` takes a folder of questions (../shared/real/w1) and the real model; the others
 take made documents and a small encoder, as they are about what is written and read and not about answers. Each result is added to
-`results/served.json` under its name. Every client is a process of its own, forked before it connects.
+`results/served.json` under its name. Every client is a process of its own, forked before it connects. `many` sends what is not
+there yet, so that with `--keep` it may be stopped and goes on; of what is ours it tells the processor time of the asking thread
+too, which a busy machine does not change.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from common import RESULTS, ROOT, commit, store
 
@@ -38,6 +40,16 @@ from qa.passages import split
 FORK = multiprocessing.get_context("fork")
 DOCUMENTS, LINES = 6, 4
 FILES = ("xquad_dev.zh", "xquad_dev.en", "xquad_dev.es")
+
+
+class Timed(NamedTuple):
+    """A call of some kind: when it began and ended, and the processor time of the thread that made it, in seconds."""
+
+    kind: str
+    start: float
+    end: float
+    processor: float
+    thread: int
 
 
 def write(folder: Path, version: int, numbers: range = range(DOCUMENTS)) -> None:
@@ -260,27 +272,27 @@ def replicas(server: Served, folder: Path, seconds: int) -> dict[str, Any]:
     return {"clients": 32, "answers_a_second_by_replicas": found}
 
 
-def many(server: Served, folder: Path, passages: int, texts: Path) -> dict[str, Any]:
+def many(server: Served, folder: Path, passages: int, texts: Path, sentences: int) -> dict[str, Any]:
     """Search in made passages of real text with perturbed vectors: the whole without encoding beside the engine's own calls."""
-    url, written = server.url_of(f"many_{passages}"), folder.with_name(f"many-{passages}")
+    name = f"many_{passages}_{sentences}"
+    url, written = server.url_of(name), folder.with_name(name)
     if not (written / "written.json").exists():
-        in_child(_write_many, written, passages, texts)
-    sent = in_child(_send_many, written, url)
+        in_child(_write_many, written, passages, texts, sentences)
+    told = json.loads((written / "written.json").read_text("ascii"))
+    result = {name: told[name] for name in ("passages", "sentences", "characters_of_a_passage")}
+    result["sent"] = in_child(_send_many, written, url)
     memory = server.memory()
-    return {"passages": passages, "sent": sent, "server_memory_mb": memory, **in_child(_many, url, written)}
+    return {**result, "server_memory_mb": memory, **in_child(_many, url, written)}
 
 
-def _write_many(folder: Path, passages: int, texts: Path) -> None:
-    """A local index of passages of real sentences with perturbed vectors, and questions about them (`synthetic.py`).
-
-    Up to 100,000 passages have three sentences, as real ones do. With more they have one: four million vectors and their texts
-    take the server hours and more memory than a laptop has.
-    """
+def _write_many(folder: Path, passages: int, texts: Path, sentences: int) -> None:
+    """A local index of passages of so many real sentences each with perturbed vectors, and questions about them
+    (`synthetic.py`)."""
     import synthetic
     from growth import write
     from synthetic import Source
 
-    synthetic.SENTENCES = 3 if passages <= 100_000 else 1
+    synthetic.SENTENCES = sentences
     write(folder, Source(texts, TinyEncoder(), None, 450, FILES), passages, 450)
 
 
@@ -304,60 +316,60 @@ def _many(url: str, folder: Path) -> dict[str, Any]:
     index = qa.open(url, encoder=encoder)
     opened = time.monotonic() - began
     server: Any = index.store.server  # type: ignore[attr-defined]
-    calls: list[tuple[float, float, str]] = []
-    plain = server.call
+    calls: list[Timed] = []
+    encoding: list[Timed] = []
+
+    def timed(kept: list[Timed], kind: str, work: Callable[[], Any]) -> Any:
+        start, used = time.perf_counter(), time.thread_time()
+        try:
+            return work()
+        finally:
+            kept.append(Timed(kind, start, time.perf_counter(), time.thread_time() - used, threading.get_ident()))
 
     def call(method: str, *given: Any, **named: Any) -> Any:
-        start = time.perf_counter()
-        try:
-            return plain(method, *given, **named)
-        finally:
-            kind = named.get("anns_field", "") + given[0].removeprefix(index.store.names.passages)  # type: ignore[attr-defined]
-            calls.append((start, time.perf_counter(), f"{method} {kind}".strip()))
+        kind = named.get("anns_field", "") + given[0].removeprefix(index.store.names.passages)  # type: ignore[attr-defined]
+        return timed(calls, f"{method} {kind}".strip(), lambda: plain(method, *given, **named))
 
     def encode(texts: Any) -> Any:
-        start = time.perf_counter()
-        try:
-            return TinyEncoder.encode_queries(encoder, texts)
-        finally:
-            encoding.append((start, time.perf_counter()))
+        return timed(encoding, "", lambda: TinyEncoder.encode_queries(encoder, texts))
 
-    encoding: list[tuple[float, float]] = []
+    plain = server.call
     server.call, encoder.encode_queries = call, encode  # type: ignore[method-assign]
     time.sleep(11)  # reads need then not be strong
-    whole, engine, ours, kinds = [], [], [], {}  # type: ignore[var-annotated]
+    whole, engine, ours, processor = [], [], [], []
+    kinds: dict[str, list[float]] = {}
     for number, question in enumerate(questions):
         calls.clear()
         encoding.clear()
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.thread_time()
         index.search(question)
-        took = time.perf_counter() - start
+        took, used = time.perf_counter() - start, time.thread_time() - used
         if number < 50:  # of which the dictionaries are loaded
             continue
-        spans = [(a, b) for a, b, _ in calls]
-        engine.append(_union(spans))
-        ours.append(took - _union([*spans, *encoding]))
+        engine.append(_union(calls))
+        ours.append(took - _union([*calls, *encoding]))
+        processor.append(used - sum(each.processor for each in [*calls, *encoding] if each.thread == threading.get_ident()))
         whole.append(engine[-1] + ours[-1])
-        for a, b, kind in calls:
-            kinds.setdefault(kind, []).append(b - a)
+        for each in calls:
+            kinds.setdefault(each.kind, []).append(each.end - each.start)
 
     def shown(times: list[float]) -> dict[str, float]:
         return {name: round(float(np.percentile(times, q)) * 1e3, 2) for name, q in (("p50", 50), ("p95", 95))}
 
     return {
         "dimension": TinyEncoder.dimension, "questions": len(whole), "open_s": round(opened, 1), "whole_ms": shown(whole),
-        "engine_ms": shown(engine), "ours_ms": shown(ours),
+        "engine_ms": shown(engine), "ours_ms": shown(ours), "ours_processor_ms": shown(processor),
         "ratio_p95": round(float(np.percentile(whole, 95) / np.percentile(engine, 95)), 3),
         "calls_ms": {kind: {"calls": len(times), **shown(times)} for kind, times in sorted(kinds.items())},
     }  # fmt: skip
 
 
-def _union(spans: list[tuple[float, float]]) -> float:
+def _union(calls: list[Timed]) -> float:
     """For how long at least one of the calls was under way: some run beside each other."""
     total, until = 0.0, 0.0
-    for start, end in sorted(spans):
-        total += max(0.0, end - max(start, until))
-        until = max(until, end)
+    for each in sorted(calls, key=lambda each: each.start):
+        total += max(0.0, each.end - max(each.start, until))
+        until = max(until, each.end)
     return total
 
 
@@ -390,6 +402,7 @@ def main() -> None:
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("much", nargs="?", help="how often, how long or how many; for parity the folder of questions")
     parser.add_argument("--texts", type=Path, default=ROOT.parent / "shared" / "eval", help="the question files of `many`")
+    parser.add_argument("--sentences", type=int, default=1, help="of a passage of `many`; one is some 65 characters")
     parser.add_argument("--keep", type=Path, help="a folder for the server's files and what `many` makes, to go on from")
     options = parser.parse_args()
     work, usual = KINDS[options.kind]
@@ -403,11 +416,12 @@ def main() -> None:
         place = options.keep or Path(temporary)
         (place / "server").mkdir(parents=True, exist_ok=True)
         with serving("core", place / "server", keep=options.keep is not None) as server:
-            more = [options.texts] if options.kind == "many" else []
+            more = [options.texts, options.sentences] if options.kind == "many" else []
             result = work(server, place / "documents", much, *more)
     file = RESULTS / "served.json"
     known = json.loads(file.read_text("utf-8"))["result"] if file.exists() else {}
-    store("served", {**known, options.kind: {**result, "commit": commit(), "load": os.getloadavg()[0]}})
+    name = {"parity": f"parity_{getattr(much, 'name', '')}", "many": f"many_of_{options.sentences}_sentences"}
+    store("served", {**known, name.get(options.kind, options.kind): {**result, "commit": commit(), "load": os.getloadavg()[0]}})
 
 
 if __name__ == "__main__":
