@@ -58,6 +58,11 @@ class Wanted:
         if self._given_up.is_set():
             raise GivenUp
 
+    def sleep(self, seconds: float) -> None:
+        """Wait so long; raise `GivenUp` as soon as nobody waits any more."""
+        if self._given_up.wait(seconds):
+            raise GivenUp
+
 
 _WANTED: ContextVar[Wanted] = ContextVar("wanted", default=Wanted())  # noqa: B039 - nobody gives this one up
 

@@ -20,9 +20,11 @@ the passage.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -47,6 +49,8 @@ from .slips import corrected
 from .vectors import QuestionVector
 from .wordings import stands, with_synonyms
 from .words import Translation
+
+T = TypeVar("T")
 
 # Fitted together. Only their ratios were: their sum over the two cosines is 2, so that what is chosen by hand below fits them.
 DENSE_WEIGHT, SENTENCE_WEIGHT, BM25_WEIGHT, TRANSLATED_WEIGHT = 0.5287, 1.4713, 0.0042, 0.2025
@@ -177,9 +181,9 @@ class Retriever:
         """The encoded question and the rows that its words and its vector put forward; `allowed` masks the rows to search."""
         engine = self.engine
         # what needs no vector, while the encoder runs and the vectors are searched
-        looking_up = self._pool.submit(engine.lexical.candidates, question.terms, POOL, allowed)
+        looking_up = self._beside(engine.lexical.candidates, question.terms, POOL, allowed)
         likely = _other_language(engine, _likely_language(question))
-        translating = self._pool.submit(_translate, engine, question, likely, allowed) if likely else None
+        translating = self._beside(_translate, engine, question, likely, allowed) if likely else None
         question = self.encode(question)
         by_passage, _ = engine.dense.search(question.vector, POOL, allowed)
         by_sentence = engine.by_sentences(question.vector, POOL, allowed)
@@ -193,6 +197,10 @@ class Retriever:
         by_background = engine.dense.search(question.beside, POOL, allowed)[0] if question.beside else by_words[:0]
         found = [by_words, translated.rows, by_passage, by_sentence, by_background]
         return _Found(question, translated.translation, np.concatenate(found))
+
+    def _beside(self, work: Callable[..., T], *given: object) -> Future[T]:
+        """Do `work` in another thread, as long as what this one works on is wanted."""
+        return self._pool.submit(copy_context().run, work, *given)
 
     def _judged(self, found: _Found, rows: Ints) -> Evidence:
         """The evidence of `rows` for a question. Where vectors are still to be made, those of the first rows are made now."""

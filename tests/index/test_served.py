@@ -20,6 +20,7 @@ from qa.errors import IndexCorrupt, IndexMismatch, IndexNotFound, QAError
 from qa.index import intake
 from qa.index.build import BuildOptions, bring_up_to_date
 from qa.index.copy import copy_index
+from qa.index.location import ServerAddress, location_of
 from qa.index.served import server as serving
 from qa.index.served import snapshot, tables
 from qa.index.served import sweep as sweeping
@@ -166,6 +167,21 @@ def test_a_writer_killed_anywhere_and_started_again_ends_in_the_same_index(
     sweeping.sweep(store.server, store.names, "1/1")
     assert rows_there(after) == (local.size, local.manifest.sentences)
     check_same(qa.open(url, encoder=encoder), local)
+
+
+def test_all_rows_are_read_right_after_they_were_written(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "PORTION", 8)
+    monkeypatch.setattr(serving, "MOST_ROWS", 20)
+    address = location_of(server.url)
+    assert isinstance(address, ServerAddress)
+    there, names = Server(address), tables.Names(address.collection)
+    tables.create(there, names, 2, words=False, k1=1.2, b=0.75)
+    for count in (30, 60):
+        records = [tables.Record("document", "1/1", 5, f"{number}", number) for number in range(count)]
+        there.upsert(names.records, [row for record in records for row in tables.record_rows(record)])
+        read = list(there.every(names.records, 'kind == "document"', tables.RECORD_FIELDS))
+        assert [row["id"] for row in read] == sorted(record.row_keys[0] for record in records)
+        assert sorted(tables.records_of(read), key=lambda record: record.value) == records
 
 
 def test_what_many_builds_replaced_is_swept(core: Any, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import sys
+from contextvars import copy_context
 from importlib.util import find_spec
+from random import Random
 
 import numpy as np
 import pytest
 
 from qa.errors import QAError
 from qa.index.location import ServerAddress
+from qa.index.served import server as serving
 from qa.index.served.packed import occurrences, pack, token_hash, unpack
 from qa.index.served.publish import Shard
 from qa.index.served.server import Server
@@ -26,6 +30,7 @@ from qa.index.served.tables import (
     stored_token,
     version_of,
 )
+from qa.progress import GivenUp, Wanted
 from qa.search.language_means import centre_passages
 from qa.types import Mark
 
@@ -66,6 +71,47 @@ def test_a_call_that_broke_off_is_made_again_and_a_refused_one_is_not(monkeypatc
         with pytest.raises(QAError) as refused:
             server.patiently(lambda code=code: call(code, code))
         assert (refused.value.code, len(calls)) == ("index.server_refused", 1)
+
+
+def test_who_gave_up_waiting_for_a_server_leaves_nobody_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pymilvus")
+    still, tried = Wanted(), []
+
+    def away(*given: object, **named: object) -> object:
+        tried.append(given)
+        still.give_up()
+        raise ConnectionError
+
+    def given_up() -> None:
+        still.begin()
+        Server(ServerAddress("127.0.0.1", 1, "x"))
+
+    monkeypatch.setattr("pymilvus.MilvusClient", away)
+    with pytest.raises(GivenUp):
+        copy_context().run(given_up)
+    assert len(tried) == 1
+
+
+def test_all_rows_are_read_whichever_of_them_a_server_tells_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pymilvus")
+    monkeypatch.setattr("pymilvus.MilvusClient", lambda *given, **named: None)
+    monkeypatch.setattr(serving, "PORTION", 4)
+    monkeypatch.setattr(serving, "MOST_ROWS", 10)
+    server, random, asked = Server(ServerAddress("127.0.0.1", 1, "x")), Random(1), []
+    there = [{"id": f"d|{number}", "value": number} for number in range(200)]
+
+    def call(method: str, collection: str, *, filter: str, output_fields: list[str], limit: int, **named: object) -> object:
+        assert (method, collection, named) == ("query", "c", {"consistency_level": "Strong"})
+        bounds = re.findall(r'id (>|<=) "([^"]+)"', filter)
+        found = [row for row in there if all(row["id"] > key if sign == ">" else row["id"] <= key for sign, key in bounds)]
+        asked.append(filter)
+        random.shuffle(found)
+        return [{name: row[name] for name in output_fields} for row in found[:limit]]
+
+    monkeypatch.setattr(server, "call", call)
+    assert list(server.every("c", 'kind == "d"', ["id", "value"])) == sorted(there, key=lambda row: str(row["id"]))
+    assert all('kind == "d"' in each for each in asked)
+    assert len(asked) < 2 * len(there)
 
 
 def test_a_patience_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

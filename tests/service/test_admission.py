@@ -64,6 +64,26 @@ def test_an_answer_ends_at_its_next_step_once_nobody_waits(tiny_index: qa.Index)
     assert tiny_index.ask("綦河洪峰水位是多少？").hits  # its place at the gate is free again
 
 
+def test_what_an_answer_looks_up_beside_is_wanted_as_long_as_the_answer(
+    tiny_index: qa.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, known = Wanted(), []
+    lexical = tiny_index.store.lexical
+    candidates = lexical.candidates
+
+    def looked_up(*given: Any) -> Any:
+        known.append(wanted())
+        return candidates(*given)
+
+    def ask() -> None:
+        left.begin()
+        tiny_index.ask("綦河洪峰水位是多少？")
+
+    monkeypatch.setattr(lexical, "candidates", looked_up)
+    copy_context().run(ask)
+    assert known == [left]
+
+
 def test_only_so_many_are_let_in_as_are_answered_in_time() -> None:
     admission = Admission(2)
     leave = [admission.enter(0.8, 5) for _ in range(6)]  # three turns, one half over, of the 0.3 s that one takes at first

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from ...config import MILVUS_CA_VARIABLE, MILVUS_TOKEN_VARIABLE, server_patience
 from ...errors import QAError
+from ...progress import wanted
 from ..location import ServerAddress
 
 T = TypeVar("T")
@@ -63,8 +64,8 @@ class Server:
         return self.patiently(lambda: getattr(self.client, method)(*given, timeout=CALL_SECONDS, **named))
 
     def patiently(self, make: Callable[[], T]) -> T:
-        """What `make` returns, tried again while the server is away."""
-        began, pause = time.monotonic(), FIRST_PAUSE
+        """What `make` returns, tried again while the server is away and somebody waits for it: see `progress.Wanted`."""
+        began, pause, still = time.monotonic(), FIRST_PAUSE, wanted()
         patience = server_patience()
         while True:
             try:
@@ -77,7 +78,7 @@ class Server:
                     raise
                 if time.monotonic() - began + pause > patience:
                     raise QAError("index.server_away", self.address, seconds=patience, reason=_said(error)) from error
-            time.sleep(pause * (0.5 + random.random() / 2))
+            still.sleep(pause * (0.5 + random.random() / 2))
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def refuses(self, error: Exception) -> bool:
@@ -101,25 +102,23 @@ class Server:
 
     def every(self, collection: str, expression: str, fields: Sequence[str], level: str = STRONG) -> Iterator[dict[str, Any]]:
         """All rows that `expression` describes, however many, by ascending key; `fields` has "id"."""
-        # What fits into one portion is asked for as any query: an iterator of Milvus 2.3 does not see what was just written.
-        rows = self.call(
-            "query", collection, filter=expression, output_fields=list(fields), consistency_level=level, limit=PORTION
-        )
+        # Asked for as any query, a range of keys at a time: an iterator of Milvus 2.3 does not see what was just written, and a
+        # query with a limit tells any rows of the collection, not those with the lowest keys.
+        rows = self._some(collection, expression, fields, level, PORTION)
         if len(rows) < PORTION:
-            yield from sorted(rows, key=lambda row: str(row["id"]))
+            yield from sorted(rows, key=_key)
             return
+        more = self._some(collection, expression, ["id"], level, MOST_ROWS)
+        known = sorted({*map(_key, rows), *map(_key, more)})
         after = ""
-        while True:
-            rest = f"{expression} and id > {json.dumps(after)}" if after else expression
-            # as its own iterator asks: each portion then has the lowest keys, and not the first that some node finds
-            rows = self.call(
-                "query", collection, filter=rest, output_fields=list(fields), consistency_level=level, limit=PORTION,
-                iterator="True", reduce_stop_for_best="True",
-            )  # fmt: skip
-            yield from rows
-            if len(rows) < PORTION:
-                return
-            after = max(row["id"] for row in rows)
+        for key in [*known[PORTION // 2 :: PORTION // 2], ""]:  # the last range has those above all that are known, too
+            bounds = [f"id > {json.dumps(after)}"] * bool(after) + [f"id <= {json.dumps(key)}"] * bool(key)
+            yield from self.every(collection, " and ".join([f"({expression})", *bounds]), fields, level)
+            after = key
+
+    def _some(self, collection: str, expression: str, fields: Sequence[str], level: str, most: int) -> list[dict[str, Any]]:
+        named = {"filter": expression, "output_fields": list(fields), "consistency_level": level, "limit": most}
+        return list(self.call("query", collection, **named))
 
     def by_keys(self, collection: str, keys: Sequence[str], fields: Sequence[str], level: str = STRONG) -> list[dict[str, Any]]:
         """The rows with these keys, as far as they are there."""
@@ -144,6 +143,10 @@ class Server:
 def one_of(field: str, values: Sequence[str]) -> str:
     """The expression for rows whose `field` is one of `values`, which are ASCII."""
     return f"{field} in {json.dumps(list(values))}"
+
+
+def _key(row: dict[str, Any]) -> str:
+    return str(row["id"])
 
 
 def _status(error: BaseException | None) -> str:
