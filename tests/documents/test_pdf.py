@@ -7,13 +7,14 @@ import zlib
 from collections.abc import Callable
 
 import pytest
+from pypdfium2 import raw
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from qa.config import Limits
 from qa.documents.content import Unreadable
-from qa.documents.formats import pdf, pdf_characters
+from qa.documents.formats import pdf, pdf_characters, pdf_fonts
 from qa.documents.formats.pdf import opened, read_pdf
 from qa.documents.formats.pdf_pages import draw_page
 from qa.documents.formats.pdf_runs import page_text
@@ -337,6 +338,27 @@ def test_every_cell_of_a_quoted_row_is_marked_where_it_stands() -> None:
             pytest.approx(842 - 601 - 8, abs=3)
         ]
     assert not any(bottom * 842 < 842 - 620 or top * 842 > 842 - 598 for _, top, _, bottom in boxes)  # nothing of the header
+
+
+def test_a_font_that_is_not_in_the_file_need_not_be_on_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pdfium drops what is drawn letter by letter with a font that it does not find, as on a server without Chinese fonts."""
+
+    def draw(canvas: Canvas) -> None:
+        for down, text in ((0, "邮编：200096，上海"), (20, "工期一百一十一天")):
+            x = 72.0
+            for letter in text:
+                put(canvas, x, 700 - 3 * down, letter)
+                x += 6 if letter.isascii() else 12
+
+    data = made(draw)
+    pdf_fonts.use_system_fonts()
+    assert read(data) == ["邮编：200096，上海", "工期一百一十一天"]
+    faces = []
+    monkeypatch.setattr(raw, "FPDF_SetSystemFontInfo", lambda fonts: faces.append(fonts))
+    assert read(data) == ["邮编：200096，上海", "工期一百一十一天"]
+    assert faces == []  # nothing is changed from file to file
+    draw_page(data, 1, 1, "", 0, 0)
+    assert len(faces) == 1  # but for those who look at a page
 
 
 def test_what_is_drawn_twice_to_be_bold_is_read_once() -> None:

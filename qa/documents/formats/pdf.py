@@ -9,6 +9,7 @@ from typing import Any
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable, is_time_left, ranges
 from . import ocr
+from .pdf_fonts import use_own_font
 from .pdf_frame import Box, PageText
 from .pdf_layout import Page, lay_out
 from .pdf_notes import Notes
@@ -45,6 +46,7 @@ def read_pdf(data: bytes, limits: Limits) -> Content:
     Pages that cannot be read, or have no text, are problems of the content, and the others are read. So are those after pages
     that draw far more than a file of this size has to say. A page that is listed again is read where it is listed first.
     """
+    use_own_font()
     document = opened(data)
     try:
         count = len(document)

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..content import Unreadable
 from .pdf import PageReading, opened, read_page
+from .pdf_fonts import use_system_fonts
 from .pdf_frame import PageText
 from .pdf_layout import lay_out
 from .pdf_lines import NOWHERE
@@ -51,6 +52,7 @@ def draw_page(data: bytes, page: int, first: int, text: str, start: int, end: in
     the image as `picture` (base64), `mime`, `width`
     and `height` in pixels. Raises `Unreadable`.
     """
+    use_system_fonts()
     try:
         document = opened(data)
     except Unreadable as error:
