@@ -18,7 +18,7 @@ _WESTERN = (0, 1, 2, 77, 255)  # charsets (of LOGFONT) that pdfium has fonts for
 _EM, _BELOW = 1000, 120  # units of the font, and how far the square goes below the baseline
 _FIRST_WIDE = 0x2E80  # the first character of those of Chinese
 _WIDTHS = {280: " !'(),-./:;I[\\]`fijlrt{|}", 900: "%@MWmw", 560: "", _EM: ""}  # units of some characters, of others, of Chinese
-_own_in_force = False
+_in_force = [False]  # whether our own font is, and not those of the system
 
 
 def use_own_font() -> None:
@@ -32,12 +32,11 @@ def use_system_fonts() -> None:
 
 
 def _use(*, own: bool) -> None:
-    global _own_in_force
-    if own != _own_in_force:
+    if own != _in_force[0]:
         from pypdfium2 import raw
 
         raw.FPDF_SetSystemFontInfo(_own() if own else raw.FPDF_GetDefaultSystemFontInfo())
-        _own_in_force = own
+        _in_force[0] = own
 
 
 @cache
