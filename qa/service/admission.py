@@ -1,4 +1,4 @@
-"""Who is let in to ask: as many as are answered in time. The others are told at once that too many ask.
+"""Who is let in to ask: as many as are answered in time. The others are told at once that too many ask, and when to come again.
 
 More questions than cores do not go faster, they wait for each other; beyond a certain line nobody would be answered in time.
 """
@@ -8,17 +8,58 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
+from math import ceil
+from typing import TypeVar
 
 from ..config import cores
 from ..errors import QAError
+from ..progress import GivenUp, Wanted
 
-_WEIGHT = 0.1  # of the newest question in the mean of how long one takes
-_HALF_DONE = 0.5  # of a turn, of those that are being answered, on average
-_AT_FIRST = 0.3  # seconds that a question is taken to need before one was answered
+T = TypeVar("T")
+LONGEST = 60  # seconds after which one is told to come again at most; clients of OpenAI's heed no more
+_WEIGHT = 0.1  # of the newest one in the mean of how long one takes
+_HALF_DONE = 0.5  # of a turn, of those that are worked on, on average
+_AT_FIRST = 0.3  # seconds that one is taken to need before one was done
 
 
 class Busy(QAError):
-    """Too many ask at once."""
+    """Too many ask at once; there is likely to be a place in so many `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("chat.busy", seconds=seconds)
+        self.seconds = seconds
+
+
+class Pace:
+    """How long one takes of those that are worked on, so many `at_once`, and when those turned away may come again."""
+
+    def __init__(self, at_once: int) -> None:
+        self.at_once = at_once
+        self.seconds = _AT_FIRST
+        self._promised = 0.0  # when there is a place for the last one turned away
+
+    def took(self, seconds: float) -> None:
+        """One took so many `seconds`, without what it waited for others."""
+        self.seconds += _WEIGHT * (seconds - self.seconds)
+
+    def until(self, count: int) -> float:
+        """The seconds until so many of those that are worked on or wait are done."""
+        return (self.turns(count) - _HALF_DONE) * self.seconds
+
+    def turns(self, count: int) -> int:
+        """After how many turns the last of so many is done."""
+        return -(-count // self.at_once)
+
+    def again(self, before: int) -> Busy:
+        """The error for one turned away, for whom there is a place once so many others are done.
+
+        Each is told a time of its own, lest they all come again at once.
+        """
+        now = time.monotonic()
+        free = max(now + self.until(before), self._promised + self.seconds / self.at_once)
+        self._promised = min(free, now + LONGEST)
+        return Busy(max(ceil(self._promised - now), 1))
 
 
 class Admission:
@@ -26,10 +67,10 @@ class Admission:
 
     def __init__(self, at_once: int | None = None) -> None:
         """`at_once` questions are worked on at a time, and the others wait; None for as many as there are cores."""
-        self._at_once = at_once or cores()
+        self._pace = Pace(at_once or cores())
         self._lock = threading.Lock()
         self._inside = 0
-        self._seconds = _AT_FIRST
+        self._beside: set[Wanted] = set()
 
     def enter(self, seconds: float, most: float) -> Callable[[], None]:
         """Let a question in that is likely to be answered within so many `seconds`; any that need not wait, and one that has a
@@ -38,21 +79,42 @@ class Admission:
         What is returned is to be called once nothing is worked on for it any more. Raises `Busy`.
         """
         with self._lock:
-            turns = self._turns(self._inside + 1)
-            expected = (turns - _HALF_DONE) * self._seconds
-            if turns > 1 and expected > seconds and not (turns == 2 and turns * self._seconds <= most):
-                raise Busy("chat.busy")
+            if not self._fits(self._inside, seconds, most):
+                left = next(left for left in reversed(range(self._inside)) if self._fits(left, seconds, most))
+                raise self._pace.again(self._inside - left)
             self._inside += 1
+            turns = self._pace.turns(self._inside)
+            for one in self._beside:
+                one.give_up()
         began = time.monotonic()
 
         def leave() -> None:
             took = min(time.monotonic() - began, most)  # not what one given up, or a machine that slept, went on for
             with self._lock:
                 self._inside -= 1
-                self._seconds += _WEIGHT * (took / turns - self._seconds)
+                self._pace.took(took / turns)
 
         return leave
 
-    def _turns(self, inside: int) -> int:
-        """After how many turns the last of so many questions is answered."""
-        return -(-inside // self._at_once)
+    def _fits(self, inside: int, seconds: float, most: float) -> bool:
+        turns = self._pace.turns(inside + 1)
+        return turns == 1 or self._pace.until(inside + 1) <= seconds or (turns == 2 and turns * self._pace.seconds <= most)
+
+    def beside(self, work: Callable[[], T]) -> T:
+        """The result of `work` that nobody asked for, and that delays no question: raises `GivenUp` where one is being answered,
+        and at the next step of `work` once one is let in."""
+        offered = Wanted()
+        with self._lock:
+            if self._inside:
+                raise GivenUp
+            self._beside.add(offered)
+
+        def run() -> T:
+            offered.begin()
+            return work()
+
+        try:
+            return copy_context().run(run)
+        finally:
+            with self._lock:
+                self._beside.discard(offered)

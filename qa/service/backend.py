@@ -24,7 +24,8 @@ from .access.acting import acting
 from .access.permitted import permitted
 from .access.users import Users
 from .admission import Admission, Busy
-from .examples.questions import example_questions, further_questions
+from .examples.offered import Beside, Examples
+from .examples.questions import further_questions
 from .llm.writer import Writer
 from .question_log import Asked
 from .vouched import FEEDBACK, Vouched
@@ -100,8 +101,7 @@ class Backend:
         self._single: Any = single
         self._loaded = threading.Event()
         self._trouble: QAError | None = None
-        self._examples: dict[Language, tuple[Any, tuple[str, ...]]] = {}
-        self._examples_lock = threading.Lock()
+        self._examples = Examples(self._admission.beside)
 
     @classmethod
     def of(cls, index: Answering) -> Backend:
@@ -244,23 +244,19 @@ class Backend:
         )
 
     def examples(self, language: Language, collection: str | None = None) -> tuple[str, ...]:
-        """Example questions made from a collection's documents; none before the model is loaded."""
+        """Example questions made from a collection's documents; none before the model is loaded, fewer while others ask."""
         if self.library is None or not self.ready:
             return ()
         try:
-            index = self.index(collection)
-            with self._examples_lock:
-                kept = self._examples.get(language)
-                if kept is None or kept[0] is not index:
-                    kept = self._examples[language] = (index, example_questions(index, language))
-                return kept[1]
+            return self._examples.of(self.index(collection), collection or "", language)
         except QAError:
             return ()
 
     def further(self, turns: Sequence[Any]) -> tuple[str, ...]:
         """Questions to ask after the last of `turns`, made from the passages that its answer cites.
 
-        Where it has none, they are made from the nearest passages, unless the documents probably are about something else.
+        Where it has none, they are made from the nearest passages, unless the documents probably are about something else. They
+        are looked for while nobody asks, and are fewer, or none, once somebody does.
         """
         newest = turns[-1]
         answer: Answer | None = newest.answer
@@ -270,7 +266,8 @@ class Backend:
             index = self.index(newest.collection)
             shown = newest.passages if answer.found else {hit.paragraph.row: hit.paragraph for hit in answer.hits[:NEAREST_ASKED]}
             rows = [row for row, passage in shown.items() if passage == index.paragraph(row)]
-            return further_questions(index, rows, answer.citations, [turn.question for turn in turns])
+            beside = Beside(index, self._admission.beside)
+            return further_questions(beside, rows, answer.citations, [turn.question for turn in turns])
         except (QAError, IndexError):  # the index was replaced meanwhile
             return ()
 

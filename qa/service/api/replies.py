@@ -6,6 +6,7 @@ Every API tells an error in the form that its clients read; the text is the same
 from __future__ import annotations
 
 import json
+import time
 import traceback
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from types import MappingProxyType
@@ -22,13 +23,13 @@ from starlette.responses import Response
 
 from ...errors import CodedError, Language, QAError
 from ..access.permitted import NotAllowed
-from ..admission import Busy
+from ..admission import Busy, Pace
 from ..messages import choose_language
 from .requests import Refusal
 
 QUESTIONS_AT_ONCE = 8  # requests of programs that are answered at the same time; further ones wait
 CALLS_WAITING = 64  # requests that may wait for their turn; further ones get status 503
-BUSY, AGAIN = 503, {"Retry-After": "1"}
+BUSY = 503
 
 T = TypeVar("T")
 Told = Callable[[str, int], dict[str, Any]]  # an error's text and HTTP status as the object that clients of an API read
@@ -39,14 +40,23 @@ class Lines:
 
     def __init__(self) -> None:
         self._turns: anyio.CapacityLimiter | None = None  # made at the first request, since it belongs to the event loop
+        self._pace = Pace(QUESTIONS_AT_ONCE)
 
     async def run(self, call: Callable[..., T], *given: Any) -> T:
         """`call(*given)` in a thread, when its turn has come. Raises `Busy` when too many wait already."""
         if self._turns is None:
             self._turns = anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
         if self._turns.statistics().tasks_waiting >= CALLS_WAITING:
-            raise Busy("chat.busy")
-        return await anyio.to_thread.run_sync(call, *given, limiter=self._turns)
+            raise self._pace.again(1)
+
+        def timed() -> T:
+            began = time.monotonic()
+            try:
+                return call(*given)
+            finally:
+                self._pace.took(time.monotonic() - began)
+
+        return await anyio.to_thread.run_sync(timed, limiter=self._turns)
 
 
 def plainly(text: str, status: int) -> dict[str, Any]:
@@ -74,8 +84,8 @@ def one_line_errors(refusal: Callable[[Any, str], QAError], told: Told = plainly
                 except (RequestValidationError, HTTPException) as error:
                     return refused(_misfit(error, lambda problems: refusal(problems, self.name)), language, told=told)
                 except QAError as error:
-                    status = status_of(error)
-                    return refused(error, language, status, AGAIN if status == BUSY else {}, told=told)
+                    again = {"Retry-After": str(error.seconds)} if isinstance(error, Busy) else {}
+                    return refused(error, language, status_of(error), again, told=told)
                 except Exception:  # a bug: the details are for the terminal, not for the client
                     traceback.print_exc()
                     return refused(QAError("chat.failed"), language, 500, told=told)

@@ -6,6 +6,7 @@ A question is offered only if the index answers it with a confidence of LEAST_CO
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice, zip_longest
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 from ...answers.answer import Answer
 from ...answers.citation import Citation
 from ...errors import Language
+from ...progress import GivenUp
 from ...text.sentences import split_sentences
 from ...types import Paragraph
 from .candidates import CJK, Candidate
@@ -44,17 +46,18 @@ def example_questions(index: Askable, language: Language, count: int = COUNT) ->
     """Up to `count` questions that `index` answers from the sentence they were made of; fewer when there are fewer good ones.
 
     They are in Chinese for Chinese documents and in English for English ones, those in `language` first. The same index gives the
-    same questions. At most 36 are tried, from at most 120 passages.
+    same questions. At most 36 are tried, from at most 120 passages, until the index is given up (`GivenUp`).
     """
     kept: list[Candidate] = []
     most = max(_PER_DOCUMENT, -(-count // max(len(index.manifest.documents), 1)))
     gathered = _in_turn(_gather(index))
-    for candidate in islice(sorted(gathered, key=lambda one: bool(CJK.search(one.question)) != (language == "zh")), _TRIED):
-        if len(kept) == count:
-            break
-        alike = any(candidate.row == other.row or candidate.question[-8:] == other.question[-8:] for other in kept)
-        if not alike and sum(other.source == candidate.source for other in kept) < most and _answers(index, candidate):
-            kept.append(candidate)
+    with suppress(GivenUp):
+        for candidate in islice(sorted(gathered, key=lambda one: bool(CJK.search(one.question)) != (language == "zh")), _TRIED):
+            if len(kept) == count:
+                break
+            alike = any(candidate.row == other.row or candidate.question[-8:] == other.question[-8:] for other in kept)
+            if not alike and sum(other.source == candidate.source for other in kept) < most and _answers(index, candidate):
+                kept.append(candidate)
     return tuple(candidate.question for candidate in kept)
 
 
@@ -63,7 +66,7 @@ def further_questions(
 ) -> tuple[str, ...]:
     """Up to `count` questions that `index` answers surely from the passages `rows` or those next to them.
 
-    None of them is `asked` already, or made of a sentence that is `cited`.
+    None of them is `asked` already, or made of a sentence that is `cited`. They end where the index is given up (`GivenUp`).
     """
     near = dict.fromkeys(near for row in rows for near in (row, row + 1, row - 1))
     size = sum(entry.passages for entry in index.manifest.documents)
@@ -73,10 +76,11 @@ def further_questions(
     candidates = [made for passage in passages for made in [*of_section(passage)[1], *of_passage(passage)]]
     whole = sound(candidates)
     several = len(index.manifest.documents) > 1
-    for candidate in islice(named_questions(filter(whole.__contains__, candidates), several), FURTHER_TRIED):
-        told = any(c.source == candidate.source and c.start < candidate.end and candidate.start < c.end for c in cited)
-        if not told and len(kept) < count and candidate.question not in (*asked, *kept) and _answers(index, candidate):
-            kept.append(candidate.question)
+    with suppress(GivenUp):
+        for candidate in islice(named_questions(filter(whole.__contains__, candidates), several), FURTHER_TRIED):
+            told = any(c.source == candidate.source and c.start < candidate.end and candidate.start < c.end for c in cited)
+            if not told and len(kept) < count and candidate.question not in (*asked, *kept) and _answers(index, candidate):
+                kept.append(candidate.question)
     return tuple(kept)
 
 
