@@ -20,6 +20,7 @@ from ..documents.folders import Sources
 from ..errors import DocumentError, QAError
 from ..index.index import Index
 from ..index.location import ServerAddress, location_of
+from ..index.served.ratings import ServedRatings
 from ..models.encoder import Encoder
 from ..progress import Progress, silent
 from .collection import Collection, Etag, SharedEncoder
@@ -27,6 +28,7 @@ from .collection_folder import Record, Removed
 from .home import DEFAULT, Deleted, Home, no_such_collection
 from .indexer import Indexer
 from .listing import NAME_LIMIT, CollectionInfo, DocumentInfo, checked_name, folded, slug_of
+from .ratings import FEEDBACK, FileRatings, Ratings
 from .served import ServedCollection, ServedHome
 from .tasks import Activity, Task
 
@@ -55,6 +57,7 @@ class Library:
         """
         place = location_of(index)
         self._home = ServedHome(place) if isinstance(place, ServerAddress) else Home(home, seeds, index)
+        self._ratings = ServedRatings(place) if isinstance(place, ServerAddress) else FileRatings(self._home.folder / FEEDBACK)
         self._encoder = SharedEncoder(model, encoder)
         self._indexer = Indexer()
         self._lock = threading.Lock()
@@ -64,6 +67,11 @@ class Library:
     def home(self) -> Path | None:
         """The home folder; None where the index is on a server."""
         return None if isinstance(self._home, ServedHome) else self._home.folder
+
+    @property
+    def ratings(self) -> Ratings:
+        """What readers think of answers."""
+        return self._ratings
 
     def collection(self, slug: str | None = None) -> Collection:
         """The collection with this slug, None for the first."""

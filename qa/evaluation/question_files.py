@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CodedError, DocumentError
+from ..index.location import ServerAddress, location_of
+from ..index.served.ratings import ServedRatings
 
 # The keys of a line that say how the question is asked and judged. All others are labels.
 KEYS = frozenset(("id", "question", "quote", "history", "source", "row"))
@@ -121,14 +123,10 @@ def at_line(file: str | os.PathLike[str], line: int) -> CodedError:
 def read_own_questions(file: str | os.PathLike[str]) -> OwnFile:
     """The questions of `file`, one JSON object a line. Raises `DocumentError` about the line that is wrong.
 
-    A line rated down without a quote is only counted, since the right answer is not known; with a quote it is a question.
+    The URL of an index on a server stands for the ratings that are kept with it. A line rated down without a quote is only
+    counted, since the right answer is not known; with a quote it is a question.
     """
-    try:
-        lines = Path(file).read_text("utf-8-sig").split("\n")
-    except OSError as error:
-        raise DocumentError("evaluation.lines_unreadable", file, reason=error) from error
-    except UnicodeDecodeError as error:
-        raise DocumentError("evaluation.not_utf8", file, reason=error.reason) from error
+    lines = _lines(file)
     questions: list[OwnQuestion] = []
     rated_down, ids = 0, set()
     for number, line in enumerate(lines, 1):
@@ -150,6 +148,18 @@ def read_own_questions(file: str | os.PathLike[str]) -> OwnFile:
     if not any(question.quotes for question in questions):
         raise DocumentError("evaluation.no_quotes", file)
     return OwnFile(tuple(questions), rated_down)
+
+
+def _lines(file: str | os.PathLike[str]) -> list[str]:
+    place = location_of(file)
+    if isinstance(place, ServerAddress):
+        return [json.dumps(rating) for rating in ServedRatings(place).all()]
+    try:
+        return place.read_text("utf-8-sig").split("\n")
+    except OSError as error:
+        raise DocumentError("evaluation.lines_unreadable", file, reason=error) from error
+    except UnicodeDecodeError as error:
+        raise DocumentError("evaluation.not_utf8", file, reason=error.reason) from error
 
 
 def _own_question(entry: Any, line: int) -> OwnQuestion:

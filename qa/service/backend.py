@@ -28,7 +28,7 @@ from .examples.offered import Beside, Examples
 from .examples.questions import further_questions
 from .llm.writer import Writer
 from .question_log import Asked
-from .vouched import FEEDBACK, Vouched
+from .vouched import Vouched
 
 T = TypeVar("T")
 # Who asks on the page rather waits; a program does not, and comes again. A question of either is let in if it is likely to be
@@ -92,8 +92,8 @@ class Backend:
         self._whole = library
         self.writer: Writer | None = None  # a language model that sums up answers
         self.listeners: list[Callable[[Asked], None]] = []  # each is told of every question
-        home = library.home if library is not None else None
-        self.vouched = Vouched(home / FEEDBACK) if home is not None else None
+        self.ratings = library.ratings if library is not None else None
+        self.vouched = Vouched(self.ratings) if self.ratings is not None else None
         self.users = users
         self.library = permitted(library, lambda: acting(users)) if library is not None and users is not None else library
         self._seconds = seconds

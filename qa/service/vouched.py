@@ -6,23 +6,20 @@ reader rated helpful is cited first for such a question, and shown as confirmed;
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from ..answers.answer import Answer
 from ..answers.citation import Citation, citation_of
 from ..collections.home import DEFAULT
-from ..disk import Stamp
+from ..collections.ratings import Rating, Ratings
+from ..errors import QAError
 from ..text.normalise import normalise
 
-FEEDBACK = "feedback.jsonl"  # in the folder that keeps collections
 # Chosen on three sets of real questions, checked on two (`tests/bench/vouched.py`): the same question in other forms is met in 92
 # and 94 %; if all other questions of a set were confirmed, none of 309 and 1 of 404 would be taken for one with another answer.
 SAME = 0.96
@@ -43,12 +40,12 @@ class Vouch:
 
 
 class Vouched:
-    """The ratings in the file `feedback`, read again when it changes. Safe to use from several threads."""
+    """The `ratings`, read again when they change. Safe to use from several threads."""
 
-    def __init__(self, feedback: Path) -> None:
-        self._file = feedback
+    def __init__(self, ratings: Ratings) -> None:
+        self._ratings = ratings
         self._lock = threading.Lock()
-        self._stamp: Stamp | None = None
+        self._version: Hashable = None
         self._vouches: list[Vouch] = []
         self._vectors: dict[str, dict[str, Any]] = {}  # by the model's fingerprint, then by the question
 
@@ -82,16 +79,16 @@ class Vouched:
 
     def _read(self) -> list[Vouch]:
         try:
-            stamp = Stamp.of(os.stat(self._file))
+            version = self._ratings.version()
             with self._lock:
-                if stamp == self._stamp:
+                if version == self._version:
                     return self._vouches
-            lines = self._file.read_text("utf-8", "replace").split("\n")
-        except OSError:
-            return []
-        vouches = _vouches(lines)
+            ratings = self._ratings.all()
+        except (OSError, QAError):
+            return self._vouches
+        vouches = _vouches(ratings)
         with self._lock:
-            self._stamp, self._vouches = stamp, vouches
+            self._version, self._vouches = version, vouches
             known = {one.question for one in vouches}
             self._vectors = {
                 model: {question: vector for question, vector in vectors.items() if question in known}
@@ -100,11 +97,11 @@ class Vouched:
         return vouches
 
 
-def _vouches(lines: Sequence[str]) -> list[Vouch]:
+def _vouches(ratings: Sequence[Rating]) -> list[Vouch]:
     """What more readers confirmed than denied, the newest MOST_KEPT."""
     counted: Counter[Vouch] = Counter()
     against: Counter[tuple[str, str, str]] = Counter()
-    for record in _records(lines):
+    for record in ratings:
         about = (str(record.get("question", "")), str(record.get("source", "")))
         where = str(record.get("collection") or DEFAULT)
         quote = record.get("quote")
@@ -113,16 +110,6 @@ def _vouches(lines: Sequence[str]) -> list[Vouch]:
         elif record.get("rating") == "up" and isinstance(quote, str) and quote and all(about):
             counted[Vouch(about[0], where, about[1], quote)] += 1
     return [one for one, count in counted.items() if count > against[one.collection, one.question, one.source]][-MOST_KEPT:]
-
-
-def _records(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
-    for line in lines:
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(record, dict):
-            yield record
 
 
 def _numbers(question: str) -> list[str]:

@@ -36,6 +36,7 @@ from qa.chat.state.history import (
 from qa.chat.state.records import from_record, to_record
 from qa.chat.state.settings import CAUTIONS, Settings, read_settings
 from qa.chat.state.turns import Asking, Turn, take_turn
+from qa.collections.ratings import FEEDBACK, FileRatings
 from qa.errors import Language
 from qa.evaluation.question_files import read_own_questions
 from qa.service.backend import Backend, neighbours
@@ -392,21 +393,22 @@ def test_what_a_viewer_would_take_for_markup_is_escaped(text: str, escaped: str)
 
 
 def test_ratings_are_questions_to_measure_with(talk: Conversation, tmp_path: Path) -> None:
-    feedback = Feedback(tmp_path / "home")
+    ratings = FileRatings(tmp_path / "home" / FEEDBACK)
+    feedback = Feedback(ratings)
     found, _, refused, trouble = talk.turns
     feedback.keep("a", found.rated("up"))
     feedback.keep("b", refused.rated("up"))
     feedback.keep("c", found.rated("down"))
     assert trouble.rated("up") is trouble
-    questions = read_own_questions(feedback.file).questions
+    questions = read_own_questions(ratings.place).questions
     assert [(q.text, q.quotes, q.sources, q.collection) for q in questions] == [
         ("洪峰水位？", (("洪峰水位227.6米。",),), (SOURCE,), ""),
         ("没有答案 <i>", (), (), ""),
     ]
     feedback.keep("a", found.rated("down"))  # in place of the first
-    assert [json.loads(line)["id"] for line in feedback.file.read_text("utf-8").splitlines()] == ["b", "c", "a"]
+    assert [json.loads(line)["id"] for line in ratings.place.read_text("utf-8").splitlines()] == ["b", "c", "a"]
     feedback.keep("c", found.rated("up").rated("up"))  # taken back
-    assert [json.loads(line)["id"] for line in feedback.file.read_text("utf-8").splitlines()] == ["b", "a"]
+    assert [json.loads(line)["id"] for line in ratings.place.read_text("utf-8").splitlines()] == ["b", "a"]
 
 
 def test_ratings_are_offered_where_they_can_be_kept(talk: Conversation) -> None:

@@ -17,11 +17,55 @@ import qa
 from qa.chat.serve import main
 from qa.collections.library import Library
 from qa.errors import IndexNotFound, QAError
+from qa.evaluation.question_files import read_own_questions
+from qa.index.served import ratings as kept_ratings
 from qa.service.access.users import Users
 from qa.service.backend import Backend
 from qa.service.web.exchange import ClientLimits
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:gradio")
+
+
+def test_a_rating_on_one_replica_counts_on_all_and_is_measured_with(
+    core: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_ratings, "POLLED", -1.0)
+    url, tiny, documents = core.url, TinyEncoder(), tmp_path / "documents"
+    documents.mkdir()
+    (documents / "river.txt").write_text("綦河洪峰水位227.6米。\n綦河洪峰水位警戒。\n集市开门。\n", "utf-8")
+    with together(0.01):
+        qa.build(documents, url, encoder=tiny)
+    backends = []
+    for name in ("a", "b"):
+        library = Library(tmp_path / name, "seeds", url, encoder=tiny)
+        library.prepare()
+        backends.append(Backend(library).open())
+    first, second = backends
+    ratings, question = first.ratings, "綦河洪峰水位是多少？"
+    assert ratings is not None
+    assert second.ratings is not None
+
+    def confirmed() -> list[tuple[str, bool]]:
+        answers = [each.ask(question, threshold=0) for each in backends]
+        return [(answer.citations[0].quote, answer.citations[0].confirmed) for answer in answers]
+
+    assert [held for _, held in confirmed()] == [False, False]
+    rating = {"question": question, "quote": "集市开门。", "source": "river.txt", "rating": "up", "answer": "长" * 70_000}
+    ratings.keep("talk-1", rating)
+    assert confirmed() == [("集市开门。", True)] * 2
+    assert [one["id"] for one in second.ratings.all()] == ["talk-1"]
+    second.ratings.keep("talk-2", {**rating, "rating": "down"})
+    second.ratings.keep("talk-3", {"question": "开门？", "quote": None, "rating": "up"})
+    assert [held for _, held in confirmed()] == [False, False]
+    second.ratings.keep("talk-2", rating)  # in place of the one against
+    assert [(one["id"], one["rating"]) for one in ratings.all()] == [("talk-1", "up"), ("talk-3", "up"), ("talk-2", "up")]
+    ratings.keep("talk-2", None)
+    ratings.keep("talk-2", None)
+    assert [one["id"] for one in second.ratings.all()] == ["talk-1", "talk-3"]
+    assert [(one.id, one.quotes) for one in read_own_questions(url).questions] == [("talk-1", (("集市开门。",),)), ("talk-3", ())]
+    with together(0.01):
+        qa.build(documents, url, encoder=tiny)  # which sweeps, and leaves ratings
+    assert confirmed() == [("集市开门。", True)] * 2
 
 
 def test_replicas_answer_alike_see_what_is_built_and_keep_nothing(core: Any, tmp_path: Path, capsys: Any) -> None:

@@ -365,6 +365,7 @@ def test_conversations_and_ratings_belong_to_the_user(tmp_path: Path) -> None:
     from qa.chat.state.feedback import Feedback
     from qa.chat.state.history import Conversation, History
     from qa.chat.state.turns import Turn
+    from qa.collections.ratings import FEEDBACK, FileRatings
 
     who = ["amy"]
     history = History(tmp_path, lambda: who[0])
@@ -379,8 +380,9 @@ def test_conversations_and_ratings_belong_to_the_user(tmp_path: Path) -> None:
     from chat_helpers import HandIndex
 
     turn = Turn(1, "洪峰？", HandIndex().ask("洪峰？"), rating="up")
-    feedback = Feedback(tmp_path)
+    ratings = FileRatings(tmp_path / FEEDBACK)
+    feedback = Feedback(ratings)
     feedback.keep("t-1", turn, "amy")
     feedback.keep("t-1", turn, "bob")
-    kept = [json.loads(line) for line in feedback.file.read_text("utf-8").splitlines()]
+    kept = [json.loads(line) for line in ratings.place.read_text("utf-8").splitlines()]
     assert [(one["id"], one["user"]) for one in kept] == [("amy:t-1", "amy"), ("bob:t-1", "bob")]

@@ -13,6 +13,7 @@ import qa
 from qa.chat.drawing.conversation import Abilities, draw_conversation
 from qa.chat.state.feedback import Feedback
 from qa.chat.state.turns import take_turn
+from qa.collections.ratings import FEEDBACK, FileRatings
 from qa.service.backend import Backend
 from qa.service.vouched import SURE, Vouched
 
@@ -26,7 +27,7 @@ def rated(file: Path, *ratings: tuple[str, str | None, str], question: str = QUE
         for number, (rating, quote, _) in enumerate(ratings)
     ]
     file.write_text("".join(json.dumps(line) + "\n" for line in lines) + "no JSON\n[]\n", "utf-8")
-    return Vouched(file)
+    return Vouched(FileRatings(file))
 
 
 @pytest.fixture
@@ -90,8 +91,8 @@ def test_what_is_not_in_the_index_is_not_cited(file: Path, tiny_index: qa.Index)
 
 def test_a_rating_of_the_page_counts_at_once_and_is_shown(tmp_path: Path, tiny_index: qa.Index) -> None:
     backend = Backend.of(tiny_index).open()
-    feedback = Feedback(tmp_path)
-    backend.vouched = Vouched(feedback.file)
+    ratings = FileRatings(tmp_path / FEEDBACK)
+    feedback, backend.vouched = Feedback(ratings), Vouched(ratings)
     turn = take_turn(backend, "綦河洪峰水位是多少？", 1)
     assert turn.answer is not None
     assert not turn.answer.citations[0].confirmed

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...errors import Language
+from ...errors import Language, QAError
 from ...service.api.requests import SENT_LIMIT, objection
 from ...service.backend import Backend, Scope
 from ..drawing.cards import draw_panel
@@ -190,8 +190,8 @@ class AskingHandlers:
             return {self.ui.note: ""}
         try:
             self.feedback.keep(f"{talk.id}-{turn.number}", rated, self.backend.user)
-        except OSError as error:
-            return {self.ui.note: failure(self.feedback.file, error, language)}
+        except (OSError, QAError) as error:
+            return {self.ui.note: failure(self.feedback.ratings.place, error, language)}
         told = talk.with_turns(tuple(rated if one is turn else one for one in talk.turns))
         return {
             self.ui.talk: told,

@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from ...errors import Language, QAError
+from ...index.location import ServerAddress
 
 Updates = dict[Any, Any]  # new values by component
 # How a handler is wired that only the page may call, and that shows no progress of its own.
@@ -51,8 +52,9 @@ def alert(text: str) -> str:
     return f'<p role="alert">{escape(text)}</p>'
 
 
-def failure(place: Path, error: OSError, language: Language) -> str:
-    return alert(QAError("chat.not_kept", place, reason=error).told(language))
+def failure(place: Path | ServerAddress, error: OSError | QAError, language: Language) -> str:
+    trouble = error if isinstance(error, QAError) else QAError("chat.not_kept", place, reason=error)
+    return alert(trouble.told(language))
 
 
 def clicked(event: gr.EventData, name: str) -> str:

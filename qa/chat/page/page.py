@@ -16,6 +16,7 @@ from typing import Any
 
 import gradio as gr
 
+from ...collections.ratings import FEEDBACK, FileRatings
 from ...errors import Language
 from ...service.backend import Backend, Scope
 from ..drawing.conversation import Abilities
@@ -39,9 +40,9 @@ def build_chat(
 ) -> gr.Blocks:
     """Build the page over `backend`. `defaults` are the settings of a browser that has stored none.
 
-    Ratings are stored in the folder `home`, by default the library's, and with `keep_history` conversations too, beside those in
-    the browser; without a folder there are no ratings. Labels are set when the page loads, by the browser's Accept-Language:
-    `gr.I18n` knows neither `zh` nor `zh-HK`, and cannot be switched on the page.
+    Ratings are stored where the library has them, without one in the folder `home`, by default the library's, and with
+    `keep_history` conversations there too, beside those in the browser. Labels are set when the page loads, by the browser's
+    Accept-Language: `gr.I18n` knows neither `zh` nor `zh-HK`, and cannot be switched on the page.
     """
     if home is None and backend.library is not None:
         home = backend.library.home
@@ -57,7 +58,8 @@ class _Page:
     """The handlers for loading, settings and language, and the connection of all handlers with the components."""
 
     def __init__(self, backend: Backend, home: Path | None, keep_history: bool, defaults: Settings) -> None:
-        feedback = Feedback(home) if home is not None else None
+        ratings = backend.ratings or (FileRatings(home / FEEDBACK) if home is not None else None)
+        feedback = Feedback(ratings) if ratings is not None else None
         self.backend = backend
         self.defaults = defaults
         self.history = History(home, lambda: backend.user) if home is not None and keep_history else None

@@ -30,7 +30,7 @@ from .server import Server
 PIECE = 60_000  # bytes of a value in one row; a server takes 65,535
 _TEXT = 65_535
 _JSON = "\0json:"  # before a text that is not UTF-8
-META, HEAD, DOCUMENT, TERMS = "meta", "head", "document", "terms"  # kinds of records
+META, HEAD, DOCUMENT, TERMS, RATING = "meta", "head", "document", "terms", "rating"  # kinds of records
 
 
 @dataclass(frozen=True, slots=True)
