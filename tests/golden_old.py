@@ -119,9 +119,15 @@ def _box(text: str, top: int, left: int, kind: int = 4, *, child: bool = False, 
     return _record(0xF004, anchor + client + _record(0xF00D, said), container=True)
 
 
-def ppt(times: int = 1) -> bytes:
+def footers(instance: int, flags: int, date: str, footer: str) -> bytes:
+    texts = b"".join(_record(4026, text.encode("utf-16-le"), number) for number, text in ((0, date), (2, footer)))
+    return _record(4057, _record(4058, struct.pack("<HH", 0, flags)) + texts, instance, container=True)
+
+
+def ppt(times: int = 1, own: bytes = b"") -> bytes:
     """A slide whose title is in the outline below a text that is empty, two texts out of order, notes, a table, and a master with
-    a text; the second edit replaces its text. The slide is shown so many `times`."""
+    a text; footers of the document; the second edit replaces its text. The slide is shown so many `times`; its `own`
+    footers, if there are some, stand in place of those."""
     cells = [("项目", 1, 1), ("金额", 1, 2), ("钢材", 2, 1), ("960万", 2, 2)]
     table = _record(0xF003, b"".join(_box(text, top, left, child=True) for text, top, left in cells), container=True)
     said = _record(0xF00D, _record(3998, struct.pack("<I", 1)))
@@ -129,9 +135,8 @@ def ppt(times: int = 1) -> bytes:
 
     def slide(first: str) -> bytes:
         shapes = _record(0xF003, _box("下面", 500, 0) + _box(first, 100, 0) + title + table, container=True)
-        return _record(
-            1006, _record(1007, struct.pack("<12xiII", 5, 7, 1)) + _record(1036, shapes, container=True), container=True
-        )
+        atom = _record(1007, struct.pack("<12xiII", 5, 7, 1))
+        return _record(1006, atom + _record(1036, shapes, container=True) + own, container=True)
 
     boxes = _record(0xF003, _box("说明原因", 0, 0, 2) + _box("*", 0, 0), container=True)
     notes = _record(1008, _record(1036, boxes, container=True), container=True)
@@ -146,6 +151,7 @@ def ppt(times: int = 1) -> bytes:
     lists = _record(4080, outline * times, container=True)
     lists += _record(4080, _record(1011, struct.pack("<5I", 3, 0, 0, 7, 0)), 2, container=True)
     lists += _record(4080, _record(1011, struct.pack("<5I", 4, 0, 0, 5, 0)), 1, container=True)
+    lists += footers(3, 1 | 4 | 8 | 32, "二〇二四年五月", "防汛办公室") + footers(4, 32, "", "讲义的页脚")
     document = _record(1000, lists, container=True)
     stream, edit = b"", 0
     for objects in ({1: document, 2: slide("旧的"), 3: notes, 4: master}, {2: slide("上面")}):
@@ -161,7 +167,7 @@ def ppt(times: int = 1) -> bytes:
     return ole({"PowerPoint Document": stream, "Current User": user})
 
 
-PPT_TEXT = "Plan B\n\n项目；金额\n项目：钢材；金额：960万\n\n上面\n\n下面\n\n内部资料\n\n说明原因\n\n"
+PPT_TEXT = "Plan B\n\n项目；金额\n项目：钢材；金额：960万\n\n上面\n\n下面\n\n二〇二四年五月\n防汛办公室\n内部资料\n\n说明原因\n\n"
 
 
 def ppt_marks() -> tuple[Mark, ...]:

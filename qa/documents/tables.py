@@ -17,9 +17,12 @@ _MARKUP = re.compile(r"<[^<>]{1,200}>|\*\*|~~")
 _NUMBER = re.compile(r"[-+(]?[$€£¥￥]?\d[\d,]*(?:\.\d+)?%?\)?\Z")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
+_LABELLED = re.compile(r"\w[:：]\s*+\S")
+_LONG_NUMBER = re.compile(r"[-+()\d\s]{7,}\Z")
 _DIGIT, _DIGITS = re.compile(r"\d"), re.compile(r"\d+")
 _ABSENT = frozenset(("无", "無", "なし", "없음", "none", "nil", "n/a", "na"))  # what a cell without a value says
 _LOOKED_AT = 50  # rows under the first that are looked at to tell whether it has the names of the columns
+_MOST_HEADS = 4  # rows that have the names of columns, at most
 _WIDEST_FORM, _LONGEST_NAME = 8, 12  # columns of a form and characters of a name in it, at most
 _LONGEST_COLUMN = 100  # characters of the name of a column; every row repeats it, so that a longer one is none
 _PLACE = 10  # characters that a grid position counts as: about a value with its column's name
@@ -78,23 +81,25 @@ def named(columns: Sequence[str], values: Sequence[str]) -> str:
 def table_rows(rows: Sequence[Sequence[str]], *, header: bool = True) -> list[str]:
     """The rows of a table as self-contained lines: each value after its column's name, `列名：值；列名：值`.
 
-    With `header`, the first row has the names of the columns if its cells are distinct and none but the first is empty; or the
-    first two have them, where cells of the first are merged over several columns. A form, whose cells are names and values in
-    turn, has a line `名：值` for each value. Otherwise the cells of a row are joined without names. Rows above the header that
-    have only one cell are titles. Rows without text are left out. Rows may differ in length.
+    With `header`, the first row has the names of the columns if its cells are distinct and none but the first, or one of
+    many, is empty; or the first rows have them, where cells are merged over several columns. Where the same names come again
+    beside one another, the rows are parted. A form, whose cells are names and values in turn, has a line `名：值` for each value.
+    Otherwise the cells of a row are joined without names. Rows above the header that have only one cell, or notes such as the
+    unit, are titles. Rows without text are left out. Rows may differ in length.
     """
     cells = [[collapsed(cell) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
     if not cells:
         return []
     titles = 0
-    while header and titles < len(cells) - 1 and _is_title(cells[titles]):
+    while header and titles < len(cells) - 1 and (_is_title(cells[titles]) or _is_note(cells[titles : titles + _LOOKED_AT])):
         titles += 1
     if titles:
         return [*("；".join(filter(None, row)) for row in cells[:titles]), *table_rows(cells[titles:])]
     if header and _is_form(cells):
         pairs = (pair for row in cells for pair in zip(row[::2], row[1::2], strict=False) if any(pair))
         return ["：".join(filter(None, (name.rstrip("：: "), value))) for name, value in pairs]
+    cells = _under_another(cells) if header else cells
     names, above = _column_names(cells) if header else ([], 0)
     if max(map(len, names), default=0) > _LONGEST_COLUMN:
         names = []
@@ -108,26 +113,67 @@ def _is_title(row: Sequence[str]) -> bool:
     return len(row) > 1 and sum(map(bool, row)) == 1 and (bool(row[0]) or len(row) > 2)
 
 
+def _is_note(cells: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row is a note above the names of the columns, as the unit or the date: half of its cells at most, one of
+    them a name with its value, over a row that has all the names."""
+    first, below = cells[0], cells[1]
+    return (
+        len(cells) > 2
+        and 2 * sum(map(bool, first)) <= len(below)
+        and any(_LABELLED.search(cell) for cell in first)
+        and all(below)
+        and _column_names(cells[1:])[1] == 1
+    )
+
+
+def _under_another(cells: list[list[str]]) -> list[list[str]]:
+    """The rows of a table whose columns come again, with the same names, beside one another: each under the other."""
+    first = cells[0]
+    wide = next((wide for wide in range(2, len(first) // 2 + 1) if first == [*first[:wide]] * (len(first) // wide)), 0)
+    if not wide or not all(first) or len(set(first[:wide])) < wide or any(len(row) > len(first) for row in cells):
+        return cells
+    parts = [row[at : at + wide] for row in cells[1:] for at in range(0, len(row), wide)]
+    return [first[:wide], *(part for part in parts if any(part))]
+
+
 def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:
     """The names of the columns of a table and how many rows they take; no names when it has none."""
     first = list(cells[0])
-    if len(cells) < 2 or len(first) < 2:
+    if len(cells) < 2 or len(first) < 2 or _holds_values(first, cells[1 : 1 + _LOOKED_AT]):
         return [], 0
-    if _holds_values(first, cells[1 : 1 + _LOOKED_AT]):
-        return [], 0
-    if all(first[1:]) and len(set(first)) == len(first):
-        return first, 1
-    second = list(cells[1])
-    if len(cells) < 3 or len(second) != len(first) or not first[0]:
-        return [], 0
-    # merged over rows: the same above and below, or empty below; over columns: empty after the first
-    if not any(above and below in (above, "") for above, below in zip(first, second, strict=True)) or all(first):
-        return [], 0
-    names, above = [], ""
-    for cell, below in zip(first, second, strict=True):
-        above = cell or above
-        names.append(f"{above} {below}" if below and below != above else above)
-    return (names, 2) if len(set(names)) == len(names) else ([], 0)
+    if all(first[1:]):
+        return (first, 1) if len(set(first)) == len(first) else ([], 0)
+    for above in range(2, min(_MOST_HEADS, len(cells) - 1) + 1):
+        names = _composed(cells[:above])
+        if len(set(names)) == len(names) > 0 and not _holds_values(cells[above - 1], cells[above : above + _LOOKED_AT]):
+            return names, above
+    return (first, 1) if len(first) > 3 and len(set(first)) == len(first) else ([], 0)  # one column has no name
+
+
+def _composed(heads: Sequence[Sequence[str]]) -> list[str]:
+    """The names that the columns have from rows of names: over columns a merged cell is empty after the first; over rows it is
+    the same above and below, or empty below. There are none where no cell is merged over rows, but for tables without a corner.
+    """
+    wide = len(heads[-1])
+    if any(len(row) != wide for row in heads):
+        return []
+    parts: list[list[str]] = [[] for _ in range(wide)]
+    # or there is no corner, and each cell of the first row is over several columns
+    top = list(heads[0])
+    over_rows = not top[0] and all(not (cell and after) for cell, after in pairwise([*top, "end"]))
+    for row, below in pairwise(heads):
+        left: tuple[list[str], str] = ([], "")  # the names of the column before, down to the row above, and in the row
+        for own, cell, under in zip(parts, row, below, strict=True):
+            over_rows |= bool(cell) and under in (cell, "")
+            above = list(own)
+            name = cell or (left[1] if left[0] == above else "")
+            own.append(name)
+            left = above, name
+    for own, cell in zip(parts, heads[-1], strict=True):
+        own.append(cell)
+    if not over_rows or any(not own[-1] and not row for own, row in zip(parts[1:], heads[-2][1:], strict=True)):
+        return []
+    return [" ".join(dict.fromkeys(filter(None, own))) for own in parts]
 
 
 def _holds_values(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
@@ -181,14 +227,26 @@ def _is_written_otherwise(cell: str, column: Sequence[str]) -> bool:
 
 def _is_form(cells: Sequence[Sequence[str]]) -> bool:
     """Whether the cells of each row are names and values in turn: the names short, without digits, none twice, and all of them
-    end with a colon, or a value of the first row has a digit, as names of columns seldom have."""
+    end with a colon, or a value of the first row has a digit, as names of columns seldom have, or one column of values has dates
+    and words."""
     if len(cells) < 2 or any(len(row) % 2 for row in cells) or len(cells[0]) > _WIDEST_FORM:
         return False
     names = [name for row in cells for name, value in zip(row[::2], row[1::2], strict=True) if name or value]
     return (
         len(set(names)) == len(names)
         and all(0 < len(name) <= _LONGEST_NAME and not _DIGIT.search(name) for name in names)
-        and (any(_DIGIT.search(value) for value in cells[0][1::2]) or all(name[-1] in ":：" for name in names))
+        and (
+            any(_DIGIT.search(value) for value in cells[0][1::2])
+            or all(name[-1] in ":：" for name in names)
+            or any(_are_of_several_kinds([row[at] for row in cells[1:]]) for at in range(1, len(cells[0]), 2))
+        )
+    )
+
+
+def _are_of_several_kinds(values: Sequence[str]) -> bool:
+    """Whether dates or long numbers, as those of telephones, stand in one column with words: no column of a list has both."""
+    return any(_DATE.match(value) or _LONG_NUMBER.match(value) for value in values) and any(
+        value and not _DIGIT.search(value) and value.casefold() not in _ABSENT for value in values
     )
 
 

@@ -185,8 +185,22 @@ def test_a_master_of_old_slides_is_read_once(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(old_slides, "_boxes_at", counted)
     text = read_content("old_slides", golden_old.ppt(3), Limits()).text
-    assert text == golden_old.PPT_TEXT + 2 * golden_old.PPT_TEXT.replace("内部资料\n\n", "")
+    assert text == golden_old.PPT_TEXT + 2 * golden_old.PPT_TEXT.replace("二〇二四年五月\n防汛办公室\n内部资料\n\n", "")
     assert asked == [4, 3, 3, 3]  # the master, then the notes of each slide
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [(1 | 4 | 32, "甲会\n第三版\n"), (1 | 2 | 32, "第三版\n"), (4 | 8, "")],  # a date of today is none that the file has
+)
+def test_footers_of_an_old_slide_are_its_own_in_place_of_those_of_all(flags: int, said: str) -> None:
+    text = read_content("old_slides", golden_old.ppt(own=golden_old.footers(0, flags, "甲会", "第三版")), Limits()).text
+    assert text == golden_old.PPT_TEXT.replace("二〇二四年五月\n防汛办公室\n", said)
+
+
+def test_what_stands_on_a_slide_as_its_footer_is_said_once() -> None:
+    own = golden_old.footers(0, 32, "", "下面")  # a text of the slide
+    assert read_content("old_slides", golden_old.ppt(2, own), Limits()).text.count("下面") == 1
 
 
 def test_of_powerpoint_95_the_texts_are_read_and_of_a_file_for_both_those_for_97() -> None:

@@ -20,6 +20,7 @@ from .old_pictures import OldPictures
 _DOCUMENT, _SLIDE_ATOM, _LIST, _PERSISTED, _EDIT, _DIRECTORY = 1000, 1007, 4080, 1011, 4085, 6002
 _TEXT_KIND, _WIDE, _NARROW, _REFERENCE = 3999, 4000, 4008, 3998
 _CLIENT_DATA, _PLACEHOLDER = 0xF011, 3011
+_FOOTERS, _FOOTERS_SHOWN, _STRING = 4057, 4058, 4026
 _GROUP, _SHAPE, _ANCHOR, _CHILD_ANCHOR, _TEXT_BOX = 0xF003, 0xF004, 0xF010, 0xF00F, 0xF00D
 _ENCRYPTED = 0xF3D1C4DF  # in the stream of the current user
 _CONTAINER = 0xF  # version of a record that holds others
@@ -27,6 +28,8 @@ _DEEPEST = 60  # records in records
 _TITLES = (0, 6)  # kinds of texts: title, centred title
 _MOST_EDITS = 10_000
 _SHOWS_MASTER = 1  # a flag of a slide
+_OF_SLIDES = 3  # instance of the footers that all slides have, but for those with their own
+_SHOWN = {0: 1 | 4, 2: 32}  # number of a text of footers (a date that stays, the footer) -> its flags
 _BESIDE = "PP97_DUALSTORAGE/"  # where a file for PowerPoint 95 and 97 has what is for 97
 
 
@@ -93,18 +96,10 @@ def _read(stream: bytes, pictures: bytes, edit: int, limits: Limits) -> Content:
     document = next(
         record for offset in places.values() for record in _records(stream, offset, len(stream)) if record.kind == _DOCUMENT
     )
-    slides: list[tuple[int, list[tuple[int, str]]]] = []
-    notes: dict[int, int] = {}  # number of a slide's notes -> their place in the directory
-    masters: dict[int, int] = {}  # likewise of masters
-    for part in _records(stream, document.start, document.end):
-        if part.kind == _LIST and part.instance == 0:
-            slides = list(_outline(stream, part))
-        elif part.kind == _LIST and part.instance in (1, 2):
-            numbered = masters if part.instance == 1 else notes
-            for record in _records(stream, part.start, part.end):
-                if record.kind == _PERSISTED:
-                    place, _, _, number = struct.unpack_from("<IIiI", stream, record.start)
-                    numbered[number] = place
+    lists = {(part.kind, part.instance): part for part in _records(stream, document.start, document.end)}
+    slides = list(_outline(stream, lists[_LIST, 0])) if (_LIST, 0) in lists else []
+    masters, notes = (_numbered(stream, lists.get((_LIST, instance))) for instance in (1, 2))
+    footers = _footers(stream, lists.get((_FOOTERS, _OF_SLIDES)))
     if len(slides) > limits.pages:
         raise Unreadable("documents.too_many_slides", most=limits.pages)
     builder = ContentBuilder(limits)
@@ -117,22 +112,45 @@ def _read(stream: bytes, pictures: bytes, edit: int, limits: Limits) -> Content:
         if slide is None:
             builder.part(f"{number}", Unreadable("documents.missing_slide", number=number))
             continue
-        _add(builder, list(_boxes(stream, slide, texts)), drawn.texts(slide.start, slide.end))
-        atom = next((record for record in _records(stream, slide.start, slide.end) if record.kind == _SLIDE_ATOM), None)
-        if atom is None:
+        parts = {record.kind: record for record in _records(stream, slide.start, slide.end)}
+        running = _footers(stream, parts.get(_FOOTERS)) if _FOOTERS in parts else footers
+        boxes = [box for box in _boxes(stream, slide, texts) if box.text not in running]
+        _add(builder, boxes, drawn.texts(slide.start, slide.end))
+        if (atom := parts.get(_SLIDE_ATOM)) is None:
             continue
         master, own, flags = struct.unpack_from("<IIH", stream, atom.start + 12)
         its_place = masters.get(master, 0)
         if flags & _SHOWS_MASTER and places.get(its_place) not in shown:
             shown.add(places.get(its_place))
-            behind = (box.text for box in _boxes_at(stream, places, its_place) if not box.placeholder)
-            running = [text for text in dict.fromkeys(behind) if text not in said and any(map(str.isalnum, text))]
-            builder.block("\n".join(running))
-            said.update(running)
+            running = [*running, *(box.text for box in _boxes_at(stream, places, its_place) if not box.placeholder)]
+        running = [text for text in dict.fromkeys(running) if text not in said and any(map(str.isalnum, text))]
+        builder.block("\n".join(running))
+        said.update(running)
         for box in _boxes_at(stream, places, notes.get(own, 0)):
             if box.kind == 2:
                 builder.block(box.text)
     return builder.content("ppt")
+
+
+def _numbered(stream: bytes, part: _Record | None) -> dict[int, int]:
+    """The masters or the notes: the number of each and its place in the directory."""
+    numbered = {}
+    for record in _records(stream, part.start, part.end) if part else ():
+        if record.kind == _PERSISTED:
+            place, _, _, number = struct.unpack_from("<IIiI", stream, record.start)
+            numbered[number] = place
+    return numbered
+
+
+def _footers(stream: bytes, footers: _Record | None) -> list[str]:
+    """The texts of the footers of slides that are shown and say the same every day."""
+    flags, texts = 0, {}
+    for part in _records(stream, footers.start, footers.end) if footers else ():
+        if part.kind == _FOOTERS_SHOWN:
+            (flags,) = struct.unpack_from("<H", stream, part.start + 2)
+        elif part.kind == _STRING:
+            texts[part.instance] = stream[part.start : part.end].decode("utf-16-le", "replace").strip()
+    return [texts.get(number, "") for number, shown in _SHOWN.items() if flags & shown == shown]
 
 
 def _boxes_at(stream: bytes, places: dict[int, int], place: int) -> list[_Box]:
