@@ -88,6 +88,22 @@ def test_the_numbers_of_clauses_are_read_as_they_are_printed() -> None:
     )
 
 
+def test_an_empty_paragraph_counts_and_its_number_stands_in_a_cell() -> None:
+    """As in a column of numbers that Word makes; but none that is deleted or hidden, and no bullet stands alone."""
+    levels = numbering(level(0, "decimal", "%1", '<w:suff w:val="nothing"/>'), level(3, "bullet", "\uf0b7"))
+    gone = "".join(item("").replace("</w:pPr>", f"<w:rPr><w:{mark}/></w:rPr></w:pPr>") for mark in ("del", "vanish"))
+    cells = (("", "甲", 0), ("", "乙", 0), ("", "丙", 3))
+    rows = "".join(f"<w:tr><w:tc>{item(own, at)}</w:tc><w:tc>{paragraph(run(name))}</w:tc></w:tr>" for own, name, at in cells)
+    body = item("一") + item("") + gone + item("三") + f"<w:tbl>{rows}</w:tbl>" + item("六")
+    assert text_of(docx(body, numbering=levels)) == "1一\n3三\n\n4；甲\n5；乙\n丙\n\n6六\n\n"
+
+
+def test_the_style_of_paragraphs_in_lists_has_no_bullet() -> None:
+    styles = f'<w:styles {NAMES}><w:style w:styleId="a3"><w:name w:val="List Paragraph"/></w:style></w:styles>'
+    body = paragraph(run("缩进的一段"), properties='<w:pStyle w:val="a3"/>')
+    assert text_of(docx(body, styles=styles)) == "缩进的一段\n\n"
+
+
 def test_a_heading_has_the_number_that_its_style_gives() -> None:
     styles = (
         f'<w:styles {NAMES}><w:style w:styleId="h"><w:name w:val="heading 1"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr>'

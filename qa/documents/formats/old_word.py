@@ -16,7 +16,7 @@ from .office import numbers_pages_only
 from .old_word_file import OldWordFile, Properties, Run, open_old_word, properties_of
 from .raised import raised
 from .symbols import shown
-from .word_numbers import Level, Numbers
+from .word_numbers import BULLET, Level, Numbers
 
 _IN_TABLE, _ROW_END, _DEPTH = 0x2416, 0x2417, 0x6649
 _LIST, _LIST_LEVEL, _OUTLINE = 0x460B, 0x260A, 0x2640
@@ -88,7 +88,8 @@ class _Document:
         properties = paragraph.properties
         depth = _number(properties.get(_DEPTH, b"")) or _flag(properties, _IN_TABLE)
         text = paragraph.text.strip()
-        label = self._label(paragraph) if text else ""
+        label = self._label(paragraph) if text or (depth and not _flag(properties, _ROW_END)) else ""
+        label = label if text or label != BULLET else ""
         if depth:
             if _flag(properties, _ROW_END):
                 self._rows.append((self._cells, properties))

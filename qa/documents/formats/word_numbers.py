@@ -11,6 +11,7 @@ from .office import W, number_of, value_of
 
 _PLACEHOLDER = re.compile(r"%([1-9])")
 _LEVELS = 9
+BULLET = "- "
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Numbers:
         if own is None:
             return ""
         if own.form == "bullet":
-            return "- "
+            return BULLET
         counts = self._counts.setdefault(definition, [None] * _LEVELS)
         again = self._changed.get(number, {}).get(level)
         if again is not None and (number, level) not in self._begun:

@@ -15,7 +15,7 @@ from .office import GRAPHIC, A, R, W, graphic_lines, number_of, value_of
 from .office_math import EQUATION, equation
 from .raised import raised
 from .symbols import shown
-from .word_numbers import Numbers
+from .word_numbers import BULLET, Numbers
 from .zip_package import FALLBACK, Package
 
 GONE = frozenset(
@@ -40,7 +40,6 @@ class Style:
     list: str = ""
     list_level: int = 0
     hidden: bool = False
-    name: str = ""
 
 
 def styles_of(root: Any) -> dict[str, Style]:
@@ -51,7 +50,6 @@ def styles_of(root: Any) -> dict[str, Style]:
 
 def _style(name: str, own: dict[str, Any]) -> Style:
     level, numbered, list_level, hidden = None, "", 0, None
-    label = value_of(own[name].find(f"{W}name"))
     seen: set[str] = set()
     while name in own and name not in seen:
         seen.add(name)
@@ -70,7 +68,7 @@ def _style(name: str, own: dict[str, Any]) -> Style:
         if hidden is None:
             hidden = _switched(style.find(f"{W}rPr/{W}vanish"))
         name = value_of(style.find(f"{W}basedOn"))
-    return Style(level, numbered, list_level, bool(hidden), label)
+    return Style(level, numbered, list_level, bool(hidden))
 
 
 def heading_level(outline: Any) -> int | None:
@@ -126,11 +124,18 @@ def printed(paragraph: Any, story: Story, boxes: int = 0) -> PrintedParagraph:
         if own is not None:
             number = value_of(own.find(f"{W}numId")) or number
             depth = number_of(value_of(own.find(f"{W}ilvl")), depth)
-        if number and number != "0" and text.strip():
+        if number and number != "0" and (text.strip() or _is_empty(paragraph, properties)):
             label = story.numbers.label(number, depth, value_of(properties.find(f"{W}pStyle")) if own is None else "")
-        elif style.name.lower().startswith("list "):
-            label = "- "
+            label = label if text.strip() or label != BULLET else ""
     return PrintedParagraph(label, text, level if text.strip() else None, tuple(after))
+
+
+def _is_empty(paragraph: Any, properties: Any) -> bool:
+    """Whether a paragraph has no text, and is neither deleted nor hidden: it has its number all the same."""
+    mark = properties.find(f"{W}rPr")
+    gone = mark is not None and any(mark.find(f"{W}{name}") is not None for name in ("del", "vanish", "moveFrom"))
+    drawn = next(paragraph.iter(f"{W}drawing", f"{W}pict", f"{W}object"), None) is not None
+    return not (gone or drawn or any((text.text or "").strip() for text in paragraph.iter(f"{W}t", f"{W}delText")))
 
 
 class _Text:
