@@ -150,14 +150,14 @@ def _ole_kind(data: bytes) -> str:
 
 
 def _zip_kind(suffix: str, members: list[str], head: bytes) -> str:
-    names = set(members)
-    if "META-INF/container.xml" in names:
+    names = set(map(str.lower, members))  # names of parts are the same in any case (ISO 29500-2)
+    if "meta-inf/container.xml" in names:
         return "epub"
-    if "[Content_Types].xml" in names or not names.isdisjoint(_OFFICE_PARTS):
+    if "[content_types].xml" in names or not names.isdisjoint(_OFFICE_PARTS):
         for folder, kind in _OFFICE_FOLDERS.items():
-            if any(name.startswith(folder) for name in members):
+            if any(name.startswith(folder) for name in names):
                 return kind
-    if "OFD.xml" in names:
+    if "ofd.xml" in names:
         return "fixed_layout"
     if suffix == ".ods" or head[38:].startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
         return "workbook"

@@ -5,7 +5,8 @@
 
 FOLDER holds files of any kinds, such as the test files of pdf.js, Apache POI, Apache Tika, pandoc and docling; none of them is in
 this project. PDFs are compared with pdftotext, Word (.docx) and other texts with pandoc, older Word, Rich Text, slides and
-workbooks with LibreOffice. CACHE keeps what those read, and what this project did.
+workbooks with LibreOffice; with `--beside python-pptx` slides with that library: LibreOffice's pages break words in narrow boxes
+and show what no file says, such as the numbers along the axes of charts. CACHE keeps what those read, and what this project did.
 
 "missing": words (characters of Chinese) of the other program that were not read, of all, and the files that lack more than 5 %.
 "out of order": PDFs of which fewer than 70 % of the words that stand beside each other on a line of pdftotext do so in what was
@@ -27,7 +28,7 @@ import tempfile
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,7 @@ def truths(files: Iterable[Path], tool: str, cache: Path) -> Iterator[tuple[Path
                 _kept(cache, file, tool).write_text("", encoding="utf-8")
     for file in files:
         text = _kept(cache, file, tool).read_text(encoding="utf-8")
-        if tool == "slides":  # what stands on every slide is read once, and its number never
+        if tool in ("slides", "python-pptx"):  # what stands on every slide is read once, and its number never
             text = "\n".join(line for line in dict.fromkeys(map(str.strip, text.split("\n"))) if not line.isdigit())
         if len(words(text)) >= _LEAST:
             yield file, text
@@ -130,9 +131,9 @@ def _kept(cache: Path, file: Path, tool: str) -> Path:
 
 
 def _extracted(batch: list[Path], tool: str, folder: Path) -> Iterator[tuple[Path, str]]:
-    if tool in ("pdftotext", "pandoc"):
+    if tool in _ONE_BY_ONE:
         for file in batch:
-            yield file, _pdftotext(file) if tool == "pdftotext" else _output("pandoc", "-t", "plain", "--wrap=none", str(file))
+            yield file, _ONE_BY_ONE[tool](file)
         return
     to, suffix = _FILTERS[tool]
     copies = {f"f{number}": file for number, file in enumerate(batch)}
@@ -151,6 +152,40 @@ def _extracted(batch: list[Path], tool: str, folder: Path) -> Iterator[tuple[Pat
 
 def _pdftotext(file: Path) -> str:
     return _output("pdftotext", "-enc", "UTF-8", str(file), "-").replace("\f", "\n")
+
+
+def _pandoc(file: Path) -> str:
+    return _output("pandoc", "-t", "plain", "--wrap=none", str(file))
+
+
+def _library(file: Path) -> str:
+    """What python-pptx finds on slides: texts, tables, notes, names of the parts of charts; nothing of a file that it refuses."""
+    from pptx import Presentation
+
+    def texts(shapes: Any) -> Iterator[str]:
+        for shape in shapes:
+            if hasattr(shape, "shapes"):
+                yield from texts(shape.shapes)
+            elif shape.has_text_frame:
+                yield shape.text_frame.text
+            elif shape.has_table:
+                yield from (cell.text for row in shape.table.rows for cell in row.cells)
+            elif shape.has_chart:
+                yield from (str(name) for plot in shape.chart.plots for name in plot.categories)
+                yield from (str(series.name) for series in shape.chart.series)
+
+    said: list[str] = []
+    try:
+        for slide in Presentation(str(file)).slides:
+            said += texts(slide.shapes)
+            if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+                said.append(slide.notes_slide.notes_text_frame.text)
+    except Exception:
+        return ""
+    return "\n".join(said)
+
+
+_ONE_BY_ONE: dict[str, Callable[[Path], str]] = {"pdftotext": _pdftotext, "pandoc": _pandoc, "python-pptx": _library}
 
 
 def _output(*command: str) -> str:
@@ -174,8 +209,8 @@ def read(file: Path, kept: Path) -> dict[str, Any]:
     return result
 
 
-def compared(files: list[Path], kind: str, cache: Path, again: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    tool, rows = _KINDS[kind], []
+def compared(files: list[Path], kind: str, tool: str, cache: Path, again: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    rows = []
     for file, truth in truths(files, tool, cache):
         kept = _kept(cache, file, "read")
         if again:
@@ -190,7 +225,7 @@ def compared(files: list[Path], kind: str, cache: Path, again: bool) -> tuple[di
     taken = [row for row in rows if "refused" not in row]
     ordered = [row["in order"] for row in taken if row.get("in order") is not None]
     result: dict[str, Any] = {
-        "files": len(rows), "beside": tool if tool in ("pdftotext", "pandoc") else "LibreOffice",
+        "files": len(rows), "beside": tool if tool in _ONE_BY_ONE else "LibreOffice",
         "words": sum(row["words"] for row in taken),
         "missing %": round(100 * sum(row["missing"] for row in taken) / max(sum(row["words"] for row in taken), 1), 2),
         "files with over 5 % missing": sum(row["missing"] > 0.05 * row["words"] for row in taken),
@@ -210,6 +245,7 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--cache", type=Path, required=True, help="folder for what the programs read")
     options.add_argument("--kinds", nargs="+", default=list(_KINDS), choices=list(_KINDS))
+    options.add_argument("--beside", default="", choices=("python-pptx",), help="the program to compare with, of slides")
     options.add_argument("--most", type=int, default=300, help="files of a kind")
     options.add_argument("--again", action="store_true", help="read the files anew with this project")
     options.add_argument("--rows", type=Path, help="write a line of JSON for each file there, the worst first")
@@ -222,7 +258,7 @@ def main() -> None:
         files = [file for file in given.folder.rglob("*") if file.is_file() and file.suffix.lower() == f".{kind}"]
         files.sort(key=lambda file: hashlib.sha256(file.read_bytes()).hexdigest())
         if files:
-            result[kind], own = compared(files[: given.most], kind, given.cache, given.again)
+            result[kind], own = compared(files[: given.most], kind, given.beside or _KINDS[kind], given.cache, given.again)
             rows += sorted(own, key=lambda row: -row["missing"] / row["words"])
             print(kind, json.dumps(result[kind], ensure_ascii=False), file=sys.stderr, flush=True)
     if given.rows:

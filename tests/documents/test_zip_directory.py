@@ -16,6 +16,7 @@ from qa.config import Limits
 from qa.documents import zip_directory
 from qa.documents.content import Unreadable
 from qa.documents.kinds import kind_of
+from qa.documents.readers import read_content
 from qa.documents.zip_directory import member_names
 
 END = "<4s4H2IH"
@@ -123,3 +124,15 @@ def test_the_end_is_found_before_the_longest_comment() -> None:
         target.writestr("a", b"")
         target.comment = b"c" * 0xFFFF
     assert member_names(buffer.getvalue(), Limits()) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "data", "text"), [(".docx", golden.docx(), golden.DOCX_TEXT), (".xlsx", golden.xlsx(), golden.XLSX_TEXT)]
+)
+def test_parts_that_a_program_has_named_with_backslashes_are_found(suffix: str, data: bytes, text: str) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            target.writestr(name.replace("/", "\\").replace("[C", "[c"), source.read(name))
+    kind = kind_of(suffix, buffer.getvalue(), Limits())
+    assert read_content(kind, buffer.getvalue(), Limits()).text == text

@@ -38,7 +38,7 @@ class Package:
         except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, struct.error) as error:
             raise Unreadable("documents.damaged_container") from error
         self.problems: list[Unreadable] = []  # parts that are damaged, of which `mended` gave the rest
-        self._members = {member.filename: member for member in self._archive.infolist()}
+        self._members = {member.filename.replace("\\", "/"): member for member in self._archive.infolist()}
 
     @property
     def names(self) -> Collection[str]:
