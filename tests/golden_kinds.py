@@ -125,7 +125,8 @@ def ipynb() -> bytes:
     cells = [
         {"cell_type": "markdown", "source": ["# 水泵分析\n", "三号泵效率最低。"]},
         {"cell_type": "code", "source": "print(3)", "outputs": [
-            {"output_type": "stream", "text": ["效率 0.61\n"]}, {"output_type": "display_data", "data": {"image/png": "iVBOR"}},
+            {"output_type": "stream", "text": ["\x1b[1;33m效率\x1b[0m 0.61\n"]},
+            {"output_type": "display_data", "data": {"image/png": "iVBOR"}},
             {"output_type": "error", "ename": "KeyError", "evalue": "'泵'", "traceback": ["\x1b[31m"]}]},
         {"cell_type": "markdown", "source": "## 结论\n\n更换叶轮。"},
     ]  # fmt: skip
@@ -204,6 +205,7 @@ RTF = (
     rb"\'e9{\footnote \pard \f0 \'ba\'ac\'cb\'b0\par}\par"
     rb"\pard{\listtext\tab 1.\tab}\u30002?\par\pard{\listtext 2.\tab}\u20057?\par"
     rb"\trowd\pard\intbl \u21697?\cell \u25968?\cell\row\pard\intbl \u31859?\cell 5\cell\row\pard \u-10187?\u-9216?\par}"
+    b"\0"  # as Outlook writes it
 )
 RTF_TEXT = "第一章 总则\n\n容量 10⁶té\n\n含税\n\n1. 甲\n2. 乙\n\n品；数\n品：米；数：5\n\n\U0001d400\n\n防汛\n\n"
 

@@ -10,6 +10,8 @@ from ole import ole
 from qa import Mark
 
 PAGE = 512
+SYMBOL = b"\x09\x6a\x01\x00\xd8\xf0"  # of the font 1
+GREEK = b"\x4f\x4a\x01\x00"  # in the font 1
 HIDDEN, DELETED, RAISED = b"\x3c\x08\x01", b"\x00\x08\x01", b"\x48\x2a\x01"
 NUMBERED = b"\x0b\x46\x01\x00"  # by the list 1
 CELL, ROW = b"\x16\x24\x01", b"\x16\x24\x01\x17\x24\x01"
@@ -31,11 +33,16 @@ _PARAGRAPHS = [
     ([("租金", b"")], 0, NUMBERED, "\r"),
     ([("品名", b"")], 0, CELL, "\x07"), ([("数量", b"")], 0, CELL, "\x07"), ([("", b"")], 0, _row(0, 1000, 2000), "\x07"),
     ([("大米", b"")], 0, CELL, "\x07"), ([("500", b"")], 0, CELL, "\x07"), ([("", b"")], 0, _row(0, 1000, 2000), "\x07"),
-    ([("完。", b"")], 0, b"", "\r"),
+    ([("完", b""), ("(", SYMBOL), ("\uf064", GREEK), ("甲。", b"")], 0, b"", "\r"),
     ([("含税。", b"")], 0, b"", "\r"),  # a footnote
     ([("文件编号：17号", b"")], 0, b"", "\r"),  # a header
 ]  # fmt: skip
 _MAIN = 12  # of them are the text
+
+
+def _font(name: str) -> bytes:
+    said = bytes(39) + name.encode("utf-16-le") + b"\0\0"
+    return bytes([len(said)]) + said
 
 
 def doc() -> bytes:
@@ -63,6 +70,7 @@ def doc() -> bytes:
     for number, part in (
         (1, styles), (12, ends + struct.pack("<I", pages)), (13, ends + struct.pack("<I", pages + 1)),
         (33, b"\2" + struct.pack("<I", 16) + struct.pack("<II", 0, len(text)) + struct.pack("<HIH", 0, 1024, 0)),
+        (15, struct.pack("<HH", 2, 0) + b"".join(_font(name) for name in ("宋体", "Symbol"))),
         (74, struct.pack("<I", 1) + struct.pack("<I", 99) + b"\0" * 12),
         (73, struct.pack("<HII18sBB", 1, 99, 0, b"", 1, 0) + level),
     ):  # fmt: skip
@@ -98,7 +106,7 @@ def _page(entries: list[tuple[int, int, bytes]], base: int, *, paragraphs: bool)
 
 DOC_TEXT = (
     "第一章 总则\n\n容量 10⁶吨。见表一\n\n第页\n\n第一条 租期\n第二条 租金\n\n"
-    "品名；数量\n品名：大米；数量：500\n\n完。\n\n含税。\n\n文件编号：17号\n\n"
+    "品名；数量\n品名：大米；数量：500\n\n完¬δ甲。\n\n含税。\n\n文件编号：17号\n\n"
 )
 
 

@@ -22,6 +22,7 @@ _LONG_NUMBER = re.compile(r"[-+()\d\s]{7,}\Z")
 _DIGIT, _DIGITS = re.compile(r"\d"), re.compile(r"\d+")
 _ABSENT = frozenset(("无", "無", "なし", "없음", "none", "nil", "n/a", "na"))  # what a cell without a value says
 _LOOKED_AT = 50  # rows under the first that are looked at to tell whether it has the names of the columns
+_COLON, _COLONS = (":", "："), ":： "
 _MOST_HEADS = 4  # rows that have the names of columns, at most
 _WIDEST_FORM, _LONGEST_NAME = 8, 12  # columns of a form and characters of a name in it, at most
 _LONGEST_COLUMN = 100  # characters of the name of a column; every row repeats it, so that a longer one is none
@@ -95,17 +96,26 @@ def table_rows(rows: Sequence[Sequence[str]], *, header: bool = True) -> list[st
     while header and titles < len(cells) - 1 and (_is_title(cells[titles]) or _is_note(cells[titles : titles + _LOOKED_AT])):
         titles += 1
     if titles:
-        return [*("；".join(filter(None, row)) for row in cells[:titles]), *table_rows(cells[titles:])]
+        return [*map(_joined, cells[:titles]), *table_rows(cells[titles:])]
     if header and _is_form(cells):
         pairs = (pair for row in cells for pair in zip(row[::2], row[1::2], strict=False) if any(pair))
-        return ["：".join(filter(None, (name.rstrip("：: "), value))) for name, value in pairs]
+        return ["：".join(filter(None, (name.rstrip(_COLONS), value))) for name, value in pairs]
     cells = _under_another(cells) if header else cells
     names, above = _column_names(cells) if header else ([], 0)
     if max(map(len, names), default=0) > _LONGEST_COLUMN:
         names = []
     if not names or any(any(row[len(names) :]) for row in cells):
-        return ["；".join(cell for cell in row if cell) for row in cells]
+        return [_joined(row) for row in cells]
     return ["；".join(filter(None, names)), *(named(names, row) for row in cells[above:])]
+
+
+def _joined(row: Sequence[str]) -> str:
+    """The cells of a row without names; one that ends with a colon is the name of the next."""
+    texts = list(filter(None, row))
+    line = texts[0]
+    for before, cell in pairwise(texts):
+        line = f"{line.rstrip(_COLONS)}：{cell}" if before.endswith(_COLON) and not cell.endswith(_COLON) else f"{line}；{cell}"
+    return line
 
 
 def _is_title(row: Sequence[str]) -> bool:
@@ -140,6 +150,9 @@ def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:
     """The names of the columns of a table and how many rows they take; no names when it has none."""
     first = list(cells[0])
     if len(cells) < 2 or len(first) < 2 or _holds_values(first, cells[1 : 1 + _LOOKED_AT]):
+        return [], 0
+    below = [row[0] for row in cells[1 : 1 + _LOOKED_AT] if row[0]]
+    if first[0].endswith(_COLON) and 2 * sum(name.endswith(_COLON) for name in below) > len(below):  # names in a column
         return [], 0
     if all(first[1:]):
         return (first, 1) if len(set(first)) == len(first) else ([], 0)
@@ -237,7 +250,7 @@ def _is_form(cells: Sequence[Sequence[str]]) -> bool:
         and all(0 < len(name) <= _LONGEST_NAME and not _DIGIT.search(name) for name in names)
         and (
             any(_DIGIT.search(value) for value in cells[0][1::2])
-            or all(name[-1] in ":：" for name in names)
+            or all(name.endswith(_COLON) for name in names)
             or any(_are_of_several_kinds([row[at] for row in cells[1:]]) for at in range(1, len(cells[0]), 2))
         )
     )

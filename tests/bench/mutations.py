@@ -22,7 +22,7 @@ from typing import Any
 from common import ROOT, store
 
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "documents")]
-_STEP = 100  # mutations after which what was found is kept
+_STEP = 25  # mutations after which what was found is kept
 
 
 def _drawn() -> bytes:

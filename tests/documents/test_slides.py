@@ -175,6 +175,19 @@ def test_levels_of_lists_below_the_ninth_are_the_ninth() -> None:
     assert drawn_lines(shape) == ["1. x", "2. x", "1. x", "1. x", "2. x", "3. x"]
 
 
+def test_codes_of_symbol_fonts_on_slides_are_what_they_show() -> None:
+    a = "http://schemas.openxmlformats.org/drawingml/2006/main"
+    runs = "".join(
+        f"<a:r><a:rPr>{font}</a:rPr><a:t>{text}</a:t></a:r>"
+        for text, font in (
+            ("风险 ", ""),
+            ("\uf06e\uf06e", '<a:sym typeface="Wingdings"/>'),
+            (" \uf06d", '<a:latin typeface="Symbol"/>'),
+        )
+    )
+    assert drawn_lines(etree.fromstring(f'<p:txBody xmlns:p="p" xmlns:a="{a}"><a:p>{runs}</a:p></p:txBody>')) == ["风险 ■■ μ"]
+
+
 def test_a_master_of_old_slides_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     boxes_at = old_slides._boxes_at

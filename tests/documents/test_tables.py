@@ -91,6 +91,11 @@ from qa.documents.tables import fill_merged, table_rows
             [["甲", "", "乙", "丙"], ["x", "x", "y", "z"], ["u", "v", "w", "w"]],  # a column without a name
             ["甲；乙；丙", "甲：x；x；乙：y；丙：z", "甲：u；v；乙：w；丙：w"],
         ),
+        # names in a column, too long or with digits for a form
+        (
+            [["Counterparty:", "Ada & Co"], ["Account 2 of the holding:", "335"], ["Note", "none so far"], ["CSD:", "A9"]],
+            ["Counterparty：Ada & Co", "Account 2 of the holding：335", "Note；none so far", "CSD：A9"],
+        ),
         # columns that come again beside one another
         (
             [["姓名", "电话", "姓名", "电话"], ["张三", "8101", "李四", "8102"], ["王五", "8103", "", ""]],

@@ -10,7 +10,7 @@ import pytest
 
 from qa.config import Limits
 from qa.documents.formats.numerals import numeral
-from qa.documents.formats.symbols import shown
+from qa.documents.formats.symbols import shown, unprivate
 from qa.documents.readers import read_content
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -139,6 +139,21 @@ def test_symbols_and_boxes_are_what_their_font_shows() -> None:
     )  # fmt: skip
     assert text_of(docx(body)) == "☑同意 □不同意 ☑阅\n\n温度≥85℃，☑已检\n\n"
     assert (shown("abc", "Arial"), shown("ab", "Symbol"), shown("\uf001", "Symbol")) == ("abc", "αβ", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "font", "said"),
+    [
+        ("\uf06e\uf0a0软件\n\uf0b7 概念", "", "■ 软件\n• 概念"),  # bullets
+        ("称为点的\uf064邻域，\uf065 = 0.1", "", "称为点的δ邻域，ε = 0.1"),  # letters
+        ("\uf065 = 0.1\n\uf022x F(x)\n若\uf024x", "", "ε = 0.1\n∀x F(x)\n若∃x"),
+        ("评级：\uf06e\uf06e", "Wingdings", "评级：■■"),
+        ("m\uf06d", "Symbol", "mμ"),
+        ("\uf0ff\ue000", "", "\ue000"),  # none that is known
+    ],
+)
+def test_codes_of_symbol_fonts_are_what_they_show(text: str, font: str, said: str) -> None:
+    assert unprivate(text, font) == said
 
 
 def test_equations_are_lines_of_text() -> None:

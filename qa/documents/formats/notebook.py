@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from ...config import Limits
@@ -10,6 +11,7 @@ from ..content import Content, ContentBuilder, Unreadable
 from ..encodings import read_text
 from .plain import read_markdown_part
 
+_STYLE = re.compile(r"\x1b\[[0-?]*+[ -/]*+[@-~]")  # how a terminal shows what follows, in colour for one (ECMA-48)
 _LONGEST_OUTPUT = 20_000  # characters of what a cell printed
 
 
@@ -40,7 +42,7 @@ def read_notebook(data: bytes, limits: Limits) -> Content:
         if kind == "code":
             builder.block(f"```{language}\n{source}\n```" if source.strip() else "")
             for output in cell.get("outputs") or ():
-                builder.block(_printed(output)[:_LONGEST_OUTPUT])
+                builder.block(_STYLE.sub("", _printed(output))[:_LONGEST_OUTPUT])
         else:
             builder.block(source)
     return builder.content(encoding)

@@ -11,6 +11,7 @@ from ..tables import table_rows
 from .numerals import numeral
 from .office_math import EQUATION, equation
 from .raised import raised
+from .symbols import unprivate
 from .zip_package import FALLBACK, Package
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -111,10 +112,12 @@ def drawn_text(paragraph: Any) -> str:
         elif child.tag == f"{A}t":
             properties = child.getparent().find(f"{A}rPr")
             high = number_of(properties.get("baseline") if properties is not None else None, 0) > 0
+            fonts = properties.iterchildren(f"{A}sym", f"{A}latin") if properties is not None else ()
+            text = unprivate(child.text or "", next((font.get("typeface") or "" for font in fonts), ""))
             if pieces and high and pieces[-1][1]:
-                pieces[-1] = (pieces[-1][0] + (child.text or ""), True)
+                pieces[-1] = (pieces[-1][0] + text, True)
             else:
-                pieces.append((child.text or "", high))
+                pieces.append((text, high))
         elif child.tag == f"{A}br":
             pieces.append((" ", False))
         elif child.tag == EQUATION:

@@ -15,6 +15,7 @@ from ..content import Content, ContentBuilder, Unreadable
 from ..encodings import decode
 from ..tables import table_rows
 from .old_pictures import OldPictures
+from .symbols import unprivate
 
 # Kinds of records.
 _DOCUMENT, _SLIDE_ATOM, _LIST, _PERSISTED, _EDIT, _DIRECTORY = 1000, 1007, 4080, 1011, 4085, 6002
@@ -292,5 +293,5 @@ def _rows(boxes: list[_Box]) -> list[list[str]]:
 def _text(stream: bytes, record: _Record) -> str:
     data = stream[record.start : record.end]
     text = data.decode("utf-16-le", "replace") if record.kind == _WIDE else data.decode("latin-1")
-    lines = (line.strip() for line in text.replace("\x0b", "\n").replace("\r", "\n").split("\n"))
+    lines = (line.strip() for line in unprivate(text.replace("\x0b", "\n").replace("\r", "\n")).split("\n"))
     return "\n".join(line for line in lines if line not in ("", "*"))  # a star stands for a number or a date that is put in

@@ -15,13 +15,15 @@ from .eq_fields import EQ, LONGEST, eq_text
 from .office import numbers_pages_only
 from .old_word_file import OldWordFile, Properties, Run, open_old_word, properties_of
 from .raised import raised
-from .symbols import shown
+from .symbols import is_symbol, shown, unprivate
 from .word_numbers import BULLET, Level, Numbers
 
 _IN_TABLE, _ROW_END, _DEPTH = 0x2416, 0x2417, 0x6649
 _LIST, _LIST_LEVEL, _OUTLINE = 0x460B, 0x260A, 0x2640
 _HIDDEN, _DELETED, _POSITION, _SYMBOL = 0x083C, 0x0800, 0x2A48, 0x6A09
 _ROW = 0xD608
+_OWN_FONT = 0x4A4F
+_SYMBOLS = ("Wingdings 2", "Wingdings", "Symbol")
 _TITLE_STYLE = 62  # of the styles that Word itself has; 1 to 9 are headings
 _FORMS = (
     "decimal upperRoman lowerRoman upperLetter lowerLetter ordinal decimal decimal decimal decimal ideographDigital "
@@ -156,6 +158,15 @@ class _Document:
         properties = run.properties if run.start <= end < run.end or end >= run.end else {}
         return _Paragraph(self._visible(start, end), self._file.text[end : end + 1], style, properties)
 
+    def _font(self, number: bytes) -> str:
+        place = _number(number[:2])
+        return self._file.fonts[place] if place < len(self._file.fonts) else ""
+
+    def _symbol(self, operand: bytes) -> str:
+        """A character of a symbol font; where that is unknown, of one that has it."""
+        font, code = self._font(operand), chr(_number(operand[2:4]))
+        return shown(code, font) if is_symbol(font) else next(filter(None, (shown(code, font) for font in _SYMBOLS)), "")
+
     def _visible(self, start: int, end: int) -> str:
         """The characters [start, end) as printed: results of fields instead of instructions, without hidden and deleted ones."""
         pieces: list[tuple[str, bool]] = []
@@ -170,7 +181,9 @@ class _Document:
             if _flag(run.properties, _DELETED) or _flag(run.properties, _HIDDEN):
                 continue
             if _SYMBOL in run.properties and set(text) <= {"("}:
-                text = _symbol(run.properties[_SYMBOL]) or text
+                text = self._symbol(run.properties[_SYMBOL]) or text
+            elif is_symbol(font := self._font(run.properties.get(_OWN_FONT, b"\xff\xff"))):
+                text = unprivate(text, font)
             for piece in _parts_of_fields(text, fields):
                 pieces.append((piece, run.properties.get(_POSITION, b"\0")[:1] == b"\1"))
         joined: list[tuple[str, bool]] = []
@@ -183,7 +196,7 @@ class _Document:
         for sign, other in _SIGNS.items():
             text = text.replace(sign, other)
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return _CONTROL.sub("", text)
+        return unprivate(_CONTROL.sub("", text))
 
 
 def _parts_of_fields(text: str, fields: list[list[str]]) -> list[str]:
@@ -205,12 +218,6 @@ def _parts_of_fields(text: str, fields: list[list[str]]) -> list[str]:
             piece.append(char)
     found.append("".join(piece))
     return found
-
-
-def _symbol(operand: bytes) -> str:
-    """A character of a symbol font. Which font it is is not read; the codes in use differ between the three."""
-    code = _number(operand[2:4])
-    return shown(chr(code), "Wingdings 2") or shown(chr(code), "Wingdings") or shown(chr(code), "Symbol")
 
 
 def _flag(properties: Properties, code: int) -> bool:

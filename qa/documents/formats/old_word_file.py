@@ -15,9 +15,10 @@ _FIRST_97 = 0xC1  # nFib of Word 97; lower ones are of Word 6 and 95, whose file
 _PAGE = 512
 # Places in the file information block: of lengths of parts, and of (offset, size) pairs in the table stream.
 _LENGTHS, _PAIRS = 0x4C, 0x9A
-_CHARACTERS, _PARAGRAPHS, _PIECES, _STYLES, _LISTS, _OVERRIDES = 12, 13, 33, 1, 73, 74
+_CHARACTERS, _PARAGRAPHS, _PIECES, _STYLES, _LISTS, _OVERRIDES, _FONTS = 12, 13, 33, 1, 73, 74, 15
 _OPERAND = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes, by the top three bits of a property; 0 where the first byte says it
 _TABLE_DEFINITION, _TABS = 0xD608, 0xC615
+_FONT_NAME = 40  # bytes of a font before its name
 _HUGE = (0x6645, 0x6646)  # the properties lie in the data stream
 # The parts of the text in their order.
 PARTS = ("text", "footnotes", "headers", "macros", "comments", "endnotes", "boxes", "header_boxes")
@@ -45,6 +46,7 @@ class OldWordFile:
     styles: bytes = b""
     lists: bytes = b""
     overrides: bytes = b""
+    fonts: list[str] = field(default_factory=list)  # their names, by number
 
 
 def open_old_word(data: bytes, limits: Limits) -> OldWordFile:
@@ -75,6 +77,7 @@ def _opened(main: bytes, table: bytes, more: bytes, limits: Limits) -> OldWordFi
 
     lengths = struct.unpack_from("<8i", main, _LENGTHS)
     found = OldWordFile(styles=part(_STYLES), lists=_from(table, main, _LISTS), overrides=part(_OVERRIDES))
+    found.fonts = list(_fonts(part(_FONTS)))
     at = 0
     for name, length in zip(PARTS, lengths, strict=True):
         found.parts[name] = (at, at + max(length, 0))
@@ -99,6 +102,14 @@ def _opened(main: bytes, table: bytes, more: bytes, limits: Limits) -> OldWordFi
     found.characters.sort(key=lambda run: run.start)
     found.paragraphs.sort(key=lambda entry: entry[0].start)
     return found
+
+
+def _fonts(table: bytes) -> Iterator[str]:
+    at = 4  # after their number and the size of more data, of which there is none
+    while at < len(table) and table[at]:
+        name = table[at + _FONT_NAME : at + 1 + table[at]].decode("utf-16-le", "replace")
+        yield name.partition("\0")[0]
+        at += 1 + table[at]
 
 
 def _from(table: bytes, main: bytes, number: int) -> bytes:

@@ -11,6 +11,7 @@ from ..content import Content, ContentBuilder, Unreadable, check_characters, col
 from ..tables import table_rows
 from .office import numbers_pages_only
 from .raised import raised
+from .symbols import unprivate
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.DOTALL
@@ -243,7 +244,7 @@ class _Reader:
     def _taken(self) -> str:
         text = "".join(raised(piece) if high else piece for piece, high in self._pieces)
         self._pieces = []
-        return "".join(char for char in text if not "\ud800" <= char <= "\udfff")
+        return unprivate("".join(char for char in text if not "\ud800" <= char <= "\udfff" and char != "\0"))
 
     def _paragraph(self) -> None:
         text = self._taken().strip(" \t")

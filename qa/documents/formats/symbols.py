@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+_PRIVATE = re.compile("[\uf020-\uf0ff]+")
+_RELATION = re.compile(r"\s{0,3}[-=<>+≤≥≠≈∈∉,)]")
+_INDENT = 20  # characters looked at for the beginning of a line
 _SYMBOL = (
     dict(
         enumerate(
@@ -32,6 +37,11 @@ _WINGDINGS_2 = {
 _FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS, "wingdings 2": _WINGDINGS_2}
 
 
+def is_symbol(font: str) -> bool:
+    """Whether the font named `font` shows symbols that are known."""
+    return font.strip().lower() in _FONTS
+
+
 def shown(text: str, font: str) -> str:
     """`text` as the font named `font` shows it; a code for which no character is known is left out.
 
@@ -41,3 +51,21 @@ def shown(text: str, font: str) -> str:
     if table is None:
         return text
     return "".join(table.get(ord(char) & 0xFF if 0xF000 <= ord(char) <= 0xF0FF else ord(char), "") for char in text)
+
+
+def unprivate(text: str, font: str = "") -> str:
+    """`text` with what stands in it from U+F020 on as the symbol font named `font` shows it, and the rest as it is.
+
+    Where the font is unknown, those at the beginning of a line are taken for bullets of Wingdings, others, and those before a
+    sign of a relation, for letters of Symbol, which stand in formulas.
+    """
+    named = _FONTS.get(font.strip().lower())
+
+    def put(found: re.Match[str]) -> str:
+        before = text[max(found.start() - _INDENT, 0) : found.start()].rpartition("\n")
+        leads = (before[1] or found.start() <= _INDENT) and not before[2].strip() and not _RELATION.match(text, found.end())
+        tables = [named] if named else [_WINGDINGS, _SYMBOL] if leads else [_SYMBOL, _WINGDINGS]
+        codes = (ord(char) - 0xF000 for char in found.group())
+        return "".join(" " if code == 0xA0 else next(filter(None, (table.get(code) for table in tables)), "") for code in codes)
+
+    return _PRIVATE.sub(put, text)

@@ -14,7 +14,7 @@ from .metafile import READ_OTHERWISE, picture_text
 from .office import GRAPHIC, A, R, W, graphic_lines, number_of, value_of
 from .office_math import EQUATION, equation
 from .raised import raised
-from .symbols import shown
+from .symbols import shown, unprivate
 from .word_numbers import BULLET, Numbers
 from .zip_package import FALLBACK, Package
 
@@ -115,6 +115,7 @@ def printed(paragraph: Any, story: Story, boxes: int = 0) -> PrintedParagraph:
     properties = paragraph.find(f"{W}pPr")
     style = story.styles.get(value_of(properties.find(f"{W}pStyle")), Style()) if properties is not None else Style()
     text, after = _Text(story, style.hidden, boxes).read(paragraph)
+    text = unprivate(text)
     level, label = style.level, ""
     if properties is not None:
         outline = heading_level(properties.find(f"{W}outlineLvl"))
