@@ -57,7 +57,7 @@ def eml_marks() -> tuple[Mark, ...]:
     )
 
 
-def msg(*, encoding: str = "") -> bytes:
+def msg(*, encoding: str = "", sent: int = 133_541_053_200_000_000) -> bytes:
     """An Outlook message with a sender, two recipients, a text, a file and a message as attachments; with `encoding` one of the
     old kind, whose texts are so encoded, though it does not say so."""
 
@@ -77,7 +77,7 @@ def msg(*, encoding: str = "") -> bytes:
 
     streams = properties(
         32, p001A001F="IPM.Note", p0037001F="水泵验收", p0C1A001F="张三", p5D01001F="zhang@example.com",
-        p1000001F="三号水泵于四月验收合格。\r\n", p00390040=133_541_053_200_000_000,
+        p1000001F="三号水泵于四月验收合格。\r\n", p00390040=sent,
     )  # fmt: skip
     for number, (name, address) in enumerate((("李四", "li@example.com"), ("王五", "wang@example.com"))):
         own = properties(8, p3001001F=name, p39FE001F=address, p3003001F=address)

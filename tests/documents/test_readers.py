@@ -22,6 +22,7 @@ from qa import Mark
 from qa.answers.citation import citation_of
 from qa.config import Limits
 from qa.documents.content import Unreadable
+from qa.documents.formats.mail import _person
 from qa.documents.kinds import kind_of
 from qa.documents.readers import read_content
 
@@ -360,3 +361,22 @@ def test_lists_of_a_page_count_as_they_say(page: str, read: str) -> None:
 def test_an_old_message_is_in_the_encoding_that_its_texts_seem_to_be_in(encoding: str) -> None:
     content = read_content("outlook", kinds.msg(encoding=encoding), Limits())
     assert (content.text, content.marks) == (kinds.MSG_TEXT, kinds.msg_marks())
+
+
+def test_a_message_without_a_date_has_none() -> None:
+    text = read_content("outlook", kinds.msg(sent=0), Limits()).text
+    assert text == kinds.MSG_TEXT.replace("日期：2024-03-05 09:42+00:00\n", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "said"),
+    [
+        ("李四", "li@example.com", "李四 <li@example.com>"),
+        ("li@example.com", "li@example.com", "li@example.com"),
+        ("李四", "/o=ExchangeLabs/ou=Group/cn=Recipients/cn=li", "李四"),  # known within Exchange only
+        ("李四", "", "李四"),
+        ("", "li@example.com", "li@example.com"),
+    ],
+)
+def test_a_person_of_a_message_has_an_address_that_people_use(name: str, address: str, said: str) -> None:
+    assert _person(name, address) == said

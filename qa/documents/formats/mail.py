@@ -22,6 +22,7 @@ from .included import add_included
 # What a mail program shows above a mail, in English and, for a mail with Chinese in it, in Chinese.
 _FIELDS = (("From", "发件人"), ("To", "收件人"), ("Cc", "抄送"), ("Date", "日期"))
 _PAGE, _OLD_PAGE = "__substg1.0_10130102", "__substg1.0_1013001E"  # the pages of Outlook messages, as bytes
+_NO_DATE = 1601  # the year from which times are counted, and in which a message lies that says 0
 _FORWARDED = "__substg1.0_3701000D"  # the folder of a message that is an attachment
 # Subject, text, sender, names of those who got it and of attachments, with one byte a character.
 _NARROW = ("0037001E", "1000001E", "0C1A001E", "3001001E", "3707001E")
@@ -69,11 +70,11 @@ def read_outlook(data: bytes, limits: Limits) -> Content:
             folder = f"__recip_version1.0_#{number:08X}/"
             name = strings.read(partial(getattr, one, "name"), "3001", folder)
             address = strings.read(partial(getattr, one, "email_address"), "39FE", folder)
-            to.append(f"{name} <{address}>" if address != name else name)
+            to.append(_person(name, address))
         subject, text = strings.read(lambda: message.subject, "0037"), strings.read(lambda: message.body, "1000")
         name, _, address = strings.read(lambda: message.sender, "").replace('"', "").partition("<")
         name = name if name.isascii() else strings.read(partial(str, name), "0C1A")
-        sender = " ".join(filter(None, (name.strip(), f"<{address}" if address else "")))
+        sender = _person(name.strip(), address.rstrip("> "))
         page = strings.stream(_PAGE) or strings.stream(_OLD_PAGE)
         said = page or strings.read(lambda: message.html_body, "").encode("utf-8", "replace")
         body = _body(said or text.encode("utf-8", "replace"), None if page else "utf-8", limits, page=bool(said))
@@ -83,7 +84,8 @@ def read_outlook(data: bytes, limits: Limits) -> Content:
             for one, folder in zip(message.attachments, map("__attach_version1.0_#{:08X}/".format, count()), strict=False)
         ]
         forwarded = [strings.message(f"__attach_version1.0_#{number:08X}/{_FORWARDED}/", limits) for number in range(len(names))]
-    sent = message.sent_date.isoformat(" ", "minutes") if message.sent_date else ""
+    date = message.sent_date
+    sent = date.isoformat(" ", "minutes") if date and date.year > _NO_DATE else ""
     attachments: list[tuple[str, bytes | Content]] = []
     for attachment, name, inside in zip(message.attachments, names, forwarded, strict=True):
         content = inside or attachment.file_bytes
@@ -100,6 +102,11 @@ def read_outlook(data: bytes, limits: Limits) -> Content:
         limits,
     )
     return builder.content("msg")
+
+
+def _person(name: str, address: str) -> str:
+    """A sender or recipient: the address after the name, unless it is one within Exchange (/o=...), or the same."""
+    return f"{name} <{address}>" if name and "@" in address and address != name else name or address
 
 
 class _Strings:
