@@ -350,9 +350,12 @@ class Collection:
     def remove(self, sources: Some[str]) -> tuple[str, ...]:
         """Remove the documents `sources`; return the ids for `put_back`. Raises `QAError` when none of them is there.
 
+        With a document go the files of the same content; one of these that is named alone goes alone.
         A user's own file stays on disk and is ignored from now on; an added copy goes to the trash for 30 days.
         """
-        known = {entry.source: (entry.source, *entry.also) for entry in self.documents() if entry.source}
+        documents = [entry for entry in self.documents() if entry.source]
+        known = {name: (name,) for entry in documents for name in entry.also}
+        known |= {entry.source: (entry.source, *entry.also) for entry in documents}
         names = dict.fromkeys(name for source in sources for name in known.get(source, ()))
         if not names:
             raise QAError("collections.no_such_documents")

@@ -291,7 +291,10 @@ def test_the_list_is_narrowed_whatever_way_a_name_is_put_in(shelves: Any, tmp_pa
     assert library.wait(60)
     page = visit()
     field = page.locator("#filter-documents input")
-    assert page.locator("#filter-documents").bounding_box()["height"] < 50  # a line with a field in it
+    assert field.get_attribute("placeholder") == "按名称筛选"
+    assert 30 < page.locator("#filter-documents").bounding_box()["height"] < 50  # a line with a field in it
+    page.set_viewport_size({"width": 1280, "height": 400})  # where the list is longer than the window, too
+    assert 30 < page.locator("#filter-documents").bounding_box()["height"] < 50
     assert field.evaluate("field => getComputedStyle(field).borderTopWidth") == "1px"
     shown = "document.querySelectorAll('#documents-list tbody tr').length"
     field.focus()

@@ -645,7 +645,7 @@ def test_synonyms_are_shown_saved_and_refused_by_line(library: Library) -> None:
     synonyms = Synonyms(panel)
     assert synonyms.show() == ""
     synonyms.type("PTO, annual leave\nquit => resign\n\n# a remark")
-    assert synonyms.save() == "Saved. Groups of synonyms: 2."
+    assert synonyms.save() == "Saved. 2 groups of synonyms."
     assert library.synonyms() == "PTO, annual leave\nquit => resign\n\n# a remark"
 
     synonyms.type("<b>alone</b>")
@@ -672,7 +672,7 @@ def test_synonyms_are_saved_where_they_were_loaded(library: Library) -> None:
     synonyms.show()
     synonyms.type("PTO, leave")
     panel.act("collection", other)  # both have none; the click on Save was on its way
-    assert synonyms.save() == "Saved. Groups of synonyms: 1."
+    assert synonyms.save() == "Saved. 1 group of synonyms."
     assert (library.synonyms(), library.synonyms(other)) == ("PTO, leave", "")
     assert synonyms.show() == ""  # the other's
 

@@ -421,6 +421,16 @@ def test_all_names_of_a_document_are_taken_out(library: Library, seeds: Path) ->
     assert len(ids) == 2
 
 
+def test_a_file_of_the_same_content_is_taken_out_alone(library: Library, seeds: Path) -> None:
+    (seeds / "twin.txt").write_bytes((seeds / "river.txt").read_bytes())
+    library.refresh()
+    assert library.wait(60)
+    library.remove(["twin.txt"])
+    assert library.wait(60)
+    assert [(entry.source, entry.also) for entry in library.documents()] == [(name, ()) for name in OWN]
+    assert [entry.source for entry in library.removed()] == ["twin.txt"]
+
+
 def test_the_last_document_taken_out_leaves_an_empty_collection(library: Library, tmp_path: Path, seeds: Path) -> None:
     ids = library.remove(OWN)
     assert library.wait(60)
@@ -483,7 +493,7 @@ def test_a_collection_has_its_own_documents_and_index(library: Library, tmp_path
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("", "has 1 to 60"), ("x" * 61, "has 1 to 60"), ("a\nb", "one line"), ("\u202ea", "one line"), ("ＴＲＡＶＥＬ", "already")],
+    [("", "at most 60"), ("x" * 61, "at most 60"), ("a\nb", "one line"), ("\u202ea", "one line"), ("ＴＲＡＶＥＬ", "already")],
 )
 def test_names_that_cannot_be(library: Library, name: str, reason: str) -> None:
     library.create("travel")

@@ -13,7 +13,7 @@ from ..state.turns import Turn, Turns
 from ..texts.messages import listed, message
 from .conversation import NO_ABILITIES, Abilities, copy_button, open_button
 from .highlights import shares, word_spans
-from .markup import as_text, button, caption, markdown_marks, one_break, runs, without_marks
+from .markup import as_text, button, caption, markdown_marks, one_break, runs, sign_button, without_marks
 from .places import folder_of, kind_of, place_of, title_of
 
 EARLIER_NEAREST = 3  # passages shown for an earlier question without an answer
@@ -24,10 +24,11 @@ MOSTLY = 60  # percent of a score from words, or from meaning, from which a pass
 def draw_panel(turns: Turns, language: Language, abilities: Abilities = NO_ABILITIES) -> str:
     """The passages of the newest turn, and below them, folded, those cited by earlier turns or nearest to them."""
     shown = [turn for turn in reversed(turns) if turn.answer is not None]
+    close = sign_button("close_sources", "×", message("close", language))  # where they come from below
     if not shown:
-        return f"<p>{caption('nothing_yet', language)}</p>"
+        return f"{close}<p>{caption('nothing_yet', language)}</p>"
     newest, *earlier = shown
-    body = _sources(newest, language, abilities)
+    body = close + _sources(newest, language, abilities)
     if earlier:
         folded = "".join(
             f"<details><summary>{as_text(_short(turn.question))}</summary>"

@@ -121,7 +121,7 @@ def draw_chip(name: str, documents: int, within: Sequence[str], language: Langua
         several = caption("scope_several", language, count=len(within))
         told = caption("scope_some", language, names=scope_named(within[0], language)) if len(within) == 1 else several
     else:
-        told = caption("scope_all" if documents else "scope_empty", language, name=name, documents=number(documents))
+        told = caption("scope_all" if documents else "scope_empty", language, name=name, documents=documents)
     clear = message("scope_clear", language)
     cleared = button("all", "×", "clear", label=clear, title=clear) if within else ""
     menu = button("menu", f"{told} ▾", aria_expanded="false", title=message("scope_choose", language))

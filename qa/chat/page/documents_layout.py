@@ -117,16 +117,14 @@ class DocumentsLayout:
             self.rename: message("collection_rename", language),
             self.delete: message("collection_delete", language),
             self.note: "",
-            self.filter: gr.update(label=message("filter", language), placeholder=message("filter", language), value=view.wanted),
-            self.menu_filter: gr.update(
-                label=message("filter", language), placeholder=message("filter", language), value=view.menu
-            ),
-            **self.synonyms.draw(language),
-            **self.redraw(language, scope, view),
+            **self.redraw(language, scope, view, anew=True),
         }
 
-    def redraw(self, language: Language, scope: Scope, view: View) -> Updates:
-        """New values of all that the documents and their state decide."""
+    def redraw(self, language: Language, scope: Scope, view: View, *, anew: bool = False) -> Updates:
+        """New values of all that the documents and their state decide.
+
+        What is typed in a filter stays as it is, and the synonyms too, unless all is drawn `anew`, as for another collection.
+        """
         collections = self.backend.collections()
         slug = scope.collection or DEFAULT
         info = next((info for info in collections if info.slug == slug), collections[0] if collections else None)
@@ -136,9 +134,10 @@ class DocumentsLayout:
             self.shelves: draw_collections(collections, slug, language),
             self.title: draw_library_head(name, adding, language),
             **self.draw_activity_of(language, scope, view),
+            **(self.synonyms.draw(language) if anew else {}),
         }
         try:
-            return {**updates, **self._draw_documents(language, scope, view, collections, name)}
+            return {**updates, **self._draw_documents(language, scope, view, collections, name, anew)}
         except QAError as error:
             told = draw_note(message("panel_trouble", language, reason=reason_of(error, language)), alert=True)
             return {
@@ -147,7 +146,7 @@ class DocumentsLayout:
             }  # fmt: skip
 
     def _draw_documents(
-        self, language: Language, scope: Scope, view: View, collections: tuple[CollectionInfo, ...], name: str
+        self, language: Language, scope: Scope, view: View, collections: tuple[CollectionInfo, ...], name: str, anew: bool
     ) -> Updates:
         documents = self.backend.documents(scope.collection)
         within = still_there(scope.within or (), documents)
@@ -165,13 +164,16 @@ class DocumentsLayout:
         if not documents and self.is_building(scope):
             drawn = draw_note(message("being_read", language, name=name))
         slug = scope.collection or DEFAULT
+        filters: Updates = {}
+        for field, count, typed in ((self.filter, len(documents), view.wanted), (self.menu_filter, there, view.menu)):
+            named = dict.fromkeys(("label", "placeholder"), message("filter", language))
+            filters[field] = gr.update(visible=count > FILTERED_FROM, **named, **({"value": typed} if anew else {}))
         return {
+            **filters,
             self.list: drawn,
             self.bin: draw_bin(library.removed(scope.collection), library.deleted(), language) if library else "",
             self.scopes: draw_scopes(collections, slug, list_scopes(documents, view.menu), within, language),
             self.chip: draw_chip(name, there, within, language),
-            self.filter: gr.update(visible=len(documents) > FILTERED_FROM),
-            self.menu_filter: gr.update(visible=there > FILTERED_FROM),
             self.scope: replace(scope, within=within or None),
             self.drawn: Drawn(sources, etag),
         }

@@ -88,11 +88,9 @@ class DocumentsPanel(DocumentsLayout):
         """Do the action of a button or check box."""
         do, token = (str(event._data.get(name, "")) for name in ("do", "id"))
         try:
-            updates = self._act(do, token, language, scope, view, revision)
+            return self._act(do, token, language, scope, view, revision)
         except QAError as error:
             return self._tell(error, language)
-        other = updates.get(self.scope, scope).collection != scope.collection
-        return {**updates, **(self.synonyms.draw(language) if other else {})}
 
     def _act(self, do: str, token: str, language: Language, scope: Scope, view: View, revision: int) -> Updates:
         library = self.backend.library
@@ -111,7 +109,7 @@ class DocumentsPanel(DocumentsLayout):
         elif do == "collection":
             scope, view = Scope(None if token in ("", DEFAULT) else token), view.anew()
             self.info(scope)
-            return {self.view: view, **self.redraw(language, scope, view), self.note: "", self.revision: revision + 1}
+            return {self.view: view, **self.redraw(language, scope, view, anew=True), self.note: "", self.revision: revision + 1}
         elif do == "dismiss" and library is not None:
             view = replace(view, files=library.unfinished(view.files))
             return {self.view: view, **self.draw_activity_of(language, scope, view)}
@@ -122,7 +120,7 @@ class DocumentsPanel(DocumentsLayout):
     def _change(self, do: str, token: str, language: Language, scope: Scope, view: View, revision: int) -> Updates:
         library = self.backend.library
         assert library is not None
-        note = ""
+        note, asked = "", scope.collection
         if do in ("remove", "remove_picked"):
             names = [token] if do == "remove" else list(view.picked)
             ids = library.remove(names, scope.collection)
@@ -146,7 +144,8 @@ class DocumentsPanel(DocumentsLayout):
             scope, view = Scope(library.restore_collection(token)), view.anew()
         elif do != "cancel":
             return {self.note: ""}
-        return {self.view: view, **self.redraw(language, scope, view), self.note: note, self.revision: revision + 1}
+        drawn = self.redraw(language, scope, view, anew=scope.collection != asked)
+        return {self.view: view, **drawn, self.note: note, self.revision: revision + 1}
 
     def make_collection(self, name: str, language: Language, view: View, revision: int) -> Updates:
         """Create a collection and choose it."""
@@ -169,7 +168,7 @@ class DocumentsPanel(DocumentsLayout):
     def _after_managing(self, key: str, scope: Scope, language: Language, view: View, revision: int) -> Updates:
         told = message(key, language, name=collection_name(self.info(scope), language))
         view = view.anew()
-        drawn = {**self.synonyms.draw(language), **self.redraw(language, scope, view)}
+        drawn = self.redraw(language, scope, view, anew=True)
         return {self.view: view, **drawn, self.name: "", self.note: draw_note(told), self.revision: revision + 1}
 
     def question_deleting(self, language: Language, scope: Scope) -> Updates:

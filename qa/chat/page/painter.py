@@ -119,7 +119,7 @@ class Painter:
                 choices=choices,
                 value=getattr(settings, name),
                 label=message(f"set_{name}", language),
-                info=f"{message(f'set_{name}_help', language)} {means if name == 'caution' else ''}".strip(),
+                info=message(f"set_{name}_help", language, means=means),
             )
             for field, name, choices in fields
         }

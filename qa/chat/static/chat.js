@@ -211,7 +211,8 @@ window.qa = (() => {
       }
       button.setAttribute('aria-expanded', true)
     },
-    sources: () => open('sources'),
+    sources: () => opened().includes('sources') ? close('sources') : open('sources'),
+    close_sources: () => close('sources'),
     show_library: () => show('library'),
     show_options: () => show('options'),
     back: () => history.back(),

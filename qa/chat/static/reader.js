@@ -9,7 +9,7 @@
     qa.onClose(() => {
       if (!element.querySelector('.reader')) return
       ask({ do: 'close' })
-      origin?.focus({ preventScroll: true })
+      origin?.focus() // which also scrolls the sources back to it
       origin = null
     })
     const openers = () => [...document.querySelectorAll('#cards [data-do=open]:not(.title)')]

@@ -18,7 +18,7 @@ DOCUMENTS_MESSAGES: dict[str, dict[Language, str]] = {
     "collection_renamed": {"zh": "已重命名为“{name}”。", "en": "Renamed to “{name}”."},
     "collection_sure": {
         "zh": "删除“{name}”和其中上传的 {documents} 篇文档？会在回收站里保留 30 天。",
-        "en": "Delete “{name}” and the {documents} documents uploaded to it? It stays in the bin for 30 days.",
+        "en": "Delete “{name}” and the {documents:document|# documents} uploaded to it? It stays in the bin for 30 days.",
     },
     "collection_gone": {"zh": "“{name}”已移到回收站。", "en": "“{name}” is in the bin."},
     "first_stays": {
@@ -39,9 +39,9 @@ DOCUMENTS_MESSAGES: dict[str, dict[Language, str]] = {
     "synonyms_save": {"zh": "保存", "en": "Save"},
     "synonyms_discard": {"zh": "放弃修改", "en": "Discard changes"},
     "synonyms_still": {"zh": "这些修改还没有保存。", "en": "These changes are not saved yet."},
-    "synonyms_saved": {"zh": "已保存，共 {count} 组同义词。", "en": "Saved. Groups of synonyms: {count}."},
+    "synonyms_saved": {"zh": "已保存，共 {count} 组同义词。", "en": "Saved. {count:1 group|# groups} of synonyms."},
     "synonyms_wrong": {"zh": "没有保存，请先改好这几行：", "en": "Not saved. Please fix these lines first:"},
-    "synonyms_more": {"zh": "还有 {count} 行有问题", "en": "{count} more lines"},
+    "synonyms_more": {"zh": "还有 {count} 行有问题", "en": "{count:1 more line|# more lines}"},
     "undo_it": {"zh": "撤销", "en": "Undo"},
     "cancel_it": {"zh": "取消", "en": "Cancel"},
     "delete_it": {"zh": "删除", "en": "Delete"},
@@ -123,7 +123,7 @@ DOCUMENTS_MESSAGES: dict[str, dict[Language, str]] = {
     "collection_named": {"zh": "文档集“{name}”", "en": "Collection “{name}”"},
     "put_back": {"zh": "恢复", "en": "Restore"},
     "put_back_named": {"zh": "恢复 {name}", "en": "Restore {name}"},
-    "not_read": {"zh": "{count} 个文件读取失败", "en": "Files that could not be read: {count}"},
+    "not_read": {"zh": "{count} 个文件读取失败", "en": "{count:1 file|# files} could not be read"},
     "update": {"zh": "重新读取文件", "en": "Read files again"},
     "panel_trouble": {"zh": "没有成功：{reason}", "en": "That did not work: {reason}"},
     # the reader

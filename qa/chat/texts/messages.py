@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 from ...answers.confidence import BANDS as BAND_FLOORS
 from ...errors import Language
@@ -41,7 +42,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     },
     "attach": {"zh": "添加文件", "en": "Add files"},
     "drop_anywhere": {"zh": "松开即可添加", "en": "Drop to add the files"},
-    "scope_all": {"zh": "{name} · 全部 {documents} 篇", "en": "{name} · all {documents} documents"},
+    "scope_all": {"zh": "{name} · 全部 {documents:,} 篇", "en": "{name} · {documents:1 document|all # documents}"},
     "scope_empty": {"zh": "{name} · 还没有文档", "en": "{name} · no documents yet"},
     "scope_some": {"zh": "只查 {names}", "en": "Only {names}"},
     "scope_several": {"zh": "只查选中的 {count} 项", "en": "Only {count} selected"},
@@ -119,7 +120,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
         "zh": "这里只摘引原文，不概括，也不计算。",
         "en": "Answers are quotations: nothing is summarised or calculated.",
     },
-    "same_elsewhere": {"zh": "另有 {count} 处也这样说", "en": "{count} more places say the same"},
+    "same_elsewhere": {"zh": "另有 {count} 处也这样说", "en": "{count:1 more place says|# more places say} the same"},
     "next": {"zh": "接着问", "en": "Ask next"},
     "instead": {"zh": "文档里有答案的问题", "en": "Your documents do answer"},
     "to_card": {"zh": "出处 {number}", "en": "source {number}"},
@@ -199,8 +200,8 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "set_k_help": {"zh": "只影响列出多少段落，不影响答案。", "en": "Changes how many are listed, not the answer."},
     "set_caution": {"zh": "没有把握时", "en": "When unsure"},
     "set_caution_help": {
-        "zh": "把握不足时，是给出可能的答案，还是说没找到。",
-        "en": "Whether to give a possible answer or to say that nothing was found.",
+        "zh": "把握不足时，是给出可能的答案，还是说没找到。{means}",
+        "en": "Whether to give a possible answer or to say that nothing was found. {means}",
     },
     "caution_bold": {"zh": "多回答", "en": "Answer more often"},
     "caution_balanced": {"zh": "适中", "en": "Balanced"},
@@ -238,8 +239,17 @@ BANDS: tuple[tuple[float, Band, int], ...] = (
 
 
 def message(key: str, language: Language, **values: object) -> str:
-    """The message `key` in `language`, with `values` for its {names}."""
-    return MESSAGES[key][language].format(**values)
+    """The message `key` in `language`, with `values` for its {names}; {count:1 file|# files} is the one or the other."""
+    return _FORMATTER.vformat(MESSAGES[key][language], (), values)
+
+
+class _Formatter(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, several, many = format_spec.partition("|")
+        return (one if value == 1 else many.replace("#", f"{value:,}")) if several else format(value, format_spec)
+
+
+_FORMATTER = _Formatter()
 
 
 def listed(names: Iterable[str], language: Language) -> str:
