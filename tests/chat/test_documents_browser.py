@@ -307,6 +307,15 @@ def test_the_list_is_narrowed_whatever_way_a_name_is_put_in(shelves: Any, tmp_pa
     page.wait_for_function(f"{shown} === 3")
 
 
+def test_boxes_that_are_ticked_quickly_are_all_ticked(shelves: Any) -> None:
+    _, visit = shelves
+    page = visit()
+    boxes = "[...document.querySelectorAll('#documents-list tbody input')]"
+    page.evaluate(f"{boxes}.slice(0, 3).forEach(box => box.click())")
+    told(page, "#documents-list .chosen", "只问选中的 3 篇")
+    assert page.evaluate(f"{boxes}.map(box => box.checked)") == [True, True, True, False]
+
+
 def test_only_what_is_ticked_is_searched_by_keyboard_alone_and_the_answer_says_so(shelves: Any) -> None:
     _, visit = shelves
     page = visit()

@@ -64,12 +64,12 @@ def draw_page(picture: PagePicture, frame: Frame, marking: bool) -> str:
     elif picture.on and picture.page not in picture.on:
         notes.append(message("elsewhere", language, pages=listed(map(str, picture.on), language)))
     page, pages = picture.page, picture.pages
-    buttons = (
+    turning = (
         sign_button("page", "‹", message("previous_page", language), page - 1, disabled=page <= 1)
         + f"<span>{caption('page_number', language, page=page, pages=pages)}</span>"
         + sign_button("page", "›", message("next_page", language), page + 1, disabled=page >= pages)
-        + button("show_text", caption("show_text", language))
     )
+    buttons = (turning if pages > 1 else "") + button("show_text", caption("show_text", language))
     boxes = "".join(
         f'<span class="box" style="left:{left:.3%};top:{top:.3%};width:{right - left:.3%};height:{bottom - top:.3%}"></span>'
         for left, top, right, bottom in picture.boxes

@@ -100,40 +100,19 @@ class AskingHandlers:
             yield update | ({self.ui.box: editing.typed if editing else ""} if asked else {})
 
     @in_session
-    def take_example(
+    def take_clicked(
         self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
     ) -> Iterator[Updates]:
-        """Ask the example that was clicked."""
-        yield from self._pose(clicked(event, "question"), talk, talk.turns, language, _asking(k, caution, scope))
+        """Ask an example, or a turn's question again: as it was typed (`plain`), of all documents (`everywhere`), or as it was.
 
-    @in_session
-    def take_plain(
-        self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
-    ) -> Iterator[Updates]:
-        """Ask a completed follow-up again as it was typed."""
-        yield from self._pose_again(event, talk, language, _asking(k, caution, scope), plain=True)
-
-    @in_session
-    def take_everywhere(
-        self, event: gr.EventData, talk: Conversation, language: Language, k: int, caution: str, scope: Scope
-    ) -> Iterator[Updates]:
-        """Ask a question again that was asked of some documents, of all of them."""
-        yield from self._pose_again(event, talk, language, _asking(k, caution, replace(scope, within=None)))
-
-    def _pose_again(
-        self, event: gr.EventData, talk: Conversation, language: Language, asking: Asking, *, plain: bool = False
-    ) -> Iterator[Updates]:
-        """Pose the question of the turn that was clicked again, in its place if it is the last."""
-        turn = _clicked_turn(event, talk)
-        if turn is not None:
-            before = talk.turns[:-1] if turn is talk.turns[-1] else talk.turns
-            yield from self._pose(turn.question, talk, before, language, asking, plain=plain)
-
-    @in_session
-    def take_again(self, talk: Conversation, language: Language, k: int, caution: str, scope: Scope) -> Iterator[Updates]:
-        """Ask the last question again, in its place."""
-        if talk.turns:
-            yield from self._pose(talk.turns[-1].question, talk, talk.turns[:-1], language, _asking(k, caution, scope))
+        The question of the last turn is asked again in its place.
+        """
+        do, turn, before = clicked(event, "do"), _clicked_turn(event, talk), talk.turns
+        if turn is not None and turn is before[-1]:
+            before = before[:-1]
+        question = turn.question if turn else clicked(event, "question")
+        asking = _asking(k, caution, replace(scope, within=None) if do == "everywhere" else scope)
+        yield from self._pose(question, talk, before, language, asking, plain=do == "plain")
 
     @in_session
     def suggest(self, talk: Conversation, language: Language) -> Updates:
@@ -208,11 +187,7 @@ class AskingHandlers:
         answering: dict[str, Any] = {"outputs": outcome, "concurrency_id": "ask", "concurrency_limit": 4, **PRIVATE}
         asked: list[Any] = [
             ui.box.submit(self.take_question, [ui.box, ui.talk, ui.editing, *how], js=_SHORTENED, **answering),
-            ui.start.ask(self.take_example, [ui.talk, *how], **answering),
-            ui.further.ask(self.take_example, [ui.talk, *how], **answering),
-            ui.conversation.plain(self.take_plain, [ui.talk, *how], **answering),
-            ui.conversation.everywhere(self.take_everywhere, [ui.talk, *how], **answering),
-            ui.conversation.retry(self.take_again, [ui.talk, *how], **answering),
+            ui.conversation.ask(self.take_clicked, [ui.talk, *how], **answering),
         ]
         for event in asked:
             event.then(None, js="() => qa.showNewest()", **PRIVATE)

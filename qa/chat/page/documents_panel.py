@@ -17,7 +17,7 @@ from ..drawing.documents import COLUMNS, collection_name, draw_note, draw_questi
 from ..drawing.places import title_of
 from ..texts.messages import message
 from .documents_layout import DocumentsLayout, Drawn, View
-from .events import PRIVATE, Updates
+from .events import IN_TURN, PRIVATE, Updates
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -209,8 +209,7 @@ class DocumentsPanel(DocumentsLayout):
         start.samples(self.add_samples, [*state, self.revision], every, **PRIVATE)
         self.filter.change(self.narrow, [self.filter, *state], every, trigger_mode="always_last", **PRIVATE)
         self.menu_filter.change(self.narrow_menu, [self.menu_filter, *state], every, trigger_mode="always_last", **PRIVATE)
-        for drawn in (self.shelves, self.list, self.bin, self.note, self.activity, self.scopes, self.chip):
-            drawn.act(self.act, [*state, self.revision], every, **PRIVATE)
+        self.chip.act(self.act, [*state, self.revision], every, **IN_TURN, **PRIVATE)
         making = [self.name, self.language, self.view, self.revision]
         gr.on([self.make.click, self.name.submit], self.make_collection, making, every, **PRIVATE)
         self.rename.click(self.rename_collection, [self.name, *state, self.revision], every, **PRIVATE)

@@ -19,6 +19,11 @@ Updates = dict[Any, Any]  # new values by component
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
 
 
+# One after another, and none dropped while another runs: of three boxes ticked quickly each is, and a reader that is closed and
+# opened at once stays open.
+IN_TURN: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 1}
+
+
 def in_session(method: Any) -> Any:
     """Decorate a handler: in a lost session it is not called, and the page reloads itself with the question in its box (chat.js).
 

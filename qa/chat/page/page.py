@@ -26,7 +26,7 @@ from ..state.history import Conversation, Conversations, History, from_browser, 
 from ..state.settings import Settings, read_settings
 from ..texts.messages import message
 from .asking import AskingHandlers
-from .events import PRIVATE, Updates, in_session
+from .events import IN_TURN, PRIVATE, Updates, in_session
 from .layout import Layout
 from .painter import Painter
 from .past import HistoryHandlers
@@ -138,8 +138,8 @@ class _Page:
         ui.documents.wire(opened, ui.start)
         loaded = opened.then(self.report_loading, ui.language, ui.status, concurrency_limit=None, **PRIVATE)
         loaded.then(**first)
-        # One after another: the answer to an earlier click would reset a setting changed since.
-        in_turn: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "settings", "concurrency_limit": 1, **PRIVATE}
+        # else the answer to an earlier click would reset a setting changed since
+        in_turn: dict[str, Any] = {"concurrency_id": "settings", **IN_TURN, **PRIVATE}
         for field in settings:
             field.input(self.choose, [*settings, ui.talk, ui.earlier, scope], everything, **in_turn).then(**set_language).then(
                 **store_settings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import Any
 
 import gradio as gr
 
@@ -13,7 +12,7 @@ from ...service.backend import Backend
 from ..drawing.reader import Found, Frame, draw_page, draw_text, draw_trouble
 from ..state.document_reader import SHOWN_AROUND as AROUND
 from ..state.document_reader import DocumentReader, Window, draw_page_of, find_in, is_paged, outline_of, passage_at
-from .events import PRIVATE, Updates
+from .events import IN_TURN, PRIVATE, Updates
 
 REQUEST_LIMIT = 10_000  # characters of a request to open a document
 SPAN_LIMIT = 20_000  # characters of the span in it
@@ -50,9 +49,7 @@ class ReaderPanel:
         self.documents = DocumentReader()
         self.reading = gr.State(None)
         self.view = gr.HTML(elem_id="reader", js_on_load=_CLICKS)
-        # One after another, and none dropped while another runs, so that closing and opening quickly leaves the reader open.
-        in_turn: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 1}
-        self.view.act(self.act, [self.reading, language], [self.reading, self.view], **in_turn, **PRIVATE)
+        self.view.act(self.act, [self.reading, language], [self.reading, self.view], **IN_TURN, **PRIVATE)
 
     def act(self, event: gr.EventData, reading: Reading | None, language: Language) -> Updates:
         """Do the action of a button in the reader, or of one that opens it."""

@@ -271,15 +271,22 @@ window.qa = (() => {
   })
 
   // Passes the clicks on [data-do] to the page's handlers: to the event of their name if it is among `names`, with 'act' among
-  // them all others to that one. When the element is redrawn, the focus stays, open folds stay open, and boxes are ticked as drawn.
+  // them all others to that one. Several elements share one event that asks, and one that acts on documents, so that the page
+  // is small. When the element is redrawn, the focus stays, open folds stay open, and boxes are ticked as drawn.
+  const shared = {}
+  const asks = ['ask', 'plain', 'everywhere', 'retry']
   const clicks = (element, trigger, watch, names) => {
     let pressed = '', folds = []
+    const { id } = element.parentElement.closest('[id]') // the component's; that of the element is Gradio's own
+    if (id === 'turns') shared.ask = trigger
+    if (id === 'chip') shared.act = trigger
     const pass = button => {
       const { do: name } = button.dataset
       pressed = [...button.attributes].filter(part => /^data-(do|turn|rating|id)$/.test(part.name))
         .map(part => `[${part.name}=${JSON.stringify(part.value)}]`).join('')
-      if (names.includes(name)) trigger(name, { ...button.dataset })
-      else if (names.includes('act') && !local[name] && name !== 'open') trigger('act', { ...button.dataset })
+      if (asks.includes(name)) shared.ask('ask', { ...button.dataset })
+      else if (names.includes(name)) trigger(name, { ...button.dataset })
+      else if (names.includes('act') && !local[name] && name !== 'open') shared.act('act', { ...button.dataset })
     }
     element.addEventListener('toggle', () => { folds = [...element.querySelectorAll('details')].map(fold => fold.open) }, true)
     element.addEventListener('click', event => {
@@ -292,8 +299,10 @@ window.qa = (() => {
       if (element.querySelector('[data-lost]')) location.reload()
       for (const tick of element.querySelectorAll('input[type=checkbox]')) tick.checked = tick.hasAttribute('checked')
       element.querySelectorAll('details').forEach((fold, i) => { if (folds[i]) fold.open = true })
-      const { number, turn } = { number: element.querySelector('[data-turn]')?.dataset.turn, turn: document.querySelector('#turns .turn:last-child')?.id }
-      if (element.id === 'further') element.hidden = turn !== `turn-${number}`
+      if (id === 'further') {
+        const number = element.querySelector('[data-turn]')?.dataset.turn
+        element.hidden = document.querySelector('#turns .turn:last-child')?.id !== `turn-${number}`
+      }
       if (!pressed || (document.activeElement && document.activeElement !== document.body)) return
       let again = null
       try { again = element.querySelector(pressed) } catch { /* a name that no selector can hold */ }
