@@ -243,12 +243,16 @@ class Backend:
             for entry in self._single.manifest.documents
         )
 
-    def examples(self, language: Language, collection: str | None = None) -> tuple[str, ...]:
-        """Example questions made from a collection's documents; none before the model is loaded, fewer while others ask."""
+    def examples(self, language: Language, collection: str | None = None, *, look: bool = True) -> tuple[str, ...]:
+        """Example questions made from a collection's documents; none before the model is loaded, fewer while others ask.
+
+        Looking for them takes seconds; without `look` they are those that were found before.
+        """
         if self.library is None or not self.ready:
             return ()
         try:
-            return self._examples.of(self.index(collection), collection or "", language)
+            index = self.index(collection)
+            return (self._examples.of if look else self._examples.found)(index, collection or "", language)
         except QAError:
             return ()
 

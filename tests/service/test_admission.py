@@ -253,6 +253,7 @@ def test_examples_are_looked_for_until_a_question_comes_and_from_there_on_the_ne
     found = [examples.of(index, "", "zh") for _ in range(4)]
     assert [len(each) for each in found] == [2, 3, 3, 3]
     assert (found[-1], beside.calls) == (whole, 4)  # each question once, but for the one that was given up
+    assert (examples.found(index, "", "zh"), examples.found(index, "", "en")) == (whole, ())  # which asks nothing
     assert examples.of(index, "other", "zh") == whole[:1]
 
 

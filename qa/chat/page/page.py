@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
@@ -104,9 +104,13 @@ class _Page:
         updates: Updates = self.choose(request, k, caution, other, theme, talk, earlier, scope)
         return updates
 
-    def redraw(self, talk: Conversation | None, language: Language, scope: Scope) -> Updates:
-        """Draw the start of the conversation again when the documents have changed; nothing in a lost session."""
-        return {self.ui.start: gr.update()} if talk is None else self.painter.draw_first(language, scope)
+    def redraw(self, talk: Conversation | None, language: Language, scope: Scope) -> Iterator[Updates]:
+        """Draw the start of the conversation again, then with examples looked for in the documents; nothing in a lost session."""
+        if talk is not None:
+            yield self.painter.draw_first(language, scope)
+            yield self.painter.draw_first(language, scope, look=True)
+        else:
+            yield {self.ui.start: gr.update()}
 
     async def report_loading(self, language: Language) -> AsyncIterator[str]:
         """Show that the model is loading, as long as it is."""
@@ -147,7 +151,7 @@ class _Page:
         ui.theme.input(**set_theme)
         state = [ui.k, ui.caution, ui.language, ui.theme, ui.talk, ui.earlier, scope]
         ui.foot.switch(self.switch_language, state, everything, **in_turn).then(**set_language).then(**store_settings)
-        ui.documents.revision.change(**first)
+        gr.on([ui.documents.revision.change, ui.language.change], **first, trigger_mode="always_last")
 
 
 def _language(settings: Settings, request: gr.Request) -> Language:

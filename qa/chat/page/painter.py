@@ -53,23 +53,23 @@ class Painter:
             self.ui.drawn: language,
         }
 
-    def examples(self, language: Language, scope: Scope) -> tuple[str, ...]:
-        """Questions to begin with, in the page's language as far as the documents are."""
+    def examples(self, language: Language, scope: Scope, *, look: bool = False) -> tuple[str, ...]:
+        """Questions to begin with, in the page's language as far as the documents are; `look` for them, which takes seconds."""
         index = self.backend.index_or_error(scope.collection)
         documents: Sequence[Any] = () if isinstance(index, QAError) else index.manifest.documents
         alone = len(documents) == 1 and documents[0].source == SEED_DOCUMENT and documents[0].sha256 == SEED_SHA256
         if alone:
             return tuple(sorted(EXAMPLES, key=lambda question: question.isascii() == (language == "zh")))
-        return self.backend.examples(language, scope.collection)
+        return self.backend.examples(language, scope.collection, look=look)
 
-    def draw_first(self, language: Language, scope: Scope) -> Updates:
-        """The conversation before the first question: the examples, or what there is instead."""
+    def draw_first(self, language: Language, scope: Scope, *, look: bool = False) -> Updates:
+        """The conversation before the first question: the examples, or what there is instead; `look` as in `examples`."""
         index = self.backend.index_or_error(scope.collection)
         if isinstance(index, QAError) and not isinstance(index, CollectionEmpty):
             return {self.ui.start: draw_unopened(index, language)}
         documents: Sequence[Any] = () if isinstance(index, QAError) else index.manifest.documents
         reading = "" if documents else self._being_read(language, scope)
-        examples = self.examples(language, scope) if documents else ()
+        examples = self.examples(language, scope, look=look) if documents else ()
         editable = self.backend.library is not None
         return {self.ui.start: draw_start(examples, len(documents), language, reading, samples=editable)}
 

@@ -68,3 +68,8 @@ class Examples:
             if len(self._kept) > MOST:
                 del self._kept[next(iter(self._kept))]
             return found
+
+    def found(self, index: Any, collection: str, language: Language) -> tuple[str, ...]:
+        """Those that were found before, at once: none while they are looked for."""
+        asked, found = self._kept.get((collection, language), (None, ()))
+        return found if asked is not None and asked.index is index else ()
