@@ -137,19 +137,12 @@ class AskingHandlers:
         return {self.ui.talk: shorter, self.ui.note: "", self.ui.editing: None, **self.painter.draw(shorter, language)}
 
     @in_session
-    def edit(self, typed: str, editing: Editing | None, talk: Conversation, language: Language) -> Updates:
-        """Put the last question into the box, to be changed."""
-        return self._put(talk.turns[-1] if talk.turns else None, typed, editing, language, replaces=True)
+    def edit(self, event: gr.EventData, typed: str, editing: Editing | None, talk: Conversation, language: Language) -> Updates:
+        """Put the question that was clicked into the box, to be changed, or asked once more in other words (`rephrase`).
 
-    @in_session
-    def rephrase(
-        self, event: gr.EventData, typed: str, editing: Editing | None, talk: Conversation, language: Language
-    ) -> Updates:
-        """Put the question that was clicked into the box, to be asked again in other words."""
-        return self._put(_clicked_turn(event, talk), typed, editing, language, replaces=False)
-
-    def _put(self, turn: Turn | None, typed: str, editing: Editing | None, language: Language, *, replaces: bool) -> Updates:
-        """The question of `turn` in the box; what was `typed` there comes back afterwards."""
+        What was `typed` there comes back afterwards.
+        """
+        turn, replaces = _clicked_turn(event, talk), clicked(event, "do") == "edit"
         if turn is None:
             return {self.ui.note: ""}
         cancel = button("cancel", caption("cancel", language))
@@ -197,7 +190,6 @@ class AskingHandlers:
         put = [ui.box, ui.editing, ui.talk, ui.language]
         for event in (
             ui.conversation.edit(self.edit, put, outcome, js=_SHORTENED, **PRIVATE),
-            ui.conversation.rephrase(self.rephrase, put, outcome, js=_SHORTENED, **PRIVATE),
             ui.note.cancel(self.cancel_edit, ui.editing, outcome, **PRIVATE),
         ):
             event.then(None, js="() => qa.type()", **PRIVATE)

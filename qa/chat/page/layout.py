@@ -10,9 +10,9 @@ from .documents_panel import DocumentsPanel
 from .reader_panel import ReaderPanel
 
 # Gradio finds the names of an element's events by searching the text of its script
-_TURNS = "qa.pass(element, trigger, watch, ['ask', 'undo', 'edit', 'rephrase', 'rate', 'cancel', 'restore_talk', 'samples'])"
+_TURNS = "qa.pass(element, trigger, watch, ['ask', 'undo', 'edit', 'rate', 'cancel', 'restore_talk', 'samples'])"
 _PAST = "qa.pass(element, trigger, watch, ['resume', 'rename', 'delete'])"
-_FOOT = "qa.pass(element, trigger, watch, ['switch', 'export_markdown', 'export_html'])"
+_FOOT = "qa.pass(element, trigger, watch, ['switch', 'export'])"
 
 
 class Layout:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +21,7 @@ from .layout import Layout
 from .painter import Painter
 
 _NO_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f？：]+')  # characters that no file's name may have on some system
+_FORMS = {"export_markdown": (as_markdown, "md", "text/markdown"), "export_html": (as_html, "html", "text/html")}
 _KEEP = "text => qa.keep(text)"
 _ELSEWHERE = "(...given) => [...given.slice(0, -1), qa.elsewhere()]"
 
@@ -131,18 +131,9 @@ class HistoryHandlers:
         return {}
 
     @in_session
-    def export_markdown(self, talk: Conversation, language: Language) -> Updates:
-        """Export the conversation as Markdown, for the browser to save."""
-        return self._export(talk, language, as_markdown, "md", "text/markdown")
-
-    @in_session
-    def export_html(self, talk: Conversation, language: Language) -> Updates:
-        """Export the conversation as HTML, for the browser to save."""
-        return self._export(talk, language, as_html, "html", "text/html")
-
-    def _export(
-        self, talk: Conversation, language: Language, form: Callable[[Conversation, str, Language], str], suffix: str, kind: str
-    ) -> Updates:
+    def export(self, event: gr.EventData, talk: Conversation, language: Language) -> Updates:
+        """Export the conversation, for the browser to save."""
+        form, suffix, kind = _FORMS.get(clicked(event, "do"), _FORMS["export_markdown"])
         if not talk.turns:
             return {self.ui.exported: None, self.ui.note: alert(message("nothing_to_export", language))}
         name = f"{talk.began[:10]} {_NO_NAME.sub('', talk.title)[:40].strip()}.{suffix}"
@@ -167,6 +158,5 @@ class HistoryHandlers:
         ui.past.delete(self.delete, [ui.talk, *state], outcome, **PRIVATE).then(**store)
         ui.past.rename(self.rename, [ui.talk, *state], outcome, **PRIVATE).then(**store)
         ui.note.restore_talk(self.restore, [ui.deleted, ui.talk, *state], outcome, **PRIVATE).then(**store)
-        for export, handler in ((ui.foot.export_markdown, self.export_markdown), (ui.foot.export_html, self.export_html)):
-            event = export(handler, [ui.talk, ui.language], [ui.exported, ui.note], **PRIVATE)
-            event.then(None, ui.exported, js="file => qa.download(file)", **PRIVATE)
+        event = ui.foot.export(self.export, [ui.talk, ui.language], [ui.exported, ui.note], **PRIVATE)
+        event.then(None, ui.exported, js="file => qa.download(file)", **PRIVATE)

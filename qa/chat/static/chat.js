@@ -270,22 +270,22 @@ window.qa = (() => {
     } else if (event.key === '?' && !typing) local.keys()
   })
 
-  // Passes the clicks on [data-do] to the page's handlers: to the event of their name if it is among `names`, with 'act' among
-  // them all others to that one. Several elements share one event that asks, and one that acts on documents, so that the page
-  // is small. When the element is redrawn, the focus stays, open folds stay open, and boxes are ticked as drawn.
+  // Passes the clicks on [data-do] to the page's handlers: to the event of their name, or that they share with others, if it is
+  // among `names`, with 'act' among them all others to that one. Several elements share one event that asks, and one that acts on
+  // documents. When the element is redrawn, the focus stays, open folds stay open, and boxes are ticked as drawn.
   const shared = {}
-  const asks = ['ask', 'plain', 'everywhere', 'retry']
+  const EVENTS = { plain: 'ask', everywhere: 'ask', retry: 'ask', rephrase: 'edit', export_markdown: 'export', export_html: 'export' }
   const clicks = (element, trigger, watch, names) => {
     let pressed = '', folds = []
     const { id } = element.parentElement.closest('[id]') // the component's; that of the element is Gradio's own
     if (id === 'turns') shared.ask = trigger
     if (id === 'chip') shared.act = trigger
     const pass = button => {
-      const { do: name } = button.dataset
+      const { do: name } = button.dataset, event = EVENTS[name] ?? name
       pressed = [...button.attributes].filter(part => /^data-(do|turn|rating|id)$/.test(part.name))
         .map(part => `[${part.name}=${JSON.stringify(part.value)}]`).join('')
-      if (asks.includes(name)) shared.ask('ask', { ...button.dataset })
-      else if (names.includes(name)) trigger(name, { ...button.dataset })
+      if (event === 'ask') shared.ask('ask', { ...button.dataset })
+      else if (names.includes(event)) trigger(event, { ...button.dataset })
       else if (names.includes('act') && !local[name] && name !== 'open') shared.act('act', { ...button.dataset })
     }
     element.addEventListener('toggle', () => { folds = [...element.querySelectorAll('details')].map(fold => fold.open) }, true)
