@@ -354,7 +354,7 @@ class Collection:
         A user's own file stays on disk and is ignored from now on; an added copy goes to the trash for 30 days.
         """
         documents = [entry for entry in self.documents() if entry.source]
-        known = {name: (name,) for entry in documents for name in entry.also}
+        known: dict[str, tuple[str, ...]] = {name: (name,) for entry in documents for name in entry.also}
         known |= {entry.source: (entry.source, *entry.also) for entry in documents}
         names = dict.fromkeys(name for source in sources for name in known.get(source, ()))
         if not names:
