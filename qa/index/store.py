@@ -205,6 +205,9 @@ class Store(Catalogue):
     def fetch(self, rows: NDArray[np.int64]) -> None:
         """Nothing: the files are mapped."""
 
+    def fetch_around(self, rows: NDArray[np.int64], reach: int) -> None:
+        """Nothing: the files are mapped."""
+
     def is_current(self) -> bool:
         """Whether this is still the build in use of its folder."""
         return build_in_use(self._own) == self.parts.name.encode("ascii")

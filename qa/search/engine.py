@@ -140,6 +140,10 @@ class Engine(Protocol):
         """Bring near what the other methods tell of these passages, in one step; nothing where it is near anyway."""
         ...
 
+    def fetch_around(self, rows: Ints, reach: int) -> None:
+        """Bring near what `title`, and `around` with this `reach`, tell of these passages, in one step."""
+        ...
+
     def passage_language(self, row: int) -> int:
         """The language of a passage, as an index into `means.names`."""
         ...

@@ -18,7 +18,7 @@ from ..text.romanisation import read_alike, sounding_like
 from ..text.scripts import HAN_RUN
 from ..text.stop_words import chinese_function_words
 from ..text.translation import is_in_dictionary
-from ..text.words import frequency, likeliest_cut, part_of_speech
+from ..text.words import beginning_words, frequency, likeliest_cut, part_of_speech
 from .engine import Words
 
 SIZES = (2, 3, 4)  # characters of a word that may be meant
@@ -86,11 +86,15 @@ def _tried(
         beside = apart[max(0, place - 1) : place + 1]
         if not any(beside) or start + place in right or char.isnumeric():
             continue
+        likely: dict[int, list[str]] = {}  # by where the word starts: what begins a word with what is typed beside it
         for size in SIZES:
             for at in range(max(0, place - size + 1), min(place, len(run) - size) + 1):
                 typed = run[at : at + size]
                 if all(apart[max(at, place - 1) : min(at + size - 1, place + 1)]) and _may_be_wrong(typed):
-                    for other in sounding_like(char):
+                    if at not in likely:
+                        behind = run[place + 1] if at == place else ""
+                        likely[at] = beginning_words(run[at:place], sounding_like(char), behind)
+                    for other in likely[at]:
                         word = run[at:place] + other + run[place + 1 : at + size]
                         if frequency(word) and part_of_speech(word) not in NAME_LIKE_TAGS:
                             yield start, run, at, place, sum(beside) / len(beside), word

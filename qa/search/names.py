@@ -31,9 +31,14 @@ def named(text: str, bare: str, words: Sequence[Word]) -> tuple[str, ...]:
     return (*_QUOTED.findall(text), *_YEAR.findall(bare), *_CODE.findall(bare), *places)
 
 
+def is_coded(name: str) -> bool:
+    """Whether a name is a year or an identifier, which match whole and in any writing."""
+    return name.isdigit() or any(identifiers(name))
+
+
 def lacks(names: Sequence[str], text: str) -> bool:
     """Whether any of `names` does not occur in the normalised `text`: an identifier whole, a year in any writing."""
-    coded = [name for name in names if name.isdigit() or any(identifiers(name))]
+    coded = [name for name in names if is_coded(name)]
     if any(name not in text for name in names if name not in coded):
         return True
     held = set(exact_tokens(text)) if coded else set()

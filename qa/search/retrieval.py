@@ -42,7 +42,7 @@ from ..text.synonyms import SynonymFiles
 from ..text.translation import to_chinese, to_english
 from ..types import Hit, Paragraph
 from .engine import Engine
-from .names import lacks
+from .names import is_coded
 from .question import Question, encode, read_question
 from .rows import Floats, Ints, Mask
 from .slips import corrected
@@ -262,21 +262,35 @@ def refine(engine: Engine, evidence: Evidence) -> Evidence:
     count = int(np.count_nonzero(evidence.score >= evidence.score[min(REFINED, len(evidence)) - 1]))
     score = evidence.score.copy()
     idf = {term: engine.lexical.idf(term) for term in question.word_terms}
+    engine.fetch_around(evidence.rows[:count], NEIGHBOURS if question.names or question.romanised else 0)
+    score[:count] += NAMES_WEIGHT * holds_names(engine, question, evidence.rows[:count])
     for i in range(count):
         row = int(evidence.rows[i])
         score[i] -= HEADING_PENALTY * is_heading(engine.paragraph(row))
         covered, above = word_shares(engine, idf, row)
         score[i] += COVERED_WEIGHT * covered + TITLE_WEIGHT * above
-        score[i] += NAMES_WEIGHT * holds_names(engine, question, row)
     return _sorted(replace(evidence, score=score))
 
 
-def holds_names(engine: Engine, question: Question, row: int) -> bool:
-    """Whether the question has names, and a passage or its neighbourhood all of them."""
-    if not question.names and not question.romanised:
-        return False
-    around = engine.around(row, NEIGHBOURS)
-    return all(stands_in(name, around) for name in question.romanised) and not lacks(question.names, around)
+def holds_names(engine: Engine, question: Question, rows: Ints) -> Mask:
+    """Whether the question has names, and each of the passages `rows` or its neighbourhood all of them."""
+    holding = np.full(len(rows), bool(question.names or question.romanised))
+    if not holding.any():
+        return holding
+    near = []
+    for row in rows.tolist():
+        own = engine.document_around(row)
+        near.append(np.arange(max(own.start, row - NEIGHBOURS), min(own.stop, row + NEIGHBOURS + 1)))
+    every, at = np.unique(np.concatenate(near), return_inverse=True)
+    starts = np.cumsum([0, *map(len, near[:-1])])
+    texts = [name for name in question.names if not is_coded(name)]
+    for name in (name for name in question.names if is_coded(name)):  # by the words of the index, which has read each passage
+        held = engine.lexical.scores(exact_tokens(name), every).passages > 0
+        holding &= np.logical_or.reduceat(held[at], starts)
+    for i in np.flatnonzero(holding) if texts or question.romanised else ():
+        around = engine.around(int(rows[i]), NEIGHBOURS)
+        holding[i] = all(name in around for name in texts) and all(stands_in(name, around) for name in question.romanised)
+    return holding
 
 
 def word_shares(engine: Engine, idf: Mapping[str, float], row: int) -> tuple[float, float]:
@@ -298,6 +312,8 @@ def word_shares(engine: Engine, idf: Mapping[str, float], row: int) -> tuple[flo
 def absent(engine: Engine, evidence: Evidence) -> list[str]:
     """The identifiers of the question, as typed, that stand in no passage and in no name or heading of the best ones."""
     question, missing = evidence.question, []
+    if question.identifiers:
+        engine.fetch_around(evidence.rows[:TITLES_READ], 0)
     for identifier in question.identifiers:
         if not engine.lexical.scores(["i" + identifier.token], evidence.rows).passages.any() and not any(
             identifier.token in identifier_tokens(engine.title(int(row))) for row in evidence.rows[:TITLES_READ]

@@ -12,7 +12,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_FOUND = re.compile(r"(?<![a-z0-9])(?:[a-z]{1,10} \d+(?![a-z0-9._-])|[a-z0-9]+(?:[-_.][a-z0-9]+)*)(?![a-z0-9])")
+# What may be one: most words have neither digit, dot nor underscore and are passed over within the pattern.
+_FOUND = re.compile(
+    r"(?<![a-z0-9])(?<![a-z0-9][-_.])"
+    r"(?:[a-z]{1,10} \d+(?![a-z0-9._-])|(?=[a-z-]*+[0-9._])[a-z0-9]+(?:[-_.][a-z0-9]+)*)(?![a-z0-9])"
+)
 _SIGN, _LETTER, _DIGIT, _NO_DIGIT = (re.compile(each) for each in ("[a-z0-9]", "[a-z]", r"\d", r"\D"))
 _PARTED = re.compile(r"[-_.]")
 _CUTS = re.compile(r"[-_]|(?<!\d)\.|\.(?!\d)")  # after which an identifier's family ends

@@ -36,7 +36,14 @@ def romanised_names(question: str) -> tuple[str, ...]:
 
 def stands_in(name: str, text: str) -> bool:
     """Whether consecutive characters of `text` can be read as `name`, a result of `romanised_names`."""
-    return any(_read(name, run, start) for run in HAN_RUN.findall(text) for start in range(len(run)))
+    return any(_read(name, text, match.start()) for match in _beginning(name).finditer(text))
+
+
+@lru_cache(maxsize=256)
+def _beginning(name: str) -> re.Pattern[str]:
+    """Finds the characters of which some reading begins `name`."""
+    begin = [char for char, syllables in _readings().items() if HAN_RUN.match(char) and name.startswith(tuple(syllables))]
+    return re.compile(f"[{''.join(begin)}]" if begin else "(?!)")
 
 
 @lru_cache(maxsize=4096)
@@ -57,14 +64,14 @@ def _confused(syllable: str) -> str:
     return begun.removesuffix("g") if begun.endswith("ng") else begun
 
 
-def _read(name: str, run: str, start: int) -> bool:
-    """Whether the characters of `run` from `start` on can be read as `name`.
+def _read(name: str, text: str, start: int) -> bool:
+    """Whether the Chinese characters of `text` from `start` on can be read as `name`, of which each reads a letter at least.
 
     `xian` is one syllable or two, so that a name has very many readings: followed is how far they can have come, not each.
     """
     reached = {0}
-    for char in run[start:]:
-        syllables = _readings().get(char, ())
+    for char in text[start : start + len(name)]:
+        syllables = _readings().get(char, ()) if HAN_RUN.match(char) else ()
         reached = {at + len(syllable) for at in reached for syllable in syllables if name.startswith(syllable, at)}
         if not reached or len(name) in reached:
             break

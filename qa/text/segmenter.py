@@ -15,7 +15,7 @@ import logging
 import math
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from threading import RLock
 from typing import Any
@@ -151,13 +151,20 @@ class Segmenter(jieba.Tokenizer):  # type: ignore[misc]
 
     def tag(self, word: str) -> str:
         """The part of speech of `word` in the dictionary, "n" also for idioms and phrases; "" for a word that is not in it."""
-        self._parse(word[:1])
-        return self._tags.get(word, "n") if self.FREQ.get(word) else ""
+        return self._tags.get(word, "n") if self.frequency(word) else ""
 
     def frequency(self, word: str) -> int:
         """The frequency of `word` in the dictionary; 0 for a word that is not in it."""
-        self._parse(word[:1])
-        return int(self.FREQ.get(word) or 0)
+        first = word[:1]
+        if first not in self._parsed:
+            self._parse(first)
+        return self.FREQ.get(word) or 0
+
+    def beginning(self, before: str, characters: Sequence[str], behind: str) -> list[str]:
+        """Those of `characters` with which, between the two texts, a word of the dictionary begins."""
+        self._parse(before[:1] or "".join(characters))
+        known = self.FREQ
+        return [each for each in characters if before + each + behind in known]
 
     def _parse(self, text: str) -> None:
         """Parse the words that begin with the characters of `text`."""

@@ -78,12 +78,18 @@ def user_tags(dictionary: UserDictionary) -> Mapping[str, str]:
 
 def part_of_speech(word: str) -> str:
     """The tag of `word` in jieba's dictionary, "n" also for idioms and phrases; "" for a word that is not in it."""
-    return str(_lexicon(NO_WORDS).segmenter.tag(word))
+    return str(_standard().tag(word))
 
 
 def frequency(word: str) -> int:
     """How often `word` occurs in the texts that jieba's dictionary was counted in, 60 million words; 0 for an unknown word."""
-    return int(_lexicon(NO_WORDS).segmenter.frequency(word))
+    return int(_standard().frequency(word))
+
+
+def beginning_words(before: str, characters: Sequence[str], behind: str) -> list[str]:
+    """Those of `characters` with which, between the two texts, a word of jieba's dictionary begins."""
+    found: list[str] = _standard().beginning(before, characters, behind)
+    return found
 
 
 def likeliest_cut(text: str) -> float:
@@ -196,6 +202,12 @@ def _lexicon(dictionary: UserDictionary) -> _Lexicon:
             lexicon = _lexicons[dictionary] = _Lexicon(dictionary)
             _ = lexicon.segmenter, lexicon.mixed
         return lexicon
+
+
+@lru_cache(maxsize=1)
+def _standard() -> Any:
+    """The segmenter without user words."""
+    return _lexicon(NO_WORDS).segmenter  # which of two threads one initialises
 
 
 @lru_cache(maxsize=1)

@@ -169,6 +169,34 @@ def test_a_writer_killed_anywhere_and_started_again_ends_in_the_same_index(
     check_same(qa.open(url, encoder=encoder), local)
 
 
+def test_a_question_fetches_twice_however_many_documents_its_candidates_are_of(
+    core: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, url = tmp_path / "documents", core.url_of("twice")
+    folder.mkdir()
+    for number in range(60):
+        lines = [f"第{number}号水库的记录。", "", f"水库在1950年{number}月建成，编号E{2000 + number}。", "", "灌溉下游的农田。"]
+        (folder / f"{number}.txt").write_text("\n".join(lines), "utf-8")
+    qa.build(folder, url, encoder=TinyEncoder())
+    index, fetched = qa.open(url, encoder=TinyEncoder()), []
+    store = index.store
+    assert isinstance(store, ServedStore)
+    call = store.server.call
+
+    def counted(method: str, collection: str, **named: Any) -> Any:
+        if (method, collection) == ("query", "twice"):
+            fetched.append(named["filter"])
+        return call(method, collection, **named)
+
+    monkeypatch.setattr(store.server, "call", counted)
+    hits = index.search("1950年建成的水库E2007", 5)
+    assert "E2007" in hits[0].paragraph.text
+    assert 1 <= len(fetched) <= 2
+    fetched.clear()
+    assert index.search("1950年建成的水库E2007", 5) == hits
+    assert fetched == []
+
+
 def test_all_rows_are_read_right_after_they_were_written(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "PORTION", 8)
     monkeypatch.setattr(serving, "MOST_ROWS", 20)

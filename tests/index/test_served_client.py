@@ -14,6 +14,7 @@ import pytest
 
 from qa.errors import QAError
 from qa.index.location import ServerAddress
+from qa.index.served import packed as packing
 from qa.index.served import server as serving
 from qa.index.served.packed import occurrences, pack, token_hash, unpack
 from qa.index.served.publish import Shard
@@ -141,6 +142,22 @@ def test_a_passage_is_read_back_as_it_was_written(mark: Mark | None, text: str) 
     assert (back.text, back.sentences) == (text, ((5, 10), (10, 17)))
     assert version_of("a", [back]) == version_of("a", [passage]) != version_of("b", [passage])
     assert sentence_row("abc", 2, vectors[1].astype(np.float32))["id"] == "abc-2"
+
+
+def test_what_is_fetched_is_read_without_the_faster_package_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = pack([["w洪峰"], ["c水", "w大雨"]], np.array([[1, 2], [3, 4], [5, 6]], np.float16), 1000)
+    read = []
+    for missing in (False, True):
+        if missing:
+            monkeypatch.setitem(sys.modules, "pybase64", None)
+        packing._decoder.cache_clear()
+        packed = unpack(value, 2)
+        assert packed is not None
+        read.append([each.tolist() for each in packed])
+    packing._decoder.cache_clear()
+    assert (
+        read[0] == read[1] == [[1, 2], [1, 1], [token_hash(each) for each in ("w洪峰", "c水", "w大雨")], [[1, 2], [3, 4], [5, 6]]]
+    )
 
 
 def test_tokens_are_found_where_they_stand() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import reference
 from conftest import LONG_LINE
-from tiny import TinyEncoder
+from tiny import TinyEncoder, index_of
 
 import qa
 from qa.models.encoder import load_question_map
@@ -269,3 +269,29 @@ def test_a_heading_alone_comes_after_what_stands_under_it(tiny: TinyEncoder, tmp
     first, *others = index.search("How long is the warranty of the P-17 pump manual?", 5)
     assert "24 months" in first.text
     assert "# Pump P-17 manual" in [hit.text for hit in others]
+
+
+def test_names_are_held_by_a_passage_or_those_within_three_in_its_document(tiny: TinyEncoder, tmp_path: Path) -> None:
+    lines = ["水库在一九八一年建成。", "一", "二", "三", "四", "设备XT-200停用。", "《红楼梦》在书库。"]
+    texts = {"a.txt": "".join(f"{line}\n" for line in lines), "b.txt": "别的文件说水库。\n"}
+    engine = index_of(tmp_path, texts, tiny).store
+    rows = np.arange(engine.size)
+    held = {
+        question: retrieval.holds_names(engine, read_question(question), rows).tolist()
+        for question in (
+            "1981年建成的水库？",
+            "XT200停用了吗？",
+            "《红楼梦》在哪里？",
+            "1981年的XT-200？",
+            "1982年的水库？",
+            "水库呢？",
+        )
+    }
+    assert held == {
+        "1981年建成的水库？": [True] * 4 + [False] * 4,
+        "XT200停用了吗？": [False] * 2 + [True] * 5 + [False],
+        "《红楼梦》在哪里？": [False] * 3 + [True] * 4 + [False],
+        "1981年的XT-200？": [False] * 2 + [True] * 2 + [False] * 4,
+        "1982年的水库？": [False] * 8,
+        "水库呢？": [False] * 8,
+    }

@@ -9,6 +9,7 @@ from tiny import TinyEncoder, index_of
 
 import qa
 from qa.index.index import Index
+from qa.text.words import beginning_words
 
 TEXTS = (
     "登录密码每九十天更换一次，忘记密码请联系信息中心。",
@@ -93,3 +94,9 @@ def test_a_word_of_the_user_dictionary_is_right(tmp_path: Path, tiny: TinyEncode
     index = qa.build(tmp_path / "documents", tmp_path / "index", encoder=tiny, user_dict=tmp_path / "words.txt")
 
     assert index.retriever.read("报销留程是什么").others == ()
+
+
+def test_what_begins_a_word_with_what_stands_beside_it() -> None:
+    assert beginning_words("登", ("路", "录", "鹿"), "") == ["录"]
+    assert beginning_words("", ("登", "灯", "凳"), "录") == ["登"]
+    assert beginning_words("", (), "录") == []

@@ -8,9 +8,9 @@ one of its candidates happens once in thousands of questions, and moves a score 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,7 @@ Tokens = Sequence[Sequence[str]]  # of each sentence
 _LOW = 2**16
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """The tokens of a passage, and its own vector and then those of its sentences.
 
     `lengths` and `words` are how many tokens each sentence has, and how many of these are words; `hashes` are the tokens of all.
@@ -56,12 +55,22 @@ def unpack(value: str, dimension: int) -> Packed | None:
     """The inverse of `pack`; None where not even the tokens did fit. `vectors` is empty where those did not."""
     if not value:
         return None
-    data = base64.b64decode(value)
+    data = _decoder()(value)
     sentences, tokens = np.frombuffer(data, "<u4", 2).tolist()
     counts = np.frombuffer(data, "<u2", 2 * sentences, 8)
     at = 8 + 4 * sentences
     hashes = np.frombuffer(data, "<u4", tokens, at)
     return Packed(counts[::2], counts[1::2], hashes, np.frombuffer(data, "<f2", -1, at + 4 * tokens).reshape(-1, dimension))
+
+
+@lru_cache(maxsize=1)
+def _decoder() -> Callable[[str], bytes]:
+    """What decodes base64: of the extra "milvus", in a tenth of the time that Python takes, some ten milliseconds a question."""
+    try:
+        from pybase64 import b64decode
+    except ImportError:
+        return base64.b64decode
+    return partial(b64decode, validate=True)
 
 
 def packed_tokens(tokens: Tokens, vectors: NDArray[np.float16] | None = None) -> Packed:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -154,7 +153,7 @@ class ServedStore(Catalogue):
         expression = self._filter(allowed)
         asked = k
         while True:
-            hits = list(self.server.search(collection, field, data, metric, asked, expression, self.level))
+            hits = self.server.search(collection, field, data, metric, asked, expression, self.level)
             self.check_kept()
             used = [
                 (number, place, score)
@@ -179,6 +178,13 @@ class ServedStore(Catalogue):
     def fetch(self, rows: Ints) -> None:
         """Bring the texts, tokens and vectors of these passages into memory."""
         self.near(rows.tolist())
+
+    def fetch_around(self, rows: Ints, reach: int) -> None:
+        """Bring what `around` and `title` read of these passages into memory."""
+        numbers = np.searchsorted(self._starts, rows, "right") - 1
+        first, end = self._starts[numbers], self._starts[numbers + 1]
+        near = np.clip(rows[:, None] + np.arange(-reach, reach + 1), first[:, None], end[:, None] - 1)
+        self.near(np.unique(np.concatenate([first, near.ravel()])).tolist())
 
     def near(self, rows: Sequence[int]) -> list[Near]:
         """The passages `rows`, fetched together as far as they are not in memory. Raises `IndexCorrupt` when one is gone."""
@@ -206,9 +212,12 @@ class ServedStore(Catalogue):
             if packed is None:
                 tokens = tokens_of(stored_passage(stored), self.dictionary)
                 packed = packed_tokens([list(map(stored_token, own)) for own in tokens])
-            vectors = packed.vectors if len(packed.vectors) else self._vectors(row, stored["id"], len(packed.lengths), level)
-            if vectors is not None:
-                found[row] = Near(stored, replace(packed, vectors=vectors))
+            if not len(packed.vectors):
+                vectors = self._vectors(row, stored["id"], len(packed.lengths), level)
+                if vectors is None:
+                    continue
+                packed = packed._replace(vectors=vectors)
+            found[row] = Near(stored, packed)
         return found
 
     def _keys(self, rows: Sequence[int]) -> list[str]:

@@ -138,6 +138,8 @@ class Near:
 @lru_cache(1 << 17)
 def stored_token(token: str) -> str:
     """A token as the server gets it: UTF-8, and without white space, at which the server cuts."""
+    if token.isalnum():
+        return token
     known = token.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
     return re.sub(r"\s", "_", known)
 

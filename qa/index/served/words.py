@@ -73,7 +73,8 @@ class ServedTerms(Terms):
         found = []
         for token, bucket in zip(tokens, buckets, strict=True):
             passages, sentences, most = self._buckets[bucket].get(token, (0, 0, 0))
-            found.append(self._term(stored_token(token), passages, sentences, most, passages))
+            held = passages > 0  # most of those that are tried for what was mistyped stand nowhere
+            found.append(self._term(stored_token(token), passages, sentences, most, passages) if held else self._unknown)
         return found
 
     def _read(self, buckets: Sequence[int]) -> None:

@@ -74,7 +74,7 @@ def ranked(index: qa.Index, text: str, answers: Any) -> Ranked | None:
         values.append([found.dense[i], found.sentence[i], found.bm25[i], found.translated[i], title, covered])
         fixed.append(
             float(found.beside[i])
-            + retrieval.NAMES_WEIGHT * retrieval.holds_names(engine, found.question, row)
+            + retrieval.NAMES_WEIGHT * retrieval.holds_names(engine, found.question, np.array([row]))[0]
             - retrieval.HEADING_PENALTY * retrieval.is_heading(engine.paragraph(row))
         )
     right = np.array([answers(engine.paragraph(int(row))) for row in found.rows[:DEEP]], np.bool_)
