@@ -5,8 +5,10 @@ A route, a tool or a part of Gradio that is new fails here until it has a row, w
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -18,6 +20,7 @@ from starlette.routing import Mount, Route
 from test_browser import WAIT, browser  # noqa: F401
 from test_rights import CELLS, PASSWORD, RIGHTS, TEXTS, WORD, Rights, changes, event, httpx_client, reads, rights  # noqa: F401
 
+from qa.chat.page import page
 from qa.chat.serving import server
 from qa.service.api.documents_api import ALL, BASE, ONE
 from qa.service.web import guards
@@ -109,6 +112,7 @@ def whole(request: pytest.FixtureRequest) -> Any:
 def addresses(routes: Any) -> list[Address]:
     """Method and path of each route, without those that only refuse other methods."""
     found: list[Address] = []
+    assert [route.path for route in routes if isinstance(route, Mount)] in ([], [""])  # nothing is mounted but Gradio
     for route in routes:
         if hasattr(route, "original_router"):  # as FastAPI keeps a router that is included in another
             found += addresses(route.original_router.routes)
@@ -248,41 +252,59 @@ def test_every_tool_by_every_user(whole: Whole, user: str) -> None:
 
 # -- the page -------------------------------------------------------------------------------------------------------------
 
-ACTIONS = [
-    "pick", "all", "ask_chosen", "tick", "page", "sort", "dismiss", "remove", "remove_picked", "put_back", "update", "stop",
-    "delete_collection", "restore", "open", "place", "go", "show_text", "find", "later",
-]  # fmt: skip
+
+def actions() -> list[str]:
+    """What a click may ask for: each text that a handler of the page compares `do` with."""
+    found: set[str] = set()
+    for file in sorted((Path(page.__file__).parent).glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id == "do":
+                found.update(one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str))
+    return sorted(found)
+
+
+def state(whole: Whole) -> dict[str, list[tuple[str, int]]]:
+    return {info.slug: [(one.source, one.passages) for one in whole.library.documents(info.slug)]
+            + [(whole.library.synonyms(info.slug), 0)] for info in whole.library.collections()}  # fmt: skip
+
+
+def handlers(whole: Whole, user: str) -> dict[str, int]:
+    """The page's own events, and how many values each takes."""
+    known = [one for one in whole.by(user, "GET", "/config").json()["dependencies"] if one["backend_fn"]]
+    assert all(one["api_name"] for one in known)
+    programs = ("report_loading", "ask", "search", "documents")
+    return {one["api_name"]: len(one["inputs"]) for one in known if one["api_name"] not in programs}
 
 
 @pytest.mark.parametrize("user", ["reader", "none"])
 def test_no_event_of_the_page_shows_or_changes_what_is_not_the_users(whole: Whole, user: str) -> None:
     """Every event that the page has, as a program may send it: with any click, naming a collection that is not the user's."""
 
-    def state() -> dict[str, list[tuple[str, int]]]:
-        return {info.slug: [(one.source, one.passages) for one in whole.library.documents(info.slug)]
-                + [(whole.library.synonyms(info.slug), 0)] for info in whole.library.collections()}  # fmt: skip
-
-    before = state()
-    names = [
-        one["api_name"] for one in whole.by(user, "GET", "/config").json()["dependencies"]
-        if one["backend_fn"] and one["api_name"] and one["api_name"] not in ("report_loading", "ask", "search", "documents")
-    ]  # fmt: skip
-    acting = [name for name in names if re.fullmatch(r"act(_\d+)?", name)]
-    assert len(acting) > 5
-    inputs = {
-        one["api_name"]: len(one["inputs"]) for one in whole.by(user, "GET", "/config").json()["dependencies"]
-    }  # fmt: skip
+    before, events = state(whole), handlers(whole, user)
     request = json.dumps({"collection": "pay", "source": "a.txt", "start": 0, "end": 3})
-    session, seen = f"all-{user}", []
+    click = {"do": "collection", "id": "pay", "request": request, "question": WORD["pay"], "turn": "1", "rating": "up"}
+    session = f"all-{user}"
     event(whole, user, "load", None, session=session)
-    for name in names:
-        clicks = [{"do": "collection", "id": "pay", "request": request, "question": WORD["pay"], "turn": "1", "rating": "up"}]
-        if name in (acting[0], acting[-1]):  # the reader's and one of the documents'
-            clicks += [{"do": "collection", "id": "law"}, *({"do": do, "id": "a.txt", "request": request} for do in ACTIONS)]
-        for click in clicks:
-            seen.append(event(whole, user, name, *["工资"] * inputs[name], session=session, more=click).text)
+    seen = [event(whole, user, name, *["工资"] * size, session=session, more=click).text for name, size in events.items()]
     assert not [text for text in seen for slug in TEXTS if not reads(user, slug) and TEXTS[slug][3:] in text]
-    assert state() == before
+    assert state(whole) == before
+
+
+@pytest.mark.parametrize(("user", "slug"), [cell for cell in CELLS if not changes(*cell)])
+def test_no_click_shows_or_changes_what_is_not_the_users(whole: Whole, user: str, slug: str) -> None:
+    """Every click there is, in the reader and among the documents, with the collection chosen before."""
+    before, events, clicks = state(whole), handlers(whole, user), actions()
+    assert {"open", "remove", "put_back", "restore", "delete_collection", "earlier", "show_page"} <= {*clicks}
+    acting = [name for name in events if re.fullmatch(r"act(_\d+)?", name)]
+    assert len(acting) > 5
+    request = json.dumps({"collection": slug, "source": "a.txt", "start": 0, "end": 3})
+    session, seen = f"clicks-{user}-{slug}", []
+    event(whole, user, "load", None, session=session)
+    for name in (acting[0], acting[-1]):  # the reader's and one of the documents'
+        for click in [{"do": "collection", "id": slug}, *({"do": do, "id": "a.txt", "request": request} for do in clicks)]:
+            seen.append(event(whole, user, name, *["工资"] * events[name], session=session, more=click).text)
+    assert not [text for text in seen for other in TEXTS if not reads(user, other) and TEXTS[other][3:] in text]
+    assert state(whole) == before
 
 
 def test_rights_taken_away_hold_for_the_session_that_goes_on(whole: Whole) -> None:
