@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qa.service.llm.amounts import differs
 from qa.service.llm.edits import MOST_SAID, edits, names, tokens, units_of
 from qa.service.llm.judge import judged
 from qa.service.llm.support import borne_out
@@ -13,6 +14,8 @@ POOLS = "The north pool is 25 m long, the south pool is 50 m long. Guests of the
 HOTEL = "提前三天预订的，房费打八折，其余不打折。退房时间为中午十二点，延迟退房每小时加收50元。"
 GUARDS = "岗位；月薪；补贴\n| 司机 | 5200元 | 300元 |\n| 保安 | 4800元 | 200元 |"
 LEAVE = "Staff may work from home on two days a week, unless the head of their team decides otherwise."
+RAIN = "如遇下雨，活动改在体育馆举行，时间不变。"
+MUSEUM = "El museo abre los lunes, salvo en agosto. La entrada cuesta 6 euros."
 LOANS = "赵敏向孙立出借5万元，期限两年，年利率4%，由钱勇担保。"
 
 FALSE = [
@@ -23,8 +26,10 @@ FALSE = [
     # a condition that is left out
     (TICKETS, "每张60元"), (TICKETS, "老人凭证免票"), (POOLS, "The pool is 25 m long."), (HOTEL, "房费打八折"),
     (HOTEL, "每小时加收50元"), (LEAVE, "Staff may work from home on two days a week."), (LEAVE, "Staff may work from home."),
+    (RAIN, "活动改在体育馆举行"), (RAIN, "活动改在体育馆举行，时间不变"), (MUSEUM, "El museo abre los lunes."),
     # turned round
-    (TICKETS, "65岁以下老人凭证免票"), (POOLS, "Guests of the hotel do not swim for free."),
+    (MUSEUM, "La entrada no cuesta 6 euros."), (TICKETS, "65岁以下老人凭证免票"),
+    (POOLS, "Guests of the hotel do not swim for free."),
     (HOTEL, "提前三天预订的，房费不打折"),
     (LEAVE, "Staff may not work from home on two days a week, unless the head of their team decides otherwise."),
     (LEAVE, "Staff must work from home on two days a week, unless the head of their team decides otherwise."),
@@ -50,12 +55,27 @@ def test_what_it_bears_out_stays(cited: str, said: str) -> None:
     assert judged(f"{said} [1]", {1: cited}, said, cited).finding == ""
 
 
+def test_a_clause_that_is_left_out_is_told_by_its_words_and_characters_at_both_ends() -> None:
+    found = edits(tokens("活动改在体育馆举行"), units_of(RAIN))
+    assert found is not None
+    assert found.words == ("<如遇", "<^如", "<$下雨", "<$^雨", ">时间", ">^时")
+
+
+def test_in_a_language_that_was_not_fitted_every_word_counts_and_there_is_one_clause() -> None:
+    assert [(token.text, token.kind, token.clause) for token in units_of("No se admiten perros, salvo perros guía.")[0]] == [
+        (word, "spaced", 0) for word in ("no", "se", "admiten", "perros", "salvo", "perros", "guía")
+    ]  # fmt: skip
+    assert [(token.kind, token.clause) for token in tokens("No dogs, but cats.")] == [
+        ("function", 0), ("spaced", 0), ("function", 1), ("spaced", 1)
+    ]  # fmt: skip
+
+
 def test_edits_tell_what_was_added_and_left_out_and_where() -> None:
     found = edits(tokens("The price is 50 euros."), units_of("Members pay 50 euros, others pay 80 euros."))
     assert found is not None
     counts = {name: count for name, count in zip(names(), found.counts, strict=True) if count}
     assert (counts["spaced new"], counts["function new"], counts["spaced before"], counts["rivals"]) == (1, 2, 1, 1)
-    assert found.words == ("+the", "+price", "+is", "-members", "-pay", ">others")
+    assert found.words == ("+the", "+price", "+is", "-members", "-pay", ">others", ">^others")
     assert edits(tokens("nothing"), units_of("Members pay 50 euros.")) is None
 
 
@@ -69,6 +89,12 @@ def test_a_number_is_met_in_any_writing_and_a_word_in_another_form() -> None:
     assert tokens("七十一")[0].meets(tokens("71")[0])
     assert tokens("treated")[0].meets(tokens("treating")[0])
     assert not tokens("harmful")[0].meets(tokens("harmless")[0])
+
+
+def test_what_follows_a_unit_does_not_change_it() -> None:
+    held = "甲方应在收到发票后30日内向乙方支付货款"  # cut into 日, 内向, and below into 日内
+    assert not differs("甲方在收到发票后30日内支付货款", held)
+    assert differs("甲方在收到发票后30年内支付货款", held)
 
 
 def test_clauses_stand_on_sentences_of_their_own() -> None:

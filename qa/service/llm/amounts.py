@@ -17,6 +17,7 @@ _PARTS = re.compile(r"half\b|twice\b|半")
 _BEHIND = re.compile(r"[ -]?([a-z°%][a-z°/²³]{0,30}|[\u4e00-\u9fff]{1,8})")
 _SIGNS = "-−$€£¥"
 _MINUS = frozenset("-−")
+_WITHIN = frozenset("内后前")  # 30日内 is cut into 30, 日内 or 日, 内, by what follows
 COUNTERS = frozenset("个名位人只件项条次家所座")  # of which one may stand for another: what is counted follows
 
 _CHINESE = "零一二三四五六七八九"
@@ -149,6 +150,7 @@ def _behind(text: str) -> list[str]:
                 continue
             if not found and (word in chinese_function_words() or _joins(word)):
                 return []
-            found.append(word.removesuffix("s") if word.isascii() and len(word) > 3 else word)
+            within = not found and len(word) == 2 and word[1] in _WITHIN
+            found.append(word[0] if within else word.removesuffix("s") if word.isascii() and len(word) > 3 else word)
         at = run.end()
     return found[:NEAR]

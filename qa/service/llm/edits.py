@@ -21,13 +21,13 @@ from ...text.normalise import normalise
 from ...text.parts_of_speech import classified
 from ...text.scripts import HAN_RUN
 from ...text.sentences import split_sentences
-from ...text.stop_words import is_stop_word
+from ...text.stop_words import is_stop_word, likely_language
 from ...text.words import part_of_speech
 from .amounts import COUNTERS, Amount, amounts, in_digits
 
 MOST_SAID, MOST_HELD, MOST_UNITS = 150, 300, 60  # tokens of a sentence and of a unit, and units, that are compared
 KINDS = ("number", "name", "noun", "verb", "quality", "adverb", "function", "spaced")  # of words
-ADDED = ("moved", "elsewhere", "asked", "new")  # where a word that is not met stands: in the unit, what is cited, the question
+ADDED = ("moved", "elsewhere", "new")  # where a word that is not met stands: in the unit, in the rest of what is cited
 LEFT_OUT = ("inside", "before", "after", "skipped", "clause before", "clause after")  # where a word that is left out stands
 MEASURES = (
     "held", "length", "clauses", "skips", "rivals", "left out beside rivals", "clauses left out beside rivals", "numbers between",
@@ -35,6 +35,7 @@ MEASURES = (
 )  # fmt: skip
 _MARKS = frozenset(",;:.!?()|、。！？：；，（）")  # at which a clause ends
 _WEIGHTS = {"number": 3.0, "spaced": 2.0, "function": 0.6}  # of a token that is met; 1 for others, a character of Chinese each
+_FITTED = frozenset(("zh", "en"))  # languages
 _GAP = 0.05  # what it costs to leave out a token between two that are met
 _MOST = 3  # of a count
 
@@ -78,6 +79,7 @@ def names() -> list[str]:
 @lru_cache(maxsize=256)
 def units_of(text: str) -> tuple[tuple[Token, ...], ...]:
     """The sentences, items and rows of a text, in tokens; a row has the names of its columns, which stand in the first line."""
+    known = is_known(text)
     head, _, rest = text.partition("\n")
     columns = [name for name in head.split("；") if name]
     found: list[tuple[Token, ...]] = []
@@ -86,12 +88,21 @@ def units_of(text: str) -> tuple[tuple[Token, ...], ...]:
         if is_row(sentence) and "\n" not in sentence:
             values = cells(sentence)
             sentence = named(columns, values) if rest and len(columns) == len(values) else "；".join(values)
-        found += [tokens(sentence)] if is_row(text[start:end]) else map(tokens, sentence.replace("；", ";").split(";"))
+        parts = [sentence] if is_row(text[start:end]) else sentence.replace("；", ";").split(";")
+        found += [tokens(part, known) for part in parts]
     return tuple(unit[:MOST_HELD] for unit in found if unit)[:MOST_UNITS]
 
 
-def tokens(text: str) -> tuple[Token, ...]:
-    """The tokens of a text: its numbers in one writing, its words, in Chinese character by character. Marks are none."""
+def is_known(text: str) -> bool:
+    """Whether a text is in a language that `support.py` was fitted on, so that it is known what its words of function do."""
+    return likely_language(text) in _FITTED
+
+
+def tokens(text: str, known: bool = True) -> tuple[Token, ...]:
+    """The tokens of a text: its numbers in one writing, its words, in Chinese character by character. Marks are none.
+
+    Where its language is not `known` it has one clause, and no word of it is one of function.
+    """
     plain = in_digits(normalise(text))
     numbers = {at: one for one in amounts(plain) if not _within_word(plain, one) for at in range(one.start, one.end)}
     found: list[Token] = []
@@ -106,18 +117,18 @@ def tokens(text: str) -> tuple[Token, ...]:
         elif word.text in COUNTERS and found and found[-1].amount is not None:
             continue  # one may stand for another
         elif not any(map(str.isalnum, word.text)):
-            clause += word.text in _MARKS and bool(found)
+            clause += known and word.text in _MARKS and bool(found)
             if word.text in "-−%°":
                 found.append(Token(word.text, word.text, "number", clause))
         else:
-            kind = _kind(word.text, word.tag)
+            kind = _kind(word.text, word.tag) if known else "spaced"
             parts = word.text if HAN_RUN.match(word.text) else [word.text]
             found += [Token(part, word.text, kind, clause) for part in parts]
     return tuple(found)
 
 
-def edits(said: Sequence[Token], units: Sequence[Sequence[Token]], asked: Sequence[Token] = ()) -> Edits | None:
-    """The edits that make `said` of the unit that is nearest to it; None where it meets none. `asked` is the question."""
+def edits(said: Sequence[Token], units: Sequence[Sequence[Token]]) -> Edits | None:
+    """The edits that make `said` of the unit that is nearest to it; None where it meets none."""
     said = said[:MOST_SAID]
     best, nearest, pairs = 0.0, -1, [(0, 0)]
     for number, unit in enumerate(units):
@@ -126,12 +137,10 @@ def edits(said: Sequence[Token], units: Sequence[Sequence[Token]], asked: Sequen
             best, nearest, pairs = score, number, found
     if nearest < 0:
         return None
-    return _edits(said, units, nearest, pairs, asked)
+    return _edits(said, units, nearest, pairs)
 
 
-def _edits(
-    said: Sequence[Token], units: Sequence[Sequence[Token]], nearest: int, pairs: list[tuple[int, int]], asked: Sequence[Token]
-) -> Edits:
+def _edits(said: Sequence[Token], units: Sequence[Sequence[Token]], nearest: int, pairs: list[tuple[int, int]]) -> Edits:
     unit = units[nearest]
     met, held = {i for i, _ in pairs}, {j for _, j in pairs}
     touched = {unit[j].clause for j in held if unit[j].kind != "function"} or {unit[j].clause for j in held}
@@ -140,7 +149,7 @@ def _edits(
     words: list[str] = []
     others = [token for number, other in enumerate(units) if number != nearest for token in other]
     for token, i in _runs(said, [i for i in range(len(said)) if i not in met]):
-        place = next((name for name, where in (("moved", unit), ("elsewhere", others), ("asked", asked))
+        place = next((name for name, where in (("moved", unit), ("elsewhere", others))
                       if any(said[i].meets(one) for one in where)), "new")  # fmt: skip
         counts[f"{token.kind} {place}"] += 1
         words.append(f"+{token.word}")
@@ -153,7 +162,8 @@ def _edits(
     edges = [(clause, [t for t in unit if t.clause == clause]) for clause in sorted({t.clause for t in unit} - touched)]
     for clause, own in edges:
         sign = "<" if clause < min(touched) else ">" if clause > max(touched) else "|"
-        words += [f"{sign}{own[0].word}"] + [f"{sign}${own[-1].word}"] * (sign != ">")
+        ends = [own[0].word, f"^{own[0].text}"] + [f"${own[-1].word}", f"$^{own[-1].text}"] * (sign != ">")
+        words += [f"{sign}{end}" for end in ends]
     counts.update(_measures(said, unit, others, pairs, touched, counts))
     return Edits(tuple(float(min(counts[name], _MOST)) for name in names()), tuple(words), nearest)
 

@@ -43,10 +43,10 @@ def judged(text: str, quotations: Mapping[int, str], question: str, answering: s
     if not numbers or not set(numbers) <= set(quotations):
         return Sentence(text, numbers, "uncited")
     cited = [without_orders(quotations[number]) for number in numbers]
-    return Sentence(text, numbers, _unsupported(own, cited, question) or _beside(own, question, answering))
+    return Sentence(text, numbers, _unsupported(own, cited) or _beside(own, question, answering))
 
 
-def _unsupported(own: str, cited: Sequence[str], question: str) -> Finding:
+def _unsupported(own: str, cited: Sequence[str]) -> Finding:
     """What of a sentence does not stand in the texts `cited`."""
     held, said = in_digits(normalise("\n".join(cited))), in_digits(normalise(own))
     if differs(said, held):
@@ -55,7 +55,7 @@ def _unsupported(own: str, cited: Sequence[str], question: str) -> Finding:
         return "quoted"
     if any(address not in held for address in _ADDRESS.findall(said)):
         return "name"
-    if borne_out(own, cited, question):
+    if borne_out(own, cited):
         return ""
     capitals = {word.lower() for word in _CAPITALISED.findall(own)}
     new = new_words(own, cited)

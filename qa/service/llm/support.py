@@ -16,19 +16,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .edits import MOST_SAID, Edits, Token, edits, parts, tokens, units_of
+from .edits import MOST_SAID, Edits, Token, edits, is_known, parts, tokens, units_of
 
 WEIGHTS = Path(__file__).with_name("support.npz")
 BINS = 2**15
 WORD_WEIGHT = 0.5  # of a word beside a count
-LEAST = 1.3  # log odds of a sentence that is shown; word for word it has 1.8
+LEAST = 1.15  # log odds of a sentence that is shown; word for word it has 1.9
 _MOST_PARTS = 12  # clauses of a sentence; each is compared with what is cited
 
 
-def borne_out(said: str, cited: Sequence[str], question: str = "") -> bool:
+def borne_out(said: str, cited: Sequence[str]) -> bool:
     """Whether `said` stands on what is cited: on one unit of it, or each of its clauses on another one."""
-    own, asked, units = tokens(said), tokens(question), _units(cited)
-    whole = edits(own, units, asked)
+    own, units = _told(said, cited), _units(cited)
+    whole = edits(own, units)
     if whole is None or len(own) > MOST_SAID:
         return False
     if logit(whole) > LEAST:
@@ -36,7 +36,7 @@ def borne_out(said: str, cited: Sequence[str], question: str = "") -> bool:
     clauses = list(parts(own))
     if not 1 < len(clauses) <= _MOST_PARTS:
         return False
-    found = [edits(clause, units, asked) for clause in clauses]
+    found = [edits(clause, units) for clause in clauses]
     apart = {one.unit for one in found if one is not None}
     return len(apart) == len(clauses) and all(one is not None and logit(one) > LEAST for one in found)
 
@@ -44,12 +44,12 @@ def borne_out(said: str, cited: Sequence[str], question: str = "") -> bool:
 def new_words(said: str, cited: Sequence[str]) -> list[Token]:
     """The words of `said` that stand nowhere in what is cited."""
     held = [token for unit in _units(cited) for token in unit]
-    return [token for token in tokens(said)[:MOST_SAID] if not any(token.meets(other) for other in held)]
+    return [token for token in _told(said, cited)[:MOST_SAID] if not any(token.meets(other) for other in held)]
 
 
-def features(said: str, cited: Sequence[str], question: str = "") -> tuple[tuple[float, ...], tuple[int, ...]] | None:
+def features(said: str, cited: Sequence[str]) -> tuple[tuple[float, ...], tuple[int, ...]] | None:
     """What is weighed of a sentence: counts and measures, and the bins of its edited words; None where it meets nothing."""
-    found = edits(tokens(said), _units(cited), tokens(question))
+    found = edits(_told(said, cited), _units(cited))
     return None if found is None else (found.counts, _bins(found))
 
 
@@ -58,6 +58,11 @@ def logit(found: Edits) -> float:
     weights, bias = _model()
     size = len(found.counts)
     return float(bias + weights[:size] @ np.asarray(found.counts) + WORD_WEIGHT * weights[size:][list(_bins(found))].sum())
+
+
+def _told(said: str, cited: Sequence[str]) -> tuple[Token, ...]:
+    """The tokens of a sentence, whose language is told by what it cites, which is longer."""
+    return tokens(said, is_known("\n".join(cited)))
 
 
 def _units(cited: Sequence[str]) -> list[tuple[Token, ...]]:
