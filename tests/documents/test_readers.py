@@ -363,6 +363,14 @@ def test_an_old_message_is_in_the_encoding_that_its_texts_seem_to_be_in(encoding
     assert (content.text, content.marks) == (kinds.MSG_TEXT, kinds.msg_marks())
 
 
+def test_a_message_without_what_it_lists_is_damaged() -> None:
+    data = kinds.msg()
+    name = "__substg1.0_37010102".encode("utf-16-le")
+    with pytest.raises(Unreadable) as caught:
+        read_content("outlook", data.replace(name, name[:-4] + b"9\x009\x00"), Limits())
+    assert caught.value.code == "documents.damaged_container"
+
+
 def test_a_message_without_a_date_has_none() -> None:
     text = read_content("outlook", kinds.msg(sent=0), Limits()).text
     assert text == kinds.MSG_TEXT.replace("日期：2024-03-05 09:42+00:00\n", "")

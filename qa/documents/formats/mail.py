@@ -7,6 +7,7 @@ import email.header
 import email.policy
 import email.utils
 import io
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from email.message import Message
 from functools import partial
@@ -57,6 +58,13 @@ def read_mail(data: bytes, limits: Limits) -> Content:
 
 def read_outlook(data: bytes, limits: Limits) -> Content:
     """An Outlook message, as `read_mail`. Raises `Unreadable`."""
+    try:
+        return _outlook(data, limits)
+    except (KeyError, OSError, struct.error, OverflowError) as error:  # of the libraries, for streams that are missing or cut
+        raise Unreadable("documents.damaged_container") from error
+
+
+def _outlook(data: bytes, limits: Limits) -> Content:
     import olefile
     from oxmsg import Message as Outlook
 

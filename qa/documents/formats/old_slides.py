@@ -50,7 +50,7 @@ def read_old_slides(data: bytes, limits: Limits) -> Content:
         if token == _ENCRYPTED:
             raise Unreadable("documents.encrypted")
         return _read(stream, pictures, edit, limits)
-    except (struct.error, OSError, KeyError) as error:
+    except (struct.error, OSError, KeyError, OverflowError) as error:  # the last by sizes that olefile takes from the file
         raise Unreadable("documents.damaged_container") from error
 
 
