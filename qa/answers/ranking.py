@@ -1,7 +1,8 @@
 """Rows of a table for a question about several: 哪个地区二季度销售额最高, 一季度一共多少, 研发部都有哪些人, which is cheapest.
 
 Nothing is computed. The rows that the question is about are quoted, the highest first where it asks for the highest and the
-column is one of numbers, so that the reader sees what there is to compare or to add; or all that have a value which it names.
+column is one of numbers, so that the reader sees what there is to compare or to add; or all that have a value which it names, or
+one of two that it compares (PT-11和PT-12哪个更准).
 """
 
 from __future__ import annotations
@@ -43,34 +44,35 @@ class Row:
 def ranking(engine: Engine, question: Question, span: AnsweringSpan, sentence: int) -> list[AnsweringSpan]:
     """The rows that `question` compares, adds or lists, of the table in which `sentence` of the answering `span` is a row; none
     for another question, for no table, and where a row has the total that is asked for."""
-    asked = asks_for(question.normal)
-    if asked not in ("several", *_ORDERS):
-        return []
     found = table_rows(engine, span.passage)
     own = next((row for row in found if row.sentence == sentence), None)
     if own is None or len(found) < 2:
         return []
     rows = [row for row in found if not _TOTAL.search(" ".join(row.cells.values()))]
+    named = _named(rows, own, question.normal)
+    asked = asks_for(question.normal)
     if asked == "several":
-        return _listed(rows, own, question.normal, span.score)
+        return _listed(rows, named, span.score)
+    compared = _listed(rows, named, span.score) if any(len(values) > 1 for values in named.values()) else []
+    if asked not in _ORDERS:
+        return compared
     sign = _ORDERS[asked]
     if sign == 0 and _TOTAL.search(" ".join(own.cells.values())):
         return []
-    rows = _meant(rows, _named(rows, own, question.normal))
+    rows = _meant(rows, named)
     column = _column(rows, question)
     rows = [row for row in rows if column in row.cells]
     if len(rows) < 2:
-        return []
+        return compared
     if sign:
         rows.sort(key=lambda row: -sign * (_number(row.cells.get(column, "")) or 0.0))
     shown = Shown(1, min(len(rows), MOST_ROWS), len(rows), rows=True)
     return [AnsweringSpan(row.passage, row.sentence, row.sentence, span.score, shown=shown) for row in rows[:MOST_ROWS]]
 
 
-def _listed(rows: Sequence[Row], own: Row, question: str, score: float) -> list[AnsweringSpan]:
-    """The rows that have a value which the question names, in a column where `own` has one too, those next to each other as one
-    span; none where it names no value of `own`, or one that no other row has."""
-    named = _named(rows, own, question)
+def _listed(rows: Sequence[Row], named: dict[str, set[str]], score: float) -> list[AnsweringSpan]:
+    """The rows that have one of the values `named` in each of their columns, those next to each other as one span; none where
+    nothing is named, or what no second row has."""
     meant = _meant(rows, named)
     if not named or len(meant) < 2:
         return []

@@ -269,6 +269,7 @@ def refine(engine: Engine, evidence: Evidence) -> Evidence:
         score[i] -= HEADING_PENALTY * is_heading(engine.paragraph(row))
         covered, above = word_shares(engine, idf, row)
         score[i] += COVERED_WEIGHT * covered + TITLE_WEIGHT * above
+        score[i] += IDENTIFIER_WEIGHT * above_only(engine, question, row)
     return _sorted(replace(evidence, score=score))
 
 
@@ -307,6 +308,16 @@ def word_shares(engine: Engine, idf: Mapping[str, float], row: int) -> tuple[flo
     missing = {term: weight for term, weight in idf.items() if not held(term, own, text, plain)}
     titled = sum(weight for term, weight in missing.items() if held(term, above, title))
     return 1 - sum(missing.values()) / whole if idf else 0.0, titled / whole
+
+
+def above_only(engine: Engine, question: Question, row: int) -> int:
+    """How many of the question's identifiers stand in the name, the title or the headings of a passage's document and not in it:
+    the clauses of a contract are of that contract."""
+    if not question.identifiers:
+        return 0
+    title = identifier_tokens(engine.title(row))
+    held = identifier_tokens(engine.normal_text(row))
+    return sum(each.token in title and each.token not in held for each in question.identifiers)
 
 
 def absent(engine: Engine, evidence: Evidence) -> list[str]:
