@@ -9,7 +9,8 @@ the other language, Chinese or English (`text/translation.py`), over their best;
 The texts of the twenty best are then read. Added are `0.3746 * title + 0.1442 * covered`: `covered` is the share of the
 question's words, by idf, that the passage holds, `title` that of those which stand in the name, the title or the headings of its
 document and not in it, since what a document is about is seldom said in each of its paragraphs; and 0.2 when the quoted words,
-places, years, codes and romanised names of the question stand in the passage or near it.
+places, years, codes and romanised names of the question stand in the passage or near it, and for each identifier that stands
+above it and not in it.
 
 `tests/bench/reader/fit_ranking.py` fits the six weights, by the likelihood that the right passage comes first, on questions of
 users' kind over documents of many kinds. `beside` is what the background told with a question adds, `0.3 * (0.6 *
@@ -66,7 +67,9 @@ POOL = 200
 # their first quotation in 296 of 300; "我怀孕了。可以休几天假？" needs it.
 BACKGROUND_DENSE, BACKGROUND_SENTENCE = 0.3 * 0.6, 0.3 * 1.4
 
-IDENTIFIER_WEIGHT = 0.2  # of each identifier of the question that a passage holds whole
+# Of each identifier of the question that stands whole in a passage, its headings or the name of its document. Of 166 questions
+# that name one a right passage is first for 77 to 78 % with 0.1 to 0.3, among six for 94 to 96; for 76 and 94 with 0.
+IDENTIFIER_WEIGHT = 0.2
 
 # Of the candidates that words put forward, those whose vectors are made for the question while the index has none of them: as
 # many as are read.
@@ -269,7 +272,7 @@ def refine(engine: Engine, evidence: Evidence) -> Evidence:
         score[i] -= HEADING_PENALTY * is_heading(engine.paragraph(row))
         covered, above = word_shares(engine, idf, row)
         score[i] += COVERED_WEIGHT * covered + TITLE_WEIGHT * above
-        score[i] += IDENTIFIER_WEIGHT * above_only(engine, question, row)
+        score[i] += IDENTIFIER_WEIGHT * identifiers_above(engine, question, row)
     return _sorted(replace(evidence, score=score))
 
 
@@ -310,13 +313,13 @@ def word_shares(engine: Engine, idf: Mapping[str, float], row: int) -> tuple[flo
     return 1 - sum(missing.values()) / whole if idf else 0.0, titled / whole
 
 
-def above_only(engine: Engine, question: Question, row: int) -> int:
+def identifiers_above(engine: Engine, question: Question, row: int) -> int:
     """How many of the question's identifiers stand in the name, the title or the headings of a passage's document and not in it:
     the clauses of a contract are of that contract."""
     if not question.identifiers:
         return 0
-    title = identifier_tokens(engine.title(row))
-    held = identifier_tokens(engine.normal_text(row))
+    title = set(identifier_tokens(engine.title(row)))
+    held = set(identifier_tokens(engine.normal_text(row)))
     return sum(each.token in title and each.token not in held for each in question.identifiers)
 
 

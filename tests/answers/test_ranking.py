@@ -116,6 +116,11 @@ TASKS = "任务,状态,部门\n巡检,完成,工程部\n培训,未完成,研发�
         (TASKS, "未完成的任务有哪些", 0, []),
         (TASKS, "研发部和销售部都有哪些任务", 1, ["培训", "盘点", "搬迁"]),
         (TASKS, "研发部的所有权归谁", 1, []),
+        (TASKS, "巡检和搬迁是哪个部门的", 0, ["巡检", "搬迁"]),  # two are compared
+        (TASKS, "巡检和搬迁是哪个部门的", 1, []),  # but this row is none of them
+        (TASKS, "巡检是哪个部门的", 0, []),
+        (ROLES, "Do Ada and Ida share a room?", 3, ["Ada", "Ida"]),
+        (SHOPS, "光谷店和江汉店哪家销售额高", 1, ["光谷店", "江汉店"]),
     ],
 )
 def test_rows_are_listed_by_whole_values_alone(

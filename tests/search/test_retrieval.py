@@ -187,6 +187,19 @@ def test_the_passage_that_holds_the_names_comes_first(tiny: TinyEncoder, tmp_pat
     assert evidence.rows[0] == 1
 
 
+def test_an_identifier_in_the_name_of_a_document_counts_for_its_passages(tiny: TinyEncoder, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    for number in ("031", "037"):
+        lines = [f"合同编号CHCG-2024-{number}。", "合同总价八万元。", "见合同CHCG-2024-031。"]
+        (tmp_path / "docs" / f"采购合同_CHCG-2024-{number}.txt").write_text("\n".join(lines) + "\n")
+    index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
+    question = index.retriever.read("合同CHCG-2024-031总价多少")
+    assert [retrieval.identifiers_above(index.store, question, row) for row in range(index.size)] == [0, 1, 0, 0, 0, 0]
+    hits = {(hit.paragraph.source[-7:-4], hit.text): hit.score for hit in index.search(question.text, 6)}
+    alike = [hits[number, "合同总价八万元。"] for number in ("031", "037")]
+    assert alike[0] - alike[1] > 0.2  # and a part for the number among the words of the title
+
+
 def test_asking_for_none_gives_none(tiny_index: qa.Index) -> None:
     assert tiny_index.search("洪水", 0) == []
     with pytest.raises(qa.QAError, match=r"^-1: is not a number of passages"):
