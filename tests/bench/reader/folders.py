@@ -30,6 +30,7 @@ from examples import places, quotes_of
 
 QUESTIONS = Path(__file__).with_name("questions")
 COLUMNS = ("set", "file", "licence", "repository", "commit", "path", "sha256")
+JOINED = "**/*.md (joined in order)"
 KEPT = ("question", "kind", "type", "source", "row")
 Answers = list[list[tuple[int, int]]]  # of each answer the parts, all of which are needed
 
@@ -141,10 +142,18 @@ def _own() -> Iterator[tuple[str, bytes]]:
 
 
 def _committed(repositories: Path, row: dict[str, str]) -> bytes | None:
-    shown = subprocess.run(
-        ["git", "-C", str(repositories / row["repository"]), "show", f"{row['commit']}:{row['path']}"],
-        capture_output=True, check=False,
-    )  # fmt: skip
+    """The file of a row as it was committed; of a path that ends with JOINED, all files below it as one."""
+    repository, commit = repositories / row["repository"], row["commit"]
+    if not row["path"].endswith(JOINED):
+        return _git(repository, "show", f"{commit}:{row['path']}")
+    below = (_git(repository, "ls-tree", "-r", "--name-only", commit, row["path"].removesuffix(JOINED)) or b"").decode().split("\n")
+    parts = [_git(repository, "show", f"{commit}:{path}") or b"" for path in below if path.endswith(".md")]
+    ways = b"\n\n".join(parts), b"".join(part + b"\n" for part in parts)
+    return next((data for data in ways if _sha256(data) == row["sha256"]), None)
+
+
+def _git(repository: Path, *what: str) -> bytes | None:
+    shown = subprocess.run(["git", "-C", str(repository), *what], capture_output=True, check=False)
     return shown.stdout if shown.returncode == 0 else None
 
 
