@@ -40,4 +40,4 @@ def test_what_each_sign_counts(values: dict[str, float], expected: float) -> Non
 
 
 def test_an_answer_is_shown_from_a_confidence_on_of() -> None:
-    assert THRESHOLD == 0.4
+    assert THRESHOLD == 0.45

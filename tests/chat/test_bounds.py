@@ -211,7 +211,7 @@ def test_the_earlier_questions_of_a_request_are_what_a_conversation_is(served: S
 
 
 def test_the_cautions_are_what_was_measured() -> None:
-    assert {name: caution.threshold for name, caution in CAUTIONS.items()} == {"bold": 0.2, "balanced": 0.4, "cautious": 0.6}
+    assert {name: caution.threshold for name, caution in CAUTIONS.items()} == {"bold": 0.2, "balanced": 0.45, "cautious": 0.6}
 
 
 @pytest.mark.parametrize(

@@ -103,18 +103,18 @@ def test_a_comparison_that_fails_leaves_the_earlier_rows(evaluate: Eval, tmp_pat
 
 def test_a_comparison_says_at_which_thresholds_each_was_judged(evaluate: Eval, tmp_path: Path) -> None:
     assert evaluate("q.jsonl", "--rows", "base")[0] == 0
-    assert {row.threshold for row in read_outcomes(tmp_path / "base")} == {0.4}
+    assert {row.threshold for row in read_outcomes(tmp_path / "base")} == {0.45}
     _, out, _ = evaluate("q.jsonl", "--threshold", "0.65", "--compare", "base", "--report", "r.html")
-    assert "\ncompared, at the thresholds: before 0.4, after 0.65\nfigure " in out
-    assert "阈值：之前 0.4，现在 0.65。 Threshold: 0.4 before, 0.65 now." in (tmp_path / "r.html").read_text("utf-8")
+    assert "\ncompared, at the thresholds: before 0.45, after 0.65\nfigure " in out
+    assert "阈值：之前 0.45，现在 0.65。 Threshold: 0.45 before, 0.65 now." in (tmp_path / "r.html").read_text("utf-8")
     _, out, _ = evaluate("q.jsonl", "--compare", "base", "--json")
-    assert json.loads(out)["comparison_thresholds"] == {"before": 0.4, "after": 0.4}
+    assert json.loads(out)["comparison_thresholds"] == {"before": 0.45, "after": 0.45}
     rows = [json.loads(line) for line in (tmp_path / "base").read_text("utf-8").splitlines()]
     for row in rows:
         del row["threshold"], row["history"], row["source"]  # as rows once were
     questions(tmp_path / "old", *rows)
     _, out, err = evaluate("q.jsonl", "--compare", "old")
-    assert "\ncompared, at the thresholds: before ?, after 0.4\n" in out
+    assert "\ncompared, at the thresholds: before ?, after 0.45\n" in out
     assert err == ""
 
 

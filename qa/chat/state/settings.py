@@ -26,7 +26,7 @@ class Caution:
     bad: int
 
 
-CAUTIONS = {"bold": Caution(0.2, 94, 33), "balanced": Caution(THRESHOLD, 87, 15), "cautious": Caution(0.6, 74, 6)}
+CAUTIONS = {"bold": Caution(0.2, 95, 42), "balanced": Caution(THRESHOLD, 88, 16), "cautious": Caution(0.6, 79, 8)}
 THEMES = ("system", "light", "dark")
 
 

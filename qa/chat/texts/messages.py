@@ -231,10 +231,10 @@ Band = Literal["high", "fair", "low", "possible"]
 # below POSSIBLE is more likely wrong than right, and is shown as a passage to be checked.
 POSSIBLE = BAND_FLOORS["low"]
 BANDS: tuple[tuple[float, Band, int], ...] = (
-    (BAND_FLOORS["high"], "high", 92),
-    (BAND_FLOORS["fair"], "fair", 71),
+    (BAND_FLOORS["high"], "high", 94),
+    (BAND_FLOORS["fair"], "fair", 81),
     (POSSIBLE, "low", 54),
-    (0.0, "possible", 43),
+    (0.0, "possible", 40),
 )
 
 

@@ -69,7 +69,7 @@ class CompletionRequest(Lenient):
     stream_options: StreamOptions | None = None
     summary: bool = Field(False, description="Add a summary by the language model that the server was started with, if any.")
     k: int = Field(LISTED, description="How many passages are listed in `hits`.", ge=1, le=MOST_PASSAGES)
-    threshold: float | None = Field(None, description="Least confidence of an answer; 0.4 if left out.", ge=0, le=1)
+    threshold: float | None = Field(None, description="Least confidence of an answer; 0.45 if left out.", ge=0, le=1)
     within: list[Text] | None = Field(None, description="Only these documents or folders.", max_length=MOST_NAMES)
 
 

@@ -86,7 +86,7 @@ class AskRequest(SearchRequest):
     """A question to be answered, where to look, and what was asked before it."""
 
     threshold: float | None = Field(
-        None, description="Least confidence, 0 to 1, from which on there is an answer; 0.4 if left out.", ge=0, le=1
+        None, description="Least confidence, 0 to 1, from which on there is an answer; 0.45 if left out.", ge=0, le=1
     )
     history: list[AskedText] | None = Field(
         None, description="Earlier questions of the conversation, oldest first.", max_length=MOST_EARLIER
