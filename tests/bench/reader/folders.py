@@ -146,8 +146,8 @@ def _committed(repositories: Path, row: dict[str, str]) -> bytes | None:
     repository, commit = repositories / row["repository"], row["commit"]
     if not row["path"].endswith(JOINED):
         return _git(repository, "show", f"{commit}:{row['path']}")
-    below = (_git(repository, "ls-tree", "-r", "--name-only", commit, row["path"].removesuffix(JOINED)) or b"").decode().split("\n")
-    parts = [_git(repository, "show", f"{commit}:{path}") or b"" for path in below if path.endswith(".md")]
+    below = _git(repository, "ls-tree", "-r", "--name-only", commit, row["path"].removesuffix(JOINED)) or b""
+    parts = [_git(repository, "show", f"{commit}:{path}") or b"" for path in below.decode().splitlines() if path.endswith(".md")]
     ways = b"\n\n".join(parts), b"".join(part + b"\n" for part in parts)
     return next((data for data in ways if _sha256(data) == row["sha256"]), None)
 
