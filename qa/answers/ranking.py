@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ..documents.tables import is_row
 from ..passages.context import in_context
 from ..passages.structure import NAMED_ROW, says_nothing
@@ -44,16 +46,19 @@ class Row:
 def ranking(engine: Engine, question: Question, span: AnsweringSpan, sentence: int) -> list[AnsweringSpan]:
     """The rows that `question` compares, adds or lists, of the table in which `sentence` of the answering `span` is a row; none
     for another question, for no table, and where a row has the total that is asked for."""
+    asked = asks_for(question.normal)
+    own = next((row for row in _rows_in(engine, span.passage) if row.sentence == sentence), None)
+    if own is None or (asked not in ("several", *_ORDERS) and not _is_named(own, question.normal)):
+        return []
     found = table_rows(engine, span.passage)
-    own = next((row for row in found if row.sentence == sentence), None)
-    if own is None or len(found) < 2:
+    if len(found) < 2:
         return []
     rows = [row for row in found if not _TOTAL.search(" ".join(row.cells.values()))]
     named = _named(rows, own, question.normal)
-    asked = asks_for(question.normal)
     if asked == "several":
         return _listed(rows, named, span.score)
-    compared = _listed(rows, named, span.score) if any(len(values) > 1 for values in named.values()) else []
+    compared = _listed(rows, named, span.score) if _compares(rows, named) else []
+    compared.sort(key=lambda each: not each.first <= sentence <= each.last)  # the row that was found first
     if asked not in _ORDERS:
         return compared
     sign = _ORDERS[asked]
@@ -87,12 +92,33 @@ def _listed(rows: Sequence[Row], named: dict[str, set[str]], score: float) -> li
     return spans
 
 
+def _is_named(row: Row, question: str) -> bool:
+    """Whether a normalised question names a value of a row."""
+    return any(_stands(normalise(part), question) for cell in row.cells.values() for part in _parts(cell))
+
+
+def _compares(rows: Sequence[Row], named: dict[str, set[str]]) -> bool:
+    """Whether several values of one column are named, each of rows of its own and of no other column: two trains, and not where
+    a train comes from and goes to, or somebody and who is above them."""
+    several = [column for column, values in named.items() if len(values) > 1]
+    if len(several) != 1:
+        return False
+    values = named[several[0]]
+    for row in rows:
+        for column, cell in row.cells.items():
+            shared = values.intersection(_parts(cell))
+            if shared and (column != several[0] or len(shared) > 1):
+                return False
+    return True
+
+
 def table_rows(engine: Engine, passage: int) -> list[Row]:
     """The rows of the table that `passage` holds a part of, over its passages, in order; none of a table of too many passages,
     whose highest row might not be among them."""
     own = _rows_in(engine, passage)
     if not own:
         return []
+    engine.fetch_around(np.array([passage]), _MOST_PASSAGES)
     names, source = set(max(own, key=lambda row: len(row.cells)).cells), engine.paragraph(passage).source
     found = [row for row in own if names.issuperset(row.cells)]  # an empty cell has no name in a row
     for step in (-1, 1):

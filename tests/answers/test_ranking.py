@@ -96,6 +96,10 @@ SHOPS = (
     '门店,城市,销售额,备注\n春熙店,成都,"12,000",\n光谷店,武汉,"3,000",新\n天府店,成都,"8,000",新\n'
     '江汉店,武汉,"15,500",\n合计,成都,"20,000",\n'
 )
+TRAINS = "出发,到达,票价\n北京,天津,54\n上海,北京,553\n北京,上海,560\n"
+SHARED = "部门,设备\n研发部,打印机\n销售部,传真机\n研发部、销售部,会议屏\n"
+ABOVE = "姓名,部门,上级\n张伟,仓储部,李娜\n李娜,采购部,王强\n"
+PARTS = "型号,价格\nPT-11,300\nHS-21,150\nPT-12,360\n"
 ROLES = "name,city,status,room\nAda,Rome,Open,10\nBob,Rome,Closed,20\nEve,Oslo,Open,20\nIda,Oslo,Reopened,100\n"
 TASKS = "任务,状态,部门\n巡检,完成,工程部\n培训,未完成,研发部\n盘点,未完成,销售部\n搬迁,完成,研发部\n"
 
@@ -119,7 +123,12 @@ TASKS = "任务,状态,部门\n巡检,完成,工程部\n培训,未完成,研发�
         (TASKS, "巡检和搬迁是哪个部门的", 0, ["巡检", "搬迁"]),  # two are compared
         (TASKS, "巡检和搬迁是哪个部门的", 1, []),  # but this row is none of them
         (TASKS, "巡检是哪个部门的", 0, []),
-        (ROLES, "Do Ada and Ida share a room?", 3, ["Ada", "Ida"]),
+        (TRAINS, "北京到上海的票价是多少", 2, []),
+        (SHARED, "研发部和销售部共用的设备放在哪里", 2, []),
+        (ABOVE, "张伟的上级李娜在哪个部门", 1, []),
+        (PARTS, "PT-11停产后用PT-12代替，PT-12多少钱", 2, ["PT-12", "PT-11"]),
+        (PARTS, "PT-11和PT-12价格一样吗", 0, ["PT-11", "PT-12"]),
+        (ROLES, "Do Ada and Ida share a room?", 3, ["Ida", "Ada"]),
         (SHOPS, "光谷店和江汉店哪家销售额高", 1, ["光谷店", "江汉店"]),
     ],
 )
