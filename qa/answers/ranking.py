@@ -50,10 +50,7 @@ def ranking(engine: Engine, question: Question, span: AnsweringSpan, sentence: i
     own = next((row for row in _rows_in(engine, span.passage) if row.sentence == sentence), None)
     if own is None or (asked not in ("several", *_ORDERS) and not _is_named(own, question.normal)):
         return []
-    found = table_rows(engine, span.passage)
-    if len(found) < 2:
-        return []
-    rows = [row for row in found if not _TOTAL.search(" ".join(row.cells.values()))]
+    rows = [row for row in table_rows(engine, span.passage) if not _TOTAL.search(" ".join(row.cells.values()))]
     named = _named(rows, own, question.normal)
     if asked == "several":
         return _listed(rows, named, span.score)
