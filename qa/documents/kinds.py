@@ -7,7 +7,7 @@ import re
 
 from ..config import Limits
 from .content import Unreadable
-from .zip_directory import member_names
+from .zip_directory import folded, member_names
 
 PLAIN = frozenset(
     """.txt .text .log .c .h .cc .cpp .hpp .cs .java .kt .scala .go .rs .py .pyi .rb .php .pl .lua .r .jl .swift .m .mm .js .mjs
@@ -150,7 +150,7 @@ def _ole_kind(data: bytes) -> str:
 
 
 def _zip_kind(suffix: str, members: list[str], head: bytes) -> str:
-    names = set(map(str.lower, members))  # names of parts are the same in any case (ISO 29500-2)
+    names = set(map(folded, members))
     if "meta-inf/container.xml" in names:
         return "epub"
     if "[content_types].xml" in names or not names.isdisjoint(_OFFICE_PARTS):

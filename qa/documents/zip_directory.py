@@ -20,7 +20,7 @@ _LONGEST_COMMENT = 0xFFFF
 
 
 def member_names(data: bytes, limits: Limits) -> list[str]:
-    """The names of the members of the container `data`, in its order, with / also where a program wrote \\.
+    """The names of the members of the container `data`, in its order.
 
     Raises `Unreadable` for more than `limits.members` and for a damaged directory.
     """
@@ -33,9 +33,14 @@ def member_names(data: bytes, limits: Limits) -> list[str]:
             raise Unreadable("documents.too_many_members", most=limits.members)
         flags, name_size, extra_size, comment_size = struct.unpack_from("<8xH18xHHH", data, at)
         name = data[at + _ENTRY_SIZE : at + _ENTRY_SIZE + name_size]
-        names.append(name.decode("utf-8" if flags & 0x800 else "cp437", "replace").replace("\\", "/"))
+        names.append(name.decode("utf-8" if flags & 0x800 else "cp437", "replace"))
         at += _ENTRY_SIZE + name_size + extra_size + comment_size
     return names
+
+
+def folded(name: str) -> str:
+    """What the names of a part have in common: they are the same in any case (ISO 29500-2), and programs write \\ for /."""
+    return name.replace("\\", "/").lower()
 
 
 def _directory(data: bytes) -> tuple[int, int]:

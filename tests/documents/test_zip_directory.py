@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import golden
+import golden_kinds
 import pytest
 
 import qa
 from qa.config import Limits
 from qa.documents import zip_directory
 from qa.documents.content import Unreadable
+from qa.documents.formats.zip_package import Package
 from qa.documents.kinds import kind_of
 from qa.documents.readers import read_content
 from qa.documents.zip_directory import member_names
@@ -136,3 +138,35 @@ def test_parts_that_a_program_has_named_with_backslashes_are_found(suffix: str, 
             target.writestr(name.replace("/", "\\").replace("[C", "[c"), source.read(name))
     kind = kind_of(suffix, buffer.getvalue(), Limits())
     assert read_content(kind, buffer.getvalue(), Limits()).text == text
+
+
+@pytest.mark.parametrize(
+    ("suffix", "data", "name", "other", "text"),
+    [
+        (".epub", golden.epub(), "META-INF/container.xml", "meta-inf/Container.xml", golden.EPUB_TEXT),
+        (".docx", golden.docx(), "word/document.xml", "Word/Document.xml", golden.DOCX_TEXT),
+        (".ofd", golden_kinds.ofd(), "OFD.xml", "ofd.xml", golden_kinds.OFD_TEXT),
+    ],
+)
+def test_parts_are_found_in_any_case(suffix: str, data: bytes, name: str, other: str, text: str) -> None:
+    data = data.replace(name.encode(), other.encode())
+    assert read_content(kind_of(suffix, data, Limits()), data, Limits()).text == text
+
+
+def test_of_parts_whose_names_differ_in_case_each_is_read_by_its_own() -> None:
+    package = Package(golden_kinds.archive({"A/b.xml": b"1", "a\\B.xml": b"2", "a/b.xml": b"3"}), Limits())
+    names = ("A/b.xml", "a\\B.xml", "a/b.xml", "a/B.xml")
+    assert [package.read(name) for name in names] == [b"1", b"2", b"3", b"1"]
+    assert ("A/B.XML" in package, "b.xml" in package) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("成功案例說明", "big5"), ("予定表ソフト", "shift-jis"), ("誠實成功的人", "gbk"), ("子\\文件說明", "big5")],
+)
+def test_a_byte_of_a_name_that_is_also_that_of_a_backslash_separates_nothing(name: str, encoding: str) -> None:
+    own = name.encode(encoding)
+    data = golden_kinds.archive({"N" * len(own) + ".txt": "甲乙丙。", "a\\b.txt": "一", "a/b.txt": "二"})
+    content = read_content("archive", data.replace(b"N" * len(own), own), Limits())
+    assert content.text == "甲乙丙。\n\n一\n\n二\n\n"
+    assert [mark.name for mark in content.marks] == [name.replace("\\", "/") + ".txt", "a/b.txt", "a/b.txt"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from contextlib import suppress
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable
@@ -35,8 +36,8 @@ def read_archive(data: bytes, limits: Limits) -> Content:
 
 
 def _shown(name: str) -> str:
-    """The name of a member. Where it is not said to be UTF-8, `zipfile` took its bytes as CP437; they are in any encoding."""
-    try:
-        return decode(name.encode("cp437"))[0]
-    except (UnicodeEncodeError, Undecodable):
-        return name
+    """The name of a member, with / also where a program wrote \\. Where it is not said to be UTF-8, `zipfile` took its bytes as
+    CP437; they are in any encoding, and the second byte of 表 in Shift-JIS is that of \\."""
+    with suppress(UnicodeEncodeError, Undecodable):
+        name = decode(name.encode("cp437"))[0]
+    return name.replace("\\", "/")

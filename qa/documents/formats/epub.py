@@ -17,7 +17,7 @@ _NO_PAGES = ("image/", "audio/", "video/", "font/")  # whatever else the spine n
 def read_epub(data: bytes, limits: Limits) -> Content:
     """The chapters of an EPUB in the order of its spine, without the table of contents. Raises `Unreadable`."""
     package = Package(data, limits)
-    if "META-INF/encryption.xml" in package.names and "META-INF/rights.xml" in package.names:
+    if "META-INF/encryption.xml" in package and "META-INF/rights.xml" in package:
         raise Unreadable("documents.copy_protected")
     rootfile = next((element.get("full-path") for element in package.xml(_CONTAINER).iter("{*}rootfile")), None)
     if not rootfile:
@@ -33,7 +33,7 @@ def read_epub(data: bytes, limits: Limits) -> Content:
     number = 0
     for reference in book.iter("{*}itemref"):
         name, kind = items.get(reference.get("idref"), ("", None))
-        if name not in package.names or (kind or "").startswith(_NO_PAGES):
+        if name not in package or (kind or "").startswith(_NO_PAGES):
             continue
         number += 1
         builder.unit("chapter", number)

@@ -41,7 +41,7 @@ def add_embedded(
     `attached`, each is a unit."""
     number = 0
     for kind, part in dict.fromkeys(relations.values()):  # each part once, however often it is referred to
-        if kind not in ("package", "oleObject") or part not in package.names:
+        if kind not in ("package", "oleObject") or part not in package:
             continue
         name, data = posixpath.basename(part), package.read(part)
         if kind == "oleObject":

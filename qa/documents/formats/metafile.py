@@ -141,7 +141,7 @@ class _Drawing:
 def picture_text(package: Package, name: str) -> str:
     """The text of the part `name` if it is a metafile that can be read and is not too large; "" otherwise."""
     try:
-        return metafile_text(package.picture(name)) if name.lower().endswith(SUFFIXES) and name in package.names else ""
+        return metafile_text(package.picture(name)) if name.lower().endswith(SUFFIXES) and name in package else ""
     except Unreadable:
         return ""
 

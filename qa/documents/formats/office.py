@@ -57,7 +57,7 @@ def graphic_lines(graphic: Any, relations: dict[str, tuple[str, str]], package: 
     for element in graphic.iter(f"{_D}relIds", f"{_C}chart", f"{_CX}chart"):
         diagram = element.tag == f"{_D}relIds"
         _, name = relations.get(element.get(f"{R}dm" if diagram else f"{R}id") or "", ("", ""))
-        if name in package.names:
+        if name in package:
             root = package.xml(name)
             return _diagram(root) if diagram else _new_chart(root) if root.tag.startswith(_CX) else _chart(root)
     return []
@@ -206,6 +206,6 @@ def _short(text: str) -> str:
 def part_or_none(package: Package, name: str) -> Any | None:
     """The root of the part `name`; None when the container has none, or it cannot be read."""
     try:
-        return package.xml(name) if name in package.names else None
+        return package.xml(name) if name in package else None
     except Unreadable:
         return None

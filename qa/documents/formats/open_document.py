@@ -36,10 +36,10 @@ _MOST_REPEATED = 100  # times that a row or cell is written out which the file s
 def read_open_document(data: bytes, limits: Limits) -> Content:
     """The text of a document, with its headers and footers once at the end; of a presentation slide by slide."""
     package = Package(data, limits)
-    if "META-INF/manifest.xml" in package.names and b"encryption-data" in package.read("META-INF/manifest.xml"):
+    if "META-INF/manifest.xml" in package and b"encryption-data" in package.read("META-INF/manifest.xml"):
         raise Unreadable("documents.encrypted")
     root = package.mended("content.xml")
-    styles = package.xml("styles.xml") if "styles.xml" in package.names else None
+    styles = package.xml("styles.xml") if "styles.xml" in package else None
     builder = ContentBuilder(limits)
     reader = Reader(builder, [part for part in (styles, root) if part is not None], limits, package)
     body = root.find(f"{OFFICE}body")

@@ -20,7 +20,7 @@ _CELL_NAMES = re.compile(r"\[\.([^\[\]]{1,100})\]")
 
 def read_open_sheets(package: Package, limits: Limits, lines_of: Any) -> Content:
     """The tables of every sheet, made lines by `lines_of`, its comments and what lies on it. Raises `Unreadable`."""
-    if "META-INF/manifest.xml" in package.names and b"encryption-data" in package.read("META-INF/manifest.xml"):
+    if "META-INF/manifest.xml" in package and b"encryption-data" in package.read("META-INF/manifest.xml"):
         raise Unreadable("documents.encrypted")
     root = package.mended("content.xml")
     builder = ContentBuilder(limits)

@@ -30,9 +30,9 @@ def read_workbook(data: bytes, limits: Limits) -> Content:
     if not data.startswith(b"PK"):
         return _read_old(data, limits)
     package = Package(data, limits)
-    if "content.xml" in package.names:
+    if "content.xml" in package:
         return read_open_sheets(package, limits, _lines)
-    if "xl/workbook.bin" not in package.names:
+    if "xl/workbook.bin" not in package:
         return _read_excel(package, limits)
     package.unpack_all()
     return _read_values_only(data, limits)

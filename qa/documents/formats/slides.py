@@ -55,7 +55,7 @@ def read_slides(data: bytes, limits: Limits) -> Content:
         raise Unreadable("documents.too_many_slides", most=limits.pages)
     authors: dict[str, str] = {}
     for kind, part in relations.values():
-        if kind in ("commentAuthors", "authors") and part in package.names:
+        if kind in ("commentAuthors", "authors") and part in package:
             authors |= {author.get("id") or "": author.get("name") or "" for author in package.xml(part).iter()}
     said: set[str] = set()  # what runs over the slides
     pictures: set[str] = set()  # those shown so far
@@ -64,10 +64,10 @@ def read_slides(data: bytes, limits: Limits) -> Content:
         _, name = relations.get(slide.get(f"{R}id"), ("", ""))
         builder.unit("slide", number)
         try:
-            if name not in package.names:
+            if name not in package:
                 raise Unreadable("documents.missing_slide", number=number)
             links = package.relations(name)
-            own = next((part for kind, part in links.values() if kind == "slideLayout" and part in package.names), "")
+            own = next((part for kind, part in links.values() if kind == "slideLayout" and part in package), "")
             if own not in layouts:
                 layouts[own] = _layout(builder, package, own)
             root = package.mended(name)
@@ -108,12 +108,12 @@ def _add(
     builder.block("\n".join(line for line in dict.fromkeys(running) if line not in said))
     said.update(running)
     for kind, part in relations.values():
-        if kind == "notesSlide" and part in package.names:
+        if kind == "notesSlide" and part in package:
             for shape in _shapes(package.xml(part), _Layout()):
                 if shape.kind not in _FURNITURE:
                     builder.block(_lines(shape, "\n"))
     for kind, part in relations.values():
-        if kind == "comments" and part in package.names:
+        if kind == "comments" and part in package:
             builder.block("\n".join(_comments(package.xml(part), authors)))
 
 
@@ -149,7 +149,7 @@ def _layout(builder: ContentBuilder, package: Package, name: str) -> _Layout:
         behind = [root]
         if root.get("showMasterSp") != "0":
             masters = (part for kind, part in package.relations(name).values() if kind == "slideMaster")
-            behind += [package.xml(part) for part in masters if part in package.names]
+            behind += [package.xml(part) for part in masters if part in package]
     except Unreadable as error:
         builder.part(name, error)
         return _Layout()

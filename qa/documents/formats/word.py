@@ -26,7 +26,7 @@ def read_word(data: bytes, limits: Limits) -> Content:
     package = Package(data, limits)
     main = next((name for kind, name in package.relations("").values() if kind == "officeDocument"), _MAIN)
     relations = package.relations(main)
-    parts = {kind: name for kind, name in relations.values() if name in package.names}
+    parts = {kind: name for kind, name in relations.values() if name in package}
     styles = part_or_none(package, parts.get("styles", ""))
     story = Story(package, relations, styles_of(styles) if styles is not None else {})
     for kind in ("footnotes", "endnotes", "comments"):

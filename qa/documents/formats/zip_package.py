@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from ...config import Limits
 from ..content import Unreadable
-from ..zip_directory import member_names
+from ..zip_directory import folded, member_names
 
 # In Office files: the tag of a second copy of a drawing, for old programs.
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -38,16 +38,24 @@ class Package:
         except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, struct.error) as error:
             raise Unreadable("documents.damaged_container") from error
         self.problems: list[Unreadable] = []  # parts that are damaged, of which `mended` gave the rest
-        self._members = {member.filename.replace("\\", "/"): member for member in self._archive.infolist()}
+        self._members = {member.filename: member for member in self._archive.infolist()}
+        self._folded = {folded(name): member for name, member in reversed(self._members.items())}  # the first of each
 
     @property
     def names(self) -> Collection[str]:
         """The names of the members, in the container's order."""
         return self._members.keys()
 
+    def __contains__(self, name: str) -> bool:
+        return self._member(name) is not None
+
+    def _member(self, name: str) -> zipfile.ZipInfo | None:
+        """The member that a reference to `name` means: the one of this name, or of one that is the same for a part."""
+        return self._members.get(name) or self._folded.get(folded(name))
+
     def read(self, name: str) -> bytes:
         """The bytes of the member `name`. Raises `Unreadable` when it is missing, damaged, encrypted or too large."""
-        member = self._members.get(name)
+        member = self._member(name)
         if member is None:
             raise Unreadable("documents.missing_part", name=name)
         if member.flag_bits & 1:
@@ -59,7 +67,8 @@ class Package:
 
     def picture(self, name: str) -> bytes:
         """As `read`, of a picture; b"" for one so large, or after so many, that the parts with text might not be read for it."""
-        size = self._members[name].file_size if name in self._members else 0
+        member = self._member(name)
+        size = member.file_size if member is not None else 0
         if size > min(_LARGEST_PICTURE, self._for_pictures, self._left // 2):
             return b""
         self._for_pictures -= size
@@ -93,7 +102,7 @@ class Package:
 
     def mended(self, name: str) -> Any:
         """As `xml`, but of a damaged part what can be read; that it is damaged is noted in `problems`. Raises `Unreadable`."""
-        member = self._members.get(name)
+        member = self._member(name)
         if member is None or member.flag_bits & 1:
             return self.xml(name)
         data, error = self._unpacked(name, member)
@@ -117,7 +126,7 @@ class Package:
         """The relationships of the Office part `name`: id -> (kind, name of the target part), external ones left out."""
         folder, file = posixpath.split(name)
         part = posixpath.join(folder, "_rels", f"{file}.rels")
-        if part not in self._members:
+        if part not in self:
             return {}
         found = {}
         for relation in self.xml(part):
