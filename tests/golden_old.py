@@ -30,6 +30,8 @@ _PARAGRAPHS = [
      0, b"", "\r"),
     ([("第\x13 PAGE \x143\x15页", b"")], 0, b"", "\r"),
     ([("租期", b"")], 0, NUMBERED, "\r"),
+    ([("\x01", b"")], 0, NUMBERED, "\r"),  # a picture alone, which has its number
+    ([("密", HIDDEN)], 0, NUMBERED, "\r"), ([("", b"")], 0, NUMBERED, "\x0c"),  # no clauses
     ([("租金", b"")], 0, NUMBERED, "\r"),
     ([("品名", b"")], 0, CELL, "\x07"), ([("数量", b"")], 0, CELL, "\x07"), ([("", b"")], 0, _row(0, 1000, 2000), "\x07"),
     ([("大米", b"")], 0, CELL, "\x07"), ([("500", b"")], 0, CELL, "\x07"), ([("", b"")], 0, _row(0, 1000, 2000), "\x07"),
@@ -37,7 +39,7 @@ _PARAGRAPHS = [
     ([("含税。", b"")], 0, b"", "\r"),  # a footnote
     ([("文件编号：17号", b"")], 0, b"", "\r"),  # a header
 ]  # fmt: skip
-_MAIN = 12  # of them are the text
+_MAIN = 15  # of them are the text
 
 
 def _font(name: str) -> bytes:
@@ -105,7 +107,7 @@ def _page(entries: list[tuple[int, int, bytes]], base: int, *, paragraphs: bool)
 
 
 DOC_TEXT = (
-    "第一章 总则\n\n容量 10⁶吨。见表一\n\n第页\n\n第一条 租期\n第二条 租金\n\n"
+    "第一章 总则\n\n容量 10⁶吨。见表一\n\n第页\n\n第一条 租期\n第三条 租金\n\n"
     "品名；数量\n品名：大米；数量：500\n\n完¬δ甲。\n\n含税。\n\n文件编号：17号\n\n"
 )
 

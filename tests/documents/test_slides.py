@@ -188,6 +188,22 @@ def test_codes_of_symbol_fonts_on_slides_are_what_they_show() -> None:
     assert drawn_lines(etree.fromstring(f'<p:txBody xmlns:p="p" xmlns:a="{a}"><a:p>{runs}</a:p></p:txBody>')) == ["风险 ■■ μ"]
 
 
+@pytest.mark.parametrize(
+    ("fonts", "text", "said"),
+    [
+        (("Times New Roman", "Symbol"), "角\uf071", "角θ"),
+        (("Arial", "Wingdings"), "由\uf0e0到\uf0fc", "由→到✓"),
+        (("Wingdings", "Arial"), "由\uf0e0到\uf0fc", "由→到✓"),
+        (("Symbol", "Wingdings"), "由\uf0e0到", "由→到"),
+    ],
+)
+def test_the_font_of_symbols_counts_before_that_of_letters(fonts: tuple[str, str], text: str, said: str) -> None:
+    a = "http://schemas.openxmlformats.org/drawingml/2006/main"
+    own = f'<a:latin typeface="{fonts[0]}"/><a:ea typeface="宋体"/><a:sym typeface="{fonts[1]}"/>'
+    body = f'<x xmlns:a="{a}"><a:p><a:r><a:rPr>{own}</a:rPr><a:t>{text}</a:t></a:r></a:p></x>'
+    assert drawn_lines(etree.fromstring(body)) == [said]
+
+
 def test_a_master_of_old_slides_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     boxes_at = old_slides._boxes_at
@@ -214,6 +230,13 @@ def test_footers_of_an_old_slide_are_its_own_in_place_of_those_of_all(flags: int
 def test_what_stands_on_a_slide_as_its_footer_is_said_once() -> None:
     own = golden_old.footers(0, 32, "", "下面")  # a text of the slide
     assert read_content("old_slides", golden_old.ppt(2, own), Limits()).text.count("下面") == 1
+
+
+def test_a_title_and_a_cell_that_say_what_the_footer_says_stay() -> None:
+    for text in ("Plan\nB", "钢材"):
+        own = golden_old.footers(0, 32, "", text)
+        said = golden_old.PPT_TEXT.replace("二〇二四年五月\n防汛办公室\n", "")
+        assert read_content("old_slides", golden_old.ppt(2, own), Limits()).text == said + said.replace("内部资料\n\n", "")
 
 
 def test_of_powerpoint_95_the_texts_are_read_and_of_a_file_for_both_those_for_97() -> None:

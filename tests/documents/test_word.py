@@ -98,6 +98,16 @@ def test_an_empty_paragraph_counts_and_its_number_stands_in_a_cell() -> None:
     assert text_of(docx(body, numbering=levels)) == "1一\n3三\n\n4；甲\n5；乙\n丙\n\n6六\n\n"
 
 
+def test_a_paragraph_of_a_picture_or_a_box_alone_counts_and_a_number_alone_is_no_text() -> None:
+    levels = numbering(level(0, "decimal", "第%1条"))
+    shown = item("").replace("</w:pPr>", '<w:rPr><w:vanish w:val="0"/></w:rPr></w:pPr>')
+    picture = item("").replace("<w:t ", "<w:drawing/><w:t ")
+    boxed = f"<w:pict><w:txbxContent>{item('')}{item('框')}</w:txbxContent></w:pict>"
+    box = item("").replace("<w:t ", f"{boxed}<w:t ")
+    text = text_of(docx(item("甲") + shown + picture + item("乙") + box + item("丙"), numbering=levels))
+    assert text == "第1条 甲\n第4条 乙\n\n第6条 框\n\n第8条 丙\n\n"
+
+
 def test_the_style_of_paragraphs_in_lists_has_no_bullet() -> None:
     styles = f'<w:styles {NAMES}><w:style w:styleId="a3"><w:name w:val="List Paragraph"/></w:style></w:styles>'
     body = paragraph(run("缩进的一段"), properties='<w:pStyle w:val="a3"/>')
@@ -150,6 +160,9 @@ def test_symbols_and_boxes_are_what_their_font_shows() -> None:
         ("评级：\uf06e\uf06e", "Wingdings", "评级：■■"),
         ("m\uf06d", "Symbol", "mμ"),
         ("\uf0ff\ue000", "", "\ue000"),  # none that is known
+        ("开始 \uf0e0 结束", "", "开始 → 结束"),  # no piece of a bracket, nor a suit of cards
+        ("已办\uf0fe 未办\uf0a8 \uf0fb\uf0fc\uf0fd", "", "已办☑ 未办□ ✗✓☒"),
+        ("由\uf0ae推出\uf0de，\uf0e6\uf0f7", "", "由→推出⇒，⎛⎟"),
     ],
 )
 def test_codes_of_symbol_fonts_are_what_they_show(text: str, font: str, said: str) -> None:

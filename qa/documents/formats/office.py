@@ -11,7 +11,7 @@ from ..tables import table_rows
 from .numerals import numeral
 from .office_math import EQUATION, equation
 from .raised import raised
-from .symbols import unprivate
+from .symbols import is_symbol, unprivate
 from .zip_package import FALLBACK, Package
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -112,8 +112,9 @@ def drawn_text(paragraph: Any) -> str:
         elif child.tag == f"{A}t":
             properties = child.getparent().find(f"{A}rPr")
             high = number_of(properties.get("baseline") if properties is not None else None, 0) > 0
-            fonts = properties.iterchildren(f"{A}sym", f"{A}latin") if properties is not None else ()
-            text = unprivate(child.text or "", next((font.get("typeface") or "" for font in fonts), ""))
+            fonts = [properties.find(f"{A}{name}") for name in ("sym", "latin")] if properties is not None else []
+            named = (font.get("typeface") or "" for font in fonts if font is not None)
+            text = unprivate(child.text or "", next(filter(is_symbol, named), ""))
             if pieces and high and pieces[-1][1]:
                 pieces[-1] = (pieces[-1][0] + text, True)
             else:

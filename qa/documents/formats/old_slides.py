@@ -27,6 +27,7 @@ _ENCRYPTED = 0xF3D1C4DF  # in the stream of the current user
 _CONTAINER = 0xF  # version of a record that holds others
 _DEEPEST = 60  # records in records
 _TITLES = (0, 6)  # kinds of texts: title, centred title
+_OTHER = 4  # kind of texts that are no titles, bodies or notes
 _MOST_EDITS = 10_000
 _SHOWS_MASTER = 1  # a flag of a slide
 _OF_SLIDES = 3  # instance of the footers that all slides have, but for those with their own
@@ -82,6 +83,11 @@ class _Box:
     group: int
     placeholder: bool
 
+    @property
+    def may_be_footer(self) -> bool:
+        """Titles and bodies are none, nor what is in a group, such as a cell of a table."""
+        return self.kind == _OTHER and self.group < 2
+
 
 def _records(stream: bytes, start: int, end: int) -> Iterator[_Record]:
     at = start
@@ -115,8 +121,9 @@ def _read(stream: bytes, pictures: bytes, edit: int, limits: Limits) -> Content:
             continue
         parts = {record.kind: record for record in _records(stream, slide.start, slide.end)}
         running = _footers(stream, parts.get(_FOOTERS)) if _FOOTERS in parts else footers
-        boxes = [box for box in _boxes(stream, slide, texts) if box.text not in running]
+        boxes = [box for box in _boxes(stream, slide, texts) if not (box.may_be_footer and box.text in running)]
         _add(builder, boxes, drawn.texts(slide.start, slide.end))
+        own_texts = {box.text for box in boxes}
         if (atom := parts.get(_SLIDE_ATOM)) is None:
             continue
         master, own, flags = struct.unpack_from("<IIH", stream, atom.start + 12)
@@ -124,7 +131,7 @@ def _read(stream: bytes, pictures: bytes, edit: int, limits: Limits) -> Content:
         if flags & _SHOWS_MASTER and places.get(its_place) not in shown:
             shown.add(places.get(its_place))
             running = [*running, *(box.text for box in _boxes_at(stream, places, its_place) if not box.placeholder)]
-        running = [text for text in dict.fromkeys(running) if text not in said and any(map(str.isalnum, text))]
+        running = [text for text in dict.fromkeys(running) if text not in said | own_texts and any(map(str.isalnum, text))]
         builder.block("\n".join(running))
         said.update(running)
         for box in _boxes_at(stream, places, notes.get(own, 0)):
@@ -216,7 +223,7 @@ def _boxes(stream: bytes, slide: _Record, texts: list[tuple[int, str]]) -> Itera
             raise Unreadable("documents.part_too_deep", most=_DEEPEST)
         inside = list(_records(stream, record.start, record.end))
         if record.kind == _TEXT_BOX:
-            kind = 4
+            kind = _OTHER
             for part in inside:
                 if part.kind == _TEXT_KIND:
                     kind = struct.unpack_from("<I", stream, part.start)[0]

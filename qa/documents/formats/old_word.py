@@ -55,6 +55,7 @@ class _Paragraph:
     end: str  # the character that ends it
     style: int
     properties: Properties
+    is_empty: bool  # has no text, and is neither deleted nor hidden: it has its number all the same
 
 
 class _Document:
@@ -90,7 +91,8 @@ class _Document:
         properties = paragraph.properties
         depth = _number(properties.get(_DEPTH, b"")) or _flag(properties, _IN_TABLE)
         text = paragraph.text.strip()
-        label = self._label(paragraph) if text or (depth and not _flag(properties, _ROW_END)) else ""
+        counts = text or (paragraph.is_empty and not _flag(properties, _ROW_END))
+        label = self._label(paragraph) if counts else ""
         label = label if text or label != BULLET else ""
         if depth:
             if _flag(properties, _ROW_END):
@@ -156,7 +158,17 @@ class _Document:
         number = bisect_right(self._paragraph_starts, min(end, len(self._file.text) - 1)) - 1
         run, style = self._file.paragraphs[number] if number >= 0 else (Run(0, 0, {}), 0)
         properties = run.properties if run.start <= end < run.end or end >= run.end else {}
-        return _Paragraph(self._visible(start, end), self._file.text[end : end + 1], style, properties)
+        return _Paragraph(
+            self._visible(start, end), self._file.text[end : end + 1], style, properties, self._is_empty(start, end)
+        )
+
+    def _is_empty(self, start: int, end: int) -> bool:
+        """A break of pages, which may be inside a paragraph, makes no empty one."""
+        if self._file.text[end : end + 1] in ("", "\x0c") or self._file.text[max(start - 1, 0) : start] == "\x0c":
+            return False
+        number = bisect_right(self._starts, end) - 1
+        mark = self._file.characters[number].properties if number >= 0 else {}
+        return not (_flag(mark, _DELETED) or _flag(mark, _HIDDEN) or _CONTROL.sub("", self._file.text[start:end]).strip())
 
     def _font(self, number: bytes) -> str:
         place = _number(number[:2])

@@ -34,6 +34,10 @@ _WINGDINGS_2 = {
     0xA0: "■", 0xA1: "■", 0xA2: "■", 0xA3: "□", 0xA4: "□", 0xAE: "◆", 0xAF: "◇",
     **dict(enumerate("⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿", 0x69)),
 }  # fmt: skip
+_HARDLY_ALONE = frozenset("♣♦♥♠◊⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭")  # pieces of brackets and suits of cards: of Wingdings these are → and ✓
+# What codes of an unknown font show at the beginning of a line, and elsewhere.
+_LEADING = _SYMBOL | _WINGDINGS
+_INSIDE = _LEADING | {code: sign for code, sign in _SYMBOL.items() if code not in _WINGDINGS or sign not in _HARDLY_ALONE}
 _FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS, "wingdings 2": _WINGDINGS_2}
 
 
@@ -57,15 +61,15 @@ def unprivate(text: str, font: str = "") -> str:
     """`text` with what stands in it from U+F020 on as the symbol font named `font` shows it, and the rest as it is.
 
     Where the font is unknown, those at the beginning of a line are taken for bullets of Wingdings, others, and those before a
-    sign of a relation, for letters of Symbol, which stand in formulas.
+    sign of a relation, for letters of Symbol, which stand in formulas, unless they would be pieces of brackets or suits of cards.
     """
     named = _FONTS.get(font.strip().lower())
 
     def put(found: re.Match[str]) -> str:
         before = text[max(found.start() - _INDENT, 0) : found.start()].rpartition("\n")
         leads = (before[1] or found.start() <= _INDENT) and not before[2].strip() and not _RELATION.match(text, found.end())
-        tables = [named] if named else [_WINGDINGS, _SYMBOL] if leads else [_SYMBOL, _WINGDINGS]
+        table = named or (_LEADING if leads else _INSIDE)
         codes = (ord(char) - 0xF000 for char in found.group())
-        return "".join(" " if code == 0xA0 else next(filter(None, (table.get(code) for table in tables)), "") for code in codes)
+        return "".join(" " if code == 0xA0 else table.get(code, "") for code in codes)
 
     return _PRIVATE.sub(put, text)

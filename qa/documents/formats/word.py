@@ -141,7 +141,7 @@ def _cell_text(cell: Any, story: Story) -> tuple[str, list[str]]:
     for paragraph in cell.iter(f"{W}p"):
         if not _inside_box(paragraph, cell):
             found = printed(paragraph, story)
-            texts.append(collapsed(found.line))
+            texts.append(found.in_cell)
             after += found.after
     return " ".join(filter(None, texts)), after
 

@@ -104,8 +104,13 @@ class PrintedParagraph:
 
     @property
     def line(self) -> str:
-        """The number and the text."""
-        return self.label + self.text
+        """The number and the text; nothing without a text."""
+        return self.label + self.text if self.text.strip() else ""
+
+    @property
+    def in_cell(self) -> str:
+        """The line as a cell of a table has it: a number stands there alone too."""
+        return collapsed(self.label + self.text)
 
 
 def printed(paragraph: Any, story: Story, boxes: int = 0) -> PrintedParagraph:
@@ -132,11 +137,14 @@ def printed(paragraph: Any, story: Story, boxes: int = 0) -> PrintedParagraph:
 
 
 def _is_empty(paragraph: Any, properties: Any) -> bool:
-    """Whether a paragraph has no text, and is neither deleted nor hidden: it has its number all the same."""
+    """Whether a paragraph has no text of its own, and is neither deleted nor hidden: it has its number all the same."""
     mark = properties.find(f"{W}rPr")
-    gone = mark is not None and any(mark.find(f"{W}{name}") is not None for name in ("del", "vanish", "moveFrom"))
-    drawn = next(paragraph.iter(f"{W}drawing", f"{W}pict", f"{W}object"), None) is not None
-    return not (gone or drawn or any((text.text or "").strip() for text in paragraph.iter(f"{W}t", f"{W}delText")))
+    if mark is not None:
+        deleted = any(mark.find(f"{W}{name}") is not None for name in ("del", "moveFrom"))
+        if deleted or _switched(mark.find(f"{W}vanish")):
+            return False
+    own = (text for text in paragraph.iter(f"{W}t", f"{W}delText") if next(text.iterancestors(f"{W}p")) is paragraph)
+    return not any((text.text or "").strip() for text in own)
 
 
 class _Text:
@@ -221,7 +229,7 @@ class _Text:
         """The text of a cell of a table in a text box, with that of the tables in it; what comes after it is added to `after`."""
         found = [printed(paragraph, self._story, self._boxes + 1) for paragraph in blocks(cell, f"{W}p")]
         after += [line for paragraph in found for line in paragraph.after]
-        return " ".join(filter(None, (collapsed(paragraph.line) for paragraph in found)))
+        return " ".join(filter(None, (paragraph.in_cell for paragraph in found)))
 
     def _add(self, text: str, run: Any | None) -> None:
         if self._results or not text:
