@@ -17,14 +17,15 @@ _MARKUP = re.compile(r"<[^<>]{1,200}>|\*\*|~~")
 _NUMBER = re.compile(r"[-+(]?[$€£¥￥]?\d[\d,]*(?:\.\d+)?%?\)?\Z")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
-_LABELLED = re.compile(r"\w[:：]\s*+\S")
-_LONG_NUMBER = re.compile(r"[-+()\d\s]{7,}+\Z")
+_LABELLED = re.compile(r"[^\W\d]++[:：]\s*+\S")
+_SHORT_NUMBER = re.compile(r"\d{1,3}\Z")
 _DIGIT, _DIGITS = re.compile(r"\d"), re.compile(r"\d+")
 _ABSENT = frozenset(("无", "無", "なし", "없음", "none", "nil", "n/a", "na"))  # what a cell without a value says
 _LOOKED_AT = 50  # rows under the first that are looked at to tell whether it has the names of the columns
 _COLON, _COLONS = (":", "："), ":： "
 _MOST_HEADS = 4  # rows that have the names of columns, at most
 _WIDEST_FORM, _LONGEST_NAME = 8, 12  # columns of a form and characters of a name in it, at most
+_WIDEST_LIST = 8  # columns of a list that goes on beside itself, at most
 _LONGEST_COLUMN = 100  # characters of the name of a column; every row repeats it, so that a longer one is none
 _PLACE = 10  # characters that a grid position counts as: about a value with its column's name
 
@@ -82,11 +83,11 @@ def named(columns: Sequence[str], values: Sequence[str]) -> str:
 def table_rows(rows: Sequence[Sequence[str]], *, header: bool = True) -> list[str]:
     """The rows of a table as self-contained lines: each value after its column's name, `列名：值；列名：值`.
 
-    With `header`, the first row has the names of the columns if its cells are distinct and none but the first, or one of
-    many, is empty; or the first rows have them, where cells are merged over several columns. Where the same names come again
-    beside one another, the rows are parted. A form, whose cells are names and values in turn, has a line `名：值` for each value.
-    Otherwise the cells of a row are joined without names. Rows above the header that have only one cell, or notes such as the
-    unit, are titles. Rows without text are left out. Rows may differ in length.
+    With `header`, the first row has the names of the columns if its cells are distinct and none but the first is empty; or the
+    first rows have them, where cells are merged over several columns. A list that goes on beside itself, under the same names,
+    is read as one. A form, whose cells are names and values in turn, has a line `名：值` for each value. Otherwise the cells of
+    a row are joined without names. Rows above the header that have only one cell, or notes such as the unit, are titles. Rows
+    without text are left out. Rows may differ in length.
     """
     cells = [[collapsed(cell) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
@@ -110,12 +111,14 @@ def table_rows(rows: Sequence[Sequence[str]], *, header: bool = True) -> list[st
 
 
 def _joined(row: Sequence[str]) -> str:
-    """The cells of a row without names; one that ends with a colon is the name of the next."""
-    texts = list(filter(None, row))
-    line = texts[0]
-    for before, cell in pairwise(texts):
-        line = f"{line.rstrip(_COLONS)}：{cell}" if before.endswith(_COLON) and not cell.endswith(_COLON) else f"{line}；{cell}"
-    return line
+    """The cells of a row without names; one that ends with a colon is the name of the cell beside it."""
+    texts: list[str] = []
+    for before, cell in pairwise(["", *row]):
+        if before.endswith(_COLON) and cell and not cell.endswith(_COLON):
+            texts[-1] = f"{before.rstrip(_COLONS)}：{cell}"
+        elif cell:
+            texts.append(cell)
+    return "；".join(texts)
 
 
 def _is_title(row: Sequence[str]) -> bool:
@@ -124,26 +127,41 @@ def _is_title(row: Sequence[str]) -> bool:
 
 
 def _is_note(cells: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row is a note above the names of the columns, as the unit or the date: half of its cells at most, one of
-    them a name with its value, over a row that has all the names."""
+    """Whether the first row is a note above the names of the columns, as the unit and the date: names with their values in half
+    of its cells at most, over a row that has all the names."""
     first, below = cells[0], cells[1]
     return (
         len(cells) > 2
+        and bool(first[0])
         and 2 * sum(map(bool, first)) <= len(below)
-        and any(_LABELLED.search(cell) for cell in first)
+        and all(_LABELLED.match(cell) for cell in first if cell)
         and all(below)
         and _column_names(cells[1:])[1] == 1
     )
 
 
 def _under_another(cells: list[list[str]]) -> list[list[str]]:
-    """The rows of a table whose columns come again, with the same names, beside one another: each under the other."""
+    """The rows of a list that goes on beside itself, under the same names again, one under the other."""
     first = cells[0]
-    wide = next((wide for wide in range(2, len(first) // 2 + 1) if first == [*first[:wide]] * (len(first) // wide)), 0)
+    widths = range(2, min(_WIDEST_LIST, len(first) // 2) + 1)
+    wide = next((wide for wide in widths if first[wide] == first[0] and first == first[:wide] * (len(first) // wide)), 0)
     if not wide or not all(first) or len(set(first[:wide])) < wide or any(len(row) > len(first) for row in cells):
         return cells
     parts = [row[at : at + wide] for row in cells[1:] for at in range(0, len(row), wide)]
-    return [first[:wide], *(part for part in parts if any(part))]
+    parts = [part for part in parts if any(part)]
+    return [first[:wide], *parts] if _is_one_list(parts, len(cells) - 1, len(first) // wide) else cells
+
+
+def _is_one_list(parts: Sequence[Sequence[str]], rows: int, beside: int) -> bool:
+    """Whether the parts of rows stand beside one another for want of room, and not as two teams and their goals do: no two begin
+    alike, and the last of several rows is not full, or no value is a short number or comes twice in its column."""
+    names = [part[0] for part in parts]
+    if rows < 2 or not all(names) or len(set(names)) < len(names):
+        return False
+    if (rows - 1) * beside < len(parts) < rows * beside:
+        return True
+    columns = [[part[at] for part in parts if at < len(part)] for at in range(1, len(parts[0]))]
+    return all(len(set(column)) == len(column) and not any(map(_SHORT_NUMBER.match, column)) for column in columns)
 
 
 def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:
@@ -157,34 +175,53 @@ def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:
     if all(first[1:]):
         return (first, 1) if len(set(first)) == len(first) else ([], 0)
     for above in range(2, min(_MOST_HEADS, len(cells) - 1) + 1):
+        row, last = cells[above - 2], cells[above - 1]
+        if all(row[1:]) or len(last) != len(first) or not _goes_on(row, last, cells[above : above + _LOOKED_AT], above > 2):
+            break
         names = _composed(cells[:above])
-        if len(set(names)) == len(names) > 0 and not _holds_values(cells[above - 1], cells[above : above + _LOOKED_AT]):
+        if len(set(names)) == len(names) > 0 and not _holds_values(last, cells[above : above + _LOOKED_AT]):
             return names, above
-    return (first, 1) if len(first) > 3 and len(set(first)) == len(first) else ([], 0)  # one column has no name
+    return [], 0
+
+
+def _goes_on(row: Sequence[str], below: Sequence[str], rows: Sequence[Sequence[str]], further: bool) -> bool:
+    """Whether the names of the columns in a row go on in the row `below` it, over the other `rows`.
+
+    A cell is then merged over both: the first one, or, in the first two rows, any that says the same in both. Else the names
+    below stand over numbers, or they come again under each cell of a row whose cells are all over several columns.
+    """
+    if below[0] in ("", row[0]):
+        return any(cell and under in (cell, "") for cell, under in zip(row, below, strict=True))
+    if further or any(cell and cell == under for cell, under in zip(row, below, strict=True)):
+        return not further
+    if row[0]:
+        if all(under or not cell for cell, under in zip(row, below, strict=True)):
+            return False
+    elif any(cell and after for cell, after in pairwise([*row, "end"])):
+        return False
+    else:
+        starts = [at for at, cell in enumerate(row) if cell]
+        groups = [list(below[start:end]) for start, end in pairwise([*starts, len(row)])]
+        if len(groups) > 1 and all(groups[0]) and all(group == groups[0] for group in groups):
+            return len(set(groups[0])) == len(groups[0])
+    columns = [[other[at] for other in rows if at < len(other) and other[at]] for at in range(len(below))]
+    return all(_names_numbers(below[at], columns[at]) for at in range(1, len(below)) if below[at])
 
 
 def _composed(heads: Sequence[Sequence[str]]) -> list[str]:
     """The names that the columns have from rows of names: over columns a merged cell is empty after the first; over rows it is
-    the same above and below, or empty below. There are none where no cell is merged over rows, but for tables without a corner.
-    """
-    wide = len(heads[-1])
-    if any(len(row) != wide for row in heads):
-        return []
-    parts: list[list[str]] = [[] for _ in range(wide)]
-    # or there is no corner, and each cell of the first row is over several columns
-    top = list(heads[0])
-    over_rows = not top[0] and all(not (cell and after) for cell, after in pairwise([*top, "end"]))
-    for row, below in pairwise(heads):
+    the same above and below, or empty below. There are none where the last row leaves columns without a name of their own."""
+    parts: list[list[str]] = [[] for _ in heads[-1]]
+    for row in heads[:-1]:
         left: tuple[list[str], str] = ([], "")  # the names of the column before, down to the row above, and in the row
-        for own, cell, under in zip(parts, row, below, strict=True):
-            over_rows |= bool(cell) and under in (cell, "")
+        for own, cell in zip(parts, row, strict=True):
             above = list(own)
             name = cell or (left[1] if left[0] == above else "")
             own.append(name)
             left = above, name
     for own, cell in zip(parts, heads[-1], strict=True):
         own.append(cell)
-    if not over_rows or any(not own[-1] and not row for own, row in zip(parts[1:], heads[-2][1:], strict=True)):
+    if any(not own[-1] and not cell for own, cell in zip(parts[1:], heads[-2][1:], strict=True)):
         return []
     return [" ".join(dict.fromkeys(filter(None, own))) for own in parts]
 
@@ -240,26 +277,14 @@ def _is_written_otherwise(cell: str, column: Sequence[str]) -> bool:
 
 def _is_form(cells: Sequence[Sequence[str]]) -> bool:
     """Whether the cells of each row are names and values in turn: the names short, without digits, none twice, and all of them
-    end with a colon, or a value of the first row has a digit, as names of columns seldom have, or one column of values has dates
-    and words."""
+    end with a colon, or a value of the first row has a digit, as names of columns seldom have."""
     if len(cells) < 2 or any(len(row) % 2 for row in cells) or len(cells[0]) > _WIDEST_FORM:
         return False
     names = [name for row in cells for name, value in zip(row[::2], row[1::2], strict=True) if name or value]
     return (
         len(set(names)) == len(names)
         and all(0 < len(name) <= _LONGEST_NAME and not _DIGIT.search(name) for name in names)
-        and (
-            any(_DIGIT.search(value) for value in cells[0][1::2])
-            or all(name.endswith(_COLON) for name in names)
-            or any(_are_of_several_kinds([row[at] for row in cells[1:]]) for at in range(1, len(cells[0]), 2))
-        )
-    )
-
-
-def _are_of_several_kinds(values: Sequence[str]) -> bool:
-    """Whether dates or long numbers, as those of telephones, stand in one column with words: no column of a list has both."""
-    return any(_DATE.match(value) or _LONG_NUMBER.match(value) for value in values) and any(
-        value and not _DIGIT.search(value) and value.casefold() not in _ABSENT for value in values
+        and (any(_DIGIT.search(value) for value in cells[0][1::2]) or all(name.endswith(_COLON) for name in names))
     )
 
 

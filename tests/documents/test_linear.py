@@ -16,7 +16,7 @@ from conftest import ROOT
 from qa.config import Limits
 from qa.documents.content import ContentBuilder, Unreadable
 from qa.documents.readers import read_content
-from qa.documents.tables import fill_merged, table_rows
+from qa.documents.tables import _under_another, fill_merged, table_rows
 
 MODULES = sorted((ROOT / "qa" / "documents").rglob("*.py"))
 # What each pattern is fed at most, where the code feeds it no more: bytes of a file's head, characters of a title.
@@ -146,6 +146,11 @@ def test_merged_cells_take_no_more_steps_than_there_are_cells() -> None:
         return steps(lambda: fill_merged(rows, [(0, 99, 1)] * ranges))
 
     assert fill(1000) - fill(10) < 20 * 1000  # each range is looked at, and fills nothing once 300 cells were
+
+
+def test_whether_a_table_goes_on_beside_itself_takes_no_more_steps_the_wider_it_is() -> None:
+    once, twice = (steps(lambda size=size: _under_another([[f"n{i}" for i in range(size)]])) for size in (300, 600))
+    assert once == twice
 
 
 def test_cells_that_cover_millions_of_places_are_refused() -> None:
