@@ -5,8 +5,9 @@
 
 FOLDER holds files of any kinds, such as the test files of pdf.js, Apache POI, Apache Tika, pandoc and docling; none of them is in
 this project. PDFs are compared with pdftotext, Word (.docx) and other texts with pandoc, older Word, Rich Text, slides and
-workbooks with LibreOffice; with `--beside python-pptx` slides with that library: LibreOffice's pages break words in narrow boxes
-and show what no file says, such as the numbers along the axes of charts. CACHE keeps what those read, and what this project did.
+workbooks with LibreOffice; with `--kinds pptx --beside python-pptx` slides with that library: LibreOffice's pages break words in
+narrow boxes and show what no file says, such as the numbers along the axes of charts. CACHE keeps what those read, and what this
+project did.
 
 "missing": words (characters of Chinese) of the other program that were not read, of all, and the files that lack more than 5 %.
 "out of order": PDFs of which fewer than 70 % of the words that stand beside each other on a line of pdftotext do so in what was
@@ -245,13 +246,15 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--cache", type=Path, required=True, help="folder for what the programs read")
     options.add_argument("--kinds", nargs="+", default=list(_KINDS), choices=list(_KINDS))
-    options.add_argument("--beside", default="", choices=("python-pptx",), help="the program to compare with, of slides")
+    options.add_argument("--beside", default="", choices=("python-pptx",), help="the program to compare with, for --kinds pptx")
     options.add_argument("--most", type=int, default=300, help="files of a kind")
     options.add_argument("--again", action="store_true", help="read the files anew with this project")
     options.add_argument("--rows", type=Path, help="write a line of JSON for each file there, the worst first")
     options.add_argument("--name", default="extractors", help="of the result")
     options.add_argument("--dry", action="store_true", help="print the result without storing it")
     given = options.parse_args()
+    if given.beside and given.kinds != ["pptx"]:
+        options.error("python-pptx reads slides only: add --kinds pptx")
     given.cache.mkdir(parents=True, exist_ok=True)
     result, rows = {}, []
     for kind in given.kinds:

@@ -1,7 +1,8 @@
 """Damage the golden files of every kind 10,000 times and read them: .venv/bin/python tests/bench/mutations.py --kept FILE
 
 Each is a document or one line with the reason; anything else is an error of the project. Time and memory are those of the process
-that reads. What was found so far is kept in FILE, with which a run that was ended goes on. Of pictures the letters are not
+that reads. What was found so far is kept in FILE, with which a run that was ended goes on; one of another commit, or of other
+files, begins anew. Of pictures the letters are not
 recognised, which takes seconds and sees none of the damage, but all before that is done.
 """
 
@@ -19,7 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import ROOT, store
+from common import ROOT, commit, store
 
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "documents")]
 _STEP = 25  # mutations after which what was found is kept
@@ -78,6 +79,14 @@ def _files() -> dict[str, bytes]:
     }  # fmt: skip
 
 
+def before(kept: Path, measured: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of an earlier run, if it measured the same; changes that are not in a commit are never the same."""
+    if not kept.exists() or measured["commit"].endswith("+changes"):
+        return {}
+    found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+    return found if found.get("of") == measured else {}
+
+
 def main() -> None:
     from mutations import mutated
 
@@ -101,8 +110,8 @@ def main() -> None:
     )
     limits = Limits()
     found: dict[str, Any] = {"done": 0, "bad": [], "told": {}, "slowest": {}, "memory_mb": 0}
-    if options.kept.exists():
-        found = json.loads(options.kept.read_text(encoding="utf-8"))
+    measured = {"commit": commit(), "kinds": options.kinds, "files": list(files)}
+    found |= before(options.kept, measured) or {"of": measured}
     for number in range(found["done"], options.times):
         name = list(files)[number % len(files)]
         data = mutated(files[name], random.Random(number))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pypdfium2 import raw
@@ -351,14 +352,59 @@ def test_a_font_that_is_not_in_the_file_need_not_be_on_the_machine(monkeypatch: 
                 x += 6 if letter.isascii() else 12
 
     data = made(draw)
-    pdf_fonts.use_system_fonts()
-    assert read(data) == ["邮编：200096，上海", "工期一百一十一天"]
+    none = pdf_fonts.table_of(b"", b"")  # pdfium does not keep it
+    for system in (lambda: none, raw.FPDF_GetDefaultSystemFontInfo):
+        use_as_system(monkeypatch, system)
+        with pdf_fonts.system_fonts():
+            assert read(data) == ["邮编：200096，上海", "工期一百一十一天"]
+        text = read_pdf(data, Limits()).text
+        shown = draw_page(data, 0, 1, text, text.index("一百"), text.index("天") + 1)
+        ((left, top, right, bottom),) = shown["boxes"]
+        assert (left * 595, top * 842, right * 595, bottom * 842) == pytest.approx((96, 191.29, 168, 205.04), abs=0.01)
+        lines = [line for line, *_ in shown["lines"]]  # letters that are drawn one by one
+        assert (lines[:3], lines[-8:]) == (["邮", "编", "："], ["工", "期", "一", "百", "一", "十", "一", "天"])
     changes: list[object] = []
     monkeypatch.setattr(raw, "FPDF_SetSystemFontInfo", changes.append)
     assert read(data) == ["邮编：200096，上海", "工期一百一十一天"]
     assert changes == []  # nothing is changed from file to file
     draw_page(data, 1, 1, "", 0, 0)
-    assert len(changes) == 1  # but for those who look at a page
+    assert len(changes) == 2  # but for those who look at a page, and back
+
+
+def use_as_system(monkeypatch: pytest.MonkeyPatch, table: Callable[[], Any]) -> None:
+    """From the next switch on, `table` finds the fonts of the system; our own is in force until then."""
+    pdf_fonts.use_own_font()
+    monkeypatch.setattr(raw, "FPDF_GetDefaultSystemFontInfo", table)
+
+
+@pytest.mark.parametrize("has_font", [False, True])
+def test_a_stamp_whose_font_is_not_in_the_file_does_not_cover_the_scan(monkeypatch: pytest.MonkeyPatch, has_font: bool) -> None:
+    """The system's letters stand high above their line here, so that they are told from the squares of our own font."""
+    from qa.documents.formats import ocr
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf_fonts, "_BELOW", -2000)
+        high = pdf_fonts.squares()
+    table = pdf_fonts.table_of(high if has_font else b"", b"high\0")
+    use_as_system(monkeypatch, lambda: table)
+    seen: list[Any] = []
+    size = (1653.0, 2339.0)
+    found = ocr.Recognised([("水位", (9, 9, 99, 54), 45.0)], size, size, 0.0)
+    monkeypatch.setattr(ocr, "has_ocr", lambda: True)
+    monkeypatch.setattr(ocr, "recognised", lambda pixels: seen.append(pixels.copy()) or found)
+
+    def scan(canvas: Canvas) -> None:
+        picture(canvas)
+        canvas.setFillGray(0.5)
+        put(canvas, 100, 300, "内部资料", 60)
+
+    assert read_pdf(made(scan), Limits()).text == "水位\n\n内部资料\n\n"
+    (pixels,) = seen
+    here, above = (
+        pixels[round((842 - top) * 200 / 72) : round((842 - bottom) * 200 / 72), round(110 * 200 / 72) : round(330 * 200 / 72)]
+        for top, bottom in ((345, 295), (475, 425))
+    )
+    assert (set(here.flat), set(above.flat)) == ({200}, {128 if has_font else 200})
 
 
 def test_what_is_drawn_twice_to_be_bold_is_read_once() -> None:

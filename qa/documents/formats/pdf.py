@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...config import Limits
 from ..content import Content, ContentBuilder, Unreadable, is_time_left, ranges
 from . import ocr
-from .pdf_fonts import use_own_font
+from .pdf_fonts import system_fonts, use_own_font
 from .pdf_frame import Box, PageText
 from .pdf_layout import Page, lay_out
 from .pdf_notes import Notes
@@ -52,7 +53,7 @@ def read_pdf(data: bytes, limits: Limits) -> Content:
         count = len(document)
         if count > limits.pages:
             raise Unreadable("documents.too_many_pages", most=limits.pages)
-        readings = list(_pages(document, limits, _DRAWN + _DRAWN_FOR_A_BYTE * len(data)))
+        readings = list(_pages(document, data, limits, _DRAWN + _DRAWN_FOR_A_BYTE * len(data)))
     finally:
         document.close()
     damaged = [number for number, reading in enumerate(readings, 1) if reading is None]
@@ -82,7 +83,7 @@ def read_pdf(data: bytes, limits: Limits) -> Content:
     return builder.content(("pdf, ocr" if any(reading.recognised for reading in read) else "pdf") + told)
 
 
-def _pages(document: Any, limits: Limits, most: int) -> Iterator[PageReading | None]:
+def _pages(document: Any, data: bytes, limits: Limits, most: int) -> Iterator[PageReading | None]:
     """What is on each page, as `read_page` has it, until they have drawn over `most`; nothing for a page that was read before."""
     notes = Notes(document)
     sizes = [_size(document, number) for number in range(len(document))]
@@ -93,7 +94,7 @@ def _pages(document: Any, limits: Limits, most: int) -> Iterator[PageReading | N
         if _size(document, number) != size:  # it was marked
             yield PageReading(PageText.empty())
             continue
-        reading = read_page(document, number, notes, recognise=is_time_left(limits), marked=True)
+        reading = read_page(document, data, number, notes, recognise=is_time_left(limits), marked=True)
         drawn += reading.drawn if reading else 0
         yield reading
 
@@ -131,9 +132,22 @@ def opened(data: bytes) -> Any:
     return document
 
 
-def read_page(document: Any, number: int, notes: Notes, *, recognise: bool = True, marked: bool = False) -> PageReading | None:
-    """What is on the page `number`, from 0; None for a page that is damaged. With `recognise`, also in pictures; with `marked`,
-    the page is marked as read."""
+@contextmanager
+def seen_page(data: bytes, number: int) -> Iterator[Any]:
+    """The page `number`, from 0, of the PDF `data` as it is drawn: with the fonts of the system."""
+    with system_fonts():
+        document = opened(data)
+        try:
+            yield document[number]
+        finally:
+            document.close()
+
+
+def read_page(
+    document: Any, data: bytes, number: int, notes: Notes, *, recognise: bool = True, marked: bool = False
+) -> PageReading | None:
+    """What is on the page `number`, from 0, of the PDF `data` that was opened as `document`; None for a page that is damaged.
+    With `recognise`, also in pictures; with `marked`, the page is marked as read."""
     import pypdfium2
     from pypdfium2 import raw
 
@@ -153,7 +167,7 @@ def read_page(document: Any, number: int, notes: Notes, *, recognise: bool = Tru
         if _is_scan(found.text, pictured, objects):
             found.scanned = True
             found.reached = recognise
-            found.recognised = recognise and _recognise(page, found.text)
+            found.recognised = recognise and _recognise(page, data, number, found.text)
         if marked:
             _mark(page)
     finally:
@@ -177,13 +191,16 @@ def _says_enough(readings: Iterable[PageReading]) -> bool:
     return any(reading.recognised or not reading.scanned for reading in pages) or letters >= _STAMP * len(pages)
 
 
-def _recognise(page: Any, text: PageText) -> bool:
-    """Add the lines that are recognised on a rendered page, if text is recognised here; whether there are any."""
+def _recognise(page: Any, data: bytes, number: int, text: PageText) -> bool:
+    """Add the lines that are recognised on a rendered page, if text is recognised here; whether there are any.
+
+    It is rendered with the fonts of the system: the squares of our own, as of a stamp, would cover what is to be recognised."""
     if not ocr.has_ocr():
         return False
     width, height = page.get_size()
     scale = min(_SCALE, 5000 / max(width, height, 1))
-    pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
+    with seen_page(data, number) as seen:
+        pixels = seen.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
     found = ocr.recognised(pixels)
 
     def shown(box: Sequence[float]) -> Box:

@@ -2,14 +2,17 @@
 
 Where text is drawn depends on them, and pdfium leaves out words of which it has no letter. So while a PDF is read, one font of
 our own stands for all in scripts that pdfium has no font for: each character is a square. What is read is then the same on a
-machine with many fonts and on a server without any, and no large font is searched for outlines. Pages are drawn for the eye with
-the fonts of the system.
+machine with many fonts and on a server without any, and no large font is searched for outlines. Pages are drawn, for the eye and
+to be recognised, with the fonts of the system. A document keeps the fonts that were in force when they were first looked for, so
+it is opened again for that.
 """
 
 from __future__ import annotations
 
 import ctypes
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -26,9 +29,15 @@ def use_own_font() -> None:
     _use(own=True)
 
 
-def use_system_fonts() -> None:
-    """From now on, pdfium uses the fonts of the system, as it does when it is started."""
+@contextmanager
+def system_fonts() -> Iterator[None]:
+    """Within, pdfium uses the fonts of the system, as it does when it is started."""
+    own = _in_force[0]
     _use(own=False)
+    try:
+        yield
+    finally:
+        _use(own=own)
 
 
 def _use(*, own: bool) -> None:
@@ -41,10 +50,13 @@ def _use(*, own: bool) -> None:
 
 @cache
 def _own() -> Any:
-    """pdfium's table of functions that find fonts, of which these find the one font."""
-    from pypdfium2 import raw
+    return table_of(squares(), b"squares\0")
 
-    font = squares()
+
+def table_of(font: bytes, name: bytes) -> Any:
+    """pdfium's table of functions that find fonts, of which these find the one font, or none if it is empty. By its name pdfium
+    knows it from another that stands for the same in a document that is still open."""
+    from pypdfium2 import raw
 
     def copied(_: Any, __: Any, table: int, target: Any, room: int) -> int:
         if table:
@@ -53,13 +65,18 @@ def _own() -> Any:
             ctypes.memmove(target, font, len(font))
         return len(font)
 
+    def named(_: Any, __: Any, target: Any, room: int) -> int:
+        if room >= len(name):
+            ctypes.memmove(target, name, len(name))
+        return len(name)
+
     functions = {
         "Release": lambda *_: None, "EnumFonts": lambda *_: None, "DeleteFont": lambda *_: None,
-        "MapFont": lambda _, __, ___, charset, *____: int(charset not in _WESTERN), "GetFont": lambda *_: 0,
-        "GetFontData": copied, "GetFaceName": lambda *_: 0, "GetFontCharset": lambda *_: 1,
+        "MapFont": lambda _, __, ___, charset, *____: int(bool(font) and charset not in _WESTERN), "GetFont": lambda *_: 0,
+        "GetFontData": copied, "GetFaceName": named, "GetFontCharset": lambda *_: 1,
     }  # fmt: skip
     kinds = dict(raw.FPDF_SYSFONTINFO._fields_)
-    return raw.FPDF_SYSFONTINFO(version=1, **{name: kinds[name](function) for name, function in functions.items()})
+    return raw.FPDF_SYSFONTINFO(version=1, **{part: kinds[part](function) for part, function in functions.items()})
 
 
 def squares() -> bytes:

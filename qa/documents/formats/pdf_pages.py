@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..content import Unreadable
-from .pdf import PageReading, opened, read_page
-from .pdf_fonts import use_system_fonts
+from .pdf import PageReading, opened, read_page, seen_page
+from .pdf_fonts import use_own_font
 from .pdf_frame import PageText
 from .pdf_layout import lay_out
 from .pdf_lines import NOWHERE
@@ -52,7 +52,7 @@ def draw_page(data: bytes, page: int, first: int, text: str, start: int, end: in
     the image as `picture` (base64), `mime`, `width`
     and `height` in pixels. Raises `Unreadable`.
     """
-    use_system_fonts()
+    use_own_font()  # as the text was read, so that the same letters are found in the same places
     try:
         document = opened(data)
     except Unreadable as error:
@@ -60,24 +60,25 @@ def draw_page(data: bytes, page: int, first: int, text: str, start: int, end: in
     try:
         count = len(document)
         first = min(max(first, 1), count)
-        glyphs = _glyphs(document, first, min(first + _ON - 1, count), (first, page))
+        glyphs = _glyphs(document, data, first, min(first + _ON - 1, count), (first, page))
         found = [glyph for glyph in find_glyphs(glyphs, text, start, end) if glyph.page]
         on = sorted({glyph.page for glyph in found})
         shown = min(max(page, 1), count) if page else (on[0] if on else first)
         drawn = document[shown - 1]
-        mime, picture, width, height = _picture(drawn)
         boxes = [_share(drawn, box) for box in line_boxes([glyph for glyph in found if glyph.page == shown])]
         lines = [[text, *_share(drawn, box)] for text, box in _text_lines(drawn)]
         drawn.close()
     finally:
         document.close()
+    with seen_page(data, shown - 1) as seen:
+        mime, picture, width, height = _picture(seen)
     return {
         "page": shown, "pages": count, "on": on, "boxes": boxes, "lines": lines, "mime": mime, "width": width, "height": height,
         "picture": base64.b64encode(picture).decode("ascii"),
     }  # fmt: skip
 
 
-def _glyphs(document: Any, first: int, last: int, recognise: Collection[int]) -> list[Glyph]:
+def _glyphs(document: Any, data: bytes, first: int, last: int, recognise: Collection[int]) -> list[Glyph]:
     """The characters of the pages `first` to `last`, in the order in which they are read, without white space and hyphens.
 
     They are laid out as the reader does it, with the page before them, which has what it leaves out of the next. Only the pages
@@ -85,7 +86,8 @@ def _glyphs(document: Any, first: int, last: int, recognise: Collection[int]) ->
     """
     start = max(first - 1, 1)
     notes = Notes(document)
-    read = [read_page(document, number - 1, notes, recognise=number in recognise) for number in range(start, last + 1)]
+    numbers = range(start, last + 1)
+    read = [read_page(document, data, number - 1, notes, recognise=number in recognise) for number in numbers]
     pages = [reading or PageReading(PageText.empty()) for reading in read]
     glyphs = []
     for paragraph in lay_out([reading.laid() for reading in pages], start):
