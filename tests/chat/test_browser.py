@@ -590,6 +590,75 @@ def test_an_event_begun_while_the_stream_of_messages_ends_is_heard_of(browser: B
         context.close()
 
 
+SERVER = """() => {
+  const done = id => ({ msg: 'process_completed', event_id: id, output: {} })
+  const pause = () => new Promise(done => setTimeout(done, 20))
+  const streams = [], told = []
+  let answered = Promise.resolve(), joined = 0
+  window.fetch = async url => {
+    if (url.endsWith('join')) {
+      const id = `e${joined++}`
+      await answered
+      return new Response(JSON.stringify({ event_id: id }))
+    }
+    return new Response(new ReadableStream({ start: stream => { streams.push(stream) } }))
+  }
+  const send = (...messages) => {
+    for (const each of messages) streams.at(-1).enqueue(new TextEncoder().encode(`data: ${JSON.stringify(each)}\n\n`))
+  }
+  const close = async () => {
+    send({ msg: 'close_stream', event_id: null })
+    streams.at(-1).close()
+    await pause()
+  }
+  const join = () => window.fetch('http://server/queue/join')
+  return { done, pause, streams, told, send, close, join, late: waited => { answered = waited } }
+}"""
+
+
+def test_a_stream_of_messages_is_open_only_while_an_event_is_pending(browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.evaluate(f"window.server = ({SERVER})()")
+    page.add_script_tag(path=ROOT / "qa/chat/static/stream.js")
+    opened = page.evaluate("""async () => {
+      const { done, pause, streams, told, send, close, join, late } = window.server
+      const opened = []
+      await join()
+      const { body } = await window.fetch('http://server/queue/data')
+      const read = (async () => { for await (const chunk of body) told.push(new TextDecoder().decode(chunk)) })().catch(error => error.message)
+      await join()
+      send(done('e0'), done('e1'))
+      await close()
+      opened.push(streams.length) // both were served
+      await join()
+      await pause()
+      opened.push(streams.length) // which is opened for the third
+      let answer
+      late(new Promise(done => { answer = done }))
+      const joining = join()
+      await pause()
+      send(done('e2'), done('e3'))
+      await close()
+      answer()
+      await joining
+      await pause()
+      opened.push(streams.length) // the fourth was served before its identifier was known
+      late(Promise.resolve())
+      await join()
+      await pause()
+      send(done('e4'))
+      await join() // while the stream closes
+      await close()
+      opened.push(streams.length)
+      send(done('e5'))
+      streams.at(-1).close() // without a word
+      return [opened, await read, told.length]
+    }""")
+    context.close()
+    assert opened == [[1, 2, 2, 4], "The stream of messages ended before it was closed.", 6]
+
+
 def test_a_session_that_is_lost_begins_anew_where_it_was(opened: Visit, hand: Any) -> None:
     page = opened.page
     opened.ask("洪峰水位？")

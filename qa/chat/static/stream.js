@@ -1,19 +1,24 @@
 // Works around a race in Gradio. The server closes the stream of messages when no event is pending. An event that begins while
 // the closing message is on its way relies on that stream, never gets its result, and its button stays dead. Here Gradio is not
-// told that the stream was closed: it is opened again once another event has begun.
+// told that the stream was closed: it is opened again once an event is pending whose result it has not brought. Until then none
+// is open, since a browser has six connections to a server, for all its tabs.
 (() => {
   const fetched = window.fetch
-  let begun = 0, wake = () => {}
+  const pending = new Set() // ids of events
+  const early = new Set() // ids of events that finished before the response with their id arrived
+  let wake = () => {}
 
   const begin = async request => {
     const answer = await fetched(...request)
-    begun += 1
-    wake()
+    const { event_id: id } = await answer.clone().json().catch(() => ({}))
+    if (id && !early.delete(id)) {
+      pending.add(id)
+      wake()
+    }
     return answer
   }
 
   const listen = async request => {
-    let seen = begun
     const first = await fetched(...request)
     if (!first.ok) return first
     const encoder = new TextEncoder()
@@ -23,17 +28,28 @@
           for (let answer = first; ; answer = await fetched(...request)) {
             if (!answer.ok) throw new Error(answer.status)
             const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+            let closed = false
             for (let rest = ''; ;) {
               const { done, value } = await reader.read()
               if (done) break
               const messages = (rest + value).split('\n\n')
               rest = messages.pop()
-              for (const text of messages) if (!/^data: ?\{"msg": ?"close_stream"/.test(text)) stream.enqueue(encoder.encode(`${text}\n\n`))
+              for (const text of messages) {
+                const kind = /^data: ?\{"msg": ?"(process_completed|close_stream)"/.exec(text)?.[1]
+                const id = kind === 'process_completed' && /"event_id": ?"(\w+)"/.exec(text)?.[1]
+                if (id && !pending.delete(id)) early.add(id)
+                if (kind === 'close_stream') closed = true
+                else stream.enqueue(encoder.encode(`${text}\n\n`))
+              }
             }
-            if (seen === begun) await new Promise(done => { wake = done })
-            seen = begun
+            if (!closed) throw new Error('The stream of messages ended before it was closed.')
+            if (!pending.size) await new Promise(done => { wake = done })
+            if (request[1]?.signal?.aborted) return // Gradio has begun another
           }
-        } catch (error) { stream.error(error) }
+        } catch (error) {
+          pending.clear() // the server drops the events of a stream that it loses
+          stream.error(error)
+        }
       },
     })
     return new Response(body, { status: first.status, headers: first.headers })
