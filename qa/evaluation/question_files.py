@@ -117,7 +117,7 @@ def bare(text: str) -> str:
 
 def at_line(file: str | os.PathLike[str], line: int) -> CodedError:
     """Line `line`, from 1, of `file`, as what an error is about."""
-    return CodedError("evaluation.line", file=Path(file), line=line)
+    return CodedError("evaluation.line", file=location_of(file), line=line)
 
 
 def read_own_questions(file: str | os.PathLike[str]) -> OwnFile:

@@ -275,6 +275,14 @@ def test_ten_thousand_ids_are_told_apart_in_one_go(tmp_path: Path) -> None:
     assert str(caught.value) == f"{file}, line 10001: two questions have the id '17'; give each its own"
 
 
+def test_a_wrong_rating_on_a_server_is_told_with_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    rating = SimpleNamespace(all=lambda: [{"question": "甲？"}])
+    monkeypatch.setattr("qa.evaluation.question_files.ServedRatings", lambda place: rating)
+    with pytest.raises(qa.DocumentError) as caught:
+        read_own_questions("milvus://host:19530/papers")
+    assert str(caught.value).startswith("milvus://host:19530/papers, line 1: ")
+
+
 def test_questions_of_one_passage_are_drawn_together(documents: Path, tmp_path: Path) -> None:
     rows = evaluated(
         tmp_path, documents, CARD, {"question": "门卡一天能刷几次？", "quote": "六次"},
