@@ -252,7 +252,7 @@ class Backend:
             return ()
         try:
             index = self.index(collection)
-            return (self._examples.of if look else self._examples.found)(index, collection or "", language)
+            return (self._examples.of if look else self._examples.found)(index, collection or DEFAULT, language)
         except QAError:
             return ()
 

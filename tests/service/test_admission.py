@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
@@ -255,6 +257,10 @@ def test_examples_are_looked_for_until_a_question_comes_and_from_there_on_the_ne
     assert (found[-1], beside.calls) == (whole, 4)  # each question once, but for the one that was given up
     assert (examples.found(index, "", "zh"), examples.found(index, "", "en")) == (whole, ())  # which asks nothing
     assert examples.of(index, "other", "zh") == whole[:1]
+    freed = weakref.ref(index)
+    del index
+    gc.collect()
+    assert (freed(), examples._kept) == (None, {})  # as of a collection that was deleted
 
 
 def test_questions_to_ask_next_are_not_looked_for_while_others_ask(tiny_index: qa.Index) -> None:
