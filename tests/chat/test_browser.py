@@ -445,6 +445,7 @@ def test_the_last_question_can_be_asked_again_changed_and_taken_back(opened: Vis
     for left in (3, 2):
         page.click("[data-do=undo]")
         page.wait_for_function(f"document.querySelectorAll('#conversation .turn').length === {left}")
+        page.wait_for_function("document.activeElement.dataset.do === 'undo'")
     page.click("[data-do=undo]")
     page.wait_for_function("document.querySelectorAll('#conversation .turn').length === 1")
     page.click("[data-do=undo]")
@@ -611,7 +612,7 @@ SERVER = """() => {
     streams.at(-1).close()
     await pause()
   }
-  const join = () => window.fetch('http://server/queue/join')
+  const join = () => window.fetch('http://server/queue/join', { body: '{}' })
   return { done, pause, streams, told, send, close, join, late: waited => { answered = waited } }
 }"""
 
@@ -626,7 +627,8 @@ def test_a_stream_of_messages_is_open_only_while_an_event_is_pending(browser: Br
       const opened = []
       await join()
       const { body } = await window.fetch('http://server/queue/data')
-      const read = (async () => { for await (const chunk of body) told.push(new TextDecoder().decode(chunk)) })().catch(error => error.message)
+      const reading = async () => { for await (const chunk of body) told.push(new TextDecoder().decode(chunk)) }
+      const read = reading().catch(error => error.message)
       await join()
       send(done('e0'), done('e1'))
       await close()

@@ -316,6 +316,30 @@ def test_boxes_that_are_ticked_quickly_are_all_ticked(shelves: Any) -> None:
     assert page.evaluate(f"{boxes}.map(box => box.checked)") == [True, True, True, False]
 
 
+def test_a_double_click_takes_a_document_out_once(shelves: Any) -> None:
+    library, visit = shelves
+    page = visit()
+    page.evaluate("""() => {
+      const button = document.querySelector('#documents-list [data-do=remove]')
+      button.click()
+      button.click()
+    }""")
+    page.wait_for_selector("#documents-note [data-do=put_back]")
+    page.evaluate("""() => {
+      window.notes = []
+      new MutationObserver(() => notes.push(document.querySelector('#documents-note').innerText))
+        .observe(document.querySelector('#documents-note'), { childList: true, subtree: true })
+      const button = document.querySelector('#documents-note [data-do=put_back]')
+      button.click()
+      button.click()
+    }""")
+    page.wait_for_selector("#documents-note [data-do=put_back]", state="detached")
+    page.click("#documents-list [data-do=sort]")  # which comes after both
+    page.wait_for_selector("#documents-list [aria-sort]")
+    assert page.locator("#documents-note [role=alert]").count() == 0
+    assert len(library.removed()) == 0
+
+
 def test_only_what_is_ticked_is_searched_by_keyboard_alone_and_the_answer_says_so(shelves: Any) -> None:
     _, visit = shelves
     page = visit()

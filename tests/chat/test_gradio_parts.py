@@ -20,7 +20,8 @@ def frontend() -> str:
 @pytest.mark.parametrize(
     "part",
     [
-        "queue/join", "queue/data", "close_stream",  # the message that stream.js holds back
+        "queue/join", "queue/data", "close_stream", "process_completed", "event_id",  # the messages that stream.js reads
+        "gradio_config", "trigger_mode", "fn_index", "event_data",  # which events take turns (stream.js)
         "toast-body",  # where a lost connection is told (chat.js)
         "html-container", "prose", "input-container", "submit-button", "label-wrap", "block-info", "fillable",  # chat.css
         "js_on_load", "trigger", "watch",  # what gr.HTML gives to a script

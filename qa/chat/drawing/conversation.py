@@ -272,7 +272,8 @@ def _actions(turn: Turn, language: Language, abilities: Abilities, last: bool) -
             shown = caption(key, language)
             buttons.append(button("rate", shown, data_turn=turn.number, data_rating=rating, aria_pressed=pressed))
     if last:
-        buttons += [button(key, caption(key, language), data_turn=turn.number) for key in ("retry", "edit", "undo")]
+        buttons += [button(key, caption(key, language), data_turn=turn.number) for key in ("retry", "edit")]
+        buttons.append(button("undo", caption("undo", language)))  # so that the focus goes on to that of the turn before
     return f'<p class="actions">{"".join(buttons)}</p>' if buttons else ""
 
 

@@ -143,7 +143,7 @@ class _Page:
         loaded = opened.then(self.report_loading, ui.language, ui.status, concurrency_limit=None, **PRIVATE)
         loaded.then(**first)
         # else the answer to an earlier click would reset a setting changed since
-        in_turn: dict[str, Any] = {"concurrency_id": "settings", **IN_TURN, **PRIVATE}
+        in_turn: dict[str, Any] = {**IN_TURN, **PRIVATE}
         for field in settings:
             field.input(self.choose, [*settings, ui.talk, ui.earlier, scope], everything, **in_turn).then(**set_language).then(
                 **store_settings

@@ -274,6 +274,14 @@ window.qa = (() => {
   // among `names`, with 'act' among them all others to that one. Several elements share one event that asks, and one that acts on
   // documents. When the element is redrawn, the focus stays, open folds stay open, and boxes are ticked as drawn.
   const shared = {}
+  const running = new Set() // what is done to documents: only choosing among them may be repeated before it has ended
+  addEventListener('ended', event => setTimeout(() => running.delete(JSON.stringify(event.detail)), 100)) // once it is drawn
+  const act = data => {
+    const action = JSON.stringify(data)
+    if (running.has(action) && !['tick', 'pick', 'page', 'sort'].includes(data.do)) return
+    running.add(action)
+    shared.act('act', data)
+  }
   const EVENTS = { plain: 'ask', everywhere: 'ask', retry: 'ask', rephrase: 'edit', export_markdown: 'export', export_html: 'export' }
   const clicks = (element, trigger, watch, names) => {
     let pressed = '', folds = []
@@ -286,7 +294,7 @@ window.qa = (() => {
         .map(part => `[${part.name}=${JSON.stringify(part.value)}]`).join('')
       if (event === 'ask') shared.ask('ask', { ...button.dataset })
       else if (names.includes(event)) trigger(event, { ...button.dataset })
-      else if (names.includes('act') && !local[name] && name !== 'open') shared.act('act', { ...button.dataset })
+      else if (names.includes('act') && !local[name] && name !== 'open') act({ ...button.dataset })
     }
     element.addEventListener('toggle', () => { folds = [...element.querySelectorAll('details')].map(fold => fold.open) }, true)
     element.addEventListener('click', event => {

@@ -2,20 +2,42 @@
 // the closing message is on its way relies on that stream, never gets its result, and its button stays dead. Here Gradio is not
 // told that the stream was closed: it is opened again once an event is pending whose result it has not brought. Until then none
 // is open, since a browser has six connections to a server, for all its tabs.
+// Events that may be triggered while one like it runs (events.py) begin one after another here: the server has a limit for all
+// its users only, and reads the states of an event before it runs. Of each that ends `window` hears with its data.
 (() => {
   const fetched = window.fetch
-  const pending = new Set() // ids of events
+  const pending = new Map() // by id of an event: what is called when it has ended
   const early = new Set() // ids of events that finished before the response with their id arrived
+  const last = new Map() // by the outputs of events that take turns: the end of the last
   let wake = () => {}
 
+  const end = id => {
+    pending.get(id)?.()
+    return pending.delete(id)
+  }
+
   const begin = async request => {
-    const answer = await fetched(...request)
-    const { event_id: id } = await answer.clone().json().catch(() => ({}))
-    if (id && !early.delete(id)) {
-      pending.add(id)
-      wake()
+    const { fn_index: index, event_data: data } = JSON.parse(request[1].body)
+    const { trigger_mode: mode, outputs } = window.gradio_config?.dependencies.find(({ id }) => id === index) ?? {}
+    let ended
+    const over = new Promise(done => { ended = () => { done(); dispatchEvent(new CustomEvent('ended', { detail: data })) } })
+    if (mode === 'multiple') {
+      const before = last.get(`${outputs}`)
+      last.set(`${outputs}`, over)
+      await before
     }
-    return answer
+    try {
+      const answer = await fetched(...request)
+      const { event_id: id } = await answer.clone().json().catch(() => ({}))
+      if (id && !early.delete(id)) {
+        pending.set(id, ended)
+        wake()
+      } else ended()
+      return answer
+    } catch (error) {
+      ended()
+      throw error
+    }
   }
 
   const listen = async request => {
@@ -37,7 +59,7 @@
               for (const text of messages) {
                 const kind = /^data: ?\{"msg": ?"(process_completed|close_stream)"/.exec(text)?.[1]
                 const id = kind === 'process_completed' && /"event_id": ?"(\w+)"/.exec(text)?.[1]
-                if (id && !pending.delete(id)) early.add(id)
+                if (id && !end(id)) early.add(id)
                 if (kind === 'close_stream') closed = true
                 else stream.enqueue(encoder.encode(`${text}\n\n`))
               }
@@ -47,7 +69,7 @@
             if (request[1]?.signal?.aborted) return // Gradio has begun another
           }
         } catch (error) {
-          pending.clear() // the server drops the events of a stream that it loses
+          [...pending.keys()].forEach(end) // the server drops the events of a stream that it loses
           stream.error(error)
         }
       },
