@@ -59,7 +59,7 @@ class Pace:
         now = time.monotonic()
         free = max(now + self.until(before), self._promised + self.seconds / self.at_once)
         self._promised = min(free, now + LONGEST)
-        return Busy(max(ceil(self._promised - now), 1))
+        return Busy(seconds=max(ceil(self._promised - now), 1))
 
 
 class Admission:

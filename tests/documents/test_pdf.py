@@ -473,7 +473,7 @@ def test_a_value_that_a_signed_page_does_not_show_in_its_field_is_read_though_it
     ]
     numbered = "".join(f"{number} 0 obj\n{data}\nendobj\n" for number, data in enumerate(objects, 1))
     assert read(f"%PDF-1.7\n{numbered}trailer<</Root 1 0 R>>\n%%EOF".encode()) == [
-        "Owner: Ada Byron, 7 days", "Tenant:；Ada Byron\nDays:；7\nGuest:；Ada Byron", "Signed by Ada Byron", "Ada Byron",
+        "Owner: Ada Byron, 7 days", "Tenant：Ada Byron\nDays：7\nGuest：Ada Byron", "Signed by Ada Byron", "Ada Byron",
     ]  # fmt: skip
 
 

@@ -296,7 +296,7 @@ def test_no_click_shows_or_changes_what_is_not_the_users(whole: Whole, user: str
     before, events, clicks = state(whole), handlers(whole, user), actions()
     assert {"open", "remove", "put_back", "restore", "delete_collection", "earlier", "show_page"} <= {*clicks}
     acting = [name for name in events if re.fullmatch(r"act(_\d+)?", name)]
-    assert len(acting) > 5
+    assert acting
     request = json.dumps({"collection": slug, "source": "a.txt", "start": 0, "end": 3})
     session, seen = f"clicks-{user}-{slug}", []
     event(whole, user, "load", None, session=session)
