@@ -161,7 +161,7 @@ def _is_one_list(parts: Sequence[Sequence[str]], rows: int, beside: int) -> bool
     if (rows - 1) * beside < len(parts) < rows * beside:
         return True
     columns = [[part[at] for part in parts if at < len(part)] for at in range(1, len(parts[0]))]
-    return all(len(set(column)) == len(column) and not any(map(_SHORT_NUMBER.match, column)) for column in columns)
+    return all(len(set(column)) == len(column) and not any(_SHORT_NUMBER.match(cell) for cell in column) for column in columns)
 
 
 def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:
