@@ -22,7 +22,8 @@ import numpy as np
 from ..search.engine import Engine
 from ..search.names import lacks
 from ..search.question import Question
-from ..search.retrieval import NEIGHBOURS, Evidence
+from ..search.retrieval import Evidence
+from ..search.text_evidence import NEIGHBOURS
 from ..text.exact import exact_tokens
 from ..text.normalise import unaccented
 from ..text.romanisation import stands_in

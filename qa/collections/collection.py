@@ -356,8 +356,7 @@ class Collection:
         documents = [entry for entry in self.documents() if entry.source]
         known: dict[str, tuple[str, ...]] = {name: (name,) for entry in documents for name in entry.also}
         known |= {entry.source: (entry.source, *entry.also) for entry in documents}
-        names = dict.fromkeys(name for source in sources for name in known.get(source, ()))
-        if not names:
+        if not (names := dict.fromkeys(name for source in sources for name in known.get(source, ()))):
             raise QAError("collections.no_such_documents")
         with self.changing():
             before = {entry.id for entry in self.record.removed}

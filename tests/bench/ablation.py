@@ -36,7 +36,7 @@ from qa.evaluation.run import auroc, holds_answer, read_squad
 from qa.evaluation.statistics import mcnemar
 from qa.index.build import build_documents
 from qa.progress import ProgressBar
-from qa.search import retrieval
+from qa.search import retrieval, text_evidence
 from qa.search.question import Question, read_question
 from qa.text.words import tokenize
 from qa.types import Document
@@ -127,7 +127,7 @@ PARTS: dict[str, Off] = {
     "titles and headings": changed(retrieval, TITLE_WEIGHT=0.0),
     "headings alone come last": changed(retrieval, HEADING_PENALTY=0.0),
     "names in Latin letters": questions_with(lambda question: {"romanised": ()}),
-    "neighbours of a passage for names": changed(retrieval, NEIGHBOURS=0),
+    "neighbours of a passage for names": changed(text_evidence, NEIGHBOURS=0),
     "cosine of the sentence": changed(sentences, COSINE_WEIGHT=0.0),
     "credit of the first sentence's words": changed(sentences, SUBJECT_CREDIT=0.0),
     "questions and headings are no answers": changed(sentences, NO_ANSWER_PENALTY=0.0),

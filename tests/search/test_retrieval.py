@@ -14,7 +14,7 @@ from tiny import TinyEncoder, index_of
 
 import qa
 from qa.models.encoder import load_question_map
-from qa.search import retrieval
+from qa.search import retrieval, text_evidence
 from qa.search.question import read_question
 from qa.text.normalise import normalise
 from qa.text.translation import to_chinese, to_english
@@ -194,7 +194,7 @@ def test_an_identifier_in_the_name_of_a_document_counts_for_its_passages(tiny: T
         (tmp_path / "docs" / f"采购合同_CHCG-2024-{number}.txt").write_text("\n".join(lines) + "\n")
     index = qa.build(tmp_path / "docs", tmp_path / "index", encoder=tiny)
     question = index.retriever.read("合同CHCG-2024-031总价多少")
-    assert [retrieval.identifiers_above(index.store, question, row) for row in range(index.size)] == [0, 1, 0, 0, 0, 0]
+    assert [text_evidence.identifiers_above(index.store, question, row) for row in range(index.size)] == [0, 1, 0, 0, 0, 0]
     hits = {(hit.paragraph.source[-7:-4], hit.text): hit.score for hit in index.search(question.text, 6)}
     alike = [hits[number, "合同总价八万元。"] for number in ("031", "037")]
     assert alike[0] - alike[1] > 0.2  # and a part for the number among the words of the title
@@ -290,7 +290,7 @@ def test_names_are_held_by_a_passage_or_those_within_three_in_its_document(tiny:
     engine = index_of(tmp_path, texts, tiny).store
     rows = np.arange(engine.size)
     held = {
-        question: retrieval.holds_names(engine, read_question(question), rows).tolist()
+        question: text_evidence.holds_names(engine, read_question(question), rows).tolist()
         for question in (
             "1981年建成的水库？",
             "XT200停用了吗？",

@@ -33,7 +33,7 @@ from fuse import holds
 import qa
 from qa.evaluation.question_files import read_squad
 from qa.index.build import build_documents
-from qa.search import retrieval
+from qa.search import retrieval, text_evidence
 from qa.types import Document
 
 Array = NDArray[np.float64]
@@ -70,11 +70,11 @@ def ranked(index: qa.Index, text: str, answers: Any) -> Ranked | None:
     idf = {term: engine.lexical.idf(term) for term in found.question.word_terms}
     values, fixed = [], []
     for i, row in enumerate(map(int, found.rows[:DEEP])):
-        covered, title = retrieval.word_shares(engine, idf, row)
+        covered, title = text_evidence.word_shares(engine, idf, row)
         values.append([found.dense[i], found.sentence[i], found.bm25[i], found.translated[i], title, covered])
         fixed.append(
             float(found.beside[i])
-            + retrieval.NAMES_WEIGHT * retrieval.holds_names(engine, found.question, np.array([row]))[0]
+            + retrieval.NAMES_WEIGHT * text_evidence.holds_names(engine, found.question, np.array([row]))[0]
             - retrieval.HEADING_PENALTY * retrieval.is_heading(engine.paragraph(row))
         )
     right = np.array([answers(engine.paragraph(int(row))) for row in found.rows[:DEEP]], np.bool_)
