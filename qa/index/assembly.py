@@ -1,4 +1,4 @@
-"""A new segment is assembled: new documents are split and tokenized one by one, known ones are copied from earlier segments.
+"""A new segment is assembled: new documents, split and tokenized, are put one by one, known ones come from earlier segments.
 
 The parts depend only on the documents' contents and their order: a segment made of copies is byte for byte the one that a first
 build of the same files writes.
@@ -6,7 +6,7 @@ build of the same files writes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,25 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..disk import remove
-from ..errors import record
 from ..models.encoder import Encoder, Vectors
-from ..passages.context import document_title, in_context, under_title
-from ..passages.sentences import passage_sentences
-from ..passages.split import mark_at, split_passages
+from ..passages.context import in_context, under_title
 from ..search.language_means import LanguageMeans, centre_passages
 from ..search.rows import Ints
 from ..search.vectors import Choice, DenseIndex
 from ..search.words import PostingsWriter
-from ..text.lines import count_lines, line_of
 from ..text.stop_words import likely_language
-from ..text.user_words import NO_WORDS, UserDictionary
-from ..text.words import tokenize
-from ..types import Document, Mark
+from ..types import Mark
 from . import layout
 from .embedding import VECTORS_HELD, embed_texts
-from .manifest import DocumentEntry
+from .prepared import Prepared
 from .segment import Segment
-from .vector_cache import KEY_SIZE, VectorCache, split_keys, text_key
+from .vector_cache import KEY_SIZE, VectorCache, split_keys
 
 _TOLD_BY = 600  # bytes of a document by which its language is told
 _T = TypeVar("_T", bound=np.generic)
@@ -46,20 +40,6 @@ class Centres:
 
     passages: Vectors
     sentences: Vectors
-
-
-@dataclass(frozen=True, slots=True)
-class SplitPassage:
-    """A passage as it is put into an index: its span, its place, its text, and the spans of its sentences in the document."""
-
-    start: int
-    end: int
-    number: int
-    line: int
-    part: int
-    mark: Mark | None
-    text: str
-    sentences: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +72,12 @@ class _Source:
 
 
 class Assembly:
-    """A segment that is being written to `folder`, which it creates; texts are tokenized with the user's `dictionary`."""
+    """A segment that is being written to `folder`, which it creates."""
 
-    def __init__(self, folder: Path, dictionary: UserDictionary = NO_WORDS) -> None:
+    def __init__(self, folder: Path) -> None:
         folder.mkdir()
         (folder / layout.WORDS).mkdir()
         self._folder = folder
-        self._dictionary = dictionary
         self._new_texts = folder / "new-texts.bin"
         self._texts = self._new_texts.open("wb")
         self._passages: list[NDArray[Any]] = []
@@ -123,60 +102,25 @@ class Assembly:
         """Close the file of texts."""
         self._texts.close()
 
-    def add(self, document: Document) -> DocumentEntry:
-        """Split a new document into passages and sentences, `put` them, and return its manifest entry."""
-        text = document.text
-        lines = count_lines(text)
-        spans = split_passages(text, marks=document.marks)
-        self.put(
-            document.source,
-            (
-                SplitPassage(
-                    span.start, span.end, span.paragraph, line_of(lines, span.start), span.part,
-                    mark_at(document.marks, span.start), text[span.start : span.end],
-                    tuple(passage_sentences(text, span.paragraphs)),
-                )
-                for span in spans
-            ),
-        )  # fmt: skip
-        problems = tuple(record(problem) for problem in document.problems)
-        return DocumentEntry(document.source, document.sha256, document.encoding, len(text), len(spans), problems=problems)
-
-    def put(self, source: str, passages: Iterable[SplitPassage]) -> tuple[bytes, bytes]:
-        """Write the texts and postings of the next document, named `source`; return the cache's keys of its passages and
-        sentences."""
-        rows: list[tuple[int, ...]] = []
-        sentences: list[tuple[int, int]] = []
-        title = document_title(source)
-        marks: dict[Mark, int] = {}
-        keys, sentence_keys = bytearray(), bytearray()
-        for passage in passages:
-            start, mark = passage.start, passage.mark
-            data = layout.encoded(passage.text)
-            first = self._sentence_count + len(sentences)
-            marked = layout.NO_MARK if mark is None else marks.setdefault(mark, len(self._marks) + len(marks))
-            rows.append(
-                (self.documents, start, passage.end, passage.number, passage.line, passage.part, self._bytes, first, marked)
-            )
-            self._texts.write(data)
-            self._bytes += len(data)
-            headings, columns = ((), ()) if mark is None else (mark.headings, mark.columns)
-            keys += text_key(under_title(passage.text, title, headings))
-            for a, b in passage.sentences:
-                sentence = in_context(passage.text, a - start, b - start, columns)
-                sentences.append((a, b))
-                sentence_keys += text_key(sentence)
-                self._words.add(tokenize(sentence, self._dictionary))
-        self._passage_keys += keys
-        self._sentence_keys += sentence_keys
-        self._marks += marks
-        self._titles.append(title)
-        self._passages.append(np.array(rows, layout.PASSAGE))
-        self._sentences.append(np.array(sentences, layout.SENTENCE))
+    def put(self, document: Prepared) -> None:
+        """Write the texts and postings of the next document."""
+        passages = document.passages.copy()
+        passages["document"] = self.documents
+        passages["text"] += self._bytes
+        passages["sentence"] += self._sentence_count
+        passages["mark"][passages["mark"] != layout.NO_MARK] += len(self._marks)
+        self._texts.write(document.texts)
+        self._bytes += len(document.texts)
+        self._words.add_all(document.names, document.terms, document.sizes)
+        self._passage_keys += document.passage_keys
+        self._sentence_keys += document.sentence_keys
+        self._marks += document.marks
+        self._titles.append(document.title)
+        self._passages.append(passages)
+        self._sentences.append(document.sentences)
         self.documents += 1
-        self._passage_count += len(rows)
-        self._sentence_count += len(sentences)
-        return bytes(keys), bytes(sentence_keys)
+        self._passage_count += len(passages)
+        self._sentence_count += len(document.sentences)
 
     def write(self, order: Sequence[tuple[Segment | None, int]]) -> None:
         """Write every part of the segment but the vectors.

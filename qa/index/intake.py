@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -11,13 +12,15 @@ from pathlib import Path
 from ..disk import Stamp, sha256_of
 from ..documents.folders import FoundFile, Ignored, Root, walk
 from ..documents.read import READERS, abilities, largest_file, read_document
-from ..errors import DocumentError
+from ..errors import DocumentError, record
 from ..text.user_words import UserDictionary
 from ..types import Document
 from . import layout
-from .assembly import Assembly, SplitPassage
+from .assembly import Assembly
 from .earlier import Earlier, document_key, suffix_of
 from .manifest import DocumentEntry, UnreadFile
+from .prepared import Prepared, SplitPassage, put_together
+from .preparing import Preparing
 from .publish import CACHE
 from .reading_cache import ReadingCache
 
@@ -34,6 +37,8 @@ class Intake:
 
     def __init__(self, target: Path, parts: Path, earlier: Earlier | None, dictionary: UserDictionary) -> None:
         self._target, self._parts, self._earlier, self._dictionary = target, parts, earlier, dictionary
+        self._preparing = Preparing(dictionary)
+        self._unput: deque[int] = deque()  # positions in `documents` of those that are being prepared
         self.order: list[int] = []  # a document each: n for the n-th new one, ~n for number n of the earlier manifest
         self.reading = ReadingCache(target / CACHE / "reading.sqlite", f"{READERS} {abilities()}")
         self._largest = largest_file()
@@ -51,10 +56,11 @@ class Intake:
     @cached_property
     def assembly(self) -> Assembly:
         """The segment for new documents; its folder is created with the first one."""
-        return Assembly(self._parts / layout.SEGMENT, self._dictionary)
+        return Assembly(self._parts / layout.SEGMENT)
 
     def close(self) -> None:
-        """Close the new segment's files."""
+        """Close the new segment's files, and end what works for it."""
+        self._preparing.close()
         if "assembly" in self.__dict__:
             self.assembly.close()
 
@@ -105,19 +111,35 @@ class Intake:
         return None
 
     def take(self, document: Document) -> None:
-        """Add a document that was read to the new segment."""
-        self.order.append(self.assembly.documents)
-        self._note(self.assembly.add(document))
+        """Add a document that was read to the new segment; how many passages it has is known when all are `entries`."""
+        self._new()
+        self._unput.append(len(self.documents))
+        problems = tuple(record(problem) for problem in document.problems)
+        text = document.text
+        self._note(DocumentEntry(document.source, document.sha256, document.encoding, len(text), 0, problems=problems))
         self.read += 1
-        self.characters += len(document.text)
+        self.characters += len(text)
+        self._put(self._preparing.give(document))
 
     def put(self, entry: DocumentEntry, passages: Iterable[SplitPassage]) -> tuple[bytes, bytes]:
         """Add a document of another index by its passages; return the cache's keys of these and of their sentences."""
-        self.order.append(self.assembly.documents)
+        self._put(self._preparing.rest())
+        self._new()
         if entry.also:
             self._also[len(self.documents)] = list(entry.also)
         self._note(replace(entry, also=()))
-        return self.assembly.put(entry.source, passages)
+        prepared = put_together(entry.source, passages, self._dictionary)
+        self.assembly.put(prepared)
+        return prepared.passage_keys, prepared.sentence_keys
+
+    def _new(self) -> None:
+        self.order.append(self.assembly.documents + len(self._unput))
+
+    def _put(self, ready: Iterable[Prepared]) -> None:
+        for prepared in ready:
+            self.assembly.put(prepared)
+            position = self._unput.popleft()
+            self.documents[position] = replace(self.documents[position], passages=len(prepared.passages))
 
     def is_as_before(self, roots: tuple[Root, ...]) -> bool:
         """Whether the earlier build has the same roots, documents and skipped files, so that nothing needs to be written."""
@@ -138,6 +160,7 @@ class Intake:
 
     def entries(self) -> tuple[DocumentEntry, ...]:
         """The manifest's entries of the documents, with their other names; empty when no document has a passage."""
+        self._put(self._preparing.rest())
         if not any(entry.passages for entry in self.documents):
             return ()
         return tuple(replace(entry, also=tuple(self._also.get(i, ()))) for i, entry in enumerate(self.documents))

@@ -27,7 +27,7 @@ import qa
 from qa.answers.citation import citation_of
 from qa.answers.refusals import not_found
 from qa.disk import sha256_of
-from qa.index import assembly, earlier, intake, writing
+from qa.index import assembly, earlier, intake, prepared, writing
 from qa.index import build as building
 from qa.index import verify as verify_module
 from qa.index.publish import CACHE
@@ -71,7 +71,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 
     noting(intake, "read_document", "read")
     noting(intake, "_digest", "hashed")
-    noting(assembly, "tokenize", "words")
+    noting(prepared, "tokenize", "words")
     monkeypatch.setattr(intake, "SETTLED", -(10**12))
     return done
 

@@ -12,12 +12,13 @@ import numpy as np
 from ...errors import IndexCorrupt, ModelError, QAError
 from ...models.encoder import Vectors
 from ...progress import Progress, Step, silent
-from ..assembly import Centres, SplitPassage
+from ..assembly import Centres
 from ..build import making
 from ..commands import rebuild_command
 from ..earlier import UserWords
 from ..location import ServerAddress
 from ..manifest_file import refuse_newer
+from ..prepared import SplitPassage
 from ..publish import CACHE, one_builder
 from ..vector_cache import VectorCache, split_keys
 from .open import local_source, open_served

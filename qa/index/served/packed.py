@@ -22,7 +22,7 @@ from ...search.rows import Ints
 from ...search.words.postings import term_hash
 from ...text.user_words import UserDictionary
 from ...text.words import tokenize
-from ..assembly import SplitPassage
+from ..prepared import SplitPassage
 
 Hashes = NDArray[np.uint32]
 Tokens = Sequence[Sequence[str]]  # of each sentence

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from ...errors import QAError
 from ...models.encoder import Vectors
 from ...types import Mark
-from ..assembly import SplitPassage
+from ..prepared import SplitPassage
 from .packed import Packed, pack
 from .server import Server
 

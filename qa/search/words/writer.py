@@ -66,6 +66,20 @@ class PostingsWriter:
         if len(self._terms) >= RUN_POSTINGS:
             self._close(keep=False)
 
+    def add_all(self, names: Sequence[str], terms: NDArray[np.int32], sizes: NDArray[np.int32]) -> None:
+        """Add the next new sentences, as many as `sizes`: so many of the `terms`, positions in `names`, each has."""
+        own = np.array([self._ids[name] for name in names], np.int32)[terms]
+        ends = np.cumsum(sizes, dtype=np.int64)
+        first = at = 0
+        while first < len(sizes):  # as far as a run still takes, one sentence at least
+            last = max(first + 1, int(np.searchsorted(ends, at + RUN_POSTINGS - len(self._terms), "right")))
+            end = int(ends[last - 1])
+            self._terms.frombytes(own[at:end].tobytes())
+            self._sizes.frombytes(sizes[first:last].tobytes())
+            first, at = last, end
+            if len(self._terms) >= RUN_POSTINGS:
+                self._close(keep=False)
+
     def add_earlier(self, postings: Postings, moved: Ints) -> None:
         """Merge in the postings of an earlier segment.
 
