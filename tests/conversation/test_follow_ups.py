@@ -128,7 +128,7 @@ def asked(seed_index: qa.Index) -> Callable[..., qa.Answer]:
 def test_a_follow_up_is_understood_the_same_whether_history_holds_texts_or_answers(
     seed_index: qa.Index, seed_follow_ups: list[dict[str, Any]], asked: Callable[..., qa.Answer]
 ) -> None:
-    for entry in seed_follow_ups[::3]:
+    for entry in seed_follow_ups[::6]:
         answers = [asked(*entry["history"][: i + 1]) for i in range(len(entry["history"]))]
         assert seed_index.ask(entry["question"], history=entry["history"]) == asked(*entry["history"], entry["question"])
         found = seed_index.search(entry["question"], history=entry["history"])
@@ -152,7 +152,7 @@ def test_a_follow_up_gathers_evidence_once_for_each_way_to_read_it(
     gathered: list[str] = []
     gather = Retriever.gather
     monkeypatch.setattr(Retriever, "gather", lambda self, *args: gathered.append(args[0].text) or gather(self, *args))
-    for entry in seed_follow_ups[::5]:
+    for entry in seed_follow_ups[::10]:
         history = [asked(earlier) for earlier in entry["history"]]
         gathered.clear()
         answer = seed_index.ask(entry["question"], history=history)
@@ -178,7 +178,7 @@ def test_follow_ups_on_the_seed_document(seed_follow_ups: list[dict[str, Any]], 
         return sum(values) / len(values)
 
     right: dict[str, list[bool]] = {"alone": [], "understood": []}
-    for entry in seed_follow_ups:
+    for entry in seed_follow_ups[::2]:  # all of them: tests/bench/follow_ups.py
         answers = {"alone": asked(entry["question"]), "understood": asked(*entry["history"], entry["question"])}
         for name, answer in answers.items():
             right[name].append(bool(answer.hits) and entry["quote"] in answer.hits[0].text)  # a bare "why?" finds nothing

@@ -1,10 +1,7 @@
-"""Outside text takes a time that grows with its length: every pattern, and the steps of the readers."""
+"""Outside text takes steps that grow with its length in every reader; the patterns are looked at in `tests/test_patterns.py`."""
 
 from __future__ import annotations
 
-import ast
-import re
-import subprocess
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -17,75 +14,6 @@ from qa.config import Limits
 from qa.documents.content import ContentBuilder, Unreadable
 from qa.documents.readers import read_content
 from qa.documents.tables import _under_another, fill_merged, table_rows
-
-MODULES = sorted((ROOT / "qa" / "documents").rglob("*.py"))
-# What each pattern is fed at most, where the code feeds it no more: bytes of a file's head, characters of a title.
-BOUNDED = {"_PAGE": 4096, "_MESSAGE": 4096, "_META": 4096, "_XML": 1024, "_MARKUP": 1000, "_POINTER": 512, "_FORMAT_CODE": 255}
-METHODS = ("match", "fullmatch", "search", "sub", "findall", "finditer", "split")
-
-# Run in a process that is killed when it has used more of the processor than a hundred times what linear patterns take.
-PROGRAM = """
-import importlib, json, resource, sys
-resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
-BEFORE = [
-    "", "<", "<!--", "<meta charset", "<?xml encoding", "1/", "1", "# ", "[a](", "build-a ", "00:01", "display", "\\u3002", "- "
-]
-AGAIN = [
-    " ", "\\n", "\\t \\n", "a", "1", "-", "=", "<", "<!---->", "<!--", "-->", "<a ", "[", "](", "\\"'",
-    "\\u3002\\u201d", "\\u4e00", "\\u00e9", "\\\\{", "(", "1 ", "*", "[a]("
-]
-for module, name, methods, most in json.loads(sys.argv[1]):
-    pattern = getattr(importlib.import_module(module), name)
-    for before in BEFORE:
-        for again, after in [(again, after) for again in AGAIN for after in "\\x01z"]:
-            length = min(1024, most or 1024)
-            while length <= min(most or 1 << 16, 1 << 16):
-                text = before + again * (length // len(again)) + after
-                subject = (text.encode() if isinstance(pattern.pattern, bytes) else text)[: most or None]
-                for method in methods:
-                    found = getattr(pattern, method)(*([subject[:0]] if method == "sub" else []), subject)
-                    if method == "finditer":
-                        list(found)
-                length *= 2 if most else 64
-    print(module, name, flush=True)
-"""
-
-
-def patterns() -> list[tuple[str, str, list[str], int]]:
-    """Module, name, methods used and the most that it is fed, of every compiled pattern of the package."""
-    found = []
-    for file in MODULES:
-        source = file.read_text("utf-8")
-        module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
-        for name in re.findall(r"^(_?[A-Z_]+) = re\.compile\(", source, re.MULTILINE):
-            used = sorted({method for method in METHODS if f"{name}.{method}(" in source})
-            found.append((module, name, used, BOUNDED.get(name, 0)))
-    return found
-
-
-def test_every_pattern_is_compiled_with_a_name_and_used() -> None:
-    inline = [
-        f"{file.name}:{node.lineno}"
-        for file in MODULES
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS
-        if isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
-    ]
-    assert inline == []
-    assert [name for _, name, methods, _ in patterns() if not methods] == []
-    assert len(patterns()) > 25
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="the processor's time of a process is limited on POSIX")
-def test_no_pattern_takes_longer_than_the_length_of_what_it_is_fed() -> None:
-    import json
-
-    told = subprocess.run(
-        [sys.executable, "-c", PROGRAM, json.dumps(patterns())], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    done = [tuple(line.split()) for line in told.stdout.splitlines()]
-    assert told.returncode == 0, f"after {done[-1:]}: {told.stderr[-500:]}"
-    assert done == [(module, name) for module, name, *_ in patterns()]
 
 
 def steps(function: Callable[[], Any]) -> int:
