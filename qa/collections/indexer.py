@@ -6,6 +6,7 @@ import threading
 from collections import deque
 
 from ..errors import QAError
+from ..models.encoder import giving_way
 from ..progress import Progress, Step
 from .collection import Collection
 
@@ -67,7 +68,8 @@ class Indexer:
                 collection.tasks.begin()
             trouble = None
             try:
-                collection.build(self._report_to(collection))
+                with giving_way():
+                    collection.build(self._report_to(collection))
             except _Stopped:
                 self._stop.set()
                 continue

@@ -17,7 +17,7 @@ from pathlib import Path
 from ..disk import remove
 from ..documents.folders import Root, Sources, find_roots
 from ..errors import DocumentError, QAError
-from ..models.encoder import Encoder, load_encoder
+from ..models.encoder import Encoder, giving_way, load_encoder
 from ..progress import Progress, Step, silent
 from ..text.words import tokenizer_name
 from ..types import Document
@@ -173,7 +173,8 @@ def _update(roots: tuple[Root, ...], target: Path, encoder: Encoder, words: User
     of_words = _build_once(roots, target, encoder, words, options)
     if of_words:
         options.usable()
-        _build_once(roots, target, encoder, words, replace(options, words_first=None, follow=_ignore), of_words)
+        with giving_way():
+            _build_once(roots, target, encoder, words, replace(options, words_first=None, follow=_ignore), of_words)
 
 
 def _build_once(

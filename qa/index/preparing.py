@@ -59,16 +59,18 @@ class Preparing:
             yield from self._next()
 
     def rest(self) -> Iterator[Prepared]:
-        """Yield those that were given and are not yet back."""
+        """Yield those that were given and are not yet back, and end the processes."""
         if self._batch:
             self._send()
         while self._sent:
             yield from self._next()
+        self.close()
 
     def close(self) -> None:
         """End the processes; what is not back is lost."""
         if self._helpers:
             self._helpers.close()
+            self._helpers = None
 
     def _send(self) -> None:
         self._helpers = self._helpers or _Helpers(self._dictionary)

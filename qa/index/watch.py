@@ -11,7 +11,7 @@ from threading import Event
 
 from ..documents.folders import IGNORE_FILE, Root, Sources, find_roots
 from ..errors import QAError
-from ..models.encoder import Encoder, load_encoder
+from ..models.encoder import Encoder, giving_way, load_encoder
 from ..progress import Progress, silent
 from .build import BuildOptions, bring_up_to_date
 from .index import Index
@@ -63,6 +63,7 @@ def watch(
 
     options = BuildOptions(progress=progress, encoder=encoder, user_dict=user_dict)
 
+    @giving_way()
     def update() -> None:
         index, changed = bring_up_to_date(sources, folder, options)
         if changed:

@@ -7,13 +7,13 @@ from typing import Protocol
 
 from ..config import reader_wanted
 from ..progress import Progress, silent
-from .onnx_encoder import OnnxEncoder, Prepared, Vectors
+from .onnx_encoder import OnnxEncoder, Prepared, Vectors, giving_way
 from .prepare import DEFAULT_MODEL, prepare
 from .question_map import QuestionMap
 from .reader import Reader
 from .runtime import provider
 
-__all__ = ["Encoder", "Vectors", "load_encoder"]
+__all__ = ["Encoder", "Vectors", "giving_way", "load_encoder"]
 
 
 class Encoder(Protocol):

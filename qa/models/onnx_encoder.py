@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -18,6 +22,20 @@ from .runtime import open_session
 
 Vectors = NDArray[np.float32]
 Tokenize = Callable[[str], list[int]]
+# How much the threads give way that encode many texts. With 10 a question beside takes hardly longer than without them: 0.39 s at
+# the median for 0.35, with 5 0.38, with 0 0.50; 0.56 for 0.44 on a busy machine, with 5 0.61, with 0 0.78.
+_NICE = 10
+_gives_way: ContextVar[bool] = ContextVar("gives_way", default=False)
+
+
+@contextmanager
+def giving_way() -> Iterator[None]:
+    """Within it, what this thread has encoded of many texts at once lets whoever asks a question go first; on Linux only."""
+    token = _gives_way.set(True)
+    try:
+        yield
+    finally:
+        _gives_way.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +126,7 @@ class OnnxEncoder:
         vectors = np.empty((len(texts), self.dimension), np.float32)
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))  # the longest first, so that the workers finish together
         done = 0
-        with ThreadPoolExecutor(cores()) as pool:
+        with ThreadPoolExecutor(cores(), initializer=_give_way if _gives_way.get() else None) as pool:
             for i, vector in zip(order, pool.map(self._vector, [prompt + texts[i] for i in order]), strict=True):
                 vectors[i] = vector
                 done += len(texts[i])
@@ -133,6 +151,11 @@ class OnnxEncoder:
                 except Exception as error:  # both libraries raise plain Exception
                     raise ModelError("models.not_loaded", self._prepared.folder) from error
             return self._loaded
+
+
+def _give_way() -> None:
+    if sys.platform == "linux":  # where it is of the thread alone
+        os.nice(_NICE)
 
 
 def _tokenizer(prepared: Prepared) -> Tokenize:

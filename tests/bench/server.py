@@ -13,10 +13,10 @@ import httpx
 from common import ROOT
 
 
-def processor_seconds(process: int) -> float:
-    """What a process has used until now, its threads together."""
+def processor_seconds(process: int, children: bool = False) -> float:
+    """What a process has used until now, its threads together; with `children` its children that ended too."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, fields[11 : 15 if children else 13])) / os.sysconf("SC_CLK_TCK")
 
 
 def used(process: int) -> dict[str, int]:

@@ -2,8 +2,7 @@
 
 The folder is that of folder.py, the model the default one, in a process of its own as on the command line. Measured is the time
 from the start of the build until the index is open and has answered, and the processor time the build took for it. The build is
-then ended: what it needs for the vectors is the model's time, which README.md has. The share of a calm machine's time that the
-build got is the processor time over the time that passed, as it has one thread until then.
+then ended: what it needs for the vectors is the model's time, which README.md has.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def main() -> None:
                     raise SystemExit("the build ended before there were words")
                 time.sleep(0.05)
             result["seconds until the words are published"] = round(time.monotonic() - began, 1)
-            result["processor seconds of the build until then"] = round(processor_seconds(build.pid), 1)
+            result["processor seconds of the build until then"] = round(processor_seconds(build.pid, children=True), 1)
             index = qa.open(folder, encoder=encoder)
             answers = []
             for question, held in questions(options.files):

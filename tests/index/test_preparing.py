@@ -88,15 +88,15 @@ def test_nor_does_one_that_cannot_be_started(started: list[subprocess.Popen[byte
 
 
 def test_one_whose_builder_is_gone_ends(started: list[subprocess.Popen[bytes]]) -> None:
-    work = Preparing(NO_WORDS)
+    helpers = preparing._Helpers(NO_WORDS)
     try:
-        assert [*work.give(documents()[0]), *work.rest()]
+        assert len(helpers.submit(documents()[:3]).result()) == 3
         (process,) = started
         assert process.stdin is not None
         process.stdin.close()  # as by the end of the process that started it
         assert process.wait(60) == 0
     finally:
-        work.close()
+        helpers.close()
 
 
 def test_an_index_made_so_is_bit_for_bit_the_same(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 from conftest import ROOT, SEED
 
 from qa import ModelError
-from qa.models.onnx_encoder import OnnxEncoder
+from qa.models.onnx_encoder import OnnxEncoder, giving_way
 from qa.models.prepare import DEFAULT_MODEL, LEAST_COSINE, PROBES
 from qa.models.vocabulary import UnigramTokenizer
 
@@ -51,6 +52,23 @@ def test_vectors_are_single_precision_of_length_one(encoder: OnnxEncoder) -> Non
     assert vectors.shape == (len(TEXTS), encoder.dimension) == (len(TEXTS), 384)
     assert vectors.dtype == np.float32
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the priority is of the whole process")
+def test_what_is_encoded_in_the_background_gives_way(encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, vector, priorities = os.nice(0), encoder._vector, set()
+
+    def noting(text: str) -> Any:
+        priorities.add(os.nice(0))  # of the thread
+        return vector(text)
+
+    monkeypatch.setattr(encoder, "_vector", noting)
+    with giving_way():
+        encoder.encode_passages(TEXTS[:3])
+    assert priorities == {min(own + 10, 19)}
+    priorities.clear()
+    encoder.encode_passages(TEXTS[:3])
+    assert priorities == {own} == {os.nice(0)}
 
 
 def test_a_question_and_a_passage_of_one_text_differ(encoder: OnnxEncoder) -> None:
