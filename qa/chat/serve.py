@@ -5,6 +5,7 @@ The first start builds the index from the documents, later starts open it. Error
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import signal
@@ -78,7 +79,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
         library = Library(options.home or data_folder(), options.seeds, options.index, model=options.model)
         library.prepare(progress)
 
-    prepare_process()
+    uploads = prepare_process()
     # importing Gradio takes some 5 s, so it comes after everything that may fail
     from ..service.backend import Backend
     from ..service.web.exchange import MEBIBYTE, ClientLimits
@@ -112,7 +113,7 @@ def _serve(options: ChatOptions, credentials: tuple[str, str] | None, users: Use
         import webbrowser
 
         webbrowser.open(url)
-    _wait_for_the_end()
+    _wait_for_the_end(uploads)
     page.close(verbose=False)
     library.close()
 
@@ -198,43 +199,56 @@ def _warning(host: str, port: int, asks_password: bool) -> str:
     )
 
 
-# Waits for a byte, which the signal's handler in C writes whatever Python is doing, and gives the process _ENDING seconds to end.
+# Waits for a byte, which the signal's handler in C writes whatever Python is doing, and gives the process so many seconds to end;
+# many more once it has told that all is closed, and only its memory is to be given back: on a busy machine that takes long. What
+# a killed process leaves of its private folder is removed.
 _GUARDIAN = """
-import os, signal, sys, time
-parent, seconds = int(sys.argv[1]), float(sys.argv[2])
+import os, select, shutil, signal, sys, time
+parent, seconds, folder = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, signal.SIG_IGN)
-heard = os.read(0, 1)
-ends = time.monotonic() + seconds
+closed, heard = b"c", os.read(0, 1)
+ends = time.monotonic() + seconds + 10 * seconds * (heard == closed)
 while heard and os.getppid() == parent:
     if time.monotonic() > ends:
         os.kill(parent, signal.SIGKILL)
         break
-    time.sleep(0.1)
+    if select.select([0], [], [], 0.1)[0]:
+        heard = os.read(0, 1)
+        ends += 10 * seconds * (heard == closed)
+if folder:
+    shutil.rmtree(folder, ignore_errors=True)
 """
 _ENDING = 8.0  # seconds
 
 
-def _end_in_any_case() -> None:
+def _end_in_any_case(folder: str = "") -> None:
     """Have this process killed some seconds after SIGTERM or Ctrl+C if it has not ended by then, whatever it is doing.
 
-    Python runs a signal's handler between two of its instructions; while one of them takes long, the signal is not heard.
+    Python runs a signal's handler between two of its instructions; while one of them takes long, the signal is not heard. However
+    the process ends, its private `folder` is removed.
     """
     if os.name != "posix":
         return
     heard, tells = os.pipe()
     os.set_blocking(tells, False)
     with suppress(OSError):
-        guardian = [sys.executable, "-I", "-S", "-c", _GUARDIAN, str(os.getpid()), str(_ENDING)]
+        guardian = [sys.executable, "-I", "-S", "-c", _GUARDIAN, str(os.getpid()), str(_ENDING), folder]
         subprocess.Popen(guardian, stdin=heard, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         signal.set_wakeup_fd(tells, warn_on_full_buffer=False)
+        atexit.register(_tell, tells)
     os.close(heard)
 
 
-def _wait_for_the_end() -> None:
+def _tell(guardian: int) -> None:
+    with suppress(OSError):  # it is gone, or has all that it can take
+        os.write(guardian, b"c")
+
+
+def _wait_for_the_end(uploads: Path) -> None:
     """Wait for Ctrl+C or SIGTERM; the caller then closes the page and the library."""
     ended = threading.Event()
-    _end_in_any_case()
+    _end_in_any_case(str(uploads))
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     with suppress(KeyboardInterrupt):
         while not ended.wait(1):  # on Windows Ctrl+C does not interrupt a wait without a timeout

@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,50 @@ def test_a_process_that_does_not_hear_the_signal_is_ended_all_the_same() -> None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == -signal.SIGKILL
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_a_process_that_has_closed_all_and_is_slow_to_go_is_left_in_peace() -> None:
+    program = (
+        "import atexit, signal, threading, time\n"
+        "from qa.chat import serve\n"
+        "atexit.register(time.sleep, 1.5)\n"  # as a busy machine takes to give back the memory of the models
+        "serve._ENDING = 0.2\n"
+        "serve._end_in_any_case()\n"
+        "ended = threading.Event()\n"
+        "signal.signal(signal.SIGTERM, lambda *_: ended.set())\n"
+        "print('ready', flush=True)\n"
+        "ended.wait()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_process_that_is_killed_leaves_no_folder(number: signal.Signals, tmp_path: Path) -> None:
+    folder = tmp_path / "private"
+    (folder / "below").mkdir(parents=True)
+    program = (
+        "import re, sys\n"
+        "from qa.chat import serve\n"
+        "serve._ENDING = 0.2\n"
+        "serve._end_in_any_case(sys.argv[1])\n"
+        "print('ready', flush=True)\n"
+        "re.fullmatch('(a|aa)+', 'a' * 200 + 'b')\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        process.wait(60)
+    ends = time.monotonic() + 60
+    while folder.exists() and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert not folder.exists()
 
 
 def test_a_wrong_limit_is_told_by_a_command_that_reads_no_file(tmp_path: Path) -> None:
