@@ -169,9 +169,9 @@ def collapsed(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
-def shortened(title: str) -> str:
-    """A heading or the name of a unit as it is kept for what stands under it: cut to `LONGEST_HEADING` characters."""
-    return title if len(title) <= LONGEST_HEADING else title[: LONGEST_HEADING - 1] + "…"
+def shortened(title: str, most: int = LONGEST_HEADING) -> str:
+    """A heading or the name of a unit or column as it is kept for what stands under it: cut to `most` characters."""
+    return title if len(title) <= most else title[: most - 1] + "…"
 
 
 def packed(marks: Sequence[Mark]) -> dict[str, Any]:

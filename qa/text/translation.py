@@ -31,6 +31,7 @@ _ENTRY = re.compile(r"\S+ (\S+) \[[^\]]*\] /(.*)/")
 _ASIDE = re.compile(r"\([^()]*+\)|\[[^\[\]]*+\]")
 _NO_GLOSS = ("CL:", "variant of", "old variant", "see ", "surname ", "abbr. ", "used in ", "erhua ")
 _WORD = re.compile(r"[a-z]+")
+LONGEST_WORD = 24  # characters of a word of the dictionary, at most; a longer word of a question is a run of a few characters
 
 
 def to_chinese(terms: Sequence[str]) -> list[Alternatives]:
@@ -91,7 +92,8 @@ def _in_parts(word: str) -> list[Alternatives]:
     groups: list[Alternatives] = []
     start, left = 0, 0
     while start < len(word):
-        found = ((end, _to_english(word[start:end])) for end in range(len(word), start + 1, -1) if end - start < len(word))
+        ends = range(min(len(word), start + LONGEST_WORD), start + 1, -1)
+        found = ((end, _to_english(word[start:end])) for end in ends if end - start < len(word))
         end, group = next(((end, group) for end, group in found if group), (start + 1, []))
         groups += [group] if group else []
         left += not group

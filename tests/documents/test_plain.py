@@ -89,6 +89,24 @@ def test_rows_of_tables_have_pipes_at_both_ends_and_names(written: str, read: st
     assert text[content.marks[0].start : content.marks[1].start].strip("> ") == "| 大米 | 3 |"
 
 
+@pytest.mark.parametrize(
+    ("names", "columns"),
+    [
+        (["标" * 9000, "b"], ("标" * 199 + "…", "b")),
+        (
+            [f"第{number:03}列" + "长" * 300 for number in range(400)],
+            tuple(f"第{number:03}列长长长长长长…" for number in range(400)),
+        ),
+        ([f"第{number:02}列" + "长" * 36 for number in range(50)], tuple(f"第{number:02}列" + "长" * 36 for number in range(50))),
+    ],
+)
+def test_names_of_columns_that_every_row_would_repeat_are_cut(names: list[str], columns: tuple[str, ...]) -> None:
+    rows = "\n".join("|".join(["", *("x" for _ in names), ""]) for _ in range(3))
+    content = read_content("markdown", f"|{'|'.join(names)}|\n{'|--' * len(names)}|\n{rows}\n".encode(), Limits())
+    assert content.marks[0].columns == columns
+    assert "|".join(names) in content.text
+
+
 @pytest.mark.parametrize("below", ["## 参数 | 单位", "- 用 甲 | 乙", "1. 先 甲 | 后 乙"])
 def test_a_heading_or_a_list_below_a_table_is_no_row(below: str) -> None:
     table = "品名 | 单价\n--- | ---\n大米 | 3"

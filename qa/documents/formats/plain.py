@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ...config import Limits
 from ...types import Mark
-from ..content import Content, check_characters, collapsed, shortened
+from ..content import LONGEST_HEADING, Content, check_characters, collapsed, shortened
 from ..encodings import read_text
 from ..tables import cells, has_cells, is_row, is_rule, piped
 
@@ -22,6 +22,7 @@ _LIST = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])[ \t]")
 _LONGEST_TITLE = 1000  # characters; a longer line is not a heading
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _LONGEST_FRONT_MATTER = 1000  # lines
+_LONGEST_HEADER, _SHORTEST_NAME = 2000, 12  # characters of the names of a table's columns together, and of one, at most
 _FRONT_MATTER = {"---": ("---", "..."), "+++": ("+++",)}  # the line above it and those that may end it: of YAML, of TOML
 _FIELD = re.compile(r"""["']?[\w.-][\w .-]{0,99}["']?[ \t]*[:=](?:\s|\Z)""")
 _TITLE = re.compile(r"""title[ \t]*[:=][ \t]*+(["']?)(.{1,200})\1[ \t]*$""", re.IGNORECASE)
@@ -203,10 +204,18 @@ def _is_table_row(line: str) -> bool:
 def _tables(lines: list[tuple[int, str]], prose: list[bool]) -> list[tuple[int, int, tuple[str, ...]]]:
     """The tables: where the first row below the rule starts, where the last row ends, and the names of the columns."""
     return [
-        (lines[first + 2][0], lines[last - 1][0] + len(lines[last - 1][1]), tuple(cells(lines[first][1])))
+        (lines[first + 2][0], lines[last - 1][0] + len(lines[last - 1][1]), _columns(lines[first][1]))
         for first, last in _table_lines(lines, prose)
         if last > first + 2
     ]
+
+
+def _columns(header: str) -> tuple[str, ...]:
+    """The names of the columns, which every row is embedded and indexed with: so short that the widest table stays a small
+    multiple of its rows."""
+    names = cells(header)
+    most = max(_SHORTEST_NAME, _LONGEST_HEADER // len(names))
+    return tuple(shortened(name, min(most, LONGEST_HEADING)) for name in names)
 
 
 def _with_tables(marks: tuple[Mark, ...], tables: list[tuple[int, int, tuple[str, ...]]]) -> tuple[Mark, ...]:
