@@ -11,6 +11,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import stat
 import time
 import weakref
 from contextlib import suppress
@@ -88,6 +89,22 @@ def read_within(file: str | os.PathLike[str], most: int) -> bytes:
         data = stream.read(most + 1)
     if len(data) > most:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return data
+
+
+def read_own(file: str | os.PathLike[str], most: int) -> bytes:
+    """The bytes of `file`, which a program wrote for itself: a regular file of at most `most` bytes. Nothing is waited for.
+
+    Raises OSError, and ValueError for a pipe, a device or a larger file.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(file, flags), "rb") as stream:
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("is no regular file")
+        data = stream.read(most + 1) if status.st_size <= most else None
+    if data is None or len(data) > most:
+        raise ValueError(f"has more than {most} bytes")
     return data
 
 

@@ -10,10 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
+from tiny import TinyEncoder, index_of
 
 from qa.cli import main
 from qa.disk import read_within
 from qa.errors import QAError
+from qa.index.location import ServerAddress
+from qa.index.served.server import Server
 from qa.service.access.users import Users
 from qa.service.question_log import Asked, QuestionLog, read_log
 from qa.text.synonyms import SynonymFiles
@@ -65,6 +68,16 @@ def test_synonyms_of_a_pipe_are_read_once(tmp_path: Path) -> None:
     assert files.current().others == files.current().others == {"发薪": ("发工资",)}
 
 
+def test_synonyms_of_a_pipe_hold_for_every_index(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    threading.Thread(target=pipe.write_text, args=("发薪 => 发工资\n", "utf-8"), daemon=True).start()
+    assert SynonymFiles(pipe).current().others == {"发薪": ("发工资",)}
+    threading.Thread(target=pipe.write_text, args=("", "utf-8"), daemon=True).start()
+    assert SynonymFiles(pipe).current().others == {"发薪": ("发工资",)}
+    open(pipe, "rb", buffering=0).close()
+
+
 def test_a_log_that_is_a_pipe_without_a_reader_keeps_nobody_waiting(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -106,6 +119,25 @@ def test_a_log_that_is_a_pipe_waits_a_moment_for_a_reader_that_opens_it_again(tm
         assert json.loads(stream.readline())["question"] == "late"
 
 
+def test_a_log_that_is_a_pipe_whose_reader_never_reads_keeps_a_question_waiting_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.service.question_log._PATIENCE", 0.05)
+    pipe, log = tmp_path / "pipe", QuestionLog(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    with open(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as reader:
+        for number in range(20):
+            log(asked(f"{number} " + "x" * 9000))
+        full = f"{pipe}: the question log cannot be written: {os.strerror(errno.EAGAIN)}; "
+        assert capsys.readouterr().err.count(full) == 1
+        held = reader.read(1 << 20)
+        log(asked("read again"))  # a part of a line stands before it, which is left out
+        (tmp_path / "log").write_bytes(held + reader.read(1 << 20))
+    read = [entry["question"].split(" ")[0] for entry in read_log(tmp_path / "log")]
+    assert read == [*map(str, range(len(read) - 1)), "read"]
+    assert 2 < len(read) < 20
+
+
 def test_users_of_a_pipe_are_read_once_and_not_changed(tmp_path: Path) -> None:
     Users(tmp_path / "users").put("amy", reads=["*"])
     pipe = tmp_path / "pipe"
@@ -122,6 +154,43 @@ def test_users_of_a_pipe_are_read_once_and_not_changed(tmp_path: Path) -> None:
 def test_users_of_a_folder_are_told_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["users", "list", "--users", str(tmp_path)]) == 1
     assert f"{tmp_path}: Is a directory; give a file that cited-qa users add has made\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["endless", "pipe", "long"])
+def test_an_index_whose_pointer_or_manifest_never_ends_is_told_in_one_line(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def put(file: Path) -> None:
+        file.unlink(missing_ok=True)
+        if kind == "endless":
+            file.symlink_to(ENDLESS)
+        elif kind == "pipe":
+            os.mkfifo(file)
+        else:
+            with file.open("wb") as stream:
+                stream.truncate(2**30 + 1)
+
+    index = index_of(tmp_path, {"a.txt": "The library closes at five."}, TinyEncoder())
+    name, digest = (index.folder / "CURRENT").read_text("ascii").split()
+    for file in (index.folder / name / f"manifest-{digest[:16]}.json", index.folder / "CURRENT"):
+        put(file)
+        assert main(["info", "--index", str(index.folder)]) == 1
+        told = capsys.readouterr().err
+        assert told.startswith(f"error: {file}: ")
+        assert "rebuild" in told
+        assert told.count("\n") == 1
+
+
+def test_certificates_that_never_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("pymilvus")
+    with (tmp_path / "long.pem").open("wb") as stream:
+        stream.truncate(2**24 + 1)
+    monkeypatch.setenv("QA_MILVUS_CA", str(tmp_path / "long.pem"))
+    with pytest.raises(QAError) as caught:
+        Server(ServerAddress("127.0.0.1", 1, "docs", tls=True))
+    assert str(caught.value) == (
+        f"QA_MILVUS_CA: {tmp_path}/long.pem: File too large; name a file of certificates (PEM) of at most 16 MiB that may be read"
+    )
 
 
 def test_a_line_longer_than_a_log_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,9 +14,11 @@ import qa
 from ..config import data_folder
 from ..errors import QAError, one_line
 from ..progress import Progress
+from ..service.api.requests import QUESTION_LIMIT
 
 HELP = ":open N shows the place of citation N, :new begins another conversation, :quit ends"
 _AROUND = 1  # passages shown before and after a cited one
+_LONGEST_LINE = 10_000  # characters of a line that are read at a time
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
@@ -68,6 +70,9 @@ class Conversation:
         return True
 
     def _ask(self, question: str) -> None:
+        if len(question) > QUESTION_LIMIT:
+            length = len(question) if len(question) < _LONGEST_LINE else f"{len(question)}+"
+            raise QAError("chat.question_too_long", limit=QUESTION_LIMIT, length=length)
         answer = self.index.ask(question, 3, history=self.answers, within=self.within, **self.settings)
         self.answers.append(answer)
         if self.as_json:
@@ -139,5 +144,7 @@ def typed_lines(prompt: Callable[[str], str]) -> Iterator[str]:
 def _piped() -> Iterator[str]:
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
-    for line in sys.stdin:
+    while line := sys.stdin.readline(_LONGEST_LINE):
         yield line.removeprefix("\ufeff")
+        while not line.endswith("\n") and (line := sys.stdin.readline(_LONGEST_LINE)):  # the rest of one that was too long
+            pass

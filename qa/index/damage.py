@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 
-from ..disk import Stamp, sha256_of, write_whole
+from ..disk import Stamp, read_own, sha256_of, write_whole
 from ..errors import QAError
 from .manifest import Manifest
 
@@ -17,6 +17,7 @@ STAMPS = "stamps.json"  # in a build: the sizes and times of its large parts as 
 # Bytes. An index of up to SMALL_INDEX is compared with its digests before it is used (0.3 s); in a larger one, parts over
 # SMALL_PART are compared while it is in use.
 SMALL_INDEX, SMALL_PART = 2**28, 2**20
+_LARGEST_STAMPS = 2**24  # bytes
 
 
 def find_damage(build: Path, manifest: Manifest, skip: Container[str] = (), beside: bool = False) -> QAError | None:
@@ -53,7 +54,7 @@ def note_stamps(build: Path, manifest: Manifest) -> None:
 def unchanged_parts(build: Path, manifest: Manifest) -> frozenset[str]:
     """The large parts whose sizes and times are still those that `note_stamps` stored."""
     try:
-        noted = json.loads((build / STAMPS).read_text("utf-8"))
+        noted = json.loads(read_own(build / STAMPS, _LARGEST_STAMPS))
         return frozenset(
             name for name in large_parts(manifest) if noted.get(name) == list(astuple(Stamp.of_linked((build / name).stat())))
         )

@@ -15,7 +15,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..disk import Stamp
+from ..disk import Stamp, read_own
 from ..documents.folders import CURRENT, Root, safe_source
 from ..errors import IndexCorrupt, IndexMismatch, IndexNotFound, QAError, Whole, one_line
 from ..passages.split import SPLITTER
@@ -25,6 +25,7 @@ from .manifest import INDEX_FORMAT, BuildReport, DocumentEntry, Manifest, Unread
 
 _BUILD = re.compile(r"build-[0-9A-Za-z-]+")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_LARGEST_POINTER, _LARGEST_MANIFEST = 2**12, 2**30  # bytes; a million documents take 250 MB
 _T = TypeVar("_T")
 
 
@@ -36,8 +37,8 @@ def manifest_path(build: Path, digest: str) -> Path:
 def read_pointer(folder: Path) -> bytes:
     """The contents of `CURRENT` in the index `folder`; b"" when it cannot be read."""
     try:
-        return (folder / CURRENT).read_bytes()
-    except OSError:
+        return read_own(folder / CURRENT, _LARGEST_POINTER)
+    except (OSError, ValueError):
         return b""
 
 
@@ -54,7 +55,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
     if os.path.isfile(folder):
         raise IndexNotFound("index.is_a_file", folder)
     try:
-        name, digest = (folder / CURRENT).read_bytes().decode("ascii").split()
+        name, digest = read_own(folder / CURRENT, _LARGEST_POINTER).decode("ascii").split()
         if not _BUILD.fullmatch(name) or not _DIGEST.fullmatch(digest):
             raise ValueError("names no build")
     except FileNotFoundError:
@@ -68,7 +69,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
     try:
         if not file.exists() and (build / "manifest.json").exists():  # its name in format 1
             file = build / "manifest.json"
-        data = file.read_bytes()
+        data = read_own(file, _LARGEST_MANIFEST)
         if hashlib.sha256(data).hexdigest() != digest:
             raise IndexCorrupt("index.manifest_changed", file, command=_command_of_any(folder))
         stored = json.loads(data)
@@ -84,7 +85,7 @@ def _command_of_any(folder: Path) -> Whole:
     """The command that builds the index in `folder` anew from the roots that any manifest left there names."""
     for file in sorted(folder.glob("build-*/manifest-*.json"), key=os.path.getmtime, reverse=True):
         with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            return build_command([_text(root["path"]) for root in json.loads(file.read_bytes())["roots"]], folder)
+            return build_command([_text(root["path"]) for root in json.loads(read_own(file, _LARGEST_MANIFEST))["roots"]], folder)
     return first_build_command(folder)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import select
+import stat
 import sys
 import threading
 import time
@@ -28,6 +30,7 @@ BYTES_A_FILE = 10 << 20
 FILES_KEPT = 5  # beside the one that is written to
 _LONGEST_ANSWER = 4000  # characters; quotations of whole tables are longer
 _TRIES, _PAUSE = 10, 0.02  # how often, and after how many seconds again, a pipe is tried whose reader opens it again
+_PATIENCE = 2.0  # seconds for which a question waits for the reader of a pipe that is full
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class QuestionLog:
         self._kept = kept
         self._lock = threading.Lock()
         self._told = False
+        self._cut = False  # whether a pipe has got a part of a line
 
     def check(self) -> None:
         """Raise `QAError` when the log cannot be written."""
@@ -100,9 +104,10 @@ class QuestionLog:
         """Write the whole line or nothing. The file is opened each time, so that it may be moved away meanwhile."""
         number = self._open()
         try:
-            if hasattr(os, "O_NONBLOCK"):
-                os.set_blocking(number, True)  # a pipe that is full, its reader being busy, is waited for
-            size = os.fstat(number).st_size
+            status = os.fstat(number)
+            if not stat.S_ISREG(status.st_mode):
+                return self._send(number, line)
+            size = status.st_size
             if size and size + len(line) > self._size:
                 os.close(number)
                 number = -1
@@ -114,6 +119,25 @@ class QuestionLog:
         finally:
             if number >= 0:
                 os.close(number)
+
+    def _send(self, pipe: int, line: bytes) -> None:
+        """Write the line to a pipe or a terminal; its reader may pause for `_PATIENCE` seconds, unless it has done so before.
+
+        What has been written of a line cannot be taken back: the next one then begins with a line's end.
+        """
+        ends = time.monotonic() + (0 if self._told else _PATIENCE)
+        rest = memoryview(b"\n" * self._cut + line)
+        while rest:
+            try:
+                rest = rest[os.write(pipe, rest) :]
+                self._cut = bool(rest)
+            except BlockingIOError:
+                left = ends - time.monotonic()
+                if left <= 0:
+                    raise
+                ready = select.poll()
+                ready.register(pipe, select.POLLOUT)
+                ready.poll(1000 * left)
 
     def _rotate(self) -> None:
         files = rotated(self.file, self._kept)

@@ -16,6 +16,7 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -212,7 +213,15 @@ class SynonymFiles:
     @staticmethod
     def _of(file: Path, needed: bool) -> tuple[Stamp | None, Synonyms]:
         stamp = _stamp(file)
-        return (stamp, read_synonyms(file)) if stamp is not None or needed else (None, NO_SYNONYMS)
+        if stamp is None and needed:
+            return None, _of_pipe(file)
+        return (stamp, read_synonyms(file)) if stamp is not None else (None, NO_SYNONYMS)
+
+
+@lru_cache(8)
+def _of_pipe(file: Path) -> Synonyms:
+    """The synonyms in a pipe, which can be read once, for all indexes of this process."""
+    return read_synonyms(file)
 
 
 def _stamp(file: Path) -> Stamp | None:

@@ -49,6 +49,17 @@ def test_answers_with_numbers_that_go_on_and_places_that_open(chat: Callable[...
     assert not any("不再回答" in line for line in printed)
 
 
+def test_a_line_that_is_too_long_is_one_question_refused(chat: Callable[..., list[str]], tiny_index: qa.Index) -> None:
+    printed = chat("x" * 30_000, "x" * 2001, "綦河洪峰水位是多少？")
+    assert printed[-2:] == [
+        f"error: A question may have at most 2000 characters; this one has {length}. Please shorten it."
+        for length in ("10000+", "2001")
+    ]
+    assert not any("xxx" in line for line in printed)
+    quote = tiny_index.ask("綦河洪峰水位是多少？", 3).citations[0].quote
+    assert f"{quote} [1]" in printed
+
+
 def test_a_follow_up_is_understood_and_another_conversation_begins_anew(
     chat: Callable[..., list[str]], tiny_index: qa.Index
 ) -> None:

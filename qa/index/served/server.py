@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...config import MILVUS_CA_VARIABLE, MILVUS_TOKEN_VARIABLE, server_patience
+from ...disk import read_within
 from ...errors import QAError
 from ...progress import wanted
 from ..location import ServerAddress
@@ -26,6 +27,7 @@ READ_AT_ONCE = 1000  # rows by their keys: all candidates of a question in one c
 SENT_AT_ONCE = 500  # rows
 LONGEST = 65_535  # bytes of a text in a row
 MOST_READ, MOST_SENT = 100_000_000, 50_000_000  # bytes: a server refuses replies over 100 MB, and messages over 64 MB
+_LARGEST_CERTIFICATES = 2**24  # bytes
 STATE_SECONDS = 10  # that telling how far a collection is loaded may take
 
 # Codes of refusals that a second try does not mend: no such collection or index, wrong schema or argument, no permission. 65535
@@ -61,6 +63,10 @@ class Server:
         if authority and address.tls:
             if not Path(authority).is_file():
                 raise QAError("config.no_certificates", MILVUS_CA_VARIABLE, given=authority)
+            try:
+                read_within(authority, _LARGEST_CERTIFICATES)
+            except OSError as error:
+                raise QAError("config.certificates_unreadable", MILVUS_CA_VARIABLE, given=authority, reason=error) from error
             given["server_pem_path"] = authority
         self.client: Any = self.patiently(lambda: pymilvus.MilvusClient(address.server, timeout=CALL_SECONDS, **given))
 
