@@ -120,3 +120,41 @@ def test_of_a_paragraph_that_cannot_be_parsed_only_the_line_stands_as_it_is() ->
 def test_programs_are_neither_in_comments_nor_in_the_words_of_a_line(body: str, text: str) -> None:
     source = f"\\begin{{document}}\n{body}\n\\end{{document}}"
     assert read_content("tex", source.encode(), Limits()).text == f"{text}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            "\\begin{enumerate}\n\\item A\n\\item[(x)] B\n\\item C\n\\begin{enumerate}\\item D\n\\item E\\end{enumerate}\n"
+            "\\begin{itemize}\\item F\\end{itemize}\n\\item G\\end{enumerate}",
+            "1. A\n(x) B\n2. C\n(a) D\n(b) E\n\n* F\n\n3. G",
+        ),
+        ("\\begin{enumerate}[(i)]\\item A\\item B\\end{enumerate}", "(i) A\n(ii) B"),
+        ("\\begin{enumerate}[label={\\textbf{Q\\arabic*:}}, start=3]\\item A\\item B\\end{enumerate}", "Q3: A\nQ4: B"),
+        ("\\begin{enumerate}[label=\\chinese*、]\\item 甲\\end{enumerate}", "一、 甲"),
+        (
+            "\\begin{enumerate}[nosep]\\item A\\end{enumerate}\n\nB\n\n\\begin{enumerate}[resume]\\item C\\end{enumerate}",
+            "1. A\n\nB\n\n2. C",
+        ),
+        ("\\begin{enumerate}\\setcounter{enumi}{4}\\item A\\end{enumerate}", "5. A"),
+        ("\\begin{enumerate}[label=\\textbullet]\\item A\\end{enumerate}", "* A"),
+        ("\\begin{enumerate}\\begin{steps}\\item A\\end{steps}\\end{enumerate}", "* A"),
+    ],
+)  # fmt: skip
+def test_items_have_the_numbers_that_are_printed(body: str, text: str) -> None:
+    found = read_content("tex", f"\\begin{{document}}\n{body}\n\\end{{document}}".encode(), Limits()).text
+    assert found.replace("\n\n", "\n") == text.replace("\n\n", "\n") + "\n"
+
+
+def test_items_whose_labels_the_preamble_makes_have_no_other_numbers() -> None:
+    lists = "\\begin{enumerate}\\item A\\end{enumerate}\\begin{enumerate}[1)]\\item B\\end{enumerate}"
+    source = f"\\renewcommand{{\\labelenumi}}{{§\\arabic{{enumi}}}}\\begin{{document}}{lists}\\end{{document}}"
+    assert read_content("tex", source.encode(), Limits()).text == "* A\n1) B\n\n"
+
+
+def test_the_language_of_what_is_minted_is_no_line_of_it() -> None:
+    source = (
+        "\\begin{minted}[frame=single,\n linenos]{python}\nprint(1)\n\\end{minted}\n\\begin{verbatim}\n[a]\n{b}\n\\end{verbatim}"
+    )
+    assert read_content("tex", source.encode(), Limits()).text == "print(1)\n\n[a]\n{b}\n\n"

@@ -9,6 +9,7 @@ from ...config import Limits
 from ..content import Content, ContentBuilder, check_characters, collapsed
 from ..encodings import read_text
 from ..tables import fill_merged, table_rows
+from .numerals import numeral
 
 _LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5}
 _SECTION = re.compile(r"\\(part|chapter|section|subsection|subsubsection|paragraph)\*?+(?:\[[^\]\n]{0,200}\])?+\{")
@@ -23,8 +24,9 @@ _TABLE = re.compile(r"\\begin\{(tabular[x*]?|longtable|tabulary|verbatim)\}")
 _AS_IT_STANDS = re.compile(  # where a % is none, or what stands behind it is no source
     r"(?P<url>\\url\{[^{}\n]{0,2000}\})|(?P<left>(?<!\\)%[^\n]*+\n?|\\href\s{0,3}\{[^{}\n]{0,2000}\}(?=\s{0,3}\{))"
     r"|\\(?:verb\*?+|lstinline(?:\[[^\]\n]{0,300}\])?+)(?P<sign>[^a-zA-Z0-9\s*{}\[\\])(?P<words>[^\n]{0,300}?)(?P=sign)"
-    r"|\\begin\{(?P<code>verbatim\*?|Verbatim|lstlisting|minted|comment)\}(?:\[[^\]\n]{0,300}\])?+"
+    r"|\\begin\{(?P<code>verbatim\*?|Verbatim|lstlisting|minted|comment)\}(?:\[[^\]]{0,300}\])?+"
 )
+_LANGUAGE = re.compile(r"\{[^{}\n]{0,50}\}")  # of what is minted
 _AS_TEXT = str.maketrans({
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", **{sign: "\\" + sign for sign in "{}%&$#_"},
 })  # fmt: skip
@@ -41,6 +43,23 @@ _LOGO = re.compile(r"\\((?:La)?TeX)(?![a-zA-Z])(?:\{\})?")
 _DEFINED = re.compile(r"\\(?:(?:re)?newcommand\*?+|providecommand\*?+|def)\s{0,3}\{?\\([a-zA-Z]{1,40})\}?\{")
 _COMMAND = re.compile(r"\\([a-zA-Z]{1,40})(?![a-zA-Z])(?:\{\})?")
 _DEPTH = 3  # commands in commands that are put in
+_OF_LISTS = re.compile(
+    r"\\begin\{(?P<begin>[a-zA-Z]{1,40}\*?+)\}(?P<options>\[[^\]\n]{0,300}\])?+|\\end\{(?P<end>[a-zA-Z]{1,40}\*?+)\}"
+    r"|\\setcounter\{enum(?P<level>i{1,3}|iv)\}\{(?P<to>\d{1,4})\}|\\item(?![a-zA-Z])(?!\s{0,3}\[)"
+)
+_NUMBERED = frozenset(("enumerate", "enumerate*", "compactenum"))
+_LEVELS_OF_LISTS = ("i", "ii", "iii", "iv")
+_LABELS = (r"\arabic*.", r"(\alph*)", r"\roman*.", r"\Alph*.")  # of LaTeX's own classes, by level
+_NEW_LABELS = re.compile(r"\\(?:labelenum|theenum|setlist|setenumerate|renewlist)")  # what makes others for a whole source
+_LABEL = re.compile(r"label\s{0,3}=\s{0,3}(\{[^\n]{0,100}?\}(?=[,\]])|[^,\]\n]{0,100})")
+_START = re.compile(r"start\s{0,3}=\s{0,3}(\d{1,4})")
+_SHOWN = re.compile(r"\[([^\w\]]{0,3})([1aAiI])([^\w\]]{0,3})\]")  # a label by its first: [(a)]
+_COUNTER = re.compile(r"\\(arabic|[aA]lph|[rR]oman|chinese)\*")
+_MOST_LEFT_OPEN = 20  # environments that may have no end
+_FORMS = {
+    "arabic": "decimal", "alph": "lowerLetter", "Alph": "upperLetter", "roman": "lowerRoman", "Roman": "upperRoman",
+    "chinese": "chineseCounting", "1": "arabic", "a": "alph", "A": "Alph", "i": "roman", "I": "Roman",
+}  # fmt: skip
 _BLANK = re.compile(r"\n[ \t]*+\n\s*+")
 _LONGEST_PIECE = 20_000  # characters that are parsed at once; the parser takes memory and time for each command
 
@@ -60,7 +79,10 @@ def read_tex(data: bytes, limits: Limits) -> Content:
         if written := _AUTHOR.search(text, 0, begin.start()):
             builder.block(_author(_argument(text, written.end())[0]))
         end = _END.search(text, begin.end())
-        text = text[begin.end() : end.start() if end else len(text)]
+        before, text = text[: begin.start()], text[begin.end() : end.start() if end else len(text)]
+        text = _with_numbers(text, labels=not _NEW_LABELS.search(before))
+    else:
+        text = _with_numbers(text, labels=True)
     at = 0
     for section in _SECTION.finditer(text):
         if section.start() < at:
@@ -84,6 +106,8 @@ def _without_comments(text: str, codes: list[str]) -> str:
         code = found["code"]
         end = text.find(f"\\end{{{code}}}", at) if code and code not in unended else -1
         if end >= 0:
+            if code == "minted" and (language := _LANGUAGE.match(text, at, end)):
+                at = language.end()
             if code != "comment":
                 pieces.append(f"\\begin{{verbatim}}{len(codes)}\\end{{verbatim}}")
                 codes.append(text[at:end].strip("\n"))
@@ -123,6 +147,52 @@ def _with_own_commands(text: str, limits: Limits) -> str:
         head = _TITLE_LINE.sub(lambda found: _COMMAND.sub(put_in, found.group()), head)
     check_characters(len(head) + len(body), limits)
     return head + body
+
+
+def _with_numbers(text: str, *, labels: bool) -> str:
+    """A source with the numbers of its lists before their items; without `labels` only those of lists that say their own."""
+    opened: list[tuple[str, str, int]] = []  # what is begun, the label of its items, how many numbered lists it is in
+    counts = [0] * len(_LABELS)
+
+    def put_in(found: re.Match[str]) -> str:
+        said = found.group()
+        name, _, level = opened[-1] if opened else ("", "", 0)
+        if begun := found["begin"]:
+            label = ""
+            if begun in _NUMBERED:
+                options = found["options"] or ""
+                if level < len(_LABELS):
+                    label = _label(options, _LABELS[level] if labels else "")
+                    start = _START.search(options)
+                    counts[level] = int(start.group(1)) - 1 if start else counts[level] * ("resume" in options)
+                level += 1
+            opened.append((begun, label, level))
+        elif ended := found["end"]:
+            if any(one == ended for one, _, _ in opened[-_MOST_LEFT_OPEN:]):
+                while opened.pop()[0] != ended:
+                    pass
+        elif found["level"]:
+            counts[_LEVELS_OF_LISTS.index(found["level"])] = int(found["to"])
+        elif name in _NUMBERED and level <= len(_LABELS):
+            counts[level - 1] += 1
+            if label := opened[-1][1]:
+                said += "[" + _COUNTER.sub(lambda form: numeral(counts[level - 1], _FORMS[form.group(1)]), label) + "]"
+        return said
+
+    return _OF_LISTS.sub(put_in, text)
+
+
+def _label(options: str, own: str) -> str:
+    """What stands before each item of a list with these `options`; "" where it has no number that is known."""
+    if shown := _SHOWN.fullmatch(options):
+        return f"{shown[1]}\\{_FORMS[shown[2]]}*{shown[3]}"
+    if "label*" in options:  # after those of the lists around it
+        return ""
+    named = _LABEL.search(options)
+    label = named.group(1).strip() if named else own
+    if label.startswith("{") and label.endswith("}"):
+        label = label[1:-1]
+    return label if _COUNTER.search(label) and not set("[]") & set(label) else ""
 
 
 def _argument(text: str, at: int) -> tuple[str, int]:
