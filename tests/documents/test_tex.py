@@ -131,12 +131,23 @@ def test_programs_are_neither_in_comments_nor_in_the_words_of_a_line(body: str, 
             "1. A\n(x) B\n2. C\n(a) D\n(b) E\n\n* F\n\n3. G",
         ),
         ("\\begin{enumerate}[(i)]\\item A\\item B\\end{enumerate}", "(i) A\n(ii) B"),
-        ("\\begin{enumerate}[label={\\textbf{Q\\arabic*:}}, start=3]\\item A\\item B\\end{enumerate}", "Q3: A\nQ4: B"),
-        ("\\begin{enumerate}[label=\\chinese*、]\\item 甲\\end{enumerate}", "一、 甲"),
-        (
-            "\\begin{enumerate}[nosep]\\item A\\end{enumerate}\n\nB\n\n\\begin{enumerate}[resume]\\item C\\end{enumerate}",
-            "1. A\n\nB\n\n2. C",
-        ),
+        ("\\begin{enumerate}[label={(\\alph*)},\n start=2]\\item A\\item B\\end{enumerate}", "(b) A\n(c) B"),
+        ("\\begin{enumerate} [label=(\\alph*)]\\item A\\end{enumerate}", "(a) A"),
+        ("\\begin{enumerate}[nosep, leftmargin=*]\\item A\\end{enumerate}", "1. A"),
+        ("\\begin{enumerate}[resume]\\item A\\end{enumerate}", "* A"),
+        ("\\begin{enumerate}[label={\\textbf{Q\\arabic*:}}]\\item A\\end{enumerate}", "* A"),
+        ("\\begin{enumerate}[label=\\thesection.\\arabic*]\\item A\\end{enumerate}", "* A"),
+        ("\\begin{enumerate}[label=\\arabic{enumi}.\\arabic*]\\item A\\end{enumerate}", "* A"),
+        ("\\begin{enumerate}[label=\\alph*.\\arabic*]\\item A\\end{enumerate}", "* A"),
+        ("\\begin{enumerate}[label=\\bfseries\\roman*)]\\item A\\end{enumerate}", "* A"),
+        *((f"\\begin{{enumerate}}[{own}]\\item A\\end{{enumerate}}", "* A")
+          for own in ("(C1)", "第1条", "Step 1:", "{Case} i.", "(\\itshape a)")),
+        ("\\begin{enumerate}\\begin{samepage}\\item A\\end{samepage}\\item B\\end{enumerate}", "* A\n* B"),
+        *((f"\\begin{{enumerate}}{counted}\\item A\\end{{enumerate}}\\begin{{enumerate}}\\item B\\end{{enumerate}}", "* A\n1. B")
+          for counted in ("\\setcounter{enumi}{\\value{save}}", "\\addtocounter{enumi}{2}", "\\stepcounter{enumi}")),
+        ("\\begin{theorem}\\begin{enumerate}\\item A\\end{enumerate}\\end{theorem}", "1. A"),
+        ("\\begin{steps}\\begin{enumerate}\\item A\\end{enumerate}\\end{steps}", "* A"),
+        ("\\newcommand{\\x}[1]{\\item #1}\\begin{enumerate}\\x{}\\item A\\end{enumerate}", "* A"),
         ("\\begin{enumerate}\\setcounter{enumi}{4}\\item A\\end{enumerate}", "5. A"),
         ("\\begin{enumerate}[label=\\textbullet]\\item A\\end{enumerate}", "* A"),
         ("\\begin{enumerate}\\begin{steps}\\item A\\end{steps}\\end{enumerate}", "* A"),
@@ -147,10 +158,42 @@ def test_items_have_the_numbers_that_are_printed(body: str, text: str) -> None:
     assert found.replace("\n\n", "\n") == text.replace("\n\n", "\n") + "\n"
 
 
-def test_items_whose_labels_the_preamble_makes_have_no_other_numbers() -> None:
-    lists = "\\begin{enumerate}\\item A\\end{enumerate}\\begin{enumerate}[1)]\\item B\\end{enumerate}"
-    source = f"\\renewcommand{{\\labelenumi}}{{§\\arabic{{enumi}}}}\\begin{{document}}{lists}\\end{{document}}"
-    assert read_content("tex", source.encode(), Limits()).text == "* A\n1) B\n\n"
+@pytest.mark.parametrize(
+    "made", ["\\renewcommand{\\labelenumi}{x}", "\\renewcommand{\\theenumi}{x}", "\\setlist[enumerate]{nosep}"]
+)
+@pytest.mark.parametrize("source", ["%s\\begin{document}LIST", "\\begin{document}%sLIST", "%sLIST"])
+def test_no_item_has_a_number_where_a_source_makes_its_own_labels(made: str, source: str) -> None:
+    lists = "\n\n\\begin{enumerate}\\item A\\end{enumerate}\\begin{enumerate}[1)]\\item B\\end{enumerate}"
+    found = read_content("tex", source.replace("%s", made).replace("LIST", lists).encode(), Limits()).text
+    assert found.endswith("* A\n* B\n\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "text"),
+    [
+        ("\\documentclass[11pt]{article}\\usepackage{enumerate}", "1. A\n(a) B\n\n"),
+        ("\\documentclass{amsart}", "* A\n(a) B\n\n"),
+        ("\\documentclass{article}\\usepackage[spanish]{babel}", "* A\n(a) B\n\n"),
+        ("\\newcommand{\\x}[1]{\\item #1}", "* A\n* B\n\n"),
+    ],
+)
+def test_items_have_the_numbers_of_the_usual_classes_only(before: str, text: str) -> None:
+    lists = "\\begin{enumerate}\\item A\\end{enumerate}\\begin{enumerate}[(a)]\\item B\\end{enumerate}"
+    assert read_content("tex", f"{before}\\begin{{document}}{lists}".encode(), Limits()).text == text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("\\begin{verbatim}[1, 2,\n 3] list\n\\end{verbatim}", "[1, 2,\n 3] list\n\n"),
+        ("\\begin{minted} {c}\nx\n\\end{minted}", "x\n\n"),
+        ("\\begin{minted}\n[linenos]\n{c}\nx\n\\end{minted}", "x\n\n"),
+        ("\\begin{lstlisting}[language=C,\n numbers=left]\nx\n\\end{lstlisting}", "x\n\n"),
+        ("\\begin{lstlisting}\n[1, 2]\n\\end{lstlisting}", "[1, 2]\n\n"),
+    ],
+)
+def test_only_what_a_program_is_set_with_is_no_text_of_it(source: str, text: str) -> None:
+    assert read_content("tex", source.encode(), Limits()).text == text
 
 
 def test_the_language_of_what_is_minted_is_no_line_of_it() -> None:
@@ -158,3 +201,74 @@ def test_the_language_of_what_is_minted_is_no_line_of_it() -> None:
         "\\begin{minted}[frame=single,\n linenos]{python}\nprint(1)\n\\end{minted}\n\\begin{verbatim}\n[a]\n{b}\n\\end{verbatim}"
     )
     assert read_content("tex", source.encode(), Limits()).text == "print(1)\n\n[a]\n{b}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        # what other commands than of emphasis print
+        (r"\texttt{n\_layers} \textsf{on} \mbox{two words} \textup{up}", "n_layers on two words up"),
+        (r"A\vspace*{1cm}\pagestyle{plain}\raisebox{1ex}{up} \parbox[t]{3cm}{box} \makebox[2cm][l]{left}",
+         "Aup box left"),
+        (r"\addcontentsline{toc}{section}{No}\addtocounter{page}{2}Day \today.", "Day ."),
+        (r"m\textsuperscript{2} and H\textsubscript{2}O", "m² and H2O"),
+        (r"\url{http://a.b/c_d%20e} and \texttt{x}", "http://a.b/c_d%20e and x"),
+        (r"see \ref{a}, \eqref{b}, \autocite{c}\nocite{*}", "see [a], [b], [c]"),
+        # formulas that mean the same in a line
+        (r"$\frac{a+b}{2} + \frac{1}{2} + \sqrt[3]{x}$", "(a+b)/2 + 1/2 + ³√(x)"),
+        (r"$x^{n+1} + x_{max} + 10^{-6} + e^{-x^2} + \sum_{i=1}^{n} k$", "x^(n+1) + x_max + 10^-6 + e^(-x^2) + ∑_(i=1)^n k"),
+        (r"$a \ne b \land c \gets d \bmod 2$", "a ≠ b ∧ c ← d mod 2"),
+        # numbers with units
+        (r"\SI{3.5}{\metre\per\second}, \qty{20}{\degreeCelsius}, \ang{30}, \num{1.5e-3}", "3.5 m/s, 20 °C, 30°, 1.5 × 10⁻³"),
+        (r"\SI{9.8}{\kilo\gram\metre\per\second\squared}, \si{m.s^{-2}}, \SI{5}{\kilo\watt\hour}", "9.8 kg m/s², m s⁻², 5 kW h"),
+        (r"\SIrange{1}{5}{\mm}, \numrange{1}{9}, \SI{50}{\percent}, \SI{3}{\cubic\metre}, \SI{4}{\um}",
+         "1 mm to 5 mm, 1 to 9, 50 %, 3 m³, 4 µm"),
+        # what environments are set with
+        ("\\begin{minipage}[t]{0.5\\textwidth}A\\end{minipage}", "A"),
+        ("\\begin{wrapfigure}{r}{4cm}A\\end{wrapfigure}", "A"),
+        ("\\begin{multicols}{2}A\\end{multicols}", "A"),
+        ("\\begin{tcolorbox}[title={Note}, width=3cm]A\\end{tcolorbox}", "Note\n\nA"),
+        ("\\begin{lemma}[Zorn]A\\end{lemma}", "(Zorn) A"),
+        ("\\begin{equation}\n[a,b] = c\n\\end{equation}", "[a,b] = c"),
+        ("\\begin{tikzpicture}[scale=1]\\draw (0,0) -- (1,1) node[right] {End};\\end{tikzpicture}", "End"),
+        ("\\begin{algorithmic}[1]\\Require $n$\\If{$n>0$}\\State $x \\gets 1$\\EndIf\\end{algorithmic}",
+         "Require: n\nif n>0\nx ← 1\nend if"),
+        ("\\caption[short]{A long one}", "A long one"),
+    ],
+)  # fmt: skip
+def test_commands_and_environments_are_read_as_printed(source: str, text: str) -> None:
+    assert read_content("tex", source.encode(), Limits()).text == f"{text}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        ("\\begin{tabularx}{\\textwidth}{lX}\\toprule A & B \\\\ "
+         "\\cmidrule(lr){1-2}\\midrule[1pt] 1 & 2 \\\\[2pt] \\bottomrule\\end{tabularx}",
+         "A；B\nA：1；B：2"),
+        ("\\begin{tabular*}{5cm}{ll}A & B \\tabularnewline\\addlinespace\\rowcolor{red} 1 & 2\\end{tabular*}",
+         "A；B\nA：1；B：2"),
+        ("\\begin{longtable}[c]{ll}\\caption{All}\\label{t}\\\\\\hline A & B \\\\\\endfirsthead A & B \\\\\\endhead\n"
+         "\\multicolumn{2}{r}{go on}\\\\\\endfoot\\endlastfoot 1 & 2 \\\\\\end{longtable}", "All\n\nA；B\nA：1；B：2"),
+    ],
+)  # fmt: skip
+def test_tables_have_their_title_and_head_once(table: str, text: str) -> None:
+    assert read_content("tex", table.encode(), Limits()).text == f"{text}\n\n"
+
+
+def test_theorems_have_the_name_that_a_source_gives_them_and_a_title_has_its_date() -> None:
+    source = (
+        "\\newtheorem{thm}{定理}[section]\\title{T}\\date{2024年3月}\\begin{document}\\begin{thm}[勾股]甲\\end{thm}\n\n"
+        "\\begin{thm}乙\\end{thm}\\end{document}"
+    )
+    assert read_content("tex", source.encode(), Limits()).text == "T\n\n2024年3月\n\n定理 (勾股) 甲\n\n定理 乙\n\n"
+
+
+def test_slides_have_their_titles_as_headings() -> None:
+    source = (
+        "\\documentclass{beamer}\\begin{document}\\begin{frame}[fragile]{Plan}\\begin{itemize}\\item<1-> One\\end{itemize}"
+        "\\end{frame}\\begin{frame}\\frametitle{End}Two\\end{frame}\\end{document}"
+    )
+    found = read_content("tex", source.encode(), Limits())
+    assert found.text == "Plan\n\n* One\n\nEnd\n\nTwo\n\n"
+    assert [mark.headings for mark in found.marks] == [("Plan",), ("End",)]

@@ -32,13 +32,13 @@ def _part(element: Any, depth: int) -> str:  # noqa: PLR0911, PLR0912 - one retu
     if name == "t":
         return element.text or ""
     if name == "f":
-        return f"{_whole(inner('num'))}/{_whole(inner('den'))}"
+        return f"{whole(inner('num'))}/{whole(inner('den'))}"
     if name in ("sSup", "sSub", "sSubSup"):
-        return _whole(inner("e")) + _lowered(inner("sub")) + _power(inner("sup"))
+        return whole(inner("e")) + _lowered(inner("sub")) + _power(inner("sup"))
     if name == "sPre":
         return _lowered(inner("sub")) + _power(inner("sup")) + inner("e")
     if name == "rad":
-        return f"{raised(inner('deg')) if inner('deg') else ''}√{_whole(inner('e'))}"
+        return f"{raised(inner('deg')) if inner('deg') else ''}√{whole(inner('e'))}"
     if name == "nary":
         return setting("chr", "∫") + _lowered(inner("sub")) + _power(inner("sup")) + f" {inner('e')}"
     if name in ("limLow", "limUpp"):
@@ -60,23 +60,23 @@ def _part(element: Any, depth: int) -> str:  # noqa: PLR0911, PLR0912 - one retu
     return equation(element, depth)
 
 
-def _whole(text: str) -> str:
+def whole(text: str) -> str:
     """`text` in brackets, unless it is one number, word or bracket."""
     bare = text.strip()
     return bare if len(bare) < 2 or bare.replace(".", "").isalnum() or bare[0] + bare[-1] in ("()", "[]") else f"({bare})"
 
 
 def _called(text: str) -> str:
-    whole = _whole(text)
-    return whole if whole.startswith("(") else f" {whole}"
+    called = whole(text)
+    return called if called.startswith("(") else f" {called}"
 
 
 def _power(text: str) -> str:
     if not text.strip():
         return ""
     shown = raised(text)
-    return shown if shown != text or not text.strip() else f"^{_whole(text)}"
+    return shown if shown != text or not text.strip() else f"^{whole(text)}"
 
 
 def _lowered(text: str) -> str:
-    return f"_{_whole(text)}" if text.strip() else ""
+    return f"_{whole(text)}" if text.strip() else ""

@@ -9,13 +9,16 @@ from ...config import Limits
 from ..content import Content, ContentBuilder, check_characters, collapsed
 from ..encodings import read_text
 from ..tables import fill_merged, table_rows
-from .numerals import numeral
+from .tex_commands import commands_as_text
+from .tex_environments import without_settings
+from .tex_numbers import with_numbers
 
-_LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5}
-_SECTION = re.compile(r"\\(part|chapter|section|subsection|subsubsection|paragraph)\*?+(?:\[[^\]\n]{0,200}\])?+\{")
+_LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5, "frametitle": 5}
+_SECTION = re.compile(r"\\(part|chapter|section|subsection|subsubsection|paragraph|frametitle)\*?+(?:\[[^\]\n]{0,200}\])?+\{")
 _BEGIN, _END = re.compile(r"\\begin\{document\}"), re.compile(r"\\end\{document\}")
 _TITLE = re.compile(r"\\title\{")
 _AUTHOR = re.compile(r"\\author\{")
+_DATE = re.compile(r"\\date\{")
 _THANKS = re.compile(r"\\thanks\{[^{}\n]{0,300}\}")
 _AND = re.compile(r"\\(?:and|AND)(?![a-zA-Z])|\\\\")
 _TITLE_LINE = re.compile(r"(?<=\\title\{)[^\n]{1,2000}+")
@@ -24,42 +27,31 @@ _TABLE = re.compile(r"\\begin\{(tabular[x*]?|longtable|tabulary|verbatim)\}")
 _AS_IT_STANDS = re.compile(  # where a % is none, or what stands behind it is no source
     r"(?P<url>\\url\{[^{}\n]{0,2000}\})|(?P<left>(?<!\\)%[^\n]*+\n?|\\href\s{0,3}\{[^{}\n]{0,2000}\}(?=\s{0,3}\{))"
     r"|\\(?:verb\*?+|lstinline(?:\[[^\]\n]{0,300}\])?+)(?P<sign>[^a-zA-Z0-9\s*{}\[\\])(?P<words>[^\n]{0,300}?)(?P=sign)"
-    r"|\\begin\{(?P<code>verbatim\*?|Verbatim|lstlisting|minted|comment)\}(?:\[[^\]]{0,300}\])?+"
+    r"|\\begin\{(?P<code>verbatim\*?|Verbatim|lstlisting|minted|comment)\}"
 )
-_LANGUAGE = re.compile(r"\{[^{}\n]{0,50}\}")  # of what is minted
+_SETTINGS = re.compile(r"\[[^\]]{0,300}\]")  # of a program, plain verbatim has none
+_MINTED = re.compile(r"(?:\s{0,3}\[[^\]]{0,300}\])?+(?:\s{0,3}\{[^{}\n]{0,50}\})?+")  # settings and language
 _AS_TEXT = str.maketrans({
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", **{sign: "\\" + sign for sign in "{}%&$#_"},
 })  # fmt: skip
 _SPAN = re.compile(r"\s*+\\multi(column|row)\*?+\{(\d{1,3})\}\{[^{}\n]{0,100}\}\s*+\{")
-_ROW = re.compile(r"\\\\(?:\[[^\]\n]{0,30}\])?")
-_RULE = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot|cline\{[^}\n]{0,20}\})")
+_ROW = re.compile(r"\\(?:\\|tabularnewline(?![a-zA-Z]))\*?+(?:\[[^\]\n]{0,30}\])?")
+_RULE = re.compile(
+    r"\\(?:(?:c(?:mid)?rule|cline|specialrule|hhline|Xhline|row(?:color|font))(?:\([^()\n]{0,30}\)|\[[^\]\n]{0,30}\]|\{[^}\n]{0,30}\}){1,4}"
+    r"|(?:hline|toprule|midrule|bottomrule|addlinespace|morecmidrules)(?![a-zA-Z])(?:\[[^\]\n]{0,30}\])?)"
+)
+_LONG_PARTS = re.compile(r"\\end(firsthead|head|foot|lastfoot)(?![a-zA-Z])")
+_CAPTION = re.compile(r"\\caption\*?+(?:\[[^\]\n]{0,300}\])?+\{")
 _CELL = re.compile(r"(?<!\\)&")
 _NO_TEXT = re.compile(
-    r"\\(?:maketitle|tableofcontents|listof[a-z]{1,20}|newpage|clearpage|noindent|centering)(?![a-zA-Z])"
-    r"|\\includegraphics\*?+(?:\[[^\]\n]{0,300}\])?+\{[^{}\n]{0,300}\}|(?<=\\begin\{thebibliography\})\{[^{}\n]{0,30}\}"
+    r"\\(?:maketitle|tableofcontents|listof[a-z]{1,20}|printbibliography|newpage|clearpage|noindent|centering)(?![a-zA-Z])"
+    r"|\\nocite\{[^{}\n]{0,500}\}|\\includegraphics\*?+(?:\[[^\]\n]{0,300}\])?+\{[^{}\n]{0,300}\}|(?<=\\begin\{thebibliography\})\{[^{}\n]{0,30}\}"
 )
-_CITED = re.compile(r"\\[cC]ite[a-zA-Z]{0,20}\*?+(?:\[[^\]\n]{0,200}\]){0,2}\{([^{}\n]{0,500})\}")
+_CITED = re.compile(r"\\(?:[a-z]{1,10})?[cC]ite[a-zA-Z]{0,20}\*?+(?:\[[^\]\n]{0,200}\]){0,2}\{([^{}\n]{0,500})\}")
 _LOGO = re.compile(r"\\((?:La)?TeX)(?![a-zA-Z])(?:\{\})?")
 _DEFINED = re.compile(r"\\(?:(?:re)?newcommand\*?+|providecommand\*?+|def)\s{0,3}\{?\\([a-zA-Z]{1,40})\}?\{")
 _COMMAND = re.compile(r"\\([a-zA-Z]{1,40})(?![a-zA-Z])(?:\{\})?")
 _DEPTH = 3  # commands in commands that are put in
-_OF_LISTS = re.compile(
-    r"\\begin\{(?P<begin>[a-zA-Z]{1,40}\*?+)\}(?P<options>\[[^\]\n]{0,300}\])?+|\\end\{(?P<end>[a-zA-Z]{1,40}\*?+)\}"
-    r"|\\setcounter\{enum(?P<level>i{1,3}|iv)\}\{(?P<to>\d{1,4})\}|\\item(?![a-zA-Z])(?!\s{0,3}\[)"
-)
-_NUMBERED = frozenset(("enumerate", "enumerate*", "compactenum"))
-_LEVELS_OF_LISTS = ("i", "ii", "iii", "iv")
-_LABELS = (r"\arabic*.", r"(\alph*)", r"\roman*.", r"\Alph*.")  # of LaTeX's own classes, by level
-_NEW_LABELS = re.compile(r"\\(?:labelenum|theenum|setlist|setenumerate|renewlist)")  # what makes others for a whole source
-_LABEL = re.compile(r"label\s{0,3}=\s{0,3}(\{[^\n]{0,100}?\}(?=[,\]])|[^,\]\n]{0,100})")
-_START = re.compile(r"start\s{0,3}=\s{0,3}(\d{1,4})")
-_SHOWN = re.compile(r"\[([^\w\]]{0,3})([1aAiI])([^\w\]]{0,3})\]")  # a label by its first: [(a)]
-_COUNTER = re.compile(r"\\(arabic|[aA]lph|[rR]oman|chinese)\*")
-_MOST_LEFT_OPEN = 20  # environments that may have no end
-_FORMS = {
-    "arabic": "decimal", "alph": "lowerLetter", "Alph": "upperLetter", "roman": "lowerRoman", "Roman": "upperRoman",
-    "chinese": "chineseCounting", "1": "arabic", "a": "alph", "A": "Alph", "i": "roman", "I": "Roman",
-}  # fmt: skip
 _BLANK = re.compile(r"\n[ \t]*+\n\s*+")
 _LONGEST_PIECE = 20_000  # characters that are parsed at once; the parser takes memory and time for each command
 
@@ -78,11 +70,14 @@ def read_tex(data: bytes, limits: Limits) -> Content:
             builder.heading(1, _plain(_argument(text, named.end())[0]))
         if written := _AUTHOR.search(text, 0, begin.start()):
             builder.block(_author(_argument(text, written.end())[0]))
+        if (dated := _DATE.search(text, 0, begin.start())) and "\\today" not in (date := _argument(text, dated.end())[0]):
+            builder.block(collapsed(_plain(date)))
         end = _END.search(text, begin.end())
         before, text = text[: begin.start()], text[begin.end() : end.start() if end else len(text)]
-        text = _with_numbers(text, labels=not _NEW_LABELS.search(before))
+        text = with_numbers(text, before)
     else:
-        text = _with_numbers(text, labels=True)
+        before = ""
+    text = without_settings(text, before)
     at = 0
     for section in _SECTION.finditer(text):
         if section.start() < at:
@@ -106,8 +101,10 @@ def _without_comments(text: str, codes: list[str]) -> str:
         code = found["code"]
         end = text.find(f"\\end{{{code}}}", at) if code and code not in unended else -1
         if end >= 0:
-            if code == "minted" and (language := _LANGUAGE.match(text, at, end)):
-                at = language.end()
+            said = _MINTED.match(text, at, end) if code == "minted" else None
+            if code in ("Verbatim", "lstlisting"):
+                said = _SETTINGS.match(text, at, end)
+            at = said.end() if said else at
             if code != "comment":
                 pieces.append(f"\\begin{{verbatim}}{len(codes)}\\end{{verbatim}}")
                 codes.append(text[at:end].strip("\n"))
@@ -118,7 +115,7 @@ def _without_comments(text: str, codes: list[str]) -> str:
         elif found["sign"]:
             pieces.append(found["words"].translate(_AS_TEXT))
         else:
-            pieces.append(found["url"] or "")
+            pieces.append((found["url"] or "").removeprefix("\\url{").removesuffix("}").translate(_AS_TEXT))
     return "".join(pieces) + text[at:]
 
 
@@ -149,52 +146,6 @@ def _with_own_commands(text: str, limits: Limits) -> str:
     return head + body
 
 
-def _with_numbers(text: str, *, labels: bool) -> str:
-    """A source with the numbers of its lists before their items; without `labels` only those of lists that say their own."""
-    opened: list[tuple[str, str, int]] = []  # what is begun, the label of its items, how many numbered lists it is in
-    counts = [0] * len(_LABELS)
-
-    def put_in(found: re.Match[str]) -> str:
-        said = found.group()
-        name, _, level = opened[-1] if opened else ("", "", 0)
-        if begun := found["begin"]:
-            label = ""
-            if begun in _NUMBERED:
-                options = found["options"] or ""
-                if level < len(_LABELS):
-                    label = _label(options, _LABELS[level] if labels else "")
-                    start = _START.search(options)
-                    counts[level] = int(start.group(1)) - 1 if start else counts[level] * ("resume" in options)
-                level += 1
-            opened.append((begun, label, level))
-        elif ended := found["end"]:
-            if any(one == ended for one, _, _ in opened[-_MOST_LEFT_OPEN:]):
-                while opened.pop()[0] != ended:
-                    pass
-        elif found["level"]:
-            counts[_LEVELS_OF_LISTS.index(found["level"])] = int(found["to"])
-        elif name in _NUMBERED and level <= len(_LABELS):
-            counts[level - 1] += 1
-            if label := opened[-1][1]:
-                said += "[" + _COUNTER.sub(lambda form: numeral(counts[level - 1], _FORMS[form.group(1)]), label) + "]"
-        return said
-
-    return _OF_LISTS.sub(put_in, text)
-
-
-def _label(options: str, own: str) -> str:
-    """What stands before each item of a list with these `options`; "" where it has no number that is known."""
-    if shown := _SHOWN.fullmatch(options):
-        return f"{shown[1]}\\{_FORMS[shown[2]]}*{shown[3]}"
-    if "label*" in options:  # after those of the lists around it
-        return ""
-    named = _LABEL.search(options)
-    label = named.group(1).strip() if named else own
-    if label.startswith("{") and label.endswith("}"):
-        label = label[1:-1]
-    return label if _COUNTER.search(label) and not set("[]") & set(label) else ""
-
-
 def _argument(text: str, at: int) -> tuple[str, int]:
     """What stands up to the brace that closes the one before `at`, and the offset after it."""
     depth = 1
@@ -217,9 +168,24 @@ def _add(builder: ContentBuilder, text: str, codes: Sequence[str]) -> None:
             builder.block(codes[int(number)] if number.isdecimal() and int(number) < len(codes) else number)
         else:
             _, inside = _argument(text, text.find("{", table.end(), table.end() + 200) + 1)
-            builder.block("\n".join(table_rows(_rows(_RULE.sub("", text[max(inside, table.end()) : end])))))
+            _add_table(builder, text[max(inside, table.end()) : end])
         at = end + len(table.group(1)) + 6
     _add_text(builder, text[at:])
+
+
+def _add_table(builder: ContentBuilder, source: str) -> None:
+    """A table after its title; what a long one repeats on every page once."""
+    if titled := _CAPTION.search(source):
+        title, after = _argument(source, titled.end())
+        builder.block(collapsed(_plain(title)))
+        source = source[: titled.start()] + _ROW.sub("", source[after:], count=1)
+    at, parts = 0, dict[str, str]()
+    for found in _LONG_PARTS.finditer(source):
+        parts[found.group(1)] = source[at : found.start()]
+        at = found.end()
+    head = parts.get("firsthead") or parts.get("head", "")
+    foot = parts.get("lastfoot", parts.get("foot", ""))
+    builder.block("\n".join(table_rows(_rows(_RULE.sub("", head + source[at:] + foot)))))
 
 
 def _rows(source: str) -> list[list[str]]:
@@ -258,11 +224,9 @@ def _plain(source: str) -> str:
     """A source as text, by pylatexenc; a line that it cannot parse as it stands."""
     if not source.strip():
         return ""
-    from pylatexenc.latex2text import LatexNodes2Text
-
     bare = _LOGO.sub(r"\1", _CITED.sub(r"{[\1]}", _NO_TEXT.sub("", source)))
     try:
-        return str(LatexNodes2Text(math_mode="text").latex_to_text(bare)).strip()
+        return commands_as_text(bare).strip()
     except Exception:  # its parser has many errors of its own, and RecursionError
         lines = source.strip().split("\n")
         return "\n".join(map(_plain, lines)) if len(lines) > 1 else source.strip()
