@@ -288,6 +288,12 @@ def test_a_chapter_is_read_whatever_its_type_is_called_but_for_pictures(kind: st
     assert text_of("epub", book).startswith("第一回") == (not kind.startswith("image/"))
 
 
+def test_a_chapter_that_the_spine_names_often_is_read_once() -> None:
+    book = golden.with_members(golden.epub(), {}, {"O/b.opf": (b"<spine>", b"<spine>" + b'<itemref idref="b"/>' * 3)})
+    content = read_content("epub", book, Limits())
+    assert content.text.count("第一回") == golden.EPUB_TEXT.count("第一回") == 1
+
+
 def test_a_chapter_that_cannot_be_read_is_named_and_the_rest_read() -> None:
     book = golden.with_members(golden.epub(), {}, {"O/b.xhtml": (b"<p>", b"<p>" + b"\xff\xfe\xfd" * 99)})
     content = read_content("epub", book, Limits())

@@ -31,8 +31,8 @@ def read_epub(data: bytes, limits: Limits) -> Content:
     }
     builder = ContentBuilder(limits)
     number = 0
-    for reference in book.iter("{*}itemref"):
-        name, kind = items.get(reference.get("idref"), ("", None))
+    # a spine names each of its items once (EPUB 3.3, 5.7.2), however often it says so
+    for name, kind in dict.fromkeys(items.get(reference.get("idref"), ("", None)) for reference in book.iter("{*}itemref")):
         if name not in package or (kind or "").startswith(_NO_PAGES):
             continue
         number += 1
