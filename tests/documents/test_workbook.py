@@ -18,7 +18,7 @@ from qa.config import Limits
 from qa.documents.content import Unreadable
 from qa.documents.formats.number_format import shown_number
 from qa.documents.formats.old_extras import Extra, old_extras
-from qa.documents.formats.workbook import printed_text
+from qa.documents.formats.workbook import Sheet, printed_text
 from qa.documents.kinds import kind_of
 from qa.documents.readers import read_content
 
@@ -454,3 +454,12 @@ def test_named_formats_of_a_workbook_of_xml(named: str, value: str, shown: str) 
     row = xml_row(("Number", value, 'ss:StyleID="f"'), ("Boolean", "false", ""))
     data = xml_book(f"<Worksheet><Table>{row}</Table></Worksheet>", style)
     assert read_content("workbook", data, Limits()).text == f"{shown}；FALSE\n\n"
+
+
+def test_cells_strewn_over_a_large_field_are_rows_of_their_own() -> None:
+    strewn = Sheet({row: {row: "a", 5000 - row: "b"} for row in range(1100)})
+    assert strewn.blocks() == [[["a", "b"]]] * 1100
+    table = Sheet({row: {row: "a", 1100 - row: "b"} for row in range(500)})
+    assert [(len(block), len(block[0])) for block in table.blocks()] == [(500, 1000)]
+    filled = Sheet({row: dict.fromkeys(range(row % 100, 1100, 100), "a") for row in range(1100)})
+    assert [(len(block), len(block[0])) for block in filled.blocks()] == [(1100, 1100)]

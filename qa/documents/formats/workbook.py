@@ -27,6 +27,7 @@ _PARTS = re.compile("&[LCR]")
 _HEADER_CODE = re.compile(r'&(?:"[^"]*"|\d{1,3}|K[0-9A-F]{6}|K\d\d[+-]\d{3}|[BIUESXYGOHPNDTAFZ]|\[\w{1,10}\])')
 _COUNTS = re.compile(r"&(?:[PNA]|\[\w{1,10}\])")
 _WIDEST_MARKED = 50  # columns that a merged cell covers and that are marked as such: more than a form has
+_LARGEST_FIELD, _STREWN = 1_000_000, 100  # places of a table, and times its cells, beyond which it is none
 _WIDE = "\u2e80"  # Chinese, Japanese and Korean characters come from here on
 _CELL_COST = 100  # bytes of memory that a cell counts as, against `limits.memory_mb`
 
@@ -58,7 +59,10 @@ class Sheet:
             steps -= min(steps, max(len(own) - 1, 0))
 
     def blocks(self) -> list[list[list[str]]]:
-        """The tables of the sheet: rows without an empty one between them, each with the columns that any of them uses."""
+        """The tables of the sheet: rows without an empty one between them, each with the columns that any of them uses.
+
+        Cells strewn over a large field are no table: each row stands by itself, and they take no more time than there are cells.
+        """
         found: list[list[int]] = []
         for number in sorted(self.rows):
             if found and found[-1][-1] == number - 1:
@@ -68,6 +72,10 @@ class Sheet:
         tables = []
         for block in found:
             columns = sorted({column for number in block for column in self.rows[number]})
+            places = len(block) * len(columns)
+            if places > _LARGEST_FIELD and places > _STREWN * sum(len(self.rows[number]) for number in block):
+                tables += [[[text for _, text in sorted(self.rows[number].items())]] for number in block]
+                continue
             tables.append([[self.rows[number].get(column, "") for column in columns] for number in block])
         return tables
 
