@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
+from starlette.exceptions import HTTPException
 
 import qa
 from qa.config import WrongUsage
@@ -63,6 +64,7 @@ class Asked:
         raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items()]
         scope = {"type": "http", "method": method, "path": path, "headers": raw, "client": (client, 1)}
         asyncio.run(self.guards(scope, receive, send))
+        self.last = sent[-1]
         text = b"".join(part.get("body", b"") for part in sent[1:])
         return sent[0]["status"], json.loads(text)["error"] if text else ""
 
@@ -134,6 +136,19 @@ def test_a_request_that_the_page_does_not_make_is_one_line(tmp_path: Path, capsy
         400, "文件没有完整传到，或一次超过 1000 个；请重新上传，或分几次上传。",
     )  # fmt: skip
     assert Asked(tmp_path, _broken)()[0] == 500
+
+
+def test_a_stream_that_has_told_of_its_error_ends(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b'{"error": "no such event"}', "more_body": True})
+        raise RuntimeError("response already started") from HTTPException(404)  # as Gradio for an event that it does not know
+
+    client = Asked(tmp_path)
+    client.guards.app = app
+    assert client(path="/gradio_api/call/ask/x", method="GET") == (200, "no such event")
+    assert client.last == {"type": "http.response.body", "body": b"", "more_body": False}
+    assert capsys.readouterr().err == ""
 
 
 def test_proxies_are_named_by_their_addresses(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...errors import one_line
@@ -191,7 +192,9 @@ class Guards:
             try:
                 await self.app(scope, body.receive, answer.send if body.whole else answer.unless(body))
             except Exception as error:
-                if body.refused is None:
+                if answer.began and isinstance(error.__cause__, HTTPException):  # told in the stream itself: no such event
+                    await answer.end()
+                elif body.refused is None:
                     _tell(scope, error)
                     if not answer.began:
                         raise (_unlike_the_page() if _is_gradios(scope["path"]) else Refused("chat.failed", 500)) from error
