@@ -50,6 +50,11 @@ _MESSAGE = re.compile(rb"(?:From|Date|Message-ID|MIME-Version|Snapshot-Content-L
 _OFFICE_FOLDERS = {"word/": "word", "ppt/": "slides", "xl/": "workbook"}
 _OFFICE_PARTS = ("word/document.xml", "ppt/presentation.xml", "xl/workbook.xml", "xl/workbook.bin")
 _OFFICE_XML = b"<?mso-application"
+_OFFICE_ROOTS = {
+    "urn:schemas-microsoft-com:office:spreadsheet Workbook": "workbook",
+    "http://schemas.microsoft.com/office/2006/xmlPackage package": "flat_office",
+    "http://schemas.microsoft.com/office/word/2003/wordml wordDocument": "flat_office",
+}
 _DECLARED = re.compile(r"\s{0,100}<\?xml\s[^>]{0,200}\?>")
 _HEAD = 4096  # bytes at the beginning that are examined
 
@@ -57,7 +62,7 @@ _HEAD = 4096  # bytes at the beginning that are examined
 # file larger than `LARGEST_HERE`: the limits on time and memory hold there only, and text too takes many times its size.
 _SLOW = frozenset(
     """pdf word slides workbook epub html mhtml image rich_text archive outlook old_word old_slides mail notebook tex fiction_book
-    open_document fixed_layout""".split()
+    open_document fixed_layout flat_office""".split()
 )
 _ISOLATED = _SLOW | {"values", "tabs"}
 LARGEST_HERE = 64 * 2**10  # bytes, read in milliseconds
@@ -88,8 +93,8 @@ def kind_of(suffix: str, data: bytes, limits: Limits) -> str:  # noqa: PLR0911 -
     if suffix in PLAIN or not suffix:
         if suffix in (".txt", ".text", "") and _PAGE.match(head):
             return "html"
-        if suffix == ".xml" and _is_sheets(head):
-            return "workbook"
+        if suffix == ".xml" and (kind := _office_xml(head)):
+            return kind
         return "plain"
     raise Unreadable("documents.unknown_kind", suffix=suffix)
 
@@ -114,14 +119,14 @@ def _is_message(head: bytes) -> bool:
     return bool(_MESSAGE.match(head.lstrip())) and b"multipart/related" in head.lower()
 
 
-def _is_sheets(head: bytes) -> bool:
-    """Whether the root of a piece of XML is a workbook of Excel 2002 or 2003; its names are ASCII in every encoding."""
+def _office_xml(head: bytes) -> str:
+    """The kind of a piece of XML whose root is that of an Office file, else ""; its names are ASCII in every encoding."""
     names: list[str] = []
     parser = ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, _: names.append(name)
     with suppress(ExpatError):
         parser.Parse(_DECLARED.sub("", head.removeprefix(b"\xef\xbb\xbf").decode("latin-1"), count=1))
-    return names[:1] == ["urn:schemas-microsoft-com:office:spreadsheet Workbook"]
+    return _OFFICE_ROOTS.get(names[0], "") if names else ""
 
 
 def _named_as_office(suffix: str, head: bytes) -> str:
@@ -131,8 +136,8 @@ def _named_as_office(suffix: str, head: bytes) -> str:
         text = head.decode("utf-16", "ignore").encode("ascii", "ignore")
     text = text.removeprefix(b"\xef\xbb\xbf")
     if suffix in _NAMED_AS_OFFICE and b"\0" not in text:
-        if _is_sheets(text):
-            return "workbook"
+        if kind := _office_xml(text):
+            return kind
         if _OFFICE_XML in text:
             raise Unreadable("documents.office_xml")
         if _is_message(text):

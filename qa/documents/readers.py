@@ -36,6 +36,7 @@ _READERS = {
     "rich_text": ("rich_text", "read_rich_text"),
     "open_document": ("open_document", "read_open_document"),
     "fixed_layout": ("fixed_layout", "read_fixed_layout"),
+    "flat_office": ("flat_office", "read_flat_office"),
     "scripted_subtitles": ("subtitles", "read_scripted_subtitles"),
 }
 
