@@ -30,7 +30,7 @@ from .prepared import Prepared, prepare
 
 ALONE = 400_000  # characters that are prepared here first: about a second, as long as it takes until the processes are there
 _TOGETHER = 50_000  # characters that are sent together, 0.1 s of work
-_WAITING = 4_000_000  # characters that are sent or come back and wait for those before them, at most, and one document more
+_AHEAD = 100_000  # characters a process that are sent or wait for those before them, at most: a build is cancelled behind them
 _MOST = 8  # processes; what reads and writes is one
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from qa.index.preparing import serve; serve()"
 
@@ -40,6 +40,7 @@ class Preparing:
 
     def __init__(self, dictionary: UserDictionary) -> None:
         self._dictionary = dictionary
+        self._count = min(cores(), _MOST)
         self._characters = self._size = self._waiting = 0
         self._batch: list[Document] = []
         self._sent: deque[tuple[Future[list[Prepared]], int]] = deque()
@@ -48,14 +49,14 @@ class Preparing:
     def give(self, document: Document) -> Iterator[Prepared]:
         """Take the next document, and yield those that are ready."""
         self._characters += len(document.text)
-        if self._characters <= ALONE or cores() == 1:
+        if self._characters <= ALONE or self._count == 1:
             yield prepare(document, self._dictionary)
             return
         self._batch.append(document)
         self._size += len(document.text)
         if self._size >= _TOGETHER:
             self._send()
-        while self._sent and (self._sent[0][0].done() or self._waiting > _WAITING):
+        while self._sent and (self._sent[0][0].done() or self._waiting > _AHEAD * self._count):
             yield from self._next()
 
     def rest(self) -> Iterator[Prepared]:
@@ -73,7 +74,7 @@ class Preparing:
             self._helpers = None
 
     def _send(self) -> None:
-        self._helpers = self._helpers or _Helpers(self._dictionary)
+        self._helpers = self._helpers or _Helpers(self._dictionary, self._count)
         self._sent.append((self._helpers.submit(self._batch), self._size))
         self._waiting += self._size
         self._batch, self._size = [], 0
@@ -87,8 +88,7 @@ class Preparing:
 class _Helpers:
     """The processes, each used by one thread at a time."""
 
-    def __init__(self, dictionary: UserDictionary) -> None:
-        count = min(cores(), _MOST)
+    def __init__(self, dictionary: UserDictionary, count: int) -> None:
         self._dictionary = dictionary
         self._threads = ThreadPoolExecutor(count, "preparing")
         self._free: SimpleQueue[subprocess.Popen[bytes] | None] = SimpleQueue()

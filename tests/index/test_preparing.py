@@ -88,7 +88,7 @@ def test_nor_does_one_that_cannot_be_started(started: list[subprocess.Popen[byte
 
 
 def test_one_whose_builder_is_gone_ends(started: list[subprocess.Popen[bytes]]) -> None:
-    helpers = preparing._Helpers(NO_WORDS)
+    helpers = preparing._Helpers(NO_WORDS, 2)
     try:
         assert len(helpers.submit(documents()[:3]).result()) == 3
         (process,) = started
