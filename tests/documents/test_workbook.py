@@ -463,3 +463,22 @@ def test_cells_strewn_over_a_large_field_are_rows_of_their_own() -> None:
     assert [(len(block), len(block[0])) for block in table.blocks()] == [(500, 1000)]
     filled = Sheet({row: dict.fromkeys(range(row % 100, 1100, 100), "a") for row in range(1100)})
     assert [(len(block), len(block[0])) for block in filled.blocks()] == [(1100, 1100)]
+
+
+def test_cells_of_xml_have_the_formats_of_columns_and_of_styles_that_come_later() -> None:
+    styles = (
+        '<Style ss:ID="q" ss:Parent="p"/><Style ss:ID="p"><NumberFormat ss:Format="0%"/></Style>'
+        '<Style ss:ID="t"><NumberFormat ss:Format="0.00"/></Style><Style ss:ID="x" ss:Parent="y"/>'
+        '<Style ss:ID="y" ss:Parent="x"/>'
+    )
+    columns = '<Column/><Column ss:StyleID="q" ss:Span="1"/><Column ss:Index="5" ss:StyleID="x"/>'
+    row = xml_row(*[("Number", "0.5", "")] * 5)
+    data = xml_book(f'<Worksheet><Table ss:StyleID="t">{columns}{row}</Table></Worksheet>', styles)
+    assert read_content("workbook", data, Limits()).text == "0.50；50%；50%；0.50；0.5\n\n"
+
+
+def test_a_damaged_workbook_of_xml_is_read_as_far_as_it_is_right_and_named() -> None:
+    data = xml_book(f"<Worksheet><Table>{xml_row(('String', 'a', ''), ('String', 'b', ''))}</Table></Worksheet>")
+    content = read_content("workbook", data[: data.index(b"</Table>")], Limits())
+    assert content.text == "a；b\n\n"
+    assert [(one.code, one.values["name"]) for one in content.problems] == [("documents.part_damaged", "Workbook")]

@@ -23,27 +23,24 @@ _NAMED = {
 }  # fmt: skip
 _NAMED |= {"General Number": "", "Yes/No": '"Yes";"Yes";"No"', "True/False": '"True";"True";"False"', "On/Off": '"On";"On";"Off"'}
 _GB2312 = re.compile(rb"\A(<\?xml[^>]{0,100}?encoding=[\"'])gb(?:2312|k)", re.IGNORECASE)  # written for what has more characters
+_MOST_ABOVE = 20  # styles above a style; more than any has
 _FIRST_DAY, _LEAP_DAY = datetime.datetime(1899, 12, 30), datetime.datetime(1900, 3, 1)  # of serial numbers; of one that never was
 
 
 def read_xml_sheets(data: bytes, limits: Limits, lines_of: Any) -> Content:
     """The tables of every sheet, made lines by `lines_of`, and its comments. Raises `Unreadable`."""
     data = _GB2312.sub(rb"\1gb18030", data.lstrip(), count=1)
+    builder = ContentBuilder(limits)
     try:
         root = parse_xml(data, limits)
     except Unreadable as damage:
         if damage.code != "documents.no_xml":
             raise
         root = parse_xml(data, limits, mend=True)
+        builder.problem(Unreadable("documents.part_damaged", name="Workbook", reason=damage))
     if root.tag != f"{_S}Workbook":
         raise Unreadable("documents.office_xml")
-    builder = ContentBuilder(limits)
-    formats: dict[str | None, str] = {}
-    for style in root.iterfind(f"{_S}Styles/{_S}Style"):
-        form = style.find(f"{_S}NumberFormat")
-        code = None if form is None else form.get(f"{_S}Format")
-        parent = formats.get(style.get(f"{_S}Parent") or "Default", "")
-        formats[style.get(f"{_S}ID")] = parent if code is None else _NAMED.get(code, code)
+    formats = _formats(root)
     rows_left, cells_left = limits.rows, most_cells(limits)
     for number, worksheet in enumerate(root.iterfind(f"{_S}Worksheet"), 1):
         builder.unit("sheet", number, worksheet.get(f"{_S}Name") or "")
@@ -62,9 +59,43 @@ def read_xml_sheets(data: bytes, limits: Limits, lines_of: Any) -> Content:
     return builder.content("xml")
 
 
-def _read(worksheet: Any, formats: dict[str | None, str]) -> tuple[Sheet, list[str]]:
+def _formats(root: Any) -> dict[str, str]:
+    """The format of each style, its own or that of the nearest style above it that has one."""
+    own: dict[str, str] = {}
+    above: dict[str, str] = {}
+    for style in root.iterfind(f"{_S}Styles/{_S}Style"):
+        name, form = style.get(f"{_S}ID") or "", style.find(f"{_S}NumberFormat")
+        above[name] = style.get(f"{_S}Parent") or "Default"
+        if form is not None and (code := form.get(f"{_S}Format")) is not None:
+            own[name] = _NAMED.get(code, code)
+    formats = {}
+    for name in above:
+        at = name
+        for _ in range(_MOST_ABOVE):
+            if at in own or at not in above:
+                break
+            at = above[at]
+        formats[name] = own.get(at, "")
+    return formats
+
+
+def _columns(worksheet: Any) -> tuple[list[tuple[int, int, str]], str]:
+    """The first and last of columns with a style and it, and the style of the whole table."""
+    found, at = list[tuple[int, int, str]](), -1
+    for column in worksheet.iterfind(f"{_S}Table/{_S}Column"):
+        first = _place(column, at)
+        at = first + max(0, number_of(column.get(f"{_S}Span"), 0))
+        if style := column.get(f"{_S}StyleID"):
+            found.append((first, at, style))
+    table = worksheet.find(f"{_S}Table")
+    return found[:MOST_COLUMNS], "" if table is None else table.get(f"{_S}StyleID") or ""
+
+
+def _read(worksheet: Any, formats: dict[str, str]) -> tuple[Sheet, list[str]]:
     """The cells of a sheet and its comments. Rows and cells stand after each other where they do not say their place."""
     sheet, comments = Sheet(), list[str]()
+    columns, of_table = _columns(worksheet)
+    of_column = {column: style for first, last, style in columns for column in range(first, min(last + 1, MOST_COLUMNS))}
     at = -1
     for row in worksheet.iterfind(f"{_S}Table/{_S}Row"):
         at = _place(row, at)
@@ -73,7 +104,8 @@ def _read(worksheet: Any, formats: dict[str | None, str]) -> tuple[Sheet, list[s
             column = _place(cell, column)
             if at >= MOST_ROWS or column >= MOST_COLUMNS:
                 break
-            style = next((one for one in (cell.get(f"{_S}StyleID"), row.get(f"{_S}StyleID")) if one), "Default")
+            said_at = (cell.get(f"{_S}StyleID"), row.get(f"{_S}StyleID"), of_column.get(column), of_table, "Default")
+            style = next(filter(None, said_at))
             text = _shown(cell.find(f"{_S}Data"), formats.get(style, ""))
             across, down = (max(0, number_of(cell.get(f"{_S}Merge{way}"), 0)) for way in ("Across", "Down"))
             if text:
