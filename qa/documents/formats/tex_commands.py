@@ -59,7 +59,7 @@ _OF_A_UNIT = re.compile(
     r"|(?P<up>\^)\s*+(?:\{(?P<many>[^{}]{1,10})\}|(?P<one>.))|(?P<gap>[.~]++)|(?P<plain>[^{}\s\\^.~]++)"
 )
 _RAISED_TO_TEN = re.compile(r"(?<=\d)[eEdD]([-+]?\d{1,6})$")
-_GROUPED = re.compile(r"(?<!\\)[_^]\s{0,3}\{")
+_GROUPED = re.compile(r"(?<!\\)(?:[_^]\s{0,3})?\{|(?<!\\)\}")
 _LONGEST_GROUP = 400
 _ONE_PART = re.compile(r"\s*+(?:\([^()]*+\)|[-−+*']{1,4}|[-−+]?(?:[\w.,'*]++|\\[a-zA-Z]++\s*+(?:\{[^{}]*+\})?+))\s*+")
 
@@ -74,14 +74,14 @@ def commands_as_text(source: str) -> str:
 def _bracketed(source: str) -> str:
     """A source with what is raised or lowered in brackets, unless it is one number, word or command: x^(n+1) is not x^n+1."""
     pieces: list[tuple[int, str]] = []
+    opened: list[tuple[int, bool]] = []  # where a group begins, and whether it is raised or lowered
     for found in _GROUPED.finditer(source):
-        depth = 1
-        for place in range(found.end(), min(found.end() + _LONGEST_GROUP, len(source))):
-            depth += (source[place] == "{") - (source[place] == "}")
-            if not depth:
-                if not _ONE_PART.fullmatch(source, found.end(), place):
-                    pieces += [(found.end(), "("), (place, ")")]
-                break
+        if found.group() != "}":
+            opened.append((found.end(), len(found.group()) > 1))
+        elif opened:
+            start, moved = opened.pop()
+            if moved and found.start() - start < _LONGEST_GROUP and not _ONE_PART.fullmatch(source, start, found.start()):
+                pieces += [(start, "("), (found.start(), ")")]
     for at, sign in sorted(pieces, reverse=True):
         source = source[:at] + sign + source[at:]
     return source

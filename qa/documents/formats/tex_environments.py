@@ -73,7 +73,8 @@ def without_settings(text: str, before: str) -> str:
 def _closed(text: str, at: int) -> int:
     """Where what is opened at `at` closes, 0 where it does not soon."""
     close, depth = ("]" if text[at] == "[" else "}"), 0
-    for place in range(at + 1, min(at + _LONGEST_SETTING, len(text))):
+    end = text.find("\\begin", at, at + _LONGEST_SETTING)
+    for place in range(at + 1, end if end >= 0 else min(at + _LONGEST_SETTING, len(text))):
         if text[place] == close and not depth:
             return place
         depth += (text[place] == "{") - (text[place] == "}")
