@@ -713,35 +713,67 @@ def test_a_stream_of_messages_is_open_only_while_an_event_is_pending(browser: Br
     assert opened == [[1, 2, 2, 4], "The stream of messages ended before it was closed.", 6]
 
 
-@pytest.mark.parametrize("how", ["refused", "lost"])
-def test_an_event_whose_stream_never_opens_holds_back_none_after_it(browser: Browser, how: str) -> None:
+@pytest.mark.parametrize("how", ["refused", "lost", "silent", "mute"])
+def test_an_event_that_is_never_answered_holds_back_none_after_it(browser: Browser, how: str) -> None:
     context = browser.new_context()
     page = context.new_page()
     page.evaluate(
         """how => {
       window.gradio_config = { dependencies: [{ id: 1, outputs: [7], trigger_mode: 'multiple' }] }
       window.joined = 0
+      window.silences = []
       window.fetch = async url => {
         if (url.endsWith('join')) return new Response(JSON.stringify({ event_id: `e${joined++}` }))
         if (how === 'lost') throw new TypeError('Failed to fetch')
+        if (how === 'silent') return new Promise(() => {})
+        if (how === 'mute') return new Response(new ReadableStream())
         return new Response('', { status: 503 })
       }
+      const { setTimeout: timer } = window
+      window.setTimeout = (call, wait, ...given) => wait > 60000 ? void silences.push(() => call(...given)) : timer(call, wait)
     }""",
         how,
     )
     page.add_script_tag(path=ROOT / "qa/chat/static/stream.js")
     told = page.evaluate("""async () => {
+      const pause = () => new Promise(done => setTimeout(done, 20))
       const join = () => window.fetch('http://server/queue/join', { body: '{"fn_index": 1}' })
       await join()
       const waiting = join() // has the turn of the first
-      await new Promise(done => setTimeout(done, 20))
+      await pause()
       const before = window.joined
-      const opened = await window.fetch('http://server/queue/data').then(({ status }) => status, error => error.message)
+      const data = window.fetch('http://server/queue/data').then(async answer => answer.ok ? answer.text() : answer.status)
+      const opened = data.catch(error => error.message)
+      await pause()
+      silences.forEach(silence => silence()) // two minutes later
       await waiting
-      return [before, opened, window.joined]
+      return [before, await opened, window.joined]
     }""")
     context.close()
-    assert told == [1, {"refused": 503, "lost": "Failed to fetch"}[how], 2]
+    failed = "Failed to fetch"  # as the browser tells of a body that breaks off, too
+    assert told == [1, {"refused": 503, "lost": failed, "silent": "The server does not answer.", "mute": failed}[how], 2]
+
+
+def test_an_event_that_the_server_does_not_take_holds_back_none_after_it(browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.evaluate("""() => {
+      window.gradio_config = { dependencies: [{ id: 1, outputs: [7], trigger_mode: 'multiple' }] }
+      window.joined = 0
+      window.silences = []
+      window.fetch = () => joined++ ? Promise.resolve(Response.json({ event_id: 'e1' })) : new Promise(() => {})
+      window.setTimeout = (call, wait, ...given) => void silences.push(() => call(...given))
+    }""")
+    page.add_script_tag(path=ROOT / "qa/chat/static/stream.js")
+    told = page.evaluate("""async () => {
+      const join = () => window.fetch('http://server/queue/join', { body: '{"fn_index": 1}' })
+      const first = join().catch(error => error.message), second = join()
+      await null // each waits for those before it
+      silences.forEach(silence => silence())
+      return [await first, (await second).ok, window.joined]
+    }""")
+    context.close()
+    assert told == ["The server does not answer.", True, 2]
 
 
 def test_a_session_that_is_lost_begins_anew_where_it_was(opened: Visit, hand: Any) -> None:
@@ -788,6 +820,39 @@ def test_settings_are_kept_in_the_browser(opened: Visit) -> None:
     page.wait_for_function("document.body.classList.contains('dark') && document.documentElement.lang === 'en'")
     page.click("[data-do=show_options]")
     assert page.locator("#set-caution input:checked").get_attribute("value") == "cautious"
+
+
+def test_the_focus_goes_back_to_where_it_was(opened: Visit) -> None:
+    page, focused = opened.page, "document.activeElement.dataset.do ?? document.activeElement.id"
+    opened.ask("甲乙")
+
+    def press(selector: str, key: str, then: str) -> None:
+        page.locator(selector).first.press(key)
+        page.wait_for_function(f"({focused}) === '{then}'")
+
+    press("#foot [data-do=show_options]", "Enter", "")
+    press("#set-theme input[value=light]", "Escape", "show_options")
+    press("#shelves [data-do=show_library]", "Enter", "")
+    press("#library-head [data-do=back]", "Enter", "show_library")
+    press("#foot [data-do=keys]", "Enter", "")
+    press("#keys button", "Enter", "keys")
+    press("#past [data-do=delete]", "Enter", "restore_talk")
+    press("#note [data-do=restore_talk]", "Enter", "delete")
+    press("#past [data-do=rename]", "Enter", "rename-talk")
+    page.keyboard.type("改名")
+    press("#rename-talk", "Enter", "resume")
+    page.wait_for_function("document.activeElement.innerText === '改名'")
+    press("#past [data-do=resume]", "Enter", "resume")
+    page.wait_for_selector("#conversation .sure")
+    page.set_viewport_size(PHONE)
+    press("#top [data-do=rail]", "Enter", "new")
+    press("#past [data-do=resume]", "Escape", "rail")
+    page.click("#top [data-do=rail]")
+    page.locator("#foot [data-do=show_options]").press("Enter")
+    page.wait_for_function("document.activeElement.matches('#options h2')")
+    press("#options h2", "Escape", "rail")
+    page.click("#top [data-do=rail]")
+    press("#past [data-do=delete]", "Enter", "restore_talk")
 
 
 def test_light_and_dark_do_not_wait_for_the_server(opened: Visit) -> None:

@@ -345,35 +345,52 @@ def test_a_double_click_takes_a_document_out_once(shelves: Any) -> None:
     assert len(library.removed()) == 0
 
 
-# timers and steps in the history come late, as on a busy machine, where a browser puts them off behind keys
+# timers come late, as on a busy machine, where a browser puts them off behind keys
 LATE = """() => {
-  const { setTimeout: timer } = window, go = history.go.bind(history)
+  const { setTimeout: timer } = window
   window.setTimeout = (call, wait = 0, ...given) => timer(call, wait + 300, ...given)
-  history.go = steps => timer(() => go(steps), 300)
-  history.back = () => history.go(-1)
 }"""
 
 
-def test_what_is_open_is_what_was_opened_last_however_late_the_history_follows(shelves: Any) -> None:
-    _, visit = shelves
-    page = visit(locale="en-GB")
-    here = page.url
+def test_back_closes_what_was_opened_last_and_leaves_once_nothing_is_open(shelves: Any) -> None:
+    page = shelves[1](locale="en-GB")
+    here, shown, depth = page.url, "document.documentElement.dataset.open", "history.state.depth"
     page.evaluate(LATE)
-    shown = "document.documentElement.dataset.open"
     page.click("[data-do=show_options]")
     assert page.evaluate(f"[{shown}, document.activeElement.closest('#options') !== null]") == ["options", True]
     page.click("[data-do=show_library]")
     page.click("#documents-list button.name >> nth=0")
-    assert page.evaluate(shown) == "library reader"
-    page.wait_for_function("history.state.open.join(' ') === 'library reader'")
+    assert page.evaluate(f"[{shown}, {depth}]") == ["library reader", 2]
     page.go_back()
     page.wait_for_function(f"{shown} === 'library'")
+    page.click("#documents-list button.name >> nth=0")
     for _ in range(3):  # more often than there is something open
         page.keyboard.press("Escape")
-    assert page.evaluate(shown) == ""
-    page.wait_for_function("history.state.open.length === 0")
-    assert page.url == here
+    assert page.evaluate(f"[{shown}, {depth}]") == ["", 2]
+    page.click("[data-do=show_options]")
+    page.go_forward()  # to nothing
+    page.go_back()
+    page.wait_for_function(f"{shown} === ''")
+    assert (page.url, page.evaluate(depth)) == (here, 1)
     assert page.is_visible("#conversation .start")
+    page.click("[data-do=show_library]")
+    page.click("#documents-list button.name >> nth=0")
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    assert page.evaluate(depth) == 2
+    with page.expect_navigation(url="about:blank"):
+        page.go_back()
+
+
+def test_back_pressed_twice_at_once_closes_both(shelves: Any) -> None:
+    page = shelves[1]()
+    page.click("#documents-list button.name >> nth=0")
+    page.evaluate("history.go(-2)")
+    page.wait_for_function("document.documentElement.dataset.open === '' && history.state.depth === 0")
+    page.click("[data-do=show_options]")
+    page.keyboard.press("Escape")  # and Back, before anything could have been done about the history
+    with page.expect_navigation(url="about:blank"):
+        page.go_back()
 
 
 def test_what_looks_for_changes_does_not_untick_what_is_ticked_meanwhile(shelves: Any, monkeypatch: pytest.MonkeyPatch) -> None:

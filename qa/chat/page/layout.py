@@ -10,7 +10,8 @@ from .documents_panel import DocumentsPanel
 from .reader_panel import ReaderPanel
 
 # Gradio finds the names of an element's events by searching the text of its script
-_TURNS = "qa.pass(element, trigger, watch, ['ask', 'undo', 'edit', 'rate', 'cancel', 'restore_talk', 'samples'])"
+_TURNS = "qa.pass(element, trigger, watch, ['ask', 'undo', 'edit', 'rate', 'samples'])"
+_NOTE = "qa.note(element, trigger, watch, ['cancel', 'restore_talk'])"
 _PAST = "qa.pass(element, trigger, watch, ['resume', 'rename', 'delete'])"
 _FOOT = "qa.pass(element, trigger, watch, ['switch', 'export'])"
 _HEADING = "watch('value', () => qa.setLanguage(element))"
@@ -65,7 +66,7 @@ class Layout:
         self.said = gr.HTML(elem_id="said")
         with gr.Column(elem_id="asking"):
             self.status = gr.HTML(elem_id="status")
-            self.note = gr.HTML(elem_id="note", js_on_load=_TURNS)
+            self.note = gr.HTML(elem_id="note", js_on_load=_NOTE)
             self.documents.lay_out_scope()
             self.box = gr.Textbox(
                 elem_id="question", show_label=False, lines=1, max_lines=6, submit_btn=True, autofocus=True, container=False

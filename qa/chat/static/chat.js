@@ -19,10 +19,10 @@ window.qa = (() => {
   }
   system.addEventListener('change', applyTheme)
 
-  // -- what is open over the conversation ('rail', 'sources', 'reader', 'library', 'options'), each a step in the browser's
-  // history, so that Back and Escape close the last one and never leave the page. The page shows at once what is to be open; the
-  // history, whose steps back take their time, follows one step after another
-  let opened = [], stepping = false
+  // -- what is open over the conversation ('rail', 'sources', 'reader', 'library', 'options'), so that Back and Escape close the last
+  // one and never leave the page. The history has at least as many steps on the page as are open. Nothing but Back goes back in it:
+  // what the page closes leaves its step to what is opened next, and once nothing is open Back leaves the page over all of them
+  let opened = [], depth = 0
   const apply = () => {
     // what was told of the documents is past once they are left
     const { open: before } = document.documentElement.dataset
@@ -30,28 +30,47 @@ window.qa = (() => {
     document.documentElement.dataset.open = opened.join(' ')
     if (!opened.includes('reader')) closeReader()
     if (!opened.includes('rail')) document.querySelector('#top [data-do=rail]')?.setAttribute('aria-expanded', false)
-  }
-  const step = () => {
-    if (stepping) return
-    const there = history.state?.open ?? []
-    const differs = there.findIndex((name, i) => opened[i] !== name)
-    if (differs >= 0) { stepping = true; history.go(differs - there.length) }
-    else for (let n = there.length; n++ < opened.length;) history.pushState({ open: opened.slice(0, n) }, '')
+    goBack()
   }
   const openTo = names => {
     opened = names
     apply()
-    step()
+    while (depth < opened.length) history.pushState({ depth: ++depth }, '')
   }
   const open = name => { if (!opened.includes(name)) openTo([...opened, name]) }
   const close = name => { if (opened.includes(name)) openTo(opened.slice(0, opened.indexOf(name))) }
   const back = () => openTo(opened.slice(0, -1))
   addEventListener('popstate', () => {
-    if (!stepping) { opened = history.state?.open ?? []; apply() }
-    stepping = false
-    step()
+    const steps = depth - (history.state?.depth ?? depth)
+    depth -= steps
+    if (steps <= 0) return
+    if (opened.length) openTo(opened.slice(0, -steps))
+    else history.go(-depth - 1)
   })
   let closeReader = () => {}
+
+  // -- the focus: when what has it is closed or removed, it goes back to what had it before, the last that is in sight, maybe drawn
+  // anew since; but on a touch screen to no field, which would bring the keyboard up
+  const selectorOf = button => [...button.attributes].filter(part => /^data-(do|turn|rating|id|request)$/.test(part.name))
+    .map(part => `[${part.name}="${CSS.escape(part.value)}"]`).join('')
+  const inSight = place => place?.isConnected && place.checkVisibility({ visibilityProperty: true })
+  const touch = matchMedia('(pointer: coarse)')
+  let trail = [], going = 0
+  document.addEventListener('focusin', ({ target }) => {
+    trail = [...trail.filter(one => one.target !== target), { target, named: target.dataset.do && selectorOf(target) }].slice(-100)
+  })
+  const goBack = () => {
+    going ||= requestAnimationFrame(() => { // once all is drawn, and who acted has put the focus where it belongs
+      going = 0
+      if (document.activeElement !== document.body && inSight(document.activeElement)) return
+      if (inSight(trail.at(-1)?.target)) return // it was left on purpose
+      for (const { target, named } of trail.toReversed()) {
+        const place = inSight(target) ? target : named && document.querySelector(named)
+        if (inSight(place) && !(touch.matches && place.matches('textarea, input'))) { place.focus({ preventScroll: true }); return }
+      }
+    })
+  }
+  document.addEventListener('focusout', ({ relatedTarget }) => { if (!relatedTarget) goBack() })
 
   // -- a live region for screen readers
   let live
@@ -76,7 +95,8 @@ window.qa = (() => {
 
   const start = () => {
     applyTheme()
-    history.replaceState({ open: [] }, '')
+    depth = history.state?.depth ?? 0 // of before a reload
+    history.replaceState({ depth }, '')
     history.scrollRestoration = 'manual' // what is opened and closed leaves the conversation where it is
     if (stored('qa-rail') === 'hidden') document.documentElement.dataset.rail = 'hidden'
     new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ['class'] })
@@ -297,8 +317,6 @@ window.qa = (() => {
     running.add(action)
     shared.act('act', data)
   }
-  const selectorOf = button => [...button.attributes].filter(part => /^data-(do|turn|rating|id)$/.test(part.name))
-    .map(part => `[${part.name}=${JSON.stringify(part.value)}]`).join('')
   const EVENTS = { plain: 'ask', everywhere: 'ask', retry: 'ask', rephrase: 'edit', export_markdown: 'export', export_html: 'export' }
   const clicks = (element, trigger, watch, names) => {
     let held = '', folds = [] // `held` is a selector: of what had the focus last, or was pressed
@@ -331,9 +349,8 @@ window.qa = (() => {
       }
       const now = document.activeElement, lost = !now || now === document.body
       if (!held || !(lost || (element.contains(now) && now.matches('[data-do]') && selectorOf(now) !== held))) return
-      let again = null
-      try { again = element.querySelector(held) } catch { /* a name that no selector can hold */ }
-      const gone = !lost && now.dataset.id && !held.includes(`[data-id=${JSON.stringify(now.dataset.id)}]`) // with its document
+      let again = element.querySelector(held)
+      const gone = !lost && now.dataset.id && !held.includes(`[data-id="${CSS.escape(now.dataset.id)}"]`) // with its document
       if (!again && (lost || gone) && names.includes('act')) again = element.querySelector('[data-do]')
       if (again) again.focus({ preventScroll: true })
       else if (gone) now.blur()

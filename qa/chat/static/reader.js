@@ -4,6 +4,7 @@
   qa.reader = (element, trigger) => {
     // a page as wide as a phone is too small to read: until it is zoomed, it is as large as its lines let it be
     let origin = null, pressed = '', anchor = null, zoom = 1, fitted = matchMedia('(max-width: 599px)').matches
+    element.tabIndex = -1
     const body = () => element.querySelector('.reader-body')
     const ask = data => trigger('act', data)
     qa.onClose(() => {
@@ -17,6 +18,7 @@
       origin = button
       anchor = null
       qa.open('reader')
+      if (!element.contains(document.activeElement)) element.focus({ preventScroll: true }) // the button may be out of sight now
       ask({ do: 'open', request: button.dataset.request })
     }
     const setZoom = to => {
@@ -71,7 +73,9 @@
     })
     document.addEventListener('click', event => {
       const button = event.target.closest?.('[data-do=open]')
-      if (button) openAt(button)
+      if (!button) return
+      pressed = ''
+      openAt(button)
     })
     new MutationObserver(() => {
       const view = element.querySelector('.reader')

@@ -4,8 +4,10 @@
 // is open, since a browser has six connections to a server, for all its tabs.
 // Events that may be triggered while one like it runs (events.py), and all that change the same, begin one after another here: the
 // server has a limit for all its users only, and reads the states of an event before it runs: what looks for changes while a box
-// is ticked would untick it. Of each that ends `window` hears with its data.
+// is ticked would untick it. Of each that ends `window` hears with its data. Of what the server says nothing for `PATIENCE`, in which
+// it sends eight heartbeats, it has lost the connection, as after a laptop's sleep: no event waits for that for ever.
 (() => {
+  const PATIENCE = 120_000 // milliseconds
   const fetched = window.fetch
   const pending = new Map() // by id of an event: what is called when it has ended
   const early = new Set() // ids of events that finished before the response with their id arrived
@@ -15,6 +17,12 @@
   const end = id => {
     pending.get(id)?.()
     return pending.delete(id)
+  }
+
+  const bounded = promise => {
+    let timer
+    const silence = new Promise((_, fail) => { timer = setTimeout(fail, PATIENCE, new Error('The server does not answer.')) })
+    return Promise.race([promise, silence]).finally(() => clearTimeout(timer))
   }
 
   const begin = async request => {
@@ -28,7 +36,7 @@
       await before
     }
     try {
-      const answer = await fetched(...request)
+      const answer = await bounded(fetched(...request))
       const { event_id: id } = await answer.clone().json().catch(() => ({}))
       if (id && !early.delete(id)) {
         pending.set(id, ended)
@@ -46,7 +54,7 @@
   const listen = async request => {
     let first
     try {
-      first = await fetched(...request)
+      first = await bounded(fetched(...request))
     } finally {
       if (!first?.ok) drop()
     }
@@ -55,12 +63,12 @@
     const body = new ReadableStream({
       async start(stream) {
         try {
-          for (let answer = first; ; answer = await fetched(...request)) {
+          for (let answer = first; ; answer = await bounded(fetched(...request))) {
             if (!answer.ok) throw new Error(answer.status)
             const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
             let closed = false
             for (let rest = ''; ;) {
-              const { done, value } = await reader.read()
+              const { done, value } = await bounded(reader.read())
               if (done) break
               const messages = (rest + value).split('\n\n')
               rest = messages.pop()

@@ -28,13 +28,16 @@ COOKIE = "qa-session"
 SIGN_IN, SIGN_OUT, ME = "/sign-in", "/sign-out", "/api/me"
 
 _PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title><style>:root{{color-scheme:light dark}}body{{font:1rem/1.6 system-ui,sans-serif;max-width:22rem;
+<title>{title}</title><style>:root{{color-scheme:light dark;background:Canvas}}
+body{{font:1rem/1.6 system-ui,sans-serif;max-width:22rem;
 margin:15vh auto;padding:0 1rem}}label,input,button{{display:block;width:100%;box-sizing:border-box;font:inherit}}
-input{{padding:.5rem;margin-bottom:1rem}}button{{padding:.6rem}}</style>
+input{{padding:.5rem;margin-bottom:1rem}}button{{padding:.6rem}}input,button{{min-height:2.75rem}}
+[role=alert]{{color:light-dark(#b3261e,#ff8a80)}}</style>
 <main><h1>{title}</h1>{problem}<form method="post" action="{action}">
-<label for="name">{name}</label><input id="name" name="name" autocomplete="username" required autofocus>
+<label for="name">{name}</label>
+<input id="name" name="name" value="{typed}" autocomplete="username" autocapitalize="none" spellcheck="false" required{at_name}>
 <label for="password">{password}</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
+<input id="password" name="password" type="password" autocomplete="current-password" required{at_password}>
 <button>{button}</button></form></main>
 <script>try {{ localStorage.removeItem('qa-conversations'); sessionStorage.clear() }} catch {{}}</script>"""
 
@@ -76,12 +79,15 @@ class Accounts:
 def add_sign_in(router: APIRouter, accounts: Accounts) -> None:
     """Add the form, the end of a session, and `/api/me`, which says who has signed in."""
 
-    def form(request: Request, problem: str = "", status: int = 200) -> Response:
+    def form(request: Request, problem: str = "", status: int = 200, typed: str = "") -> Response:
         language = language_of(request)
         texts = {key: escape(message(f"sign_in_{key}", language)) for key in ("title", "name", "password", "button")}
         told = f'<p role="alert">{escape(problem)}</p>' if problem else ""
         action = f"{request.scope.get('root_path', '')}{SIGN_IN}{link_in(request.url.query)}"
-        page = _PAGE.format(lang="zh-CN" if language == "zh" else "en", problem=told, action=escape(action), **texts)
+        page = _PAGE.format(
+            lang="zh-CN" if language == "zh" else "en", problem=told, action=escape(action), typed=escape(typed),
+            at_name="" if typed else " autofocus", at_password=" autofocus" if typed else "", **texts,
+        )  # fmt: skip
         return HTMLResponse(page, status, {"Cache-Control": "no-store"})
 
     async def ask(request: Request) -> Response:
@@ -94,7 +100,7 @@ def add_sign_in(router: APIRouter, accounts: Accounts) -> None:
         user, seconds = await accounts.known(name, password, client)
         if user is None:
             error = QAError("chat.too_many_passwords", seconds=int(seconds) + 1) if seconds else QAError("chat.wrong_password")
-            return form(request, error.told(language_of(request)), 429 if seconds else 401)
+            return form(request, error.told(language_of(request)), 429 if seconds else 401, name)
         response = _to_page(request)
         secure = request.url.scheme == "https"
         response.set_cookie(
