@@ -144,6 +144,8 @@ def _named_as_office(suffix: str, head: bytes) -> str:
             return "mhtml"
         if _MARKED_UP.match(text):
             return "html"
+        if suffix == ".rtf" and text.startswith(b"{\\pard"):  # paragraphs that a program wrote without the file around them
+            return "rich_text"
         if head.strip():
             return _NAMED_AS_OFFICE[suffix]
     raise Unreadable("documents.not_what_it_is_called", kind=_BY_CONTENT.get(suffix, suffix))

@@ -112,11 +112,11 @@ def table_rows(rows: Sequence[Sequence[str]], *, header: bool = True) -> list[st
         titles += 1
     if titles:
         return [*map(_joined, cells[:titles]), *table_rows(cells[titles:])]
+    if header and (form := _merged_form(cells)):
+        return form
     if header and _is_form(cells):
         pairs = (pair for row in cells for pair in zip(row[::2], row[1::2], strict=False) if any(pair))
         return ["：".join(filter(None, (name.rstrip(_COLONS), value))) for name, value in pairs]
-    if header and (form := _merged_form(cells)):
-        return form
     cells = _under_another(cells) if header else cells
     names, above = _column_names(cells) if header else ([], 0)
     if max(map(len, names), default=0) > _LONGEST_COLUMN:
@@ -247,13 +247,14 @@ def _composed(heads: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _holds_values(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row holds values, as the `rows` below it do: it is like the one below it, or has a date over a date, or
-    numbers over numbers that are no names. They are where another column has a word over numbers, or where the corner is empty.
-    """
+    """Whether the first row holds values, as the `rows` below it do: it is like the one below it, numbered before it, or has a
+    date over a date, or numbers over numbers that are no names: they are where another column has a word over numbers, or where
+    the corner is empty."""
     below = rows[0]
     pairs = list(zip(first, below, strict=False))
     alike = [_DIGITS.sub("0", cell) for cell in first] == [_DIGITS.sub("0", cell) for cell in below]
-    if alike or any(_DATE.match(cell) and _DATE.match(other) for cell, other in pairs):
+    counted = _SHORT_NUMBER.match(first[0]) and _SHORT_NUMBER.match(below[0]) and int(below[0]) == int(first[0]) + 1
+    if alike or counted or any(_DATE.match(cell) and _DATE.match(other) for cell, other in pairs):
         return True
     over = [number for number, (cell, other) in enumerate(pairs) if _NUMBER.match(cell) and _NUMBER.match(other)]
     columns = [[row[number] for row in rows if number < len(row) and row[number]] for number in range(len(first))]
@@ -309,11 +310,12 @@ def _is_form(cells: Sequence[Sequence[str]]) -> bool:
 
 
 def _merged_form(cells: Sequence[Sequence[str]]) -> list[str]:
-    """The lines of a form whose values are merged over the columns that they do not need: names and values in turn, the names
+    """The lines of a form whose cells are merged over the columns that they do not need: names and values in turn, the names
     short, without digits, none twice. A row may be a title; the place of a picture ends the first rows and is none of them.
 
-    A list has merged values too, so that there are lines only where all names end with a colon, or the first row is none of
-    names: it has a picture, or a merged value, as most rows then have, and no half of them has the same columns."""
+    A list has merged cells too, so that there are lines only where all names end with a colon, or the first row is none of
+    names: it has a picture, or a merged value, as most rows then have, and no half of them has the same columns; or one of its
+    values has a digit, or no other row its columns and most have merged names."""
     columns = [tuple(at for at, cell in enumerate(row) if cell is not COVERED) for row in cells]
     rows = [[row[at] for at in own] for row, own in zip(cells, columns, strict=True)]
     beside = [row.pop() if len(row) % 2 and len(row) > 2 else "" for row in rows]
@@ -325,15 +327,17 @@ def _merged_form(cells: Sequence[Sequence[str]]) -> list[str]:
     if len(set(names)) < len(names) or any(not 0 < len(name) <= _LONGEST_NAME or _DIGIT.search(name) for name in names):
         return []
     ends = [(*own, len(row)) for row, own in zip(cells, columns, strict=True)]
-    merged = [n for n in full if any(ends[n][at + 1] - ends[n][at] > 1 for at in range(1, len(rows[n]), 2))]
-    if not merged:
-        return []
-    if picture:
+    named, merged = ([n for n in full if any(b - a > 1 for a, b in [*pairwise(ends[n])][at::2])] for at in (0, 1))
+    alike = Counter(columns[number] for number in full)
+    told = False
+    if merged and picture:
         told = len(merged) > 1 or merged[0] < len(cells) - 1
-    else:
-        layouts = Counter(columns[number] for number in full)
-        told = merged[0] == full[0] and 2 * len(merged) > len(full) > 1 and 2 * max(layouts.values()) <= len(full)
-    if not told and not all(name.endswith(_COLON) for name in names):
+    elif merged[:1] == full[:1]:
+        told = 2 * len(merged) > len(full) > 1 and 2 * max(alike.values()) <= len(full)
+    elif named and named[0] != full[0]:
+        alone = alike[columns[full[0]]] == 1 and 2 * len(named) >= len(full) > 2
+        told = alone or any(map(_DIGIT.search, rows[full[0]][1::2]))
+    if not (named or merged) or not (told or all(name.endswith(_COLON) for name in names)):
         return []
     lines: list[str] = []
     for number, row in enumerate(rows):

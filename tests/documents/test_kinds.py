@@ -43,6 +43,9 @@ from qa.documents.worker import DRAWER, WORKER
         (".txt", golden.pptx(), "slides"),
         (".zip", golden.xlsx(), "workbook"),
         ("", golden.epub(), "epub"),
+        (".rtf", b"{\\pard \\ql a\\par}", "rich_text"),
+        (".rtf", b"a {\\pard \\ql a\\par}", "plain"),
+        (".doc", b"{\\pard \\ql a\\par}", "plain"),
     ],
 )
 def test_the_kind_of_a_file(suffix: str, data: bytes, kind: str) -> None:

@@ -112,6 +112,46 @@ from qa.documents.tables import fill_merged, table_rows
             [["姓名", "李四", C, "性别", "男"], ["教育经历", C, C, C, C], ["学校", "一中", "专业", "文科", C]],
             ["姓名：李四", "性别：男", "教育经历", "学校：一中", "专业：文科"],
         ),
+        # a form whose names are merged below a first row that is not
+        (
+            [["姓名", "张三", "生日", "1990年"], ["家庭住址", C, "北京市", C], ["工作单位", C, "一中", C]],
+            ["姓名：张三", "生日：1990年", "家庭住址：北京市", "工作单位：一中"],
+        ),
+        (
+            [["姓名", "张三", "性别", "男"], ["家庭住址", C, "北京市海淀区中关村大街1号院", C], ["工作单位", C, "一中", C]],
+            ["姓名：张三", "性别：男", "家庭住址：北京市海淀区中关村大街1号院", "工作单位：一中"],
+        ),
+        (
+            [
+                ["登记表", C, C, C],
+                ["姓名", "张三", "工号", "A7"],
+                ["民族", "汉", "学历", "本科"],
+                ["所在部门", C, C, "后勤"],
+                ["备注", "无", C, C],
+            ],
+            ["登记表", "姓名：张三", "工号：A7", "民族：汉", "学历：本科", "所在部门：后勤", "备注：无"],
+        ),
+        (
+            [["姓名：", "张三", "性别：", "男"], ["家庭住址：", C, "北京市", C]],
+            ["姓名：张三", "性别：男", "家庭住址：北京市"],
+        ),
+        # none: a row has the columns of the first one, or one row alone is merged
+        (
+            [["项目", "金额", "负责人", "备注"], ["工资", "五百", "张三", "无"], ["合计", C, "一千", C], ["审核", C, "李四", C]],
+            [
+                "项目；金额；负责人；备注",
+                "项目：工资；金额：五百；负责人：张三；备注：无",
+                "项目：合计；负责人：一千",
+                "项目：审核；负责人：李四",
+            ],
+        ),
+        (
+            [["项目", "金额", "负责人", "备注"], ["合计", C, "一千", C]],
+            ["项目；金额；负责人；备注", "项目：合计；负责人：一千"],
+        ),
+        # the rows are numbered, the first one too
+        ([["1", "甲", "50"], ["2", "乙", "6"], ["合计", C, "56"]], ["1；甲；50", "2；乙；6", "合计；56"]),
+        ([["1", "甲", "50"], ["3", "乙", "6"]], ["1；甲；50", "1：3；甲：乙；50：6"]),
         # none: the first row has names, whatever is merged in those below it
         (
             [["时间", "星期一", "星期二", "星期三"], ["上午", "全校大会", C, C], ["下午", "数学", "英语", "体育"]],
@@ -608,6 +648,39 @@ def test_an_empty_row_of_a_sheet_parts_tables_though_a_merged_cell_covers_it() -
     buffer = io.BytesIO()
     book.save(buffer)
     assert read_content("workbook", buffer.getvalue(), Limits()).text == "a；b\na：x；b：1\na：x；b：2\n\nx：3\ny：4\n\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "merged", "text"),
+    [
+        (  # all names of columns go down to the first row of data
+            ["序号", "概况", None, "备注"],
+            ("B1:C1", "A1:A3", "B2:B3", "C2:C3", "D1:D3"),
+            "序号；概况 单位；概况 地块；备注\n序号：7；概况 单位：一中；概况 地块：东；备注：无\n\n",
+        ),
+        # one of them does not
+        (
+            ["序号", "概况", None, "备注"],
+            ("B1:C1", "A1:A3", "B2:B3", "C2:C3"),
+            "序号；概况；备注\n序号；单位；地块\n\n7；一中；东；无\n\n",
+        ),
+        # a cell over all columns names none of them
+        (["登记表", None, None, None], ("A1:D3",), "登记表\n\n7；一中；东；无\n\n"),
+    ],
+)
+def test_rows_that_the_header_is_merged_over_do_not_part_it_from_its_table(
+    first: list[str | None], merged: Sequence[str], text: str
+) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (first, [None, "单位", "地块", None], [None] * 4, [7, "一中", "东", "无"]):
+        book.active.append(row)
+    for cells in merged:
+        book.active.merge_cells(cells)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert read_content("workbook", buffer.getvalue(), Limits()).text == text
 
 
 def test_a_cell_over_many_columns_keeps_what_follows_in_its_column() -> None:

@@ -59,13 +59,23 @@ class Sheet:
             steps -= min(steps, max(len(own) - 1, 0))
 
     def blocks(self) -> list[list[list[str]]]:
-        """The tables of the sheet: rows without an empty one between them, each with the columns that any of them uses.
+        """The tables of the sheet: rows without an empty one between them, each with the columns that any of them uses. Rows
+        that all cells above them are merged over are not empty: names of columns in all columns of the row below.
 
         Cells strewn over a large field are no table: each row stands by itself, and they take no more time than there are cells.
         """
         found: list[list[int]] = []
-        for number in sorted(self.rows):
-            if found and found[-1][-1] == number - 1:
+        numbers = sorted(self.rows)
+        reached: dict[tuple[int, int], set[int]] = {}  # a row, and the one before the next -> its columns merged down to there
+        for first, last, column, end in self.merged:
+            at = bisect_right(numbers, last) - 1
+            if at >= 0 and first <= numbers[at] < last:
+                reached.setdefault((numbers[at], last), set()).update(range(column, min(end, column + _WIDEST_MARKED) + 1))
+        for number in numbers:
+            above = found[-1][-1] if found else number
+            below = reached.get((above, number - 1))
+            names = {column for column, text in self.rows[above].items() if text is not COVERED} if below else set()
+            if found and (above == number - 1 or (below and below >= names >= self.rows[number].keys())):
                 found[-1].append(number)
             else:
                 found.append([number])
