@@ -185,7 +185,8 @@ def _is_one_list(parts: Sequence[Sequence[str]], rows: int, beside: int) -> bool
 
 
 def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:
-    """The names of the columns of a table and how many rows they take; no names when it has none."""
+    """The names of the columns of a table and how many rows they take; no names when it has none. Of three rows some may be the
+    same, apart from one another: 住宅, 面积, 公建, 面积."""
     first = list(cells[0])
     if len(cells) < 2 or len(first) < 2 or _holds_values(first, cells[1 : 1 + _LOOKED_AT]):
         return [], 0
@@ -199,7 +200,8 @@ def _column_names(cells: Sequence[Sequence[str]]) -> tuple[list[str], int]:
         if all(row[1:]) or len(last) != len(first) or not _goes_on(row, last, cells[above : above + _LOOKED_AT], above > 2):
             break
         names = _composed(cells[:above])
-        if len(set(names)) == len(names) > 0 and not _holds_values(last, cells[above : above + _LOOKED_AT]):
+        told_apart = len(set(names)) == len(names) or (above > 2 and all(name != after for name, after in pairwise(names)))
+        if names and told_apart and not _holds_values(last, cells[above : above + _LOOKED_AT]):
             return names, above
     return [], 0
 

@@ -253,6 +253,21 @@ def test_of_powerpoint_95_the_texts_are_read_and_of_a_file_for_both_those_for_97
     assert read_content("old_slides", ole(old | new), Limits()).text == golden_old.PPT_TEXT
 
 
+def test_what_is_written_at_points_of_a_chart_stands_with_their_values() -> None:
+    show = Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[6])
+    data = CategoryChartData()
+    data.categories = ["一月", "二月", "三月", "四月"]
+    data.add_series("产量", (3, 4.5, 6, 7))
+    frame = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, Inches(1), Inches(4), Inches(4), Inches(2), data)
+    points = frame.chart.plots[0].series[0].points
+    for point, label in zip(points, ("新高", "4.5 万吨", "", "[VALUE]"), strict=True):
+        point.data_label.text_frame.text = label
+    run = points[3].data_label.text_frame.paragraphs[0].runs[0]._r
+    run.tag = run.tag.replace("}r", "}fld")  # the program fills in the value
+    assert read(saved(show)).text == "产量\n一月；产量：3 新高\n二月；产量：4.5 万吨\n三月；产量：6\n四月；产量：7\n\n"
+
+
 def test_charts_of_the_newer_kinds_and_embedded_files_are_read() -> None:
     show = Presentation()
     slide = show.slides.add_slide(show.slide_layouts[6])

@@ -172,10 +172,24 @@ def _chart(root: Any) -> list[str]:
         names.append(" ".join(_points(series.find(f"{_C}tx")).values()))
         categories = categories or _points(series.find(f"{_C}cat")) or _points(series.find(f"{_C}xVal"))
         values = series.find(f"{_C}val")
-        columns.append(_points(values if values is not None else series.find(f"{_C}yVal")))
+        column = _points(values if values is not None else series.find(f"{_C}yVal"))
+        for at, label in _labels(series):
+            if at in column and column[at] != label:
+                column[at] = label if column[at] in label.split() else f"{column[at]} {label}"
+        columns.append(column)
     places = sorted({at for column in (categories, *columns) for at in column})[:_MOST_POINTS]
     rows = [[categories.get(at, ""), *(column.get(at, "") for column in columns)] for at in places]
     return [*chart_titles(root), *(table_rows([names, *rows]) if rows else [])]
+
+
+def _labels(series: Any) -> Iterator[tuple[int, str]]:
+    """What is written at points of a series, by their place; not what a program fills in, which the file has as `[VALUE]`."""
+    for label in series.iterfind(f"{_C}dLbls/{_C}dLbl"):
+        place, written = label.find(f"{_C}idx"), label.find(f"{_C}tx")
+        if place is not None and written is not None and next(written.iter(f"{A}fld"), None) is None:
+            text = collapsed(" ".join(drawn_text(paragraph) for paragraph in written.iter(f"{A}p")))
+            if text:
+                yield number_of(place.get("val"), -1), text
 
 
 def _points(reference: Any) -> dict[int, str]:
