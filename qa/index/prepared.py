@@ -99,5 +99,5 @@ def put_together(source: str, passages: Iterable[SplitPassage], dictionary: User
             sizes.append(len(tokens))
     return Prepared(
         title, np.array(rows, layout.PASSAGE), np.array(sentences, layout.SENTENCE), bytes(texts), tuple(marks), bytes(keys),
-        bytes(sentence_keys), list(names), np.array(terms, np.int32), np.array(sizes, np.int32),
+        bytes(sentence_keys), list(names), np.asarray(terms, np.int32), np.asarray(sizes, np.int32),
     )  # fmt: skip

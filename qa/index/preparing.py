@@ -32,7 +32,12 @@ ALONE = 400_000  # characters that are prepared here first: about a second, as l
 _TOGETHER = 50_000  # characters that are sent together, 0.1 s of work
 _AHEAD = 100_000  # characters a process that are sent or wait for those before them, at most: a build is cancelled behind them
 _MOST = 8  # processes; what reads and writes is one
-_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from qa.index.preparing import serve; serve()"
+# Ctrl+C is for the process that asks, which ends these: one that ended by itself would have its documents prepared there first.
+_PROGRAM = """import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.path[:] = sys.argv[1:]
+from qa.index.preparing import serve
+serve()"""
 
 
 class Preparing:
@@ -178,7 +183,7 @@ def _read(stream: IO[bytes]) -> bytes:
 def _packed(own: Prepared) -> tuple[Any, ...]:
     return (
         own.title, own.passages.tobytes(), own.sentences.tobytes(), own.texts, packed(own.marks), own.passage_keys,
-        own.sentence_keys, own.names, own.terms.tobytes(), own.sizes.tobytes(),
+        own.sentence_keys, own.names, own.terms.data, own.sizes.data,
     )  # fmt: skip
 
 

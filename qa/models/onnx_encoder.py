@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,7 +155,8 @@ class OnnxEncoder:
 
 def _give_way() -> None:
     if sys.platform == "linux":  # where it is of the thread alone
-        os.nice(_NICE)
+        with suppress(OSError):  # a sandbox may forbid it
+            os.nice(_NICE)
 
 
 def _tokenizer(prepared: Prepared) -> Tokenize:

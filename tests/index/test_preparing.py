@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,21 @@ def test_a_process_that_is_killed_loses_nothing(started: list[subprocess.Popen[b
                 process.kill()
 
     assert done(NO_WORDS, kill) == [values(prepare(document, NO_WORDS)) for document in documents()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="where a process is sent no such signal")
+def test_one_goes_on_when_ctrl_c_reaches_it(started: list[subprocess.Popen[bytes]]) -> None:
+    helpers = preparing._Helpers(NO_WORDS, 1)
+    try:
+        helpers.submit(documents()[:1]).result()
+        (process,) = started
+        process.send_signal(signal.SIGINT)
+        answered = helpers.submit(documents()).result()
+        assert [values(each) for each in answered] == [values(prepare(document, NO_WORDS)) for document in documents()]
+        assert (started, process.poll()) == ([process], None)
+    finally:
+        helpers.close()
+    assert process.poll() is not None
 
 
 def test_nor_does_one_that_cannot_be_started(started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch) -> None:

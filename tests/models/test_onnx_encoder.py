@@ -71,6 +71,16 @@ def test_what_is_encoded_in_the_background_gives_way(encoder: OnnxEncoder, monke
     assert priorities == {own} == {os.nice(0)}
 
 
+def test_it_is_encoded_where_priorities_may_not_be_changed(encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(step: int) -> int:
+        raise PermissionError(1, "Operation not permitted")
+
+    usual = encoder.encode_passages(TEXTS[:3])
+    monkeypatch.setattr(os, "nice", refused)
+    with giving_way():
+        assert (encoder.encode_passages(TEXTS[:3]) == usual).all()
+
+
 def test_a_question_and_a_passage_of_one_text_differ(encoder: OnnxEncoder) -> None:
     question, passage = encoder.encode_queries(["洪水"])[0], encoder.encode_passages(["洪水"])[0]
     assert 0.8 < question @ passage < 0.999
