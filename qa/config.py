@@ -25,6 +25,7 @@ from .errors import QAError
 CACHE_VARIABLE, LIMITS_VARIABLE, NO_READER_VARIABLE = "QA_CACHE", "QA_LIMITS", "QA_NO_READER"
 DEVICE_VARIABLE, PATIENCE_VARIABLE, MILVUS_TOKEN_VARIABLE = "QA_DEVICE", "QA_SERVER_PATIENCE", "QA_MILVUS_TOKEN"
 MILVUS_CA_VARIABLE, SYNONYMS_VARIABLE = "QA_MILVUS_CA", "QA_SYNONYMS"
+QUESTION_LIMIT = 2000  # characters of a question on the command line, of the page and of programs
 MOST_PASSAGES = 200  # the largest `k` of the command line and of programs
 # An answer is shown from this confidence on. With the reader 88 % of the right first quotations to 560 real questions are then
 # shown, and 17 % of the questions that the documents almost answer; at 0.4 90 and 18, at 0.5 85 and 14, at 0.6 77 and 6.

@@ -10,8 +10,10 @@ import errno
 import hashlib
 import os
 import secrets
+import select
 import shutil
 import stat
+import sys
 import time
 import weakref
 from contextlib import suppress
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _TEMPORARY = ".writing-"  # prefix of temporary names
+PIPE_PATIENCE = 10  # seconds for which a writer of a named pipe is waited for
 _ABANDONED = 3600.0  # seconds; an older temporary file counts as left by a program that was killed
 # Errors of fsync on systems that do not support it for a folder; they write its entries later by themselves.
 _NO_FOLDER_SYNC = frozenset((errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM))
@@ -84,12 +87,39 @@ def sync(path: Path) -> None:
 
 
 def read_within(file: str | os.PathLike[str], most: int) -> bytes:
-    """The bytes of `file`, at most `most`. Raises OSError, with EFBIG where it has more, as a device has that never ends."""
-    with open(file, "rb") as stream:
-        data = stream.read(most + 1)
+    """The bytes of `file`, at most `most`.
+
+    Raises OSError, with EFBIG where it has more, as a device has that never ends, and (on Linux) with ETIMEDOUT for a named pipe
+    that nobody opens to write.
+    """
+    source: int | str | os.PathLike[str] = file
+    start = b""
+    if sys.platform == "linux" and stat.S_ISFIFO(os.stat(file).st_mode):
+        source, start = _written_pipe(file)
+    with open(source, "rb") as stream:
+        data = start + stream.read(most + 1)
     if len(data) > most:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     return data
+
+
+def _written_pipe(file: str | os.PathLike[str]) -> tuple[int, bytes]:
+    """A descriptor of the pipe `file`, and what was read of it already; `open` would wait for a writer for ever."""
+    number = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        written = select.poll()
+        written.register(number, select.POLLIN)
+        start = b""
+        if not written.poll(1000 * PIPE_PATIENCE):
+            with suppress(BlockingIOError):  # somebody has opened it, and has written nothing yet
+                start = os.read(number, 1)
+                if not start:
+                    raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+        os.set_blocking(number, True)
+    except BaseException:
+        os.close(number)
+        raise
+    return number, start
 
 
 def read_own(file: str | os.PathLike[str], most: int) -> bytes:

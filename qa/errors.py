@@ -123,7 +123,11 @@ def system_error(number: int, language: Language = "en") -> str:
 _REMEDIES = {
     errno.ENOSPC: "remedy.space",
     errno.EDQUOT: "remedy.space",
-    errno.EFBIG: "remedy.space",
+    errno.EFBIG: "remedy.size",
+    errno.EMFILE: "remedy.handles",
+    errno.ENFILE: "remedy.handles",
+    errno.ENOMEM: "remedy.memory",
+    errno.ENOLCK: "remedy.locks",
     errno.EACCES: "remedy.forbidden",
     errno.EPERM: "remedy.forbidden",
     errno.EROFS: "remedy.read_only",
@@ -140,7 +144,7 @@ _REMEDIES = {
 
 
 def remedy(error: OSError) -> QAError:
-    """What to do about an error of writing, as a value for the sentence of another error."""
+    """What to do about an error of reading or writing, as a value for the sentence of another error."""
     return QAError(_REMEDIES.get(error.errno or 0, "remedy.again"))
 
 

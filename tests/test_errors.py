@@ -228,7 +228,32 @@ def test_what_a_system_says_is_told_in_chinese_too() -> None:
             "No such file or directory; the users were not changed, check the path",
             "（没有这个文件或文件夹）；请检查路径",
         ),
-        ("ENOLCK", "No locks available; the users were not changed, try again", "（文件系统不支持锁定）；请再试一次"),
+        (
+            "ENOLCK",
+            "No locks available; the users were not changed, choose a place on a local disk",
+            "（文件系统不支持锁定）；请换到本机的磁盘上",
+        ),
+        (
+            "EFBIG",
+            "File too large; the users were not changed, choose a place whose file system, and ulimit -f, allow files so large",
+            "（文件太大）；请换到文件系统（和 ulimit -f）容许这么大文件的地方",
+        ),
+        *(
+            (
+                name,
+                f"{english}; the users were not changed, close other programs, or raise the limit of open files (ulimit -n)",
+                f"（{chinese}）；请关闭一些程序，或调高可打开文件数的上限（ulimit -n）",
+            )
+            for name, english, chinese in (
+                ("EMFILE", "Too many open files", "打开的文件太多"),
+                ("ENFILE", "Too many open files in system", "系统中打开的文件太多"),
+            )
+        ),
+        (
+            "ENOMEM",
+            "Cannot allocate memory; the users were not changed, close other programs to free memory",
+            "（内存不足）；请关闭一些程序，腾出内存",
+        ),
         (
             "ENOTCONN",
             "Transport endpoint is not connected; the users were not changed, try again",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -12,14 +13,16 @@ from pathlib import Path
 import pytest
 from tiny import TinyEncoder, index_of
 
+from qa import disk
 from qa.cli import main
 from qa.disk import read_within
-from qa.errors import QAError
+from qa.errors import DocumentError, QAError
 from qa.index.location import ServerAddress
 from qa.index.served.server import Server
 from qa.service.access.users import Users
 from qa.service.question_log import Asked, QuestionLog, read_log
-from qa.text.synonyms import SynonymFiles
+from qa.text.synonyms import SynonymFiles, read_synonyms
+from qa.text.user_words import read_user_dictionary
 
 ENDLESS = "/dev/zero"
 pytestmark = pytest.mark.skipif(not os.path.exists(ENDLESS), reason="needs a device that never ends")
@@ -58,6 +61,38 @@ def test_a_file_is_read_up_to_its_bound(tmp_path: Path) -> None:
     assert read_within(file, 4) == b"abcd"
     with pytest.raises(OSError, match="File too large"):
         read_within(file, 3)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a writer is waited for")
+def test_a_named_pipe_that_nobody_opens_is_not_waited_for_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "PIPE_PATIENCE", 0.1)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(DocumentError) as caught:
+        read_user_dictionary(pipe)
+    assert caught.value.told() == f"{pipe}: Connection timed out; name a user dictionary, one word per line"
+    assert "（等候太久，没有回应）" in caught.value.told("zh")
+    with pytest.raises(DocumentError) as caught:
+        read_synonyms(pipe)
+    assert caught.value.told().startswith(f"{pipe}: Connection timed out; name a file of synonyms")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a writer is waited for")
+def test_one_whose_writer_thinks_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "PIPE_PATIENCE", 0.05)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    writing = os.open(pipe, os.O_WRONLY)
+    os.close(reading)
+
+    def write() -> None:
+        time.sleep(0.5)
+        os.write(writing, "永富镇\n".encode())
+        os.close(writing)
+
+    threading.Thread(target=write).start()
+    assert read_within(pipe, 100) == "永富镇\n".encode()
 
 
 def test_synonyms_of_a_pipe_are_read_once(tmp_path: Path) -> None:

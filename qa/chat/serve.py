@@ -124,7 +124,7 @@ def _place(options: ChatOptions) -> Path | ServerAddress:
     if isinstance(place, ServerAddress):
         if options.keep_history:
             raise WrongUsage("chat.history_on_server", place)
-    elif place.is_file():
+    elif place.exists() and not place.is_dir():
         raise IndexNotFound("index.is_a_file", options.index)
     return place
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import qa
 
-from ..config import forgo_reader, limits_in_force, use_device, use_synonyms
+from ..config import QUESTION_LIMIT, forgo_reader, limits_in_force, use_device, use_synonyms
 from ..errors import one_line, program, remedy
 from ..progress import Progress, ProgressBar, silent
 from .chat import run_chat
@@ -146,7 +146,14 @@ def _watch(options: argparse.Namespace, progress: Progress) -> int:
     return 0
 
 
+def _refuse_long(options: argparse.Namespace) -> None:
+    for question in (*options.after, options.question):
+        if len(question) > QUESTION_LIMIT:
+            raise qa.QAError("chat.question_too_long", limit=QUESTION_LIMIT, length=len(question))
+
+
 def _ask(options: argparse.Namespace, progress: Progress) -> int:
+    _refuse_long(options)
     opened = _opened(options, progress)
     settings = {} if options.threshold is None else {"threshold": options.threshold}
     history: list[qa.Answer | str] = []
@@ -175,6 +182,7 @@ def _ask(options: argparse.Namespace, progress: Progress) -> int:
 
 
 def _search(options: argparse.Namespace, progress: Progress) -> int:
+    _refuse_long(options)
     opened = _opened(options, progress)
     history: list[qa.Answer | str] = []
     for earlier in options.after:

@@ -11,10 +11,9 @@ from typing import Any
 
 import qa
 
-from ..config import data_folder
+from ..config import QUESTION_LIMIT, data_folder
 from ..errors import QAError, one_line
 from ..progress import Progress
-from ..service.api.requests import QUESTION_LIMIT
 
 HELP = ":open N shows the place of citation N, :new begins another conversation, :quit ends"
 _AROUND = 1  # passages shown before and after a cited one

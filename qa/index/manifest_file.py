@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from ..disk import Stamp, read_own
 from ..documents.folders import CURRENT, Root, safe_source
-from ..errors import IndexCorrupt, IndexMismatch, IndexNotFound, QAError, Whole, one_line
+from ..errors import IndexCorrupt, IndexMismatch, IndexNotFound, QAError, Whole, one_line, remedy
 from ..passages.split import SPLITTER
 from ..text.words import TOKENIZER
 from .commands import build_command, first_build_command, rebuild_command
@@ -52,7 +52,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
 
     Raises `IndexNotFound`, `IndexCorrupt`, or `IndexMismatch` for another format, each with the command that mends it.
     """
-    if os.path.isfile(folder):
+    if os.path.exists(folder) and not os.path.isdir(folder):
         raise IndexNotFound("index.is_a_file", folder)
     try:
         name, digest = read_own(folder / CURRENT, _LARGEST_POINTER).decode("ascii").split()
@@ -61,7 +61,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
     except FileNotFoundError:
         raise IndexNotFound("index.none", folder, command=_command_of_any(folder)) from None
     except OSError as error:
-        raise IndexCorrupt("index.pointer_unreadable", folder / CURRENT, reason=error) from error
+        raise IndexCorrupt("index.pointer_unreadable", folder / CURRENT, reason=error, remedy=remedy(error)) from error
     except ValueError as error:
         raise IndexCorrupt("index.pointer_damaged", folder / CURRENT, command=_command_of_any(folder)) from error
     build = folder / name
@@ -77,6 +77,8 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
         if version != INDEX_FORMAT:
             raise _other_format(folder, version, stored)
         return build, _parsed(stored)
+    except PermissionError as error:  # to build it anew would meet the same
+        raise IndexCorrupt("index.pointer_unreadable", file, reason=error, remedy=remedy(error)) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise IndexCorrupt("index.manifest_damaged", file, reason=error, command=_command_of_any(folder)) from error
 

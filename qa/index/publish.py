@@ -26,8 +26,11 @@ _OWN = re.compile(
 _REFUSALS = {
     errno.ENOSPC: "index.not_written",
     errno.EDQUOT: "index.not_written",
-    errno.EFBIG: "index.not_written",
     0: "index.not_written",  # numpy gives no errno for a full disk
+    errno.EFBIG: "index.not_written_size",
+    errno.EMFILE: "index.not_written_handles",
+    errno.ENFILE: "index.not_written_handles",
+    errno.ENOMEM: "index.not_written_memory",
     errno.EIO: "index.not_written_failing",
     errno.ENOLCK: "index.not_written_locked",
     errno.ENOSYS: "index.not_written_locked",

@@ -11,6 +11,7 @@ backslash goes on in the next, and `\\,` is a comma inside a word. What was type
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -20,7 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
-from ..disk import Stamp
+from ..disk import Stamp, read_within
 from ..errors import DocumentError, QAError
 from .normalise import normalise
 from .scripts import HAN_RUN
@@ -76,12 +77,10 @@ NO_SYNONYMS = Synonyms()
 def read_synonyms(file: str | os.PathLike[str]) -> Synonyms:
     """Read `file`, UTF-8. Raises `DocumentError`, which names the file and, if there is one, the line."""
     try:
-        with Path(file).open("rb") as stream:
-            data = stream.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise DocumentError("text.synonyms_too_large", file, most=LARGEST // 2**20)
-        text = data.decode("utf-8-sig")
+        text = read_within(file, LARGEST).decode("utf-8-sig")
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise DocumentError("text.synonyms_too_large", file, most=LARGEST // 2**20) from error
         raise DocumentError("text.synonyms_unreadable", file, reason=error) from error
     except UnicodeDecodeError as error:
         raise DocumentError("text.synonyms_not_utf8", file, reason=error.reason) from error

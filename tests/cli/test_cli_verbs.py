@@ -16,6 +16,7 @@ import qa
 from qa.cli import main
 from qa.config import THRESHOLD
 
+LONG = "长" * 2001
 FLOOD = "綦河洪峰水位是多少？"
 HIT = ["rank", "score", "source", "start", "end", "place", "text", "scores"]
 
@@ -275,6 +276,14 @@ def test_a_question_that_asks_nothing_is_no_error(index: str, capsys: pytest.Cap
     assert outcome(capsys, "search", "……", "--index", index) == (0, "no passage: the question holds no letter and no digit\n", "")
     assert outcome(capsys, "search", "……", "--index", index, "--json") == (0, "[]\n", "")
     assert outcome(capsys, "ask", "？", "--index", index) == (0, "请输入一个问题。\n\nconfidence 0.00\n", "")
+
+
+@pytest.mark.parametrize("arguments", [("ask", LONG), ("search", LONG), ("ask", "为什么？", "--after", LONG)])
+def test_a_question_that_is_too_long_is_refused(
+    arguments: tuple[str, ...], index: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = "error: A question may have at most 2000 characters; this one has 2001. Please shorten it.\n"
+    assert outcome(capsys, *arguments, "--index", index) == (1, "", told)
 
 
 def test_a_question_in_bytes_that_are_no_text_is_no_traceback(index: str) -> None:

@@ -355,6 +355,10 @@ def test_what_may_lie_where_an_index_is_made(docs: Path, tmp_path: Path) -> None
         (errno.EROFS, "it is on a disk that cannot be written to; copy it elsewhere or choose another folder with --index"),
         (errno.EACCES, "get permission to write there or choose another folder with --index"),
         (errno.ENOSPC, "free some space or choose another folder with --index"),
+        (errno.EFBIG, "its file system, or ulimit -f, allows no file so large: choose another folder with --index"),
+        (errno.EMFILE, "close other programs, or raise the limit of open files (ulimit -n), and run the command again"),
+        (errno.ENFILE, "close other programs, or raise the limit of open files (ulimit -n), and run the command again"),
+        (errno.ENOMEM, "close other programs to free memory, and run the command again"),
     ],
 )
 def test_what_an_index_cannot_be_written_for_has_its_own_remedy(

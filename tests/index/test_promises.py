@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -19,7 +20,7 @@ from tiny import TinyEncoder
 import qa
 from qa.documents.content import LONGEST_HEADING, Unreadable, packed, unpacked
 from qa.documents.worker import WORKER
-from qa.index import reading_cache
+from qa.index import manifest_file, reading_cache
 from qa.index.manifest_file import read_manifest
 from qa.index.verify import verify_index
 
@@ -112,8 +113,33 @@ def test_a_damaged_pointer_names_the_folders_that_the_index_was_made_of(tmp_path
         read_manifest(folder)
     (folder / "CURRENT").unlink()
     (folder / "CURRENT").mkdir()
-    with pytest.raises(qa.IndexCorrupt, match=r"cannot be read .*; get permission to read it and its folder"):
+    with pytest.raises(qa.IndexCorrupt, match=r"CURRENT: cannot be read \(Is a directory\); check the path$"):
         read_manifest(folder)
+
+
+def test_an_index_that_may_not_be_read_is_not_called_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text("洪水退去了。\n")
+    qa.build(tmp_path / "a.txt", tmp_path / "index", encoder=TinyEncoder())
+    build, _ = read_manifest(tmp_path / "index")
+    read = manifest_file.read_own
+
+    def refuse(file: Path, most: int) -> bytes:
+        if file.parent == build:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return read(file, most)
+
+    monkeypatch.setattr(manifest_file, "read_own", refuse)
+    with pytest.raises(qa.IndexCorrupt) as caught:
+        read_manifest(tmp_path / "index")
+    assert caught.value.told().split(": ", 1)[1] == "cannot be read (Permission denied); check permissions"
+    assert caught.value.told("zh").split("：", 1)[1] == "读不了（没有权限）；请检查权限"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_no_index(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(qa.IndexNotFound, match="pipe: is a file, not the folder of an index"):
+        qa.open(tmp_path / "pipe")
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from ...config import MOST_PASSAGES as _MOST_PASSAGES
+from ...config import QUESTION_LIMIT as _QUESTION_LIMIT
 from ...config import THRESHOLD
 from ...errors import QAError
 
-QUESTION_LIMIT = 2000  # characters
+QUESTION_LIMIT = _QUESTION_LIMIT
 SENT_LIMIT = 10_000  # characters that the page sends of a longer question, which is refused anyway
 LISTED = 5  # passages listed for a question, if nothing is said
 MOST_PASSAGES = _MOST_PASSAGES  # the largest `k`
