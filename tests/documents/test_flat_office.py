@@ -82,3 +82,12 @@ def test_a_piece_of_xml_without_a_document_is_named() -> None:
     with pytest.raises(Unreadable) as caught:
         read_content("flat_office", empty, LIMITS)
     assert caught.value.code == "documents.office_xml"
+
+
+@pytest.mark.parametrize("named", ["", 'pkg:name=""', f'pkg:name="/{"a" * 70_000}"'])
+def test_a_part_without_a_name_or_with_an_endless_one_is_left_out(named: str) -> None:
+    whole = flat(golden.docx())
+    more = whole.replace(
+        b"</pkg:package>", f"<pkg:part {named}><pkg:xmlData><a/></pkg:xmlData></pkg:part></pkg:package>".encode()
+    )
+    assert read_content("flat_office", more, LIMITS).text == read_content("flat_office", whole, LIMITS).text

@@ -234,6 +234,33 @@ def test_the_language_of_what_is_minted_is_no_line_of_it() -> None:
         ("\\begin{algorithmic}[1]\\Require $n$\\If{$n>0$}\\State $x \\gets 1$\\EndIf\\end{algorithmic}",
          "Require: n\nif n>0\nx ← 1\nend if"),
         ("\\caption[short]{A long one}", "A long one"),
+        # a command without arguments takes no letter of what follows
+        (r"\fontsize{12}{14}\selectfont Hello {\fontfamily{ptm}\selectfont 水位} a\linebreak[4]b", "Hello 水位 a\nb"),
+        (r"$x^{} + \frac{1}{(a+b)(c+d)} + \frac{(a+b)}{2}$", "x^ + 1/((a+b)(c+d)) + (a+b)/2"),
+        (r"\ref*{a} \SI{3}{\deci\bel} \SI{2}{\exa\byte}", "[a] 3 dB 2 EB"),
+        (r"\begin{equation*}a=b\tag{1}\end{equation*}", "a=b (1)"),
+        (r"{a\\{b}}$c^{d+e}$", "a\nbc^(d+e)"),
+        # a % behind a line break begins a comment, and a blank line behind one ends the paragraph
+        ("a\\\\% no\nb 5\\% c% no\n\nd", "a\nb 5% c\n\nd"),
+        # of an environment, what stands in its place is text though it looks like a setting
+        (r"\begin{lemma}[Case $n=2$]A\end{lemma}", "(Case n=2) A"),
+        (r"\begin{proof}[Proof for $k=1$]B\end{proof}", "Proof for k=1. B"),
+        ("\\begin{align}[A=B]&=c\\end{align}", "[A=B] =c"),
+        ("\\begin{split}{2}&=c\\end{split}", "2 =c"),
+        ("\\begin{block}{2024}\nA\\end{block}", "2024\nA"),
+        ("\\begin{minipage}{\\dimexpr 0.5\\textwidth-2pt}A\\end{minipage}", "A"),
+        ("\\begin{tcolorbox}[title={Note \\textbf{on {x}}}]A\\end{tcolorbox}", "Note on x\n\nA"),
+        ("\\begin{lstlisting}[language=C, caption={The code}]\nint x;\n\\end{lstlisting}", "The code\n\nint x;"),
+        # the words of drawings, and all of one whose words are not known
+        ("\\begin{tikzpicture}[every node/.style={draw}]\\node[draw] (a) [right=of b] {One}; \\node (c) at (0,0)\n {Two};"
+         "\\node[label={[red]above:Side}]{\\textbf{\\textcolor{red}{Three}}};\\draw (a) -- (b) coordinate[label=left:Four];"
+         "\\end{tikzpicture}", "One\nTwo\nThree\n[red]above:Side\nFour"),
+        ("\\begin{tikzpicture}\\matrix (m) [matrix of nodes] {a & b \\\\ c & d \\\\};\\legend{E,F}\\end{tikzpicture}",
+         "a b\nc d\n\nE,F"),
+        ("\\begin{forest}[Root [Child]]\\end{forest}", "[Root [Child] ]"),
+        ("\\begin{pspicture}(2,2)\\rput(1,1){Text}\\end{pspicture}", "(2,2)(1,1)Text"),
+        ("\\begin{algorithmic}\\State $A[1]$\\Procedure{Sum}{a, b}\\State \\Call{Add}{x}\\EndProcedure\\end{algorithmic}",
+         "A[1]\nprocedure Sum(a, b)\nAdd(x)\nend procedure"),
     ],
 )  # fmt: skip
 def test_commands_and_environments_are_read_as_printed(source: str, text: str) -> None:
@@ -248,6 +275,7 @@ def test_commands_and_environments_are_read_as_printed(source: str, text: str) -
          "A；B\nA：1；B：2"),
         ("\\begin{tabular*}{5cm}{ll}A & B \\tabularnewline\\addlinespace\\rowcolor{red} 1 & 2\\end{tabular*}",
          "A；B\nA：1；B：2"),
+        ("\\begin{tabularx}{\\dimexpr\\textwidth-2cm}[t]{lX}A & B \\\\% no\n1 & 2\\end{tabularx}", "A；B\nA：1；B：2"),
         ("\\begin{longtable}[c]{ll}\\caption{All}\\label{t}\\\\\\hline A & B \\\\\\endfirsthead A & B \\\\\\endhead\n"
          "\\multicolumn{2}{r}{go on}\\\\\\endfoot\\endlastfoot 1 & 2 \\\\\\end{longtable}", "All\n\nA；B\nA：1；B：2"),
     ],
@@ -272,3 +300,11 @@ def test_slides_have_their_titles_as_headings() -> None:
     found = read_content("tex", source.encode(), Limits())
     assert found.text == "Plan\n\n* One\n\nEnd\n\nTwo\n\n"
     assert [mark.headings for mark in found.marks] == [("Plan",), ("End",)]
+
+
+def test_a_title_within_the_document_is_its_title_and_operators_that_it_declares_are_put_in() -> None:
+    source = (
+        "\\DeclareMathOperator*{\\argmax}{arg\\,max}\\begin{document}\\title{T}\\author{A}\\date{2020}\\maketitle "
+        "$\\argmax_x f(x)$\\end{document}"
+    )
+    assert read_content("tex", source.encode(), Limits()).text == "T\n\nA\n\n2020\n\narg max_x f(x)\n\n"

@@ -19,6 +19,7 @@ _P = "{http://schemas.microsoft.com/office/2006/xmlPackage}"
 _OF_2003 = b"http://schemas.microsoft.com/office/word/2003/wordml"
 _ANNOTATION, _AUTHOR = (f"{{http://schemas.microsoft.com/aml/2001/core}}{name}" for name in ("annotation", "author"))
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_LONGEST_NAME = 1000  # characters of a part's name
 # How the numbers of a list look, by the codes of Word 2003.
 _FORMS = {
     "0": "decimal", "1": "upperRoman", "2": "lowerRoman", "3": "upperLetter", "4": "lowerLetter", "23": "bullet",
@@ -51,6 +52,8 @@ def _parts(root: Any) -> dict[str, bytes]:
     parts = {}
     for part in root.iterfind(f"{_P}part"):
         name = (part.get(f"{_P}name") or "").lstrip("/")
+        if not 0 < len(name) < _LONGEST_NAME:
+            continue
         held = part.find(f"{_P}xmlData")
         if held is not None and len(held):
             parts[name] = _written(held[0])

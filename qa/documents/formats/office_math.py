@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .raised import raised
 
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 EQUATION = f"{M}oMath"
+_ONE_BRACKET = re.compile(r"\((?:[^()]|\([^()]*+\))*+\)|\[[^\[\]]*+\]")
 _DEEPEST = 60  # equations in equations; what is deeper is text in its order
 
 
@@ -63,7 +65,7 @@ def _part(element: Any, depth: int) -> str:  # noqa: PLR0911, PLR0912 - one retu
 def whole(text: str) -> str:
     """`text` in brackets, unless it is one number, word or bracket."""
     bare = text.strip()
-    return bare if len(bare) < 2 or bare.replace(".", "").isalnum() or bare[0] + bare[-1] in ("()", "[]") else f"({bare})"
+    return bare if len(bare) < 2 or bare.replace(".", "").isalnum() or _ONE_BRACKET.fullmatch(bare) else f"({bare})"
 
 
 def _called(text: str) -> str:

@@ -10,22 +10,21 @@ from ..content import Content, ContentBuilder, check_characters, collapsed
 from ..encodings import read_text
 from ..tables import fill_merged, table_rows
 from .tex_commands import commands_as_text
-from .tex_environments import without_settings
+from .tex_environments import argument, titled, without_settings
 from .tex_numbers import with_numbers
 
 _LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5, "frametitle": 5}
 _SECTION = re.compile(r"\\(part|chapter|section|subsection|subsubsection|paragraph|frametitle)\*?+(?:\[[^\]\n]{0,200}\])?+\{")
 _BEGIN, _END = re.compile(r"\\begin\{document\}"), re.compile(r"\\end\{document\}")
-_TITLE = re.compile(r"\\title\{")
-_AUTHOR = re.compile(r"\\author\{")
-_DATE = re.compile(r"\\date\{")
+_TITLE, _AUTHOR, _DATE = (re.compile(rf"\\{name}(?:\[[^\]\n]{{0,300}}\])?+\{{") for name in ("title", "author", "date"))
 _THANKS = re.compile(r"\\thanks\{[^{}\n]{0,300}\}")
 _AND = re.compile(r"\\(?:and|AND)(?![a-zA-Z])|\\\\")
 _TITLE_LINE = re.compile(r"(?<=\\title\{)[^\n]{1,2000}+")
 _OF_LATEX = frozenset(("title", "begin", "end", "item", "maketitle", *_LEVELS))  # what a class may define anew, and is read here
 _TABLE = re.compile(r"\\begin\{(tabular[x*]?|longtable|tabulary|verbatim)\}")
 _AS_IT_STANDS = re.compile(  # where a % is none, or what stands behind it is no source
-    r"(?P<url>\\url\{[^{}\n]{0,2000}\})|(?P<left>(?<!\\)%[^\n]*+\n?|\\href\s{0,3}\{[^{}\n]{0,2000}\}(?=\s{0,3}\{))"
+    r"(?P<escaped>\\[\\%])|(?P<url>\\url\{[^{}\n]{0,2000}\})"
+    r"|(?P<left>%[^\n]*+(?:\n(?![ \t]*+\n))?|\\href\s{0,3}\{[^{}\n]{0,2000}\}(?=\s{0,3}\{))"
     r"|\\(?:verb\*?+|lstinline(?:\[[^\]\n]{0,300}\])?+)(?P<sign>[^a-zA-Z0-9\s*{}\[\\])(?P<words>[^\n]{0,300}?)(?P=sign)"
     r"|\\begin\{(?P<code>verbatim\*?|Verbatim|lstlisting|minted|comment)\}"
 )
@@ -49,7 +48,7 @@ _NO_TEXT = re.compile(
 )
 _CITED = re.compile(r"\\(?:[a-z]{1,10})?[cC]ite[a-zA-Z]{0,20}\*?+(?:\[[^\]\n]{0,200}\]){0,2}\{([^{}\n]{0,500})\}")
 _LOGO = re.compile(r"\\((?:La)?TeX)(?![a-zA-Z])(?:\{\})?")
-_DEFINED = re.compile(r"\\(?:(?:re)?newcommand\*?+|providecommand\*?+|def)\s{0,3}\{?\\([a-zA-Z]{1,40})\}?\{")
+_DEFINED = re.compile(r"\\(?:(?:(?:re)?newcommand|providecommand|DeclareMathOperator)\*?+|def)\s{0,3}\{?\\([a-zA-Z]{1,40})\}?\{")
 _COMMAND = re.compile(r"\\([a-zA-Z]{1,40})(?![a-zA-Z])(?:\{\})?")
 _DEPTH = 3  # commands in commands that are put in
 _BLANK = re.compile(r"\n[ \t]*+\n\s*+")
@@ -66,11 +65,11 @@ def read_tex(data: bytes, limits: Limits) -> Content:
     builder.unit("text", 0)
     begin = _BEGIN.search(text)
     if begin:
-        if named := _TITLE.search(text, 0, begin.start()):
-            builder.heading(1, _plain(_argument(text, named.end())[0]))
-        if written := _AUTHOR.search(text, 0, begin.start()):
-            builder.block(_author(_argument(text, written.end())[0]))
-        if (dated := _DATE.search(text, 0, begin.start())) and "\\today" not in (date := _argument(text, dated.end())[0]):
+        if named := _TITLE.search(text):
+            builder.heading(1, _plain(argument(text, named.end())[0]))
+        if written := _AUTHOR.search(text):
+            builder.block(_author(argument(text, written.end())[0]))
+        if (dated := _DATE.search(text)) and "\\today" not in (date := argument(text, dated.end())[0]):
             builder.block(collapsed(_plain(date)))
         end = _END.search(text, begin.end())
         before, text = text[: begin.start()], text[begin.end() : end.start() if end else len(text)]
@@ -83,7 +82,7 @@ def read_tex(data: bytes, limits: Limits) -> Content:
         if section.start() < at:
             continue
         _add(builder, text[at : section.start()], codes)
-        title, at = _argument(text, section.end())
+        title, at = argument(text, section.end())
         builder.heading(_LEVELS[section.group(1)], _plain(title))
     _add(builder, text[at:], codes)
     return builder.content(encoding)
@@ -105,6 +104,8 @@ def _without_comments(text: str, codes: list[str]) -> str:
             if code in ("Verbatim", "lstlisting"):
                 said = _SETTINGS.match(text, at, end)
             at = said.end() if said else at
+            if code == "lstlisting" and said and (title := titled(said.group()[1:-1])):
+                pieces.append(f"\n\n{title}\n\n")
             if code != "comment":
                 pieces.append(f"\\begin{{verbatim}}{len(codes)}\\end{{verbatim}}")
                 codes.append(text[at:end].strip("\n"))
@@ -112,6 +113,8 @@ def _without_comments(text: str, codes: list[str]) -> str:
         elif code:
             unended.add(code)
             pieces.append(found.group())
+        elif found["escaped"]:
+            pieces.append(found["escaped"])
         elif found["sign"]:
             pieces.append(found["words"].translate(_AS_TEXT))
         else:
@@ -123,7 +126,7 @@ def _with_own_commands(text: str, limits: Limits) -> str:
     """A source with the commands without arguments that it defines itself, such as the name of a product, put in."""
     own = {}
     for found in _DEFINED.finditer(text):
-        said = _argument(text, found.end())[0].replace("\\xspace", "")
+        said = argument(text, found.end())[0].replace("\\xspace", "")
         if said and found.group(1) not in _OF_LATEX:
             own[found.group(1)] = said
     begin = _BEGIN.search(text)
@@ -146,16 +149,6 @@ def _with_own_commands(text: str, limits: Limits) -> str:
     return head + body
 
 
-def _argument(text: str, at: int) -> tuple[str, int]:
-    """What stands up to the brace that closes the one before `at`, and the offset after it."""
-    depth = 1
-    for place in range(at, min(at + 2000, len(text))):
-        depth += (text[place] == "{") - (text[place] == "}")
-        if not depth:
-            return text[at:place], place + 1
-    return "", at
-
-
 def _add(builder: ContentBuilder, text: str, codes: Sequence[str]) -> None:
     at = 0
     while table := _TABLE.search(text, at):
@@ -167,8 +160,10 @@ def _add(builder: ContentBuilder, text: str, codes: Sequence[str]) -> None:
             number = text[table.end() : end]
             builder.block(codes[int(number)] if number.isdecimal() and int(number) < len(codes) else number)
         else:
-            _, inside = _argument(text, text.find("{", table.end(), table.end() + 200) + 1)
-            _add_table(builder, text[max(inside, table.end()) : end])
+            inside = table.end()
+            for _ in range(1 if table.group(1) in ("tabular", "longtable") else 2):  # the width, the columns
+                inside = max(argument(text, text.find("{", inside, inside + 200) + 1)[1], inside)
+            _add_table(builder, text[inside:end])
         at = end + len(table.group(1)) + 6
     _add_text(builder, text[at:])
 
@@ -176,7 +171,7 @@ def _add(builder: ContentBuilder, text: str, codes: Sequence[str]) -> None:
 def _add_table(builder: ContentBuilder, source: str) -> None:
     """A table after its title; what a long one repeats on every page once."""
     if titled := _CAPTION.search(source):
-        title, after = _argument(source, titled.end())
+        title, after = argument(source, titled.end())
         builder.block(collapsed(_plain(title)))
         source = source[: titled.start()] + _ROW.sub("", source[after:], count=1)
     at, parts = 0, dict[str, str]()
@@ -199,7 +194,7 @@ def _rows(source: str) -> list[list[str]]:
                 count = int(span.group(2))
                 if span.group(1) == "row":
                     merged.append((len(rows), len(rows) + count - 1, len(row)))
-                cell = _argument(cell, span.end())[0]  # noqa: PLW2901
+                cell = argument(cell, span.end())[0]  # noqa: PLW2901
             row.append(collapsed(_plain(cell)))
             row += [""] * (count - 1 if span and span.group(1) == "column" else 0)
         rows.append(row)

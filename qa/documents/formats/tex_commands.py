@@ -11,15 +11,16 @@ from .raised import raised
 
 _NOTHING = {  # commands by their arguments, none of which is printed
     "{": "bibliographystyle captionsetup cmidrule graphicspath hphantom linespread nocite pagenumbering pagestyle phantom "
-    "refstepcounter selectfont stepcounter thispagestyle usetikzlibrary vphantom index lstset sisetup newtheoremstyle",
+    "refstepcounter stepcounter thispagestyle usetikzlibrary vphantom index lstset sisetup newtheoremstyle "
+    "fontencoding fontfamily fontseries fontshape",
     "*{": "hspace vspace",
     "{{": "addtocounter addtocontents addtolength fontsize settowidth",
     "{{{": "addcontentsline",
     "[{{": "rule",
-    "": "today",  # not a day of the document
+    "": "selectfont today",  # not a day of the document
 }
 _PRINTED = {  # commands by their arguments, the last of which is printed
-    "{": "mbox hbox texttt textsf textmd textup textnormal textsubscript keywords citetext frametitle framesubtitle",
+    "{": "mbox hbox texttt textsf textmd textup textnormal textsubscript keywords citetext frametitle",
     "*{": "operatorname",
     "*[{": "caption",
     "*{[{": "captionof",
@@ -36,8 +37,8 @@ _SIGNS = {
     "gets": "←", "iff": "⟺", "implies": "⟹", "ne": "≠", "land": "∧", "lor": "∨", "neg": "¬", "bot": "⊥", "lt": "<", "gt": ">",
     "bmod": " mod ", "mod": " mod ", "triangle": "△", "degree": "°", "checkmark": "✓", "colon": ":", "Re": "ℜ", "Im": "ℑ",
     "slash": "/", "textless": "<", "textgreater": ">", "textbar": "|", "copyright": "©", "pounds": "£", "euro": "€", "S": "§",
-    "P": "¶", "ohm": "Ω", "celsius": "°C", "micro": "µ", "enspace": " ", "thinspace": " ", "newline": "\n", "linebreak": "\n",
-    "par": "\n\n", "tabularnewline": "\n",
+    "P": "¶", "ohm": "Ω", "celsius": "°C", "micro": "µ", "enspace": " ", "thinspace": " ", "newline": "\n", "par": "\n\n",
+    "tabularnewline": "\n",
 }  # fmt: skip
 _UNITS = {  # of siunitx; its short ones, such as \km, are named by their signs
     "ampere": "A", "candela": "cd", "kelvin": "K", "kilogram": "kg", "metre": "m", "meter": "m", "mole": "mol", "second": "s",
@@ -45,12 +46,13 @@ _UNITS = {  # of siunitx; its short ones, such as \km, are named by their signs
     "henry": "H", "joule": "J", "lumen": "lm", "lux": "lx", "newton": "N", "ohm": "Ω", "pascal": "Pa", "radian": "rad",
     "siemens": "S", "sievert": "Sv", "steradian": "sr", "tesla": "T", "volt": "V", "watt": "W", "weber": "Wb", "day": "d",
     "degree": "°", "hectare": "ha", "hour": "h", "litre": "L", "liter": "L", "minute": "min", "arcminute": "′",
-    "arcsecond": "″", "tonne": "t", "electronvolt": "eV", "decibel": "dB", "percent": "%", "gram": "g", "byte": "B",
+    "arcsecond": "″", "tonne": "t", "electronvolt": "eV", "bel": "B", "decibel": "dB", "percent": "%", "gram": "g", "byte": "B",
     "degC": "°C", "micron": "µm", "um": "µm", "us": "µs", "ug": "µg", "ul": "µl", "uL": "µL", "uA": "µA", "uV": "µV", "uW": "µW",
     "umol": "µmol", "uF": "µF", "uH": "µH", "kohm": "kΩ", "Mohm": "MΩ", "mohm": "mΩ", "angstrom": "Å",
 }  # fmt: skip
 _MULTIPLES = {
     "kilo": "k", "mega": "M", "giga": "G", "tera": "T", "peta": "P", "hecto": "h", "deca": "da", "deci": "d", "centi": "c",
+    "exa": "E", "zetta": "Z", "yotta": "Y", "deka": "da", "atto": "a", "zepto": "z", "yocto": "y", "exbi": "Ei",
     "milli": "m", "micro": "µ", "nano": "n", "pico": "p", "femto": "f", "kibi": "Ki", "mebi": "Mi", "gibi": "Gi", "tebi": "Ti",
 }  # fmt: skip
 _POWERS = {"square": "²", "squared": "²", "cubic": "³", "cubed": "³"}
@@ -59,9 +61,9 @@ _OF_A_UNIT = re.compile(
     r"|(?P<up>\^)\s*+(?:\{(?P<many>[^{}]{1,10})\}|(?P<one>.))|(?P<gap>[.~]++)|(?P<plain>[^{}\s\\^.~]++)"
 )
 _RAISED_TO_TEN = re.compile(r"(?<=\d)[eEdD]([-+]?\d{1,6})$")
-_GROUPED = re.compile(r"(?<!\\)(?:[_^]\s{0,3})?\{|(?<!\\)\}")
+_GROUPED = re.compile(r"\\.|(?:[_^]\s{0,3})?\{|\}", re.DOTALL)
 _LONGEST_GROUP = 400
-_ONE_PART = re.compile(r"\s*+(?:\([^()]*+\)|[-−+*']{1,4}|[-−+]?(?:[\w.,'*]++|\\[a-zA-Z]++\s*+(?:\{[^{}]*+\})?+))\s*+")
+_ONE_PART = re.compile(r"\s*+(?:\([^()]*+\)|[-−+*']{1,4}|[-−+]?(?:[\w.,'*]++|\\[a-zA-Z]++\s*+(?:\{[^{}]*+\})?+))?\s*+")
 
 
 def commands_as_text(source: str) -> str:
@@ -76,15 +78,19 @@ def _bracketed(source: str) -> str:
     pieces: list[tuple[int, str]] = []
     opened: list[tuple[int, bool]] = []  # where a group begins, and whether it is raised or lowered
     for found in _GROUPED.finditer(source):
+        if found.group().startswith("\\"):
+            continue
         if found.group() != "}":
             opened.append((found.end(), len(found.group()) > 1))
         elif opened:
             start, moved = opened.pop()
             if moved and found.start() - start < _LONGEST_GROUP and not _ONE_PART.fullmatch(source, start, found.start()):
                 pieces += [(start, "("), (found.start(), ")")]
-    for at, sign in sorted(pieces, reverse=True):
-        source = source[:at] + sign + source[at:]
-    return source
+    at, parts = 0, list[str]()
+    for end, sign in sorted(pieces):
+        parts += (source[at:end], sign)
+        at = end
+    return "".join(parts) + source[at:]
 
 
 def _arguments(node: Any) -> list[str]:
@@ -163,10 +169,11 @@ def _converters() -> tuple[Any, Any]:
     macros |= {name: (spec, f"%({len(spec)})s") for spec, names in _PRINTED.items() for name in names.split()}
     macros |= {name: ("", sign) for name, sign in _SIGNS.items()}
     macros |= dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), ("{{", _fraction))
-    macros |= dict.fromkeys(("ref", "eqref", "pageref", "autoref", "cref", "Cref", "nameref", "vref"), ("{", "[%(1)s]"))
+    macros |= dict.fromkeys(("ref", "eqref", "pageref", "autoref", "cref", "Cref", "nameref", "vref"), ("*{", "[%(2)s]"))
     macros |= {
         "binom": ("{{", "binom(%(1)s, %(2)s)"), "pmod": ("{", " (mod %(1)s)"), "sqrt": ("[{", _root),
         "overset": ("{{", "%(2)s^%(1)s"), "underset": ("{{", "%(2)s_%(1)s"), "stackrel": ("{{", "%(2)s^%(1)s"),
+        "linebreak": ("[", "\n"), "framesubtitle": ("{", "%(1)s\n\n"), "mintinline": ("[{{", "%(3)s"), "Call": ("{{", "%(1)s(%(2)s)"), "tag": ("*{", " (%(2)s) "),
         "xrightarrow": ("[{", "—%(2)s→"), "xleftarrow": ("[{", "←%(2)s—"), "textsuperscript": ("{", _superscript),
         "num": ("[{", _numbers), "ang": ("[{", _angle), "si": ("[{", _quantity), "unit": ("[{", _quantity),
         "SI": ("[{[{", _quantity), "qty": ("[{{", _quantity), "SIrange": ("[{{{", _quantity), "qtyrange": ("[{{{", _quantity),

@@ -6,21 +6,27 @@ from __future__ import annotations
 import re
 
 _BEGIN = re.compile(
-    r"\\begin\s{0,3}\{(?!(?:alignat|aligned|array|cases|center|description|enumerate|equation|gather|itemize|math|multline|quot|verse)"
-    r"|[a-zA-Z]?matrix)([a-zA-Z]{1,40})\*?+\}"
+    r"\\begin\s{0,3}\{(?!(?:align|array|cases|center|description|displaymath|dmath|enumerate|eqnarray|equation|flalign|gather|itemize"
+    r"|math|multline|quot|split|tabular|verse)|[a-zA-Z]{0,5}matrix)([a-zA-Z]{1,40})\*?+\}"
 )
 _SIZE = re.compile(
-    r"\s{0,3}(?:[\d.]{1,8}\s{0,3}(?:\\[a-zA-Z]{0,20}(?:width|height)|cm|mm|pt|em|ex|in)?|\\[a-zA-Z]{0,20}width)\s{0,3}"
+    r"(?:[-+*/\d.\s]|\\(?:dimexpr|relax)|\\[a-zA-Z]{0,20}(?:width|height|indent|skip|sep)|cm|mm|pt|em|ex|in|bp){1,40}"
 )
 _LONGEST_SETTING = 1000
-_PLACED = re.compile(r"[htbpcHsljr!\d.\s]{0,8}")
-_TITLE = re.compile(r"(?:^|,)\s{0,3}(?:frame)?title\s{0,3}=\s{0,3}(\{[^{}]{0,200}\}|[^,{}]{1,200})")
+_PLACED = re.compile(r"[htbpcHsljrT!\d.\s]{0,8}")
+_TITLE = re.compile(r"(?:^|,)\s{0,3}(?:frametitle|title|caption)\s{0,3}=\s{0,3}(?:(\{)|([^,{}]{1,200}))")
+_SET = re.compile(r"(?:^|,)\s{0,3}[a-zA-Z][\w ./-]{0,40}=")
 _THEOREM = re.compile(r"\\newtheorem\*?+\s{0,3}\{([a-zA-Z]{1,40})\}(?:\[[^\]\n]{0,40}\])?\s{0,3}\{([^{}\n]{1,60})\}")
-_DRAWING = re.compile(r"\\begin\{(tikzpicture|pspicture|circuitikz|forest|algorithmic|tikzcd)\}")
-_WORDS = re.compile(
-    r"(?:(?<![a-zA-Z])node(?![a-zA-Z])[^;{}\[\n]{0,100}+(?:\[[^\]]{0,300}\])?+[^;{}\[\n]{0,100}+"
-    r"|(?:[xyz]label|title)\s{0,3}=\s{0,3}|\\addlegendentry\s{0,3})\{((?:[^{}]|\{[^{}]{0,200}\}){0,400}+)\}"
+_DRAWING = re.compile(r"\\begin\{(tikzpicture|algorithmic)\}")
+_WORDS = re.compile(  # where words of a drawing begin: a node's after its settings, which may have labels, or a title
+    r"(?:(?:(?<![a-zA-Z])node|\\matrix(?=[^;{}]{0,300}matrix of))(?![a-zA-Z])"
+    r"(?=((?:[^;{}\[=]{0,100}+(?:\[(?:[^\[\]]|\[[^\[\]]{0,100}\]){0,300}+\])?+){1,3}\{))"
+    r"|(?<![a-zA-Z])(?:[xyz]?label|title|pin|legend entries|[xyz]ticklabels|symbolic [xyz] coords)\s{0,3}=\s{0,3}"
+    r"(?:(\{)|([^,{}\[\]\n]{1,200}))"
+    r"|\\(?:addlegendentry|legend)\s{0,3}(\{))"
 )
+_SIDE = re.compile(r"\A(?:above|below|left|right|center)[a-z ]{0,10}:")  # where a label stands
+_NUMBERED = re.compile(r"\A\[\d{1,3}\]")
 _STEP = re.compile(
     r"\\(end)?(state|statex|if|elsif|else|for|forall|while|repeat|until|loop|function|procedure|return|require|ensure|comment|print)"
     r"(?![a-zA-Z])",
@@ -29,6 +35,8 @@ _STEP = re.compile(
 _SAID = {
     "state": "",
     "statex": "",
+    "procedure": "procedure \\Call",
+    "function": "function \\Call",
     "elsif": "else if",
     "forall": "for all",
     "require": "Require:",
@@ -39,6 +47,22 @@ _THEOREMS = frozenset(
     "theorem proposition lemma corollary definition conjecture remark example thm prop lem cor conj rem defn".split()
 )
 _OVERLAY = re.compile(r"(\\[a-zA-Z]{1,30}\*?+(?:\{[a-zA-Z]{1,30}\})?)<[-\d,+.]{1,20}>")
+
+
+def argument(text: str, at: int) -> tuple[str, int]:
+    """What stands up to the brace that closes the one before `at`, and the offset after it."""
+    depth = 1
+    for place in range(at, min(at + 2000, len(text))):
+        depth += (text[place] == "{") - (text[place] == "}")
+        if not depth:
+            return text[at:place], place + 1
+    return "", at
+
+
+def titled(settings: str) -> str:
+    """The title or caption that settings give."""
+    found = _TITLE.search(settings)
+    return "" if not found else found[2] or argument(settings, found.end())[0]
 
 
 def without_settings(text: str, before: str) -> str:
@@ -56,12 +80,14 @@ def without_settings(text: str, before: str) -> str:
         said = [theorems[name]] if name in theorems else []
         while end < len(text) and text[end] in "[{" and (close := _closed(text, end)):
             inside = text[end + 1 : close]
-            if text[end] == "{" and not _SIZE.fullmatch(inside) and not (name.startswith("wrap") and len(inside) == 1):
+            named = name == "frame" or name.endswith("block")  # what is in braces is its title, be it a number
+            if text[end] == "{" and (named or not _SIZE.fullmatch(inside)) and not (name.startswith("wrap") and len(inside) == 1):
                 break
-            if title := _TITLE.search(inside):
-                said.append(title[1].removeprefix("{").removesuffix("}") + "\n\n")
-            elif text[end] == "[" and "=" not in inside and name != "frame" and not _PLACED.fullmatch(inside):
-                said.append(f"({inside})" if name in theorems or name in _THEOREMS else f"[{inside}]")
+            theorem = name in theorems or name in _THEOREMS
+            if text[end] == "[" and not theorem and (title := titled(inside)):
+                said.append(title + "\n\n")
+            elif text[end] == "[" and (theorem or not _SET.search(inside)) and name != "frame" and not _PLACED.fullmatch(inside):
+                said.append(f"({inside})" if theorem else f"{inside}." if name == "proof" else f"[{inside}]")
             end = close + 1
         if name == "frame" and text.startswith("{", end):
             said.append("\\frametitle")
@@ -92,14 +118,33 @@ def _without_drawings(text: str) -> str:
         pieces.append(text[at : found.start()])
         inside = text[found.end() : end]
         if found[1] == "algorithmic":
-            pieces.append(_STEP.sub(_step, inside.replace("[1]", "", 1)))
+            pieces.append(_STEP.sub(_step, _NUMBERED.sub("", inside)))
         else:
-            pieces.append("\n\n" + "\n".join(words[1] for words in _WORDS.finditer(inside)) + "\n\n")
+            pieces.append("\n\n" + "\n".join(_words(inside)) + "\n\n")
         at = end + len(found[1]) + 6
     return "".join(pieces) + text[at:]
+
+
+def _words(drawing: str) -> list[str]:
+    """The texts of its nodes, and its labels and titles."""
+    words: list[str] = []
+    start = end = 0  # of the last words in braces
+    for found in _WORDS.finditer(drawing):
+        at = next((found.end(group) for group in (1, 2, 4) if found[group]), 0)
+        if start <= found.start() < end or start == at:
+            continue
+        if at:
+            start, (said, end) = at, argument(drawing, at)
+            if end == at:  # it does not close soon: what stands there is looked at once
+                end = at + _LONGEST_SETTING
+                said = drawing[at:end]
+        else:
+            said = found[3].strip()
+        words.append(_SIDE.sub("", said))
+    return words
 
 
 def _step(found: re.Match[str]) -> str:
     word = found[2].lower()
     line = " " if word in ("comment", "return") else "\n"
-    return f"{line}{'end ' if found[1] else ''}{_SAID.get(word, word)} "
+    return f"{line}{'end ' if found[1] else ''}{word if found[1] else _SAID.get(word, word)} "
