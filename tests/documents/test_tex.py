@@ -237,6 +237,7 @@ def test_the_language_of_what_is_minted_is_no_line_of_it() -> None:
         # a command without arguments takes no letter of what follows
         (r"\fontsize{12}{14}\selectfont Hello {\fontfamily{ptm}\selectfont 水位} a\linebreak[4]b", "Hello 水位 a\nb"),
         (r"$x^{} + \frac{1}{(a+b)(c+d)} + \frac{(a+b)}{2}$", "x^ + 1/((a+b)(c+d)) + (a+b)/2"),
+        (r"\mintinline{c}{a} \framesubtitle{S}B \begin{columns}[T]C\end{columns}", "a S\n\nB C"),
         (r"\ref*{a} \SI{3}{\deci\bel} \SI{2}{\exa\byte}", "[a] 3 dB 2 EB"),
         (r"\begin{equation*}a=b\tag{1}\end{equation*}", "a=b (1)"),
         (r"{a\\{b}}$c^{d+e}$", "a\nbc^(d+e)"),
@@ -247,7 +248,7 @@ def test_the_language_of_what_is_minted_is_no_line_of_it() -> None:
         (r"\begin{proof}[Proof for $k=1$]B\end{proof}", "Proof for k=1. B"),
         ("\\begin{align}[A=B]&=c\\end{align}", "[A=B] =c"),
         ("\\begin{split}{2}&=c\\end{split}", "2 =c"),
-        ("\\begin{block}{2024}\nA\\end{block}", "2024\nA"),
+        ("\\begin{block}{20}\nA\\end{block}\\begin{entry}{2024-05}\nB\\end{entry}", "20\nA2024-05\nB"),
         ("\\begin{minipage}{\\dimexpr 0.5\\textwidth-2pt}A\\end{minipage}", "A"),
         ("\\begin{tcolorbox}[title={Note \\textbf{on {x}}}]A\\end{tcolorbox}", "Note on x\n\nA"),
         ("\\begin{lstlisting}[language=C, caption={The code}]\nint x;\n\\end{lstlisting}", "The code\n\nint x;"),
@@ -304,7 +305,8 @@ def test_slides_have_their_titles_as_headings() -> None:
 
 def test_a_title_within_the_document_is_its_title_and_operators_that_it_declares_are_put_in() -> None:
     source = (
-        "\\DeclareMathOperator*{\\argmax}{arg\\,max}\\begin{document}\\title{T}\\author{A}\\date{2020}\\maketitle "
+        "\\DeclareMathOperator*{\\argmax}{arg\\,max}\\begin{document}\\title[Short]{T}\\author[S.]{A}\\author{B}\\date[1]{2020}"
+        "\\maketitle "
         "$\\argmax_x f(x)$\\end{document}"
     )
-    assert read_content("tex", source.encode(), Limits()).text == "T\n\nA\n\n2020\n\narg max_x f(x)\n\n"
+    assert read_content("tex", source.encode(), Limits()).text == "T\n\nA, B\n\n2020\n\narg max_x f(x)\n\n"

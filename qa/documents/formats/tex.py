@@ -10,7 +10,7 @@ from ..content import Content, ContentBuilder, check_characters, collapsed
 from ..encodings import read_text
 from ..tables import fill_merged, table_rows
 from .tex_commands import commands_as_text
-from .tex_environments import argument, titled, without_settings
+from .tex_environments import argument, title_of, without_settings
 from .tex_numbers import with_numbers
 
 _LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5, "frametitle": 5}
@@ -67,8 +67,8 @@ def read_tex(data: bytes, limits: Limits) -> Content:
     if begin:
         if named := _TITLE.search(text):
             builder.heading(1, _plain(argument(text, named.end())[0]))
-        if written := _AUTHOR.search(text):
-            builder.block(_author(argument(text, written.end())[0]))
+        written = (_author(argument(text, one.end())[0]) for one in _AUTHOR.finditer(text))
+        builder.block(", ".join(filter(None, written)))
         if (dated := _DATE.search(text)) and "\\today" not in (date := argument(text, dated.end())[0]):
             builder.block(collapsed(_plain(date)))
         end = _END.search(text, begin.end())
@@ -104,7 +104,7 @@ def _without_comments(text: str, codes: list[str]) -> str:
             if code in ("Verbatim", "lstlisting"):
                 said = _SETTINGS.match(text, at, end)
             at = said.end() if said else at
-            if code == "lstlisting" and said and (title := titled(said.group()[1:-1])):
+            if code == "lstlisting" and said and (title := title_of(said.group()[1:-1])):
                 pieces.append(f"\n\n{title}\n\n")
             if code != "comment":
                 pieces.append(f"\\begin{{verbatim}}{len(codes)}\\end{{verbatim}}")

@@ -17,6 +17,7 @@ _NOTHING = {  # commands by their arguments, none of which is printed
     "{{": "addtocounter addtocontents addtolength fontsize settowidth",
     "{{{": "addcontentsline",
     "[{{": "rule",
+    "[{": "author date title",  # read before the text
     "": "selectfont today",  # not a day of the document
 }
 _PRINTED = {  # commands by their arguments, the last of which is printed
@@ -173,7 +174,8 @@ def _converters() -> tuple[Any, Any]:
     macros |= {
         "binom": ("{{", "binom(%(1)s, %(2)s)"), "pmod": ("{", " (mod %(1)s)"), "sqrt": ("[{", _root),
         "overset": ("{{", "%(2)s^%(1)s"), "underset": ("{{", "%(2)s_%(1)s"), "stackrel": ("{{", "%(2)s^%(1)s"),
-        "linebreak": ("[", "\n"), "framesubtitle": ("{", "%(1)s\n\n"), "mintinline": ("[{{", "%(3)s"), "Call": ("{{", "%(1)s(%(2)s)"), "tag": ("*{", " (%(2)s) "),
+        "linebreak": ("[", "\n"), "framesubtitle": ("{", "%(1)s\n\n"), "mintinline": ("[{{", "%(3)s"),
+        "Call": ("{{", "%(1)s(%(2)s)"), "tag": ("*{", " (%(2)s) "),
         "xrightarrow": ("[{", "—%(2)s→"), "xleftarrow": ("[{", "←%(2)s—"), "textsuperscript": ("{", _superscript),
         "num": ("[{", _numbers), "ang": ("[{", _angle), "si": ("[{", _quantity), "unit": ("[{", _quantity),
         "SI": ("[{[{", _quantity), "qty": ("[{{", _quantity), "SIrange": ("[{{{", _quantity), "qtyrange": ("[{{{", _quantity),

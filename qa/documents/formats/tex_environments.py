@@ -10,7 +10,7 @@ _BEGIN = re.compile(
     r"|math|multline|quot|split|tabular|verse)|[a-zA-Z]{0,5}matrix)([a-zA-Z]{1,40})\*?+\}"
 )
 _SIZE = re.compile(
-    r"(?:[-+*/\d.\s]|\\(?:dimexpr|relax)|\\[a-zA-Z]{0,20}(?:width|height|indent|skip|sep)|cm|mm|pt|em|ex|in|bp){1,40}"
+    r"[\d.]{1,3}|(?=[^a-z\\]{0,40}[a-z\\])(?:[-+*/\d.\s]|\\(?:dimexpr|relax)|\\[a-zA-Z]{0,20}(?:width|height|indent|skip|sep)|cm|mm|pt|em|ex|in|bp){1,40}"
 )
 _LONGEST_SETTING = 1000
 _PLACED = re.compile(r"[htbpcHsljrT!\d.\s]{0,8}")
@@ -59,7 +59,7 @@ def argument(text: str, at: int) -> tuple[str, int]:
     return "", at
 
 
-def titled(settings: str) -> str:
+def title_of(settings: str) -> str:
     """The title or caption that settings give."""
     found = _TITLE.search(settings)
     return "" if not found else found[2] or argument(settings, found.end())[0]
@@ -84,7 +84,7 @@ def without_settings(text: str, before: str) -> str:
             if text[end] == "{" and (named or not _SIZE.fullmatch(inside)) and not (name.startswith("wrap") and len(inside) == 1):
                 break
             theorem = name in theorems or name in _THEOREMS
-            if text[end] == "[" and not theorem and (title := titled(inside)):
+            if text[end] == "[" and not theorem and (title := title_of(inside)):
                 said.append(title + "\n\n")
             elif text[end] == "[" and (theorem or not _SET.search(inside)) and name != "frame" and not _PLACED.fullmatch(inside):
                 said.append(f"({inside})" if theorem else f"{inside}." if name == "proof" else f"[{inside}]")
