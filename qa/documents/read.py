@@ -19,7 +19,7 @@ from .kinds import is_isolated, is_slow, kind_of
 from .readers import read_content
 
 _BLANK = b" \t\r\n\f\v\0\xef\xbb\xbf\xfe\xff"  # bytes of a file that is empty to its reader
-READERS = "19"  # version, stored in an index: when it differs, the next build reads every file again
+READERS = "20"  # version, stored in an index: when it differs, the next build reads every file again
 
 
 def abilities() -> str:
