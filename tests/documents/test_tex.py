@@ -305,7 +305,7 @@ def test_slides_have_their_titles_as_headings() -> None:
 
 def test_a_title_within_the_document_is_its_title_and_operators_that_it_declares_are_put_in() -> None:
     source = (
-        "\\DeclareMathOperator*{\\argmax}{arg\\,max}\\begin{document}\\title[Short]{T}\\author[S.]{A}\\author{B}\\date[1]{2020}"
+        "\\DeclareMathOperator*{\\argmax}{arg\\,max}\\begin{document}\\title [m]{T}\\author[S.]{A}\\author{B}\\date[1]{2020}"
         "\\maketitle "
         "$\\argmax_x f(x)$\\end{document}"
     )

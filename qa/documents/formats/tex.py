@@ -16,7 +16,9 @@ from .tex_numbers import with_numbers
 _LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5, "frametitle": 5}
 _SECTION = re.compile(r"\\(part|chapter|section|subsection|subsubsection|paragraph|frametitle)\*?+(?:\[[^\]\n]{0,200}\])?+\{")
 _BEGIN, _END = re.compile(r"\\begin\{document\}"), re.compile(r"\\end\{document\}")
-_TITLE, _AUTHOR, _DATE = (re.compile(rf"\\{name}(?:\[[^\]\n]{{0,300}}\])?+\{{") for name in ("title", "author", "date"))
+_TITLE, _AUTHOR, _DATE = (
+    re.compile(rf"\\{name}\s{{0,3}}(?:\[[^\]\n]{{0,300}}\])?+\s{{0,3}}\{{") for name in ("title", "author", "date")
+)
 _THANKS = re.compile(r"\\thanks\{[^{}\n]{0,300}\}")
 _AND = re.compile(r"\\(?:and|AND)(?![a-zA-Z])|\\\\")
 _TITLE_LINE = re.compile(r"(?<=\\title\{)[^\n]{1,2000}+")
