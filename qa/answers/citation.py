@@ -15,6 +15,8 @@ from ..types import Verification
 if TYPE_CHECKING:
     from ..search.engine import Engine  # which loads numpy; `import qa` does not
 
+_EDGES = " \t\n:：;；,，、|"  # what stands before words that answer and belongs to none
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -51,6 +53,9 @@ class Citation:
 def citation_of(engine: Engine, number: int, row: int, start: int, end: int, words: tuple[int, int] | None = None) -> Citation:
     """The citation of the span [start, end) of a document, within the passage of `row`, and the `words` that answer."""
     paragraph, file = engine.paragraph(row), engine.file(row)
+    first, last = words or (0, 0)
+    while first < last and paragraph.text[first - paragraph.start] in _EDGES:  # of a row that says 名：值, the value
+        first += 1
     return Citation(
         number=number,
         source=file.source,
@@ -65,7 +70,7 @@ def citation_of(engine: Engine, number: int, row: int, start: int, end: int, wor
         context=context_of(
             paragraph.text, start - paragraph.start, end - paragraph.start, paragraph.mark.columns if paragraph.mark else ()
         ),
-        span=(words[0] - start, words[1] - start) if words and start <= words[0] < words[1] <= end else None,
+        span=(first - start, last - start) if words and start <= first < last <= end else None,
     )
 
 

@@ -6,8 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tiny import TinyEncoder
 
+import qa
 from qa import Citation
+from qa.answers.citation import citation_of
 from qa.documents.read import read_document
 
 
@@ -47,3 +50,14 @@ def test_a_quotation_from_a_file_that_is_gone_does_not_hold(cited: Citation) -> 
 def test_a_quotation_that_was_never_there_does_not_hold(cited: Citation) -> None:
     assert not replace(cited, quote="第四句。").verify()
     assert not replace(cited, start=5, end=9).verify()
+
+
+@pytest.mark.parametrize(
+    ("words", "span"), [((6, 14), (9, 14)), ((8, 14), (9, 14)), ((9, 14), (9, 14)), ((6, 8), None), (None, None)]
+)
+def test_the_words_that_answer_begin_with_no_mark(
+    words: tuple[int, int] | None, span: tuple[int, int] | None, tmp_path: Path, tiny: TinyEncoder
+) -> None:
+    (tmp_path / "a.txt").write_text("Closes：: 20:00。", encoding="utf-8")
+    index = qa.build(tmp_path / "a.txt", tmp_path / "index", encoder=tiny)
+    assert citation_of(index.retriever.engine, 1, 0, 0, 15, words).span == (words and span)

@@ -40,3 +40,11 @@ def test_what_is_said_is_read_with_the_time_of_the_last_paragraph_too(kind: str,
     content = read_content(kind, source.encode(), Limits())
     assert content.text == f"{text}\n\n"
     assert [(mark.unit, mark.number, mark.name) for mark in content.marks] == [("time", 1, "00:00:01")]
+
+
+def test_what_is_said_long_after_has_a_time_of_its_own() -> None:
+    source = "".join(
+        f"{n}\n00:{minute:02}:00,000 --> 00:{minute:02}:03,000\n第{n}句。\n\n" for n, minute in ((1, 0), (2, 1), (3, 12))
+    )
+    content = read_content("subtitles", source.encode(), Limits())
+    assert [(mark.start, mark.name) for mark in content.marks] == [(0, "00:00:00"), (content.text.index("第3句"), "00:12:00")]

@@ -22,7 +22,7 @@ _NO_CAPTION = re.compile("WEBVTT|NOTE|STYLE|REGION")
 _LONGEST = 200  # characters at which a paragraph of captions ends even without a sentence's end
 _ENDS = "。！？!?.…」”\"'"
 _PAUSE = 8  # seconds of silence after which a new paragraph begins
-_STRETCH = 500  # characters under one time: about a passage
+_STRETCH, _STRETCH_SECONDS = 500, 60  # characters and seconds under one time, at most: about a passage
 _FIELDS = 9  # of a line of SubStation Alpha before its text, where no line of the file says otherwise
 
 _Caption = tuple[int | None, str]  # the second at which it is shown, and a line of it
@@ -99,14 +99,13 @@ def _written(said: str) -> str:
 
 def _add(builder: ContentBuilder, captions: Iterable[_Caption]) -> None:
     pending, began, last = "", None, None  # the open paragraph, when it began, and the time of the last caption
-    stretch, number = _STRETCH, 0  # characters under the present time, and how many times there are
+    stretch, number, named = _STRETCH, 0, 0  # characters under the present time, how many times there are, and the present one
     for at, line in [*captions, (None, None)]:  # the last one ends the last paragraph
         said = (line or "").strip()
         silent = at is not None and last is not None and at - last > _PAUSE
         if pending and (line is None or silent or pending[-1] in _ENDS or len(pending) >= _LONGEST):
-            if began is not None and stretch >= _STRETCH:
-                number += 1
-                stretch = 0
+            if began is not None and (stretch >= _STRETCH or began - named > _STRETCH_SECONDS):
+                number, stretch, named = number + 1, 0, began
                 builder.unit("time", number, f"{began // 3600:02d}:{began // 60 % 60:02d}:{began % 60:02d}")
             stretch += len(pending)
             builder.block(pending)
