@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from conftest import ROOT
 import app
 import qa
 from qa.chat.options import read_options
+from qa.chat.serving.server import _is_told
 from qa.cli import main as command_line
 from qa.config import ChatOptions
 
@@ -172,3 +175,12 @@ def test_a_host_that_is_not_known_is_told_in_one_line(capsys: pytest.CaptureFixt
     assert status == 1
     assert line.startswith("app.py: Cannot serve on no such host port 7860: ")
     assert line.endswith("; choose another with --host and --port")
+
+
+def test_a_request_that_the_end_cuts_off_leaves_no_trace_in_the_log() -> None:
+    log = logging.getLogger("uvicorn.error")
+
+    def told(error: BaseException | None) -> bool:
+        return _is_told(log.makeRecord("", logging.ERROR, "", 0, "Exception", (), error and (type(error), error, None)))
+
+    assert [told(error) for error in (asyncio.CancelledError(), OSError(), None)] == [False, True, True]

@@ -139,7 +139,14 @@ def test_refusals_are_in_the_callers_language(served: Served) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("GET", "ask", "POST"), ("PUT", "search", "POST"), ("POST", "documents", "GET"), ("DELETE", "documents", "GET")],
+    [
+        ("GET", "ask", "POST"),
+        ("PUT", "search", "POST"),
+        ("TRACE", "search", "POST"),
+        ("CONNECT", "ask", "POST"),
+        ("POST", "documents", "GET"),
+        ("DELETE", "documents", "GET"),
+    ],
 )
 def test_another_method_is_refused_in_a_line_that_names_the_right_one(
     method: str, path: str, allowed: str, served: Served
@@ -147,6 +154,7 @@ def test_another_method_is_refused_in_a_line_that_names_the_right_one(
     response = served.http.request(method, f"/api/{path}", headers={"accept-language": "en"})
     assert (response.status_code, response.json()) == (405, {"error": f"Ask for this address with {allowed}."})
     assert response.headers["allow"] == allowed
+    assert served.http.head(f"/api/{path}").headers["allow"] == allowed
 
 
 def test_half_a_character_is_asked_like_any_other(served: Served) -> None:

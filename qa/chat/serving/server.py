@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -152,6 +153,11 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+def _is_told(record: logging.LogRecord) -> bool:
+    """Whether uvicorn's message is worth telling: not the trace of a request that the end of the server cut off."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
 class _Server(uvicorn.Server):
     """Uvicorn in a thread, with limits on connections and time."""
 
@@ -162,6 +168,7 @@ class _Server(uvicorn.Server):
             proxy_headers=bool(trusted_proxies), forwarded_allow_ips=list(trusted_proxies),
         )  # fmt: skip
         super().__init__(settings)
+        logging.getLogger("uvicorn.error").addFilter(_is_told)
         self._listening = listening
         self._thread = threading.Thread(target=self.run, args=([listening],), name="server", daemon=True)
 
