@@ -222,6 +222,16 @@ def test_errors_are_told_in_the_pages_language_and_a_files_name_once() -> None:
         assert line in Page(draw_documents(unread, list_documents(unread, "", 0), [], {}, "name", language)).text
 
 
+def test_a_file_kept_under_another_name_says_so() -> None:
+    tasks = tuple(
+        Task(str(number), name, "done", f"uploaded/{own}")
+        for number, (name, own) in enumerate([("a.md", "a.md"), ("b.md", "b (2).md"), ("c?.md", "c_.md")])
+    )
+    drawn = Page(draw_activity(Activity(tasks=tasks), "zh")).text
+    assert "b.md 已有同名文件，这个存为“b (2).md”" in drawn
+    assert drawn.count("同名") == 1
+
+
 def test_the_list_is_sorted_with_what_failed_on_top_and_both_names_of_a_duplicate() -> None:
     documents = [
         DocumentInfo("b/Z.txt", "TXT", size=9, passages=3, modified=2e9),

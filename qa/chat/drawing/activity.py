@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from html import escape
 
+from ...collections.file_names import safe_name
 from ...collections.tasks import UNFINISHED, Activity, Task
 from ...errors import Language, QAError
 from ...progress import Step
@@ -35,7 +36,8 @@ def draw_activity(activity: Activity, language: Language, now: float | None = No
     if activity.tasks and not running:
         dismiss = button("dismiss", caption("dismiss", language))
         parts.append(f'<p role="status">{escape(_outcome(activity.tasks, language))} {dismiss}</p>')
-    shown = [task for task in activity.tasks if task.state in ("known", "refused", "unread")][-TASKS_SHOWN:]
+    worth = [task for task in activity.tasks if task.state in ("known", "refused", "unread") or _has_another_name(task)]
+    shown = worth[-TASKS_SHOWN:]
     if shown:
         parts.append(f'<ul class="tasks">{"".join(_draw_task(task, language) for task in reversed(shown))}</ul>')
     return "".join(parts)
@@ -78,6 +80,11 @@ def _draw_task(task: Task, language: Language) -> str:
     reason = _why(task, task.reason, language) if task.reason else title_of(task.source)
     told = message(f"task_{task.state}", language, reason=reason)
     return f'<li class="{task.state}"><b>{as_text(task.name)}</b> <span>{as_text(told)}</span></li>'
+
+
+def _has_another_name(task: Task) -> bool:
+    """Whether the file is kept under another name than it came with, for there was one of that name."""
+    return task.state == "done" and title_of(task.source) != safe_name(task.name)
 
 
 def _why(task: Task, error: QAError, language: Language) -> str:

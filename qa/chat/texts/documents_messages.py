@@ -52,6 +52,10 @@ DOCUMENTS_MESSAGES: dict[str, dict[Language, str]] = {
     },
     "read_only": {"zh": "这里的文档不能增减。", "en": "Documents cannot be added or removed here."},
     "task_known": {"zh": "已有内容相同的“{reason}”", "en": "Already here as “{reason}”"},
+    "task_done": {
+        "zh": "已有同名文件，这个存为“{reason}”；旧的不要了就移除它",
+        "en": "There is a file of this name already; this one is kept as “{reason}”. Remove the old one if it is out of date",
+    },
     "task_refused": {"zh": "没有添加：{reason}", "en": "Not added: {reason}"},
     "task_unread": {"zh": "读不了：{reason}", "en": "Cannot be read: {reason}"},
     "dismiss": {"zh": "知道了", "en": "Dismiss"},
