@@ -246,6 +246,17 @@ def test_documents_are_taken_out_and_put_back(shelves: Any) -> None:
     assert library.wait(60)
 
 
+def test_a_document_put_back_by_keyboard_has_the_focus_again_and_no_other(shelves: Any) -> None:
+    page = shelves[1]()
+    rows = page.locator("#documents-list [data-do=remove]").evaluate_all("rows => rows.map(row => row.dataset.id)")
+    page.locator("#documents-list [data-do=remove]").first.press("Enter")
+    page.wait_for_function("document.activeElement.dataset.do === 'put_back'")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#documents-note [data-do=put_back]", state="detached")
+    page.wait_for_function("document.activeElement.matches('#documents-list [data-do=remove]')")
+    assert page.evaluate("document.activeElement.dataset.id") == rows[0]
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 def test_what_was_taken_out_is_told_in_sight_with_what_undoes_it(shelves: Any, tmp_path: Path, size: Any) -> None:
     library, visit = shelves
@@ -391,6 +402,58 @@ def test_back_pressed_twice_at_once_closes_both(shelves: Any) -> None:
     page.keyboard.press("Escape")  # and Back, before anything could have been done about the history
     with page.expect_navigation(url="about:blank"):
         page.go_back()
+
+
+def test_back_closes_the_menu_and_the_list_of_keys_before_what_is_below(shelves: Any) -> None:
+    page = shelves[1]()
+    shown = "document.documentElement.dataset.open"
+    page.keyboard.press("?")
+    assert page.evaluate(f"[{shown}, document.querySelector('#keys').open]") == ["library keys", True]
+    page.go_back()
+    page.wait_for_function(f"{shown} === 'library' && !document.querySelector('#keys').open")
+    page.keyboard.press("?")
+    page.keyboard.press("Escape")
+    page.wait_for_function(f"{shown} === 'library'")
+    page.click("#library-head [data-do=back]")
+    page.click("#chip [data-do=menu]")
+    assert page.evaluate(shown) == "menu"
+    page.go_back()
+    page.wait_for_function(f"{shown} === ''")
+    assert not page.is_visible("#scope-menu")
+    assert page.get_attribute("#chip [data-do=menu]", "aria-expanded") == "false"
+    page.click("#chip [data-do=menu]")
+    page.click("#scopes input[data-id=notes]")
+    page.wait_for_selector("#chip .clear")
+    assert page.get_attribute("#chip [data-do=menu]", "aria-expanded") == "true"
+    page.press("#chip .clear", "Enter")
+    page.wait_for_function("document.activeElement.dataset.do === 'menu' && !document.querySelector('#chip .clear')")
+    page.click("#shelves [data-do=show_library]")  # beside the menu
+    assert page.evaluate(shown) == "library"
+
+
+def test_what_sorts_and_turns_pages_keeps_the_focus(shelves: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = shelves[1]()
+    count = page.locator("#documents-list tbody tr").count()
+    monkeypatch.setattr("qa.chat.drawing.documents.ROWS_SHOWN", count - 1)
+    focused = "document.activeElement.dataset.way"
+    page.focus("[data-way=size]")
+    for order in ("ascending", "descending", "ascending"):
+        page.keyboard.press("Enter")
+        page.wait_for_function(f"document.querySelector('th.size').ariaSort === '{order}' && {focused} === 'size'")
+    page.focus("[data-way=on]")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"document.querySelector('[data-way=on]').disabled && {focused} === 'back'")
+
+
+def test_closing_the_reader_does_not_take_the_focus_of_who_types(shelves: Any) -> None:
+    page = shelves[1]({"width": 1600, "height": 860})
+    page.click("#documents-list button.name >> nth=0")
+    page.wait_for_selector("#reader h2")
+    page.focus("#find-talks")
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.documentElement.dataset.open === 'library'")
+    page.wait_for_timeout(100)
+    assert page.evaluate("document.activeElement.id") == "find-talks"
 
 
 def test_what_looks_for_changes_does_not_untick_what_is_ticked_meanwhile(shelves: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,12 @@ def test_a_greeting_leaves_the_passages_before_it(turns: tuple[Turn, ...]) -> No
     assert draw_panel((greeting,), "zh") == draw_panel((), "zh")
 
 
+def test_only_a_greeting_is_greeted() -> None:
+    greeting, why = (Turn(1, text, Answer(text, False, 0.0, ""), further=("何时开门？",)) for text in ("你好", "Why?"))
+    assert said(greeting, "zh") == "你好！请直接问文档里的事，比如“何时开门？”。"
+    assert said(why, "en") == "Please ask about something in your documents, and name it."
+
+
 def test_places_are_said_in_the_language_of_the_page(turns: tuple[Turn, ...]) -> None:
     zh, en = (Page(draw_panel(turns[:1], language)).text for language in LANGUAGES)
     assert "第 1 段，第 1 行" in zh
@@ -225,6 +231,23 @@ def test_what_a_quotation_leaves_out_is_copied_and_exported_too() -> None:
     turn = Turn(1, "有哪些？", Answer("有哪些？", True, 0.9, "", (citation,), note="（共 9 项）"), passages)
     assert said(turn, "zh") == "甲乙丙。 [1]\n（共 9 项）"
     assert "（共 9 项）" in as_markdown(Conversation(turns=(turn,)), "2026-01-01 00:00", "zh")
+
+
+def test_a_follow_up_that_brings_nothing_new_says_so() -> None:
+    first, second = (
+        Citation(1, "a", "a", "", start, start + 4, quote, "0", 0) for start, quote in ((0, "甲乙丙。"), (4, "丁戊己。"))
+    )
+
+    def told(question: str, understood: str, *cited: Citation) -> bool:
+        asked = Turn(1, "甲乙？", Answer("甲乙？", True, 0.9, "", (first,)))
+        then = Turn(2, question, Answer(question, True, 0.9, "", cited, understood=understood))
+        return "没有找到别的说明" in draw_conversation((asked, then), "zh")
+
+    assert draw_conversation((), "zh") == ""
+    assert told("为什么？", "甲乙，为什么？", first)
+    assert not told("为什么？", "甲乙，为什么？", second)
+    assert not told("为什么？", "甲乙，为什么？", first, second)
+    assert not told("甲乙？", "", first)
 
 
 def test_one_quotation_that_answers_all_is_shown_once() -> None:

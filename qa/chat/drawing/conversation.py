@@ -14,6 +14,7 @@ from html import escape
 from ...answers.answer import Answer
 from ...answers.citation import Citation
 from ...errors import Language, QAError
+from ...search.small_talk import is_small_talk
 from ...types import Paragraph
 from ..state.turns import Turn, Turns
 from ..texts.messages import POSSIBLE, band_of, confidence_words, listed, message
@@ -38,7 +39,8 @@ NO_ABILITIES = Abilities()
 def draw_conversation(turns: Turns, language: Language, abilities: Abilities = NO_ABILITIES) -> str:
     """The `turns`, the oldest first, in `language`, with the buttons that `abilities` allow."""
     first_miss = next((turn for turn in turns if turn.answer is not None and not turn.answer.found and turn.answer.hits), None)
-    return "".join(_turn(turn, language, abilities, turn is turns[-1], turn is first_miss) for turn in turns)
+    pairs = zip(turns, (None, *turns), strict=False)
+    return "".join(_turn(turn, before, language, abilities, turn is turns[-1], turn is first_miss) for turn, before in pairs)
 
 
 def draw_waiting(
@@ -102,7 +104,7 @@ def said(turn: Turn, language: Language) -> str:
         return message("absent", language, names=listed(answer.absent, language))
     if answer.hits:
         return message("not_found", language)
-    if turn.further:
+    if turn.further and is_small_talk(turn.question):
         return message("greeting", language, example=turn.further[0])
     return message("nothing_named", language)
 
@@ -135,10 +137,11 @@ def open_button(shown: str, collection: str, source: str, start: int, end: int, 
     return button("open", shown, kind, data_request=place)
 
 
-def _turn(turn: Turn, language: Language, abilities: Abilities, last: bool, first_miss: bool) -> str:
+def _turn(turn: Turn, before: Turn | None, language: Language, abilities: Abilities, last: bool, first_miss: bool) -> str:
     return (
         f'<article class="turn" id="turn-{turn.number}">{_asked(turn.question, language)}'
         f'<div class="bot">{_understood(turn, language)}{_limited(turn, language)}{_by_words(turn, language)}'
+        f"{_quoted_before(turn, before, language)}"
         f"{_reply(turn, language, abilities, first_miss)}</div>{_actions(turn, language, abilities, last)}</article>"
     )
 
@@ -170,6 +173,14 @@ def _limited(turn: Turn, language: Language) -> str:
 
 def _by_words(turn: Turn, language: Language) -> str:
     return f'<p class="limited">{caption("found_by_words", language)}</p>' if turn.answer and turn.answer.by_words else ""
+
+
+def _quoted_before(turn: Turn, before: Turn | None, language: Language) -> str:
+    """For a follow-up ("why?") that brings nothing but what the answer `before` it quotes, that it does."""
+    if not (before and before.answer and turn.answer and turn.answer.found and turn.answer.understood) or turn.answer.corrected:
+        return ""
+    new, old = ({(c.source, c.sha256, c.start, c.end) for c in each.citations} for each in (turn.answer, before.answer))
+    return f'<p class="elsewhere">{caption("quoted_before", language)}</p>' if new <= old else ""
 
 
 def _reply(turn: Turn, language: Language, abilities: Abilities, first_miss: bool) -> str:

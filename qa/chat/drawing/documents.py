@@ -215,9 +215,10 @@ def _draw_head(column: str, sort: str, language: Language) -> str:
     sign = {"ascending": " ↑", "descending": " ↓", "none": ""}[order]
     name = message(f"column_{column}", language)
     towards = f"-{column}" if order == "ascending" else column
+    label = message("sort_by", language, column=name)
     return (
         f'<th scope="col" class="{column}" aria-sort="{order}">'
-        f"{button('sort', escape(name + sign), id=towards, label=message('sort_by', language, column=name))}</th>"
+        f"{button('sort', escape(name + sign), id=towards, data_way=column, label=label)}</th>"
     )
 
 
@@ -276,8 +277,8 @@ def _draw_pages(listing: Listing, language: Language) -> str:
     last = listing.first + len(listing.rows)
     told = message("page_of", language, first=number(listing.first + 1), last=number(last), count=number(listing.count))
     page = listing.first // ROWS_SHOWN
-    back = button("page", caption("previous", language), id=page - 1, disabled=page == 0)
-    on = button("page", caption("next_rows", language), id=page + 1, disabled=last >= listing.count)
+    back = button("page", caption("previous", language), id=page - 1, data_way="back", disabled=page == 0)
+    on = button("page", caption("next_rows", language), id=page + 1, data_way="on", disabled=last >= listing.count)
     return f'<p class="pages">{back} <span>{escape(told)}</span> {on}</p>'
 
 

@@ -19,16 +19,20 @@ window.qa = (() => {
   }
   system.addEventListener('change', applyTheme)
 
-  // -- what is open over the conversation ('rail', 'sources', 'reader', 'library', 'options'), so that Back and Escape close the last
-  // one and never leave the page. The history has at least as many steps on the page as are open. Nothing but Back goes back in it:
-  // what the page closes leaves its step to what is opened next, and once nothing is open Back leaves the page over all of them
+  // -- what is open over the conversation ('rail', 'sources', 'reader', 'library', 'options', 'menu', 'keys'), so that Back and Escape
+  // close the last one and never leave the page. The history has at least as many steps on the page as are open. Nothing but Back goes
+  // back in it: what the page closes leaves its step to what is opened next, and once nothing is open Back leaves the page over all
   let opened = [], depth = 0
+  const tellMenu = () => document.querySelector('#chip [data-do=menu]')?.setAttribute('aria-expanded', opened.includes('menu'))
   const apply = () => {
     // what was told of the documents is past once they are left
     const { open: before } = document.documentElement.dataset
     if (before?.includes('library') && !opened.includes('library')) byId('documents-note').dataset.past = ''
     document.documentElement.dataset.open = opened.join(' ')
     if (!opened.includes('reader')) closeReader()
+    if (!opened.includes('keys')) byId('keys')?.close()
+    document.documentElement.toggleAttribute('data-menu', opened.includes('menu'))
+    tellMenu()
     if (!opened.includes('rail')) document.querySelector('#top [data-do=rail]')?.setAttribute('aria-expanded', false)
     goBack()
   }
@@ -39,6 +43,7 @@ window.qa = (() => {
   }
   const open = name => { if (!opened.includes(name)) openTo([...opened, name]) }
   const close = name => { if (opened.includes(name)) openTo(opened.slice(0, opened.indexOf(name))) }
+  const drop = name => { if (opened.includes(name)) openTo(opened.filter(one => one !== name)) } // what lies over it stays
   const back = () => openTo(opened.slice(0, -1))
   addEventListener('popstate', () => {
     const steps = depth - (history.state?.depth ?? depth)
@@ -51,7 +56,9 @@ window.qa = (() => {
 
   // -- the focus: when what has it is closed or removed, it goes back to what had it before, the last that is in sight, maybe drawn
   // anew since; but on a touch screen to no field, which would bring the keyboard up
-  const selectorOf = button => [...button.attributes].filter(part => /^data-(do|turn|rating|id|request)$/.test(part.name))
+  // `way` names a button whose `id` is another once it has been pressed
+  const selectorOf = button => [...button.attributes]
+    .filter(({ name }) => /^data-(do|turn|rating|id|way|request)$/.test(name) && !(name === 'data-id' && button.dataset.way))
     .map(part => `[${part.name}="${CSS.escape(part.value)}"]`).join('')
   const inSight = place => place?.isConnected && place.checkVisibility({ visibilityProperty: true })
   const touch = matchMedia('(pointer: coarse)')
@@ -65,8 +72,10 @@ window.qa = (() => {
       if (document.activeElement !== document.body && inSight(document.activeElement)) return
       if (inSight(trail.at(-1)?.target)) return // it was left on purpose
       for (const { target, named } of trail.toReversed()) {
-        const place = inSight(target) ? target : named && document.querySelector(named)
-        if (inSight(place) && !(touch.matches && place.matches('textarea, input'))) { place.focus({ preventScroll: true }); return }
+        // Gradio may have made the button that was pressed another document's
+        const places = named ? [target, ...document.querySelectorAll(named)].filter(one => one.matches(named)) : [target]
+        const place = places.find(inSight)
+        if (place && !(touch.matches && place.matches('textarea, input'))) { place.focus({ preventScroll: true }); return }
       }
     })
   }
@@ -210,11 +219,6 @@ window.qa = (() => {
     if (sent) document.querySelector('#question .submit-button')?.click()
   }, 50)
 
-  const menu = on => {
-    document.documentElement.toggleAttribute('data-menu', on)
-    document.querySelector('#chip [data-do=menu]')?.setAttribute('aria-expanded', on)
-    if (on) document.querySelector('#scope-menu input')?.focus()
-  }
   const show = name => {
     close('rail')
     for (const other of ['library', 'options']) if (other !== name) close(other)
@@ -236,7 +240,11 @@ window.qa = (() => {
       button.previousElementSibling.classList.toggle('long', !shown)
     },
     attach: () => document.querySelector('#add-files input[type=file]')?.click(),
-    menu: () => menu(!document.documentElement.hasAttribute('data-menu')),
+    menu: () => {
+      if (opened.includes('menu')) { drop('menu'); return }
+      open('menu')
+      document.querySelector('#scope-menu input')?.focus()
+    },
     rail: button => {
       if (narrow.matches) { open('rail'); byId('rail')?.querySelector('button')?.focus() } else {
         const hidden = document.documentElement.dataset.rail !== 'hidden'
@@ -250,14 +258,19 @@ window.qa = (() => {
     show_library: () => show('library'),
     show_options: () => show('options'),
     back,
-    keys: () => byId('keys')?.showModal(),
+    keys: () => {
+      if (byId('keys')?.open) return
+      open('keys')
+      byId('keys')?.showModal()
+    },
   }
+  document.addEventListener('close', event => { if (event.target.id === 'keys') drop('keys') }, true)
   document.addEventListener('click', event => {
+    if (!event.target.closest?.('#scope-menu, #chip')) drop('menu')
     const ref = event.target.closest?.('#conversation a.ref, #cards a.ref')
     if (ref) { event.preventDefault(); follow(ref); return }
     const button = event.target.closest?.('[data-do]')
     if (button && !button.disabled) local[button.dataset.do]?.(button)
-    if (!event.target.closest?.('#scope-menu, #chip')) menu(false)
     // beside what is open over the conversation
     if (narrow.matches && event.target.closest?.('#main') && !button) for (const name of ['rail', 'sources']) close(name)
     if (button && ['resume', 'collection', 'ask_chosen'].includes(button.dataset.do)) for (const name of ['rail', 'library', 'options']) close(name)
@@ -284,7 +297,7 @@ window.qa = (() => {
     const field = event.target.matches?.('input, textarea, select')
     if (event.key === 'Escape') {
       const card = document.activeElement?.closest?.('#cards .card')
-      if (document.documentElement.hasAttribute('data-menu')) { menu(false); document.querySelector('#chip [data-do=menu]')?.focus() }
+      if (opened.at(-1) === 'menu') { back(); document.querySelector('#chip [data-do=menu]')?.focus() }
       else if (byId('keys')?.open || event.target.id === 'rename-talk') return
       else if (opened.length) back()
       else if (card) comeBack(card)
@@ -343,15 +356,17 @@ window.qa = (() => {
       if (element.querySelector('[data-lost]')) location.reload()
       for (const tick of element.querySelectorAll('input[type=checkbox]')) tick.checked = tick.hasAttribute('checked')
       element.querySelectorAll('details').forEach((fold, i) => { if (folds[i]) fold.open = true })
+      if (id === 'chip') tellMenu()
       if (id === 'further') {
         const number = element.querySelector('[data-turn]')?.dataset.turn
         element.hidden = document.querySelector('#turns .turn:last-child')?.id !== `turn-${number}`
       }
-      const now = document.activeElement, lost = !now || now === document.body
+      const now = document.activeElement, lost = !now || now === document.body || now.disabled
       if (!held || !(lost || (element.contains(now) && now.matches('[data-do]') && selectorOf(now) !== held))) return
       let again = element.querySelector(held)
       const gone = !lost && now.dataset.id && !held.includes(`[data-id="${CSS.escape(now.dataset.id)}"]`) // with its document
-      if (!again && (lost || gone) && names.includes('act')) again = element.querySelector('[data-do]')
+      if (!again && (lost || gone) && names.includes('act')) again = element.querySelector('[data-do]:not([data-do=attach])')
+      if (again?.disabled) again = again.parentElement.querySelector('[data-do]:enabled')
       if (again) again.focus({ preventScroll: true })
       else if (gone) now.blur()
     })

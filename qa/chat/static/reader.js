@@ -10,7 +10,7 @@
     qa.onClose(() => {
       if (!element.querySelector('.reader')) return
       ask({ do: 'close' })
-      origin?.focus() // which also scrolls the sources back to it
+      if (!qa.typing() || element.contains(document.activeElement)) origin?.focus() // which also scrolls the sources back to it
       origin = null
     })
     const openers = () => [...document.querySelectorAll('#cards [data-do=open]:not(.title)')]

@@ -4,10 +4,11 @@
 // is open, since a browser has six connections to a server, for all its tabs.
 // Events that may be triggered while one like it runs (events.py), and all that change the same, begin one after another here: the
 // server has a limit for all its users only, and reads the states of an event before it runs: what looks for changes while a box
-// is ticked would untick it. Of each that ends `window` hears with its data. Of what the server says nothing for `PATIENCE`, in which
-// it sends eight heartbeats, it has lost the connection, as after a laptop's sleep: no event waits for that for ever.
+// is ticked would untick it. Of each that ends `window` hears with its data. Where the server says nothing for `PATIENCE`, in which
+// it sends eight heartbeats, the connection is lost, as after a laptop's sleep: no event waits for it for ever. `AWAKE` is the last
+// part of it, longer than a heartbeat takes: a timer that ran out while the page slept comes before what the server has sent.
 (() => {
-  const PATIENCE = 120_000 // milliseconds
+  const PATIENCE = 120_000, AWAKE = 20_000 // milliseconds
   const fetched = window.fetch
   const pending = new Map() // by id of an event: what is called when it has ended
   const early = new Set() // ids of events that finished before the response with their id arrived
@@ -21,7 +22,10 @@
 
   const bounded = promise => {
     let timer
-    const silence = new Promise((_, fail) => { timer = setTimeout(fail, PATIENCE, new Error('The server does not answer.')) })
+    const silence = new Promise((_, fail) => {
+      const last = () => { timer = setTimeout(fail, AWAKE, new Error('The server does not answer.')) }
+      timer = setTimeout(last, PATIENCE - AWAKE)
+    })
     return Promise.race([promise, silence]).finally(() => clearTimeout(timer))
   }
 

@@ -90,6 +90,10 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "newer": {"zh": "这是旧版，新版是“{name}”", "en": "An older version; the newer one is “{name}”"},
     "understood": {"zh": "我理解为：{question}", "en": "I understood: {question}"},
     "as_typed": {"zh": "不，按我原话搜", "en": "No, search my words"},
+    "quoted_before": {
+        "zh": "上面已引用这一处，没有找到别的说明。想问的不是这个？请把问题写完整。",
+        "en": "Already quoted above; nothing else was found. Not what you meant? Ask the question in full.",
+    },
     "found_by_words": {
         "zh": "文档还在处理，暂时只按字面查找；处理完再问，可能找到更多",
         "en": "Documents are still being processed, so only words were matched. Ask again later to find more",
