@@ -848,10 +848,12 @@ def test_the_focus_goes_back_to_where_it_was(opened: Visit) -> None:
     press("#top [data-do=rail]", "Enter", "new")
     press("#past [data-do=resume]", "Escape", "rail")
     page.click("#top [data-do=rail]")
+    page.wait_for_function(f"({focused}) === 'new'")
     page.locator("#foot [data-do=show_options]").press("Enter")
     page.wait_for_function("document.activeElement.matches('#options h2')")
     press("#options h2", "Escape", "rail")
     page.click("#top [data-do=rail]")
+    page.wait_for_function(f"({focused}) === 'new'")
     press("#past [data-do=delete]", "Enter", "restore_talk")
 
 
