@@ -55,6 +55,7 @@ class Tally:
         self.seconds: list[float] = []
         self.wrong: list[str] = []
         self.lost: list[str] = []
+        self.told = 0  # that there was no time for it, with a button to ask again
         self.errors: list[str] = []
 
 
@@ -75,15 +76,18 @@ async def visit(browser: Any, address: str, answers: dict[str, str], until: floa
         began = time.perf_counter()
         await page.press("#question textarea", "Enter")
         try:
-            await page.wait_for_selector("#conversation .sure")
+            await page.wait_for_selector("#conversation .sure, #conversation .trouble")
         except Exception as error:
             tally.lost.append(f"{question}: {error}")
             break
-        tally.seconds.append(time.perf_counter() - began)
-        if answers[question] not in squeezed(await page.inner_text("#conversation .bot")):
-            tally.wrong.append(question)
+        if await page.locator("#conversation .trouble").count():
+            tally.told += 1
+        else:
+            tally.seconds.append(time.perf_counter() - began)
+            if answers[question] not in squeezed(await page.inner_text("#conversation .bot")):
+                tally.wrong.append(question)
         await page.click("#new")
-        await page.wait_for_selector("#conversation .sure", state="detached")
+        await page.wait_for_selector("#conversation :is(.sure, .trouble)", state="detached")
     await context.close()
 
 
@@ -141,6 +145,7 @@ def main() -> int:
             "seconds": options.seconds,
             "questions answered": len(times),
             "wrong answers": tally.wrong,
+            "told that there was no time": tally.told,
             "lost": tally.lost,
             "errors": tally.errors,
             "seconds to an answer": {
